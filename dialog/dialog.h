@@ -1,0 +1,200 @@
+/*
+ * The dialog engine's public face: load a dialog that staff wrote as text, step a conversation through it, render
+ * its wording.
+ *
+ * Everything here is pure: no clock, socket, file, random or log. The same arguments give the same results, so a
+ * recorded turn replays. Nothing here knows bureaus, tables or carriers; it speaks of steps, texts, slots and effects.
+ */
+#ifndef DIALOG_DIALOG_H
+#define DIALOG_DIALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DIALOG_NAME_MAX 40	  /* octets of a dialog's, step's, text's, slot's or event's name, without NUL */
+#define DIALOG_TEXT_MAX 1600  /* octets of one rendered text, UTF-8, without NUL */
+#define DIALOG_SLOT_MAX 512	  /* octets of one slot's value, UTF-8, without NUL */
+#define DIALOG_SLOTS_MAX 16	  /* slots that a conversation can keep */
+#define DIALOG_COUNTS_MAX 24  /* branches of one step that can carry "at most N" */
+#define DIALOG_EFFECTS_MAX 24 /* effects of one step */
+#define DIALOG_LANGUAGES_MAX 8
+
+struct dialog; /* loaded and checked; never changes afterwards */
+
+/* ---- Loading ------------------------------------------------------------------------------------------------ */
+
+/* One fault of a dialog or wording file. The loader finds all of them before it refuses. */
+struct dialog_fault {
+	char file[128];
+	int line; /* from 1; 0 = the file as a whole */
+	char text[240];
+};
+
+struct dialog_faults {
+	struct dialog_fault *list; /* owned; freed by dialog_faults_free */
+	size_t count, room;
+};
+
+/* One wording file: SERVICE.LANG.txt, already read into memory. */
+struct dialog_wording_source {
+	const char *file;	  /* name used in faults */
+	const char *language; /* "zh", "en", ... */
+	const char *text;	  /* UTF-8, need not be NUL-terminated */
+	size_t len;
+};
+
+/*
+ * Load a dialog from its text and its wordings. Several sources may carry the same language: later ones add texts
+ * (the common wording shared by all dialogs comes as an extra source of each language); the same text twice in one
+ * language is a fault.
+ * Returns the dialog (caller frees with dialog_free), or NULL with every fault appended to *faults. Warnings do not
+ * exist: a dialog is good or refused.
+ */
+struct dialog *dialog_load(const char *file, const char *text, size_t len, const struct dialog_wording_source *wordings,
+	size_t nwordings, struct dialog_faults *faults);
+void dialog_free(struct dialog *d);
+void dialog_faults_free(struct dialog_faults *f);
+
+const char *dialog_name(const struct dialog *d);
+int dialog_version(const struct dialog *d);
+const char *dialog_first_step(const struct dialog *d);
+size_t dialog_languages(const struct dialog *d, const char *list[DIALOG_LANGUAGES_MAX]);
+
+/* ---- Stepping ----------------------------------------------------------------------------------------------- */
+
+enum dialog_channel {
+	DIALOG_CHANNEL_SMS,
+	DIALOG_CHANNEL_USSD,
+	DIALOG_CHANNEL_PAGE,
+	DIALOG_CHANNEL_STAFF,
+};
+
+struct dialog_slot {
+	char name[DIALOG_NAME_MAX + 1];
+	char value[DIALOG_SLOT_MAX + 1];
+};
+
+/* What the dialog moves: the engine's part of a conversation row. Zeroed = not begun. */
+struct dialog_conversation {
+	char step[DIALOG_NAME_MAX + 1]; /* "" = not begun */
+	char language[8];
+	int applications;	   /* how many applications the conversation covers, 1..64; set by the caller */
+	uint64_t selected;	   /* bit n-1: application n was chosen ("Y 1 3"); 0 = nothing chosen yet, meaning all */
+	bool begun;			   /* the citizen has consented: STOP now ends reminders only */
+	bool ask_owed;		   /* the step's question was put off because the page was at work; sent when it falls silent */
+	bool ended;			   /* reached an `end` */
+	uint8_t counts[DIALOG_COUNTS_MAX]; /* times each counted branch of this step was taken */
+	int64_t deadline;	   /* unix seconds at which DIALOG_TIMER is due; 0 = none */
+	struct dialog_slot slots[DIALOG_SLOTS_MAX];
+	size_t nslots;
+};
+
+enum dialog_event_kind {
+	DIALOG_START,	/* the conversation begins: enter the first step */
+	DIALOG_TEXT,	/* the citizen wrote something */
+	DIALOG_TIMER,	/* conversation.deadline has passed */
+	DIALOG_OUTSIDE, /* `event NAME` from the page, the clerk or the workflow */
+};
+
+struct dialog_event {
+	enum dialog_event_kind kind;
+	enum dialog_channel channel;
+	const char *text;				 /* DIALOG_TEXT: UTF-8 as received; may hold anything */
+	const char *name;				 /* DIALOG_OUTSIDE: the event's name */
+	int application;				 /* DIALOG_OUTSIDE: which application of the conversation (1..n); 0 = all selected */
+	const struct dialog_slot *slots; /* DIALOG_OUTSIDE: values that come with it; kept in the conversation */
+	size_t nslots;
+};
+
+/* The effects that a dialog may name after `do`. One table in effect.c gives each its word and meaning. */
+enum dialog_do {
+	DIALOG_DO_NONE,
+	DIALOG_DO_CONSENT,		/* consent: the citizen wants it and lets staff act; sets begun */
+	DIALOG_DO_DECLINE,		/* decline: the citizen does not want it */
+	DIALOG_DO_OPT_OUT,		/* opt_out: no more reminders to this phone */
+	DIALOG_DO_OPT_IN,		/* opt_in: reminders again */
+	DIALOG_DO_NOT_ME,		/* not_me: this phone is not the holder's */
+	DIALOG_DO_VERIFIED,		/* verified: identity is proven */
+	DIALOG_DO_CONFIRM,		/* confirm: the prefilled application is right */
+	DIALOG_DO_CORRECT,		/* correct: it is not; a clerk reads */
+	DIALOG_DO_OLD_ON_SITE,	/* old_on_site: old certificate handed in at the counter */
+	DIALOG_DO_OLD_COURIER,	/* old_courier: old certificate collected by courier */
+	DIALOG_DO_PICK_UP,		/* pick_up: new certificate fetched at the counter */
+	DIALOG_DO_COURIER,		/* courier: new certificate sent by courier */
+	DIALOG_DO_ADDRESS,		/* address: slot address is where to send it */
+	DIALOG_DO_SUBMIT,		/* submit: the application goes to the bureau */
+	DIALOG_DO_RATE,			/* rate: slot rating is the citizen's mark */
+	DIALOG_DO_CHECK,		/* check: was the code in slot check issued by this bureau? answered by the gateway */
+	DIALOG_DO_NEW_LINK,		/* new_link: revoke the grants so far; the next {link}/{code} is fresh */
+	DIALOG_DO_COUNT
+};
+
+enum dialog_effect_kind {
+	DIALOG_SAY,	  /* send text `name` to the citizen, rendered with the conversation as it is after the step */
+	DIALOG_APPLY, /* carry out `what` */
+	DIALOG_LIST,  /* put on worklist `name`: phone, read, approve, collect, send, check */
+	DIALOG_MOVED, /* step `from` -> step `name`, for the trail; always present when the step changed */
+	DIALOG_ENDED, /* the conversation is over; `name` is the end's name (declined, stopped, finished, ...) */
+};
+
+struct dialog_effect {
+	enum dialog_effect_kind kind;
+	enum dialog_do what;
+	const char *name; /* points into the dialog; lives as long as it */
+	const char *from; /* DIALOG_MOVED; "" for a start */
+	int application;  /* from the event; 0 = all selected */
+	bool reminder;	  /* DIALOG_SAY: this is the step's question asked by START or TIMER before consent: bulk, sending hours */
+};
+
+struct dialog_result {
+	struct dialog_effect effects[DIALOG_EFFECTS_MAX];
+	size_t neffects;
+	bool understood;	  /* a TEXT matched something other than `else` */
+	int line;			  /* line of the .dlg file whose branch was taken; 0 = none */
+};
+
+/*
+ * One step. `before` is not touched; *after gets the conversation as it is afterwards. `now` is unix seconds.
+ * `out_of_place` events (an `event` the step does not know, a timer not due) leave the conversation as it is with no
+ * effects; that is not an error, because a page may be clicked twice.
+ * Returns 0, or -1 when `before` names a step that the dialog does not have (then *after is a copy).
+ */
+int dialog_step(const struct dialog *d, const struct dialog_conversation *before, const struct dialog_event *event,
+	int64_t now, struct dialog_conversation *after, struct dialog_result *result);
+
+const char *dialog_slot_get(const struct dialog_conversation *c, const char *name); /* NULL when absent */
+/* Returns 0, or -1 when there is no room; a value too long is cut at a character. */
+int dialog_slot_set(struct dialog_conversation *c, const char *name, const char *value);
+
+/* ---- Wording ------------------------------------------------------------------------------------------------ */
+
+/*
+ * Value of one placeholder for the text being rendered, or NULL when unknown (the placeholder then renders as
+ * nothing). For the placeholders of a list ({#applications}...{/applications}) index is 1..n; otherwise 0.
+ */
+typedef const char *(*dialog_value_fn)(void *arg, const char *placeholder, int index);
+
+/*
+ * Render text `name` in `language` (falls back to the dialog's first language) into out.
+ * Slots of the conversation are looked up before `value` is asked. {n}, {count} and list repetition are the engine's.
+ * Returns octets written without NUL, or -1 when there is no such text or it does not fit.
+ */
+int dialog_render(const struct dialog *d, const char *name, const char *language, const struct dialog_conversation *c,
+	dialog_value_fn value, void *arg, char *out, size_t room);
+/* Does text `name` in `language` use this placeholder? (e.g. "link": then a grant must be made first) */
+bool dialog_text_uses(const struct dialog *d, const char *name, const char *language, const char *placeholder);
+
+/* ---- Three outputs of the same table ------------------------------------------------------------------------ */
+
+/* Each returns a malloc'd NUL-terminated string that the caller frees, or NULL without memory. */
+char *dialog_print(const struct dialog *d);							 /* canonical text; loads to the same dialog */
+char *dialog_dot(const struct dialog *d, const char *language);		 /* Graphviz DOT */
+
+/* Lines of the .dlg file that hold branches, in order; for coverage by the .chat tests. Returns how many. */
+size_t dialog_branch_lines(const struct dialog *d, int *lines, size_t room);
+
+/* What a step offers, for pages and USSD menus: the words of each branch in order. NULL after the last. */
+bool dialog_step_waits(const struct dialog *d, const char *step);
+
+#endif

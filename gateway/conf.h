@@ -1,0 +1,104 @@
+/*
+ * The configuration, read with libconfuse. One table of keys (conf.c) gives each its type, default and one sentence;
+ * parsing, `huizhid -n`, printing back, conf/huizhi.conf and the man page all come from it.
+ */
+#ifndef GATEWAY_CONF_H
+#define GATEWAY_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct conf_link {
+	const char *name;
+	const char **hosts; /* "host:port", in order of preference */
+	size_t nhosts;
+	const char *system_id, *password, *system_type;
+	const char *bind; /* transceiver, transmitter+receiver */
+	int window;		  /* parts in flight */
+	int rate;		  /* parts per second; 0 = no limit */
+	bool tls;
+	const char *default_alphabet; /* gsm7, latin1, ascii, ucs2 */
+	const char *message_id;		  /* auto, verbatim, hex, decimal */
+	const char *ussd;			  /* profile name */
+	bool receipts;
+	int enquire_seconds;  /* enquire_link after this much silence */
+	int response_seconds; /* a response is awaited this long */
+	int bind_seconds;
+	int backoff_min_ms, backoff_max_ms; /* between reconnects */
+	const char *uncertain_reply;	/* send, hold: what happens to replies after a drop */
+	const char *uncertain_reminder; /* receipt, send, hold */
+	int receipt_wait_seconds;		/* how long an uncertain reminder waits for its receipt before it is sent again */
+};
+
+struct conf_bureau {
+	const char *code; /* the section's title */
+	int id;
+	const char *name, *signature, *short_code;
+	const char **links;
+	size_t nlinks;
+	const char **languages;
+	size_t nlanguages;
+	const char *timezone, *send_hours, *country;
+	const char **items; /* NULL when absent: the whole catalogue */
+	size_t nitems;
+	const char **holidays; /* YYYY-MM-DD: no bulk on these days */
+	size_t nholidays;
+	const char *scan_at; /* HH:MM in the bureau's time zone; "" = never by itself */
+	const char *address;  /* the counter: where to hand in and pick up */
+	const char *telephone;
+	int grant_hours;	  /* life of a link */
+	int code_minutes;	  /* life of a short code */
+	int retention_days;
+};
+
+struct conf_item {
+	const char *code;
+	const char *service; /* from the file's name: qingdao, yiyuan, ... */
+	const char *name_zh, *name_en;
+	const char *trigger; /* expiry, change, pledge, automatic */
+	int window_before, window_after; /* days around the expiry day */
+	int *reminder_days; /* descending */
+	size_t nreminder_days;
+	const char *dialog, *approval;
+	const char **old_certificate, **delivery, **languages;
+	size_t nold_certificate, ndelivery, nlanguages;
+	const char **bureaus; /* bureaus this definition is for; NULL = any. A named one wins over any. */
+	size_t nbureaus;
+};
+
+struct conf {
+	const char *file;
+	const char *database, *keys, *templates, *items_dir; /* folders resolved against the file's own folder */
+	const char *public_listen, *public_url, *staff_listen;
+	int public_proxy; /* trust X-Forwarded-For from this many proxies */
+	const char *log_level;
+	int batch_max;		/* turns in one transaction */
+	int lease_seconds;	/* outbox rows are owned this long */
+	struct conf_link *links;
+	size_t nlinks;
+	struct conf_bureau *bureaus;
+	size_t nbureaus;
+	struct conf_item *items;
+	size_t nitems;
+};
+
+/* Reads FILE and the items it names. Returns NULL with every fault printed to err as "FILE:LINE: text". */
+struct conf *conf_load(const char *file, FILE *err);
+void conf_free(struct conf *c);
+void conf_print(const struct conf *c, FILE *out); /* parses to the same configuration */
+void conf_print_sample(FILE *out);				  /* every key at its default with its sentence: conf/huizhi.conf */
+void conf_print_man(FILE *out);					  /* huizhi.conf.5 */
+
+const struct conf_bureau *conf_bureau_by_id(const struct conf *c, int id);
+const struct conf_bureau *conf_bureau_by_code(const struct conf *c, const char *code);
+/* The bureau that owns this short code on this link: exact, else the longest that is a prefix. NULL when none. */
+const struct conf_bureau *conf_bureau_by_address(const struct conf *c, const char *link, const char *address);
+const struct conf_link *conf_link_by_name(const struct conf *c, const char *name);
+/* The item's definition for this bureau; NULL when unknown or not offered there. */
+const struct conf_item *conf_item_for(const struct conf *c, const struct conf_bureau *b, const char *code);
+/* +86..., 86..., or national -> E.164 with plus into out (room >= 20). 0, or -1 when it is no phone.
+ * *mobile (may be NULL) tells whether it can receive texts. */
+int conf_phone_normalise(const struct conf_bureau *b, const char *in, char *out, size_t room, bool *mobile);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * A link: one SMPP connection set to a carrier. Owns the socket, the bind's session machine, the window and the
+ * reconnects. It stores nothing: it tells its owner what came and is told what to send and when to answer.
+ *
+ * Order of calls for a text out:   link_submit -> on_submitted (the response, or what became of it)
+ * Order of calls for a text in:    on_deliver -> the owner stores it -> link_answer
+ */
+#ifndef GATEWAY_SMPP_LINK_H
+#define GATEWAY_SMPP_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct conf_link; /* gateway/conf.h */
+struct link;
+
+enum link_state {
+	LINK_STOPPED,	 /* not asked to run, or drained */
+	LINK_CONNECTING, /* TCP (and TLS) under way */
+	LINK_BINDING,	 /* bind sent */
+	LINK_BOUND,		 /* texts may flow */
+	LINK_UNBINDING,	 /* unbind sent or answered; draining */
+	LINK_WAITING,	 /* backing off before the next try */
+};
+const char *link_state_name(enum link_state s); /* "stopped", "connecting", ... */
+
+/* One part of a text, as it goes out: exactly one submit_sm. */
+struct link_part {
+	uint64_t message_id; /* the owner's; comes back in on_submitted */
+	int part, parts;	 /* 1..n */
+	int attempt;		 /* the owner's; comes back */
+	void *tag;			 /* the owner's; comes back */
+	const char *source;	 /* short code or alphanumeric sender */
+	const char *dest;	 /* E.164 with plus */
+	uint8_t data_coding;
+	bool udh;			 /* octets begin with a user data header */
+	const uint8_t *octets; /* short_message as it goes on the wire, header included; copied */
+	size_t len;			 /* at most 254 */
+	bool receipt;		 /* ask for a receipt */
+	uint32_t validity;	 /* seconds from now; 0 = the carrier's own */
+};
+
+enum link_outcome {
+	LINK_ACCEPTED,	/* status 0: carrier_id holds the carrier's id */
+	LINK_REFUSED,	/* a status other than 0 */
+	LINK_UNCERTAIN, /* written, then the connection dropped or the response never came */
+	LINK_UNSENT,	/* never written: the link went down first */
+};
+
+struct link_submitted {
+	uint64_t message_id;
+	int part, parts, attempt;
+	void *tag;
+	enum link_outcome outcome;
+	uint32_t status;		/* command_status of the response */
+	const char *carrier_id; /* verbatim, "" when none */
+	const char *session;	/* the bind it was written on */
+};
+
+/* What a deliver_sm (or data_sm) brought, decoded. Strings live until the callback returns. */
+struct link_deliver {
+	uint64_t token;		 /* give to link_answer; valid while the session lasts, then ignored */
+	const char *session; /* names this bind; another bind has another one */
+	uint32_t sequence;
+	const char *source;	 /* as the carrier sent it */
+	const char *dest;
+	bool is_receipt;
+
+	/* a text */
+	const char *text;	 /* UTF-8, one part of it when parts > 1; "" when empty; unreadable octets as U+FFFD */
+	const uint8_t *raw;	 /* short_message or message_payload, header included */
+	size_t raw_len;
+	uint8_t data_coding, esm_class;
+	const char *concat;	 /* "udh8", "udh16", "sar" or "" */
+	int reference, part, parts;
+	const char *carrier_message_id; /* from a TLV where the carrier sends one, else "" */
+
+	/* a receipt */
+	const char *receipt_id;		/* verbatim, "" when there is none */
+	const char *receipt_key;	/* normalised as link_carrier_key would */
+	const char *receipt_state;	/* "DELIVRD", "EXPIRED", "UNDELIV", "ENROUTE", ... in the specification's spelling */
+	const char *receipt_error;	/* err: field or network_error_code, "" when none */
+};
+
+/* What the owner wants to hear. All run in the event loop's thread; none may free the link. */
+struct link_owner {
+	void *arg;
+	void (*on_state)(void *arg, struct link *l, enum link_state old, enum link_state now, const char *why);
+	void (*on_submitted)(void *arg, struct link *l, const struct link_submitted *s);
+	void (*on_deliver)(void *arg, struct link *l, const struct link_deliver *d);
+	void (*on_room)(void *arg, struct link *l); /* the window has room again, or a throttle's pause is over */
+};
+
+/* conf must outlive the link. The link does nothing before link_start. NULL without memory. */
+struct link *link_new(struct event_base *base, const struct conf_link *conf, const struct link_owner *owner);
+void link_start(struct link *l);
+/* Stop taking parts, wait for what is in flight, unbind, close; on_state tells LINK_STOPPED. */
+void link_drain(struct link *l);
+void link_free(struct link *l); /* closes at once; no callbacks */
+
+/* How many parts may be submitted now: window and rate together. 0 unless bound. */
+int link_room(const struct link *l);
+/* Queue one part for writing in this pass of the event loop. Returns 0, or -1 when there is no room (nothing changed). */
+int link_submit(struct link *l, const struct link_part *p);
+/* Answer a deliver_sm with this command_status (0 = stored, 0x64 = come again). */
+void link_answer(struct link *l, uint64_t token, uint32_t status);
+
+struct link_stats {
+	enum link_state state;
+	const char *host;  /* host:port in use or tried last */
+	const char *error; /* the last one, "" when none */
+	int64_t since;	   /* unix seconds of the last change of state */
+	int in_flight;
+	uint64_t sent, received, refused;
+};
+void link_stats_get(const struct link *l, struct link_stats *out);
+const char *link_name(const struct link *l);
+/* The normalised form of a carrier's message id by this link's `message_id` setting. out needs 72 octets. */
+void link_carrier_key(const struct link *l, const char *carrier_id, char *out, size_t room);
+
+#endif

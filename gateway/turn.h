@@ -1,0 +1,47 @@
+/*
+ * The path of every turn: what came from outside (a text, an event, a deadline), in a batch, through the dialog, into
+ * one commit, and only then answered.
+ */
+#ifndef GATEWAY_TURN_H
+#define GATEWAY_TURN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "dialog/dialog.h"
+
+struct gateway; /* gateway/gateway.h: what the daemon holds */
+struct link;
+struct link_deliver;
+
+/* A text from a carrier. Copied. The carrier is answered after the commit (or with 0x64). */
+void turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *d);
+
+/* An event raised inside the daemon: a page, a deadline, an outside_event row. */
+struct turn_event {
+	int bureau_id;
+	int64_t conversation_id;
+	const char *phone;			/* E.164, the conversation's */
+	enum dialog_event_kind kind; /* DIALOG_START, DIALOG_TIMER or DIALOG_OUTSIDE */
+	enum dialog_channel channel;
+	const char *name;			/* DIALOG_OUTSIDE */
+	int64_t application_id;		/* 0 = all selected */
+	const char *actor;			/* citizen, clock, staff:NAME, ... for the trail */
+	const struct dialog_slot *slots;
+	size_t nslots;
+	int64_t outside_event_id;	/* the row to delete in the same commit; 0 = none */
+	int64_t grant_id;			/* the grant to mark used in the same commit; 0 = none */
+};
+
+enum turn_outcome {
+	TURN_DONE,		   /* committed; the conversation moved or the event changed nothing because it was out of place */
+	TURN_NO_CONVERSATION, /* the conversation is over or is not this phone's */
+	TURN_FAILED,	   /* nothing was stored; may be tried again */
+};
+/* step: where the conversation stands after the commit ("" without one). Called once, from the loop. */
+typedef void (*turn_done_fn)(void *arg, enum turn_outcome outcome, const char *step);
+void turn_raise(struct gateway *g, const struct turn_event *e, turn_done_fn done, void *arg);
+
+/* Turns under way or waiting; a drain waits for 0. */
+int turn_pending(const struct gateway *g);
+
+#endif
