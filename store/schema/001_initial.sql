@@ -28,6 +28,7 @@ CREATE TABLE item (
     window_before   integer NOT NULL,   -- days before the expiry day from which an application may be made
     window_after    integer NOT NULL,   -- days after it until which it still may
     reminder_days   integer[] NOT NULL, -- days before the expiry day, descending
+    change_fields   text[] NOT NULL DEFAULT '{}', -- trigger change: fields of the register it answers to; empty = any
     dialog          text NOT NULL,
     approval        text NOT NULL CHECK (approval IN ('clerk', 'rule', 'pledge')),
     old_certificate text[] NOT NULL,    -- on_site, courier
@@ -82,12 +83,15 @@ CREATE TABLE holder (
     language      text NOT NULL,
     id_number     bytea,                 -- secretbox
     address       bytea,                 -- secretbox
+    address_hash  bytea,                 -- keyed hash of the address: tells a changed one without decrypting
+    landline      text,                  -- E.164: a number that cannot receive texts, for the clerk who phones
     tags          text[] NOT NULL DEFAULT '{}',
     created_at    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (bureau_id, id),
     UNIQUE (bureau_id, identity_hash)
 );
-CREATE INDEX holder_phone ON holder (bureau_id, phone);
+-- The scan walks the phones in order, and the holders without one by id.
+CREATE INDEX holder_phone ON holder (bureau_id, phone, id);
 
 CREATE TABLE licence (
     bureau_id  integer NOT NULL,
