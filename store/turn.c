@@ -1,0 +1,436 @@
+/* The rows of a batch of turns, from results and into parameters. */
+#include "store/turn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/arena.h"
+#include "store/pg.h"
+
+const char *
+store_text(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? "" : PQgetvalue(res, row, column);
+}
+
+int64_t
+store_int(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? 0 : strtoll(PQgetvalue(res, row, column), NULL, 10);
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+uint8_t *
+store_hex(struct arena *a, const char *hex, size_t *len)
+{
+	size_t n = strlen(hex) / 2;
+	uint8_t *out = arena_alloc(a, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		int hi = hex_digit(hex[2 * i]), lo = hex_digit(hex[2 * i + 1]);
+		out[i] = (uint8_t)(hi < 0 || lo < 0 ? 0 : hi << 4 | lo);
+	}
+	*len = n;
+	return out;
+}
+
+struct store_conversation *
+store_turn_conversations(struct arena *a, const PGresult *res, size_t *n)
+{
+	int rows = PQntuples(res);
+	struct store_conversation *list = arena_alloc(a, (size_t)rows * sizeof(*list) + 1);
+
+	for (int i = 0; i < rows; i++) {
+		struct store_conversation *c = &list[i];
+		size_t len;
+
+		c->id = store_int(res, i, 0);
+		c->phone = arena_dup(a, store_text(res, i, 1));
+		c->holder_id = store_int(res, i, 2);
+		c->campaign_id = store_int(res, i, 3);
+		c->link = arena_dup(a, store_text(res, i, 4));
+		c->language = arena_dup(a, store_text(res, i, 5));
+		c->dialog = arena_dup(a, store_text(res, i, 6));
+		c->dialog_version = (int)store_int(res, i, 7);
+		c->step = arena_dup(a, store_text(res, i, 8));
+		c->selected = (uint64_t)store_int(res, i, 9);
+		c->begun = store_int(res, i, 10) != 0;
+		c->ask_owed = store_int(res, i, 11) != 0;
+		uint8_t *counts = store_hex(a, store_text(res, i, 12), &len);
+		memcpy(c->counts, counts, len < sizeof(c->counts) ? len : sizeof(c->counts));
+		c->slots = arena_dup(a, store_text(res, i, 13));
+		c->deadline_us = PQgetisnull(res, i, 14) ? INT64_MIN : store_int(res, i, 14);
+		c->open = store_int(res, i, 15) != 0;
+		c->version = (int)store_int(res, i, 16);
+		c->outcome = "";
+	}
+	*n = (size_t)rows;
+	return list;
+}
+
+struct store_application *
+store_turn_applications(struct arena *a, const PGresult *res, size_t *n)
+{
+	int rows = PQntuples(res);
+	struct store_application *list = arena_alloc(a, (size_t)rows * sizeof(*list) + 1);
+
+	for (int i = 0; i < rows; i++) {
+		struct store_application *p = &list[i];
+
+		p->id = store_int(res, i, 0);
+		p->conversation_id = store_int(res, i, 1);
+		p->number = (int)store_int(res, i, 2);
+		p->status = arena_dup(a, store_text(res, i, 3));
+		p->item_code = arena_dup(a, store_text(res, i, 4));
+		p->name_zh = arena_dup(a, store_text(res, i, 5));
+		p->name_en = arena_dup(a, store_text(res, i, 6));
+		p->licence_no = arena_dup(a, store_text(res, i, 7));
+		p->issued_on = arena_dup(a, store_text(res, i, 8));
+		p->expires_on = arena_dup(a, store_text(res, i, 9));
+		p->holder = arena_dup(a, store_text(res, i, 10));
+		if (!PQgetisnull(res, i, 11))
+			p->holder_address = store_hex(a, PQgetvalue(res, i, 11), &p->holder_address_len);
+		if (!PQgetisnull(res, i, 12))
+			p->address = store_hex(a, PQgetvalue(res, i, 12), &p->address_len);
+		p->old_certificate = arena_dup(a, store_text(res, i, 13));
+		p->delivery = arena_dup(a, store_text(res, i, 14));
+		p->tracking_no = arena_dup(a, store_text(res, i, 15));
+		p->pickup_code = arena_dup(a, store_text(res, i, 16));
+		p->decision_reason = arena_dup(a, store_text(res, i, 17));
+		p->rating = (int)store_int(res, i, 18);
+		p->suppressed = store_text(res, i, 19)[0] != '\0';
+		p->verified_by = arena_dup(a, store_text(res, i, 20));
+	}
+	*n = (size_t)rows;
+	return list;
+}
+
+/* Columns: one array parameter for one member of all rows. */
+#define COLUMN(p, rows, n, call)                                                                                       \
+	do {                                                                                                               \
+		pg_array_begin(p);                                                                                             \
+		for (size_t i_ = 0; i_ < (n); i_++) {                                                                          \
+			const __typeof__(*(rows)) *r = &(rows)[i_];                                                                \
+			call;                                                                                                      \
+		}                                                                                                              \
+		pg_array_end(p);                                                                                               \
+	} while (0)
+
+static void
+array_id(struct pg_params *p, int64_t id)
+{
+	if (id == 0)
+		pg_array_text(p, NULL);
+	else
+		pg_array_int(p, id);
+}
+
+static struct pg_params *
+params_for(int bureau_id)
+{
+	struct pg_params *p = pg_params_new();
+
+	pg_param_int(p, bureau_id);
+	return p;
+}
+
+static void
+add(struct pg_batch *b, enum stmt s, struct pg_params *p)
+{
+	pg_batch_add(b, s, p);
+	pg_params_free(p);
+}
+
+void
+store_turn_load(struct pg_batch *b, int bureau_id, const char *const *phones, size_t n)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	COLUMN(p, phones, n, pg_array_text(p, *r));
+	pg_batch_add(b, STMT_TURN_CONVERSATIONS, p);
+	pg_batch_add(b, STMT_TURN_APPLICATIONS, p);
+	pg_params_free(p);
+}
+
+static void
+load_hashes(struct pg_batch *b, enum stmt s, int bureau_id, const uint8_t *const *hashes, size_t n, size_t len)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	COLUMN(p, hashes, n, pg_array_bytes(p, *r, len));
+	add(b, s, p);
+}
+
+void
+store_turn_load_again(struct pg_batch *b, int bureau_id, const uint8_t *const *hashes, size_t n)
+{
+	load_hashes(b, STMT_TURN_AGAIN, bureau_id, hashes, n, STORE_HASH);
+}
+
+void
+store_turn_load_check(struct pg_batch *b, int bureau_id, const uint8_t *const *code_hashes, size_t n)
+{
+	load_hashes(b, STMT_TURN_CHECK, bureau_id, code_hashes, n, 32);
+}
+
+void
+store_turn_load_events(struct pg_batch *b, int bureau_id, const int64_t *ids, size_t n)
+{
+	store_save_ids(b, STMT_TURN_EVENTS, bureau_id, ids, n);
+}
+
+void
+store_turn_load_ids(struct pg_batch *b, int count)
+{
+	add(b, STMT_TURN_IDS, params_for(count));
+}
+
+void
+store_save_inbound(struct pg_batch *b, int bureau_id, const struct store_inbound *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->id));
+	COLUMN(p, rows, n, pg_array_time(p, r->received_us));
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	COLUMN(p, rows, n, pg_array_text(p, r->session));
+	COLUMN(p, rows, n, pg_array_int(p, r->sequence));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_text(p, r->short_code));
+	COLUMN(p, rows, n, pg_array_text(p, r->text));
+	COLUMN(p, rows, n, pg_array_bytes(p, r->hash, STORE_HASH));
+	COLUMN(p, rows, n, array_id(p, r->conversation_id));
+	COLUMN(p, rows, n, pg_array_text(p, r->step));
+	COLUMN(p, rows, n, pg_array_bool(p, r->understood));
+	COLUMN(p, rows, n, pg_array_text(p, r->error));
+	add(b, STMT_TURN_INBOUND_INSERT, p);
+}
+
+void
+store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->id));
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	COLUMN(p, rows, n, pg_array_text(p, r->language));
+	COLUMN(p, rows, n, pg_array_int(p, r->dialog_version));
+	COLUMN(p, rows, n, pg_array_text(p, r->step));
+	COLUMN(p, rows, n, pg_array_int(p, (int64_t)r->selected));
+	COLUMN(p, rows, n, pg_array_bool(p, r->begun));
+	COLUMN(p, rows, n, pg_array_bool(p, r->ask_owed));
+	COLUMN(p, rows, n, pg_array_bytes(p, r->counts, sizeof(r->counts)));
+	COLUMN(p, rows, n, pg_array_text(p, r->slots));
+	COLUMN(p, rows, n, pg_array_time(p, r->deadline_us));
+	COLUMN(p, rows, n, pg_array_bool(p, r->ended));
+	COLUMN(p, rows, n, pg_array_text(p, r->outcome));
+	COLUMN(p, rows, n, pg_array_int(p, r->version));
+	add(b, STMT_TURN_CONVERSATION_SAVE, p);
+}
+
+void
+store_save_applications(struct pg_batch *b, int bureau_id, const struct store_application *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->id));
+	COLUMN(p, rows, n, pg_array_text(p, r->status));
+	COLUMN(p, rows, n, pg_array_text(p, r->old_certificate));
+	COLUMN(p, rows, n, pg_array_text(p, r->delivery));
+	pg_array_begin(p);
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].new_address == NULL)
+			pg_array_text(p, NULL);
+		else
+			pg_array_bytes(p, rows[i].new_address, rows[i].new_address_len);
+	}
+	pg_array_end(p);
+	COLUMN(p, rows, n, pg_array_text(p, r->verified_by));
+	COLUMN(p, rows, n, array_id(p, r->new_rating));
+	COLUMN(p, rows, n, pg_array_bool(p, r->detached));
+	add(b, STMT_TURN_APPLICATION_SAVE, p);
+}
+
+static void
+save_attempts(struct pg_batch *b, int bureau_id, const struct store_message *rows, size_t n)
+{
+	size_t parts = 0;
+
+	for (size_t i = 0; i < n; i++)
+		parts += rows[i].now ? (size_t)rows[i].parts : 0;
+	if (parts == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+#define EACH_PART(call)                                                                                                \
+	do {                                                                                                               \
+		pg_array_begin(p);                                                                                             \
+		for (size_t i = 0; i < n; i++) {                                                                               \
+			for (int part = 1; rows[i].now && part <= rows[i].parts; part++)                                           \
+				call;                                                                                                  \
+		}                                                                                                              \
+		pg_array_end(p);                                                                                               \
+	} while (0)
+	EACH_PART(pg_array_int(p, rows[i].id));
+	EACH_PART(pg_array_int(p, part));
+	EACH_PART(pg_array_int(p, 1));
+	EACH_PART(pg_array_text(p, rows[i].link));
+	EACH_PART(pg_array_text(p, rows[i].phone));
+#undef EACH_PART
+	add(b, STMT_ATTEMPT_INSERT, p);
+}
+
+void
+store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds,
+	const struct store_message *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->id));
+	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
+	COLUMN(p, rows, n, array_id(p, r->conversation_id));
+	COLUMN(p, rows, n, array_id(p, r->campaign_id));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_text(p, r->kind));
+	COLUMN(p, rows, n, pg_array_text(p, r->wording));
+	COLUMN(p, rows, n, pg_array_text(p, r->language));
+	COLUMN(p, rows, n, pg_array_text(p, r->text));
+	COLUMN(p, rows, n, array_id(p, r->reply_to));
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	COLUMN(p, rows, n, pg_array_int(p, r->parts));
+	add(b, STMT_TURN_MESSAGE_INSERT, p);
+
+	p = params_for(bureau_id);
+	pg_param_text(p, daemon);
+	pg_param_int(p, lease_seconds);
+	COLUMN(p, rows, n, pg_array_int(p, r->id));
+	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
+	COLUMN(p, rows, n, array_id(p, r->conversation_id));
+	COLUMN(p, rows, n, array_id(p, r->campaign_id));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	COLUMN(p, rows, n, pg_array_int(p, r->priority));
+	COLUMN(p, rows, n, pg_array_text(p, r->kind));
+	COLUMN(p, rows, n, pg_array_text(p, r->text));
+	COLUMN(p, rows, n, array_id(p, r->reply_to));
+	COLUMN(p, rows, n, pg_array_int(p, r->now ? 1 : 0));
+	add(b, STMT_OUTBOX_INSERT, p);
+	save_attempts(b, bureau_id, rows, n);
+}
+
+void
+store_save_trail(struct pg_batch *b, int bureau_id, const struct store_trail *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, array_id(p, r->application_id));
+	COLUMN(p, rows, n, array_id(p, r->conversation_id));
+	COLUMN(p, rows, n, pg_array_text(p, r->actor));
+	COLUMN(p, rows, n, pg_array_text(p, r->kind));
+	COLUMN(p, rows, n, pg_array_text(p, r->data));
+	add(b, STMT_TURN_TRAIL_INSERT, p);
+}
+
+void
+store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_worklist *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_text(p, r->list));
+	COLUMN(p, rows, n, array_id(p, r->application_id));
+	COLUMN(p, rows, n, array_id(p, r->conversation_id));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_text(p, r->reason));
+	add(b, STMT_TURN_WORKLIST_INSERT, p);
+}
+
+void
+store_save_ids(struct pg_batch *b, int stmt, int bureau_id, const int64_t *ids, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, ids, n, pg_array_int(p, *r));
+	add(b, (enum stmt)stmt, p);
+}
+
+void
+store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, phones, n, pg_array_text(p, *r));
+	add(b, (enum stmt)stmt, p);
+}
+
+void
+store_save_suppressions(struct pg_batch *b, int bureau_id, const char *const *phones, const char *const *reasons, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, phones, n, pg_array_text(p, *r));
+	COLUMN(p, reasons, n, pg_array_text(p, *r));
+	add(b, STMT_TURN_SUPPRESS, p);
+}
+
+void
+store_parts_save(struct pg_batch *b, int bureau_id, const struct store_part *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_text(p, r->short_code));
+	COLUMN(p, rows, n, pg_array_text(p, r->kind));
+	COLUMN(p, rows, n, pg_array_int(p, r->reference));
+	COLUMN(p, rows, n, pg_array_int(p, r->total));
+	COLUMN(p, rows, n, pg_array_int(p, r->part));
+	COLUMN(p, rows, n, pg_array_bytes(p, r->text, strlen(r->text)));
+	add(b, STMT_PART_STORE, p);
+}
+
+void
+store_parts_load(struct pg_batch *b, int bureau_id, const struct store_part *key)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	pg_param_text(p, key->link);
+	pg_param_text(p, key->phone);
+	pg_param_text(p, key->short_code);
+	pg_param_text(p, key->kind);
+	pg_param_int(p, key->reference);
+	pg_param_int(p, key->total);
+	add(b, STMT_PART_LOAD, p);
+}
+
+void
+store_parts_delete(struct pg_batch *b, int bureau_id, const struct store_part *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_text(p, r->short_code));
+	COLUMN(p, rows, n, pg_array_text(p, r->kind));
+	COLUMN(p, rows, n, pg_array_int(p, r->reference));
+	COLUMN(p, rows, n, pg_array_int(p, r->total));
+	add(b, STMT_PART_DELETE, p);
+}

@@ -1,0 +1,115 @@
+/*
+ * What a batch of turns reads and writes, as rows. Loading locks the conversations; saving is arrays through unnest,
+ * one statement a table. Rows and their strings live in the batch's arena.
+ */
+#ifndef STORE_TURN_H
+#define STORE_TURN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <libpq-fe.h>
+
+struct arena;
+struct pg_batch;
+
+#define STORE_TURN_COUNTS 24
+
+struct store_conversation {
+	int64_t id, holder_id, campaign_id; /* campaign 0 = none */
+	const char *phone, *link, *language, *dialog, *step, *slots; /* slots: a JSON object */
+	int dialog_version, version;
+	uint64_t selected;
+	bool begun, ask_owed, open;
+	uint8_t counts[STORE_TURN_COUNTS];
+	int64_t deadline_us; /* INT64_MIN = none */
+	/* only for the save */
+	bool ended;
+	const char *outcome;
+};
+
+struct store_application {
+	int64_t id, conversation_id;
+	int number;
+	const char *status, *item_code, *name_zh, *name_en, *licence_no, *issued_on, *expires_on, *holder;
+	const uint8_t *holder_address, *address; /* as sealed; NULL when there is none */
+	size_t holder_address_len, address_len;
+	const char *old_certificate, *delivery, *tracking_no, *pickup_code, *decision_reason, *verified_by;
+	int rating;				/* 0 = none */
+	bool suppressed;
+	/* only for the save */
+	const uint8_t *new_address;
+	size_t new_address_len;
+	int new_rating;			/* 0 = as it was */
+	bool detached, changed;
+};
+
+struct store_inbound {
+	int64_t id, received_us, sequence;
+	const char *link, *session, *phone, *short_code, *text, *step, *error;
+	const uint8_t *hash; /* STORE_HASH octets */
+	int64_t conversation_id; /* 0 = none */
+	bool understood;
+};
+#define STORE_HASH 16
+
+struct store_message {
+	int64_t id, at_us, conversation_id, campaign_id, reply_to; /* 0 = none */
+	const char *phone, *kind, *wording, *language, *text, *link;
+	int parts, priority;
+	bool now; /* its attempt goes with this commit */
+};
+
+struct store_trail {
+	int64_t application_id, conversation_id; /* 0 = none */
+	const char *actor, *kind, *data; /* data: a JSON object */
+};
+
+struct store_worklist {
+	const char *list, *phone, *reason;
+	int64_t application_id, conversation_id; /* 0 = none */
+};
+
+/* ---- Load ---- */
+
+/* The rows are in the order of the statements' ORDER BY. n conversations, at most one a phone. */
+struct store_conversation *store_turn_conversations(struct arena *a, const PGresult *res, size_t *n);
+struct store_application *store_turn_applications(struct arena *a, const PGresult *res, size_t *n);
+/* One column of hexadecimal octets or of ids. */
+uint8_t *store_hex(struct arena *a, const char *hex, size_t *len);
+const char *store_text(const PGresult *res, int row, int column); /* "" for NULL; lives with res */
+int64_t store_int(const PGresult *res, int row, int column);	  /* 0 for NULL */
+
+void store_turn_load(struct pg_batch *b, int bureau_id, const char *const *phones, size_t n);
+void store_turn_load_again(struct pg_batch *b, int bureau_id, const uint8_t *const *hashes, size_t n);
+void store_turn_load_check(struct pg_batch *b, int bureau_id, const uint8_t *const *code_hashes, size_t n);
+void store_turn_load_events(struct pg_batch *b, int bureau_id, const int64_t *ids, size_t n);
+void store_turn_load_ids(struct pg_batch *b, int count);
+
+/* ---- Save: each adds nothing when n is 0 ---- */
+
+void store_save_inbound(struct pg_batch *b, int bureau_id, const struct store_inbound *rows, size_t n);
+void store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);
+void store_save_applications(struct pg_batch *b, int bureau_id, const struct store_application *rows, size_t n);
+void store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds,
+	const struct store_message *rows, size_t n);
+void store_save_trail(struct pg_batch *b, int bureau_id, const struct store_trail *rows, size_t n);
+void store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_worklist *rows, size_t n);
+/* One statement with one array of ids or of phones. */
+void store_save_ids(struct pg_batch *b, int stmt, int bureau_id, const int64_t *ids, size_t n);
+void store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, size_t n);
+void store_save_suppressions(struct pg_batch *b, int bureau_id, const char *const *phones, const char *const *reasons,
+	size_t n);
+
+/* ---- Parts of long texts ---- */
+
+struct store_part {
+	const char *link, *phone, *short_code, *kind;
+	int reference, total, part;
+	const char *text; /* UTF-8 */
+};
+void store_parts_save(struct pg_batch *b, int bureau_id, const struct store_part *rows, size_t n);
+void store_parts_load(struct pg_batch *b, int bureau_id, const struct store_part *key);
+void store_parts_delete(struct pg_batch *b, int bureau_id, const struct store_part *rows, size_t n);
+
+#endif
