@@ -8,6 +8,7 @@
 #ifndef GATEWAY_GRANTS_H
 #define GATEWAY_GRANTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,16 +52,16 @@ int grants_make(const struct conf *conf, const struct keys *keys, const struct c
 /* What a token says about itself, signature proven. */
 struct grants_read {
 	const struct conf_bureau *bureau;
-	int64_t id;
+	int64_t id, conversation_id; /* conversation 0: a short token does not tell */
 	enum grants_purpose purpose;
-	int64_t expires_us;
-	uint8_t nonce[GRANTS_NONCE];
-	int full; /* 1: Ed25519 form, 0: short form */
+	int64_t expires_us; /* of a short token rounded up to the hour: the grant's row is exact */
+	uint8_t nonce[GRANTS_NONCE]; /* zeros in a short token */
+	bool full; /* Ed25519 form; false: the form of a link */
 };
 
 enum grants_reason {
 	GRANTS_GOOD,
-	GRANTS_UNREADABLE, /* not a token: cut off, or never one */
+	GRANTS_UNREADABLE, /* not a token: cut off, never one, or of a version unknown here */
 	GRANTS_ALTERED,	   /* a token's shape, but no key of ours signed it */
 	GRANTS_EXPIRED,	   /* genuine, its time is over; *out is filled */
 	GRANTS_FOREIGN,	   /* genuine, for a bureau that is not served here */
@@ -72,11 +73,23 @@ const char *grants_reason_text(enum grants_reason r);
 enum grants_reason grants_read(const struct conf *conf, const struct keys *keys, const char *token, int64_t now_us,
 	struct grants_read *out);
 
-/* The full (Ed25519) token and address of a stored grant, for the QR code and the API. 0, or -1 when it does not fit. */
-int grants_full_token(const struct keys *keys, int bureau_id, int64_t id, enum grants_purpose purpose,
-	int64_t expires_us, const uint8_t nonce[GRANTS_NONCE], char *out, size_t room);
-int grants_full_url(const struct conf *conf, const struct keys *keys, int bureau_id, int64_t id,
-	enum grants_purpose purpose, int64_t expires_us, const uint8_t nonce[GRANTS_NONCE], char *out, size_t room);
+/* A grant as its row has it. */
+struct grants_stored {
+	int bureau_id;
+	int64_t id, conversation_id;
+	enum grants_purpose purpose;
+	int64_t expires_us;
+	uint8_t nonce[GRANTS_NONCE];
+};
+
+/*
+ * The tokens of a stored grant: full (Ed25519, for the QR code and the API) or short (as in a text). out needs
+ * GRANTS_TOKEN_MAX + 1. 0, or -1 when the row cannot be a grant of ours.
+ */
+int grants_token_full(const struct keys *keys, const struct grants_stored *s, char *out, size_t room);
+int grants_token_short(const struct keys *keys, const struct grants_stored *s, char *out, size_t room);
+/* <public.url>/r/TOKEN. 0, or -1 when it does not fit. */
+int grants_url(const struct conf *conf, const char *token, char *out, size_t room);
 
 /*
  * A short code as a person types it (spaces, dashes, full-width and other digits of the dialog's languages) -> its

@@ -1,0 +1,129 @@
+/* Masks for names, addresses and numbers. */
+#include "gateway/mask.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Octets of the UTF-8 character at s, at least 1. */
+static size_t
+char_len(const char *s)
+{
+	size_t n = 1;
+
+	while (((uint8_t)s[n] & 0xC0) == 0x80)
+		n++;
+	return n;
+}
+
+static size_t
+char_count(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s += char_len(s))
+		n++;
+	return n;
+}
+
+struct out {
+	char *at;
+	size_t room; /* NUL included */
+};
+
+static void
+put(struct out *o, const char *s, size_t len)
+{
+	if (len >= o->room)
+		return;
+	memcpy(o->at, s, len);
+	o->at += len;
+	o->room -= len;
+	*o->at = '\0';
+}
+
+static void
+put_chars(struct out *o, const char *s, size_t from, size_t count)
+{
+	for (size_t i = 0; *s != '\0' && i < from + count; i++, s += char_len(s))
+		if (i >= from)
+			put(o, s, char_len(s));
+}
+
+static bool
+is_space(const char *s)
+{
+	return *s == ' ' || *s == '\t' || *s == '\n';
+}
+
+/* Words in scripts with spaces: the first letter of each. */
+static void
+mask_words(const char *name, struct out *o)
+{
+	while (*name != '\0') {
+		if (is_space(name)) {
+			put(o, " ", 1);
+			while (is_space(name))
+				name++;
+			continue;
+		}
+		put(o, name, char_len(name));
+		put(o, "***", 3);
+		while (*name != '\0' && !is_space(name))
+			name++;
+	}
+}
+
+/* Han, kana and hangul stand above U+2E80: three octets from E2 BA 80 on. */
+static bool
+is_wide(const char *s)
+{
+	return (uint8_t)s[0] >= 0xE3 || ((uint8_t)s[0] == 0xE2 && (uint8_t)s[1] >= 0xBA);
+}
+
+void
+mask_name(const char *name, char *out, size_t room)
+{
+	struct out o = {out, room};
+	size_t n = char_count(name);
+
+	if (room == 0)
+		return;
+	*out = '\0';
+	if (!is_wide(name)) {
+		mask_words(name, &o);
+	} else if (n < 6) {
+		put_chars(&o, name, 0, 1);
+		put(&o, "**", n > 1 ? 2 : 0);
+	} else {
+		put_chars(&o, name, 0, 2);
+		put(&o, "***", 3);
+		put_chars(&o, name, n - 2, 2);
+	}
+}
+
+void
+mask_address(const char *address, char *out, size_t room)
+{
+	struct out o = {out, room};
+	size_t n = char_count(address), keep = n >= 12 ? 6 : n / 2;
+
+	if (room == 0)
+		return;
+	*out = '\0';
+	put_chars(&o, address, 0, keep);
+	put(&o, "***", n > 0 ? 3 : 0);
+}
+
+void
+mask_number(const char *number, char *out, size_t room)
+{
+	struct out o = {out, room};
+	size_t n = char_count(number), keep = n >= 8 ? 4 : n / 2;
+
+	if (room == 0)
+		return;
+	*out = '\0';
+	put(&o, "***", n > 0 ? 3 : 0);
+	put_chars(&o, number, n - keep, keep);
+}
