@@ -1,6 +1,7 @@
 /*
- * The configuration, read with libconfuse. One table of keys (conf.c) gives each its type, default and one sentence;
- * parsing, `huizhid -n`, printing back, conf/huizhi.conf and the man page all come from it.
+ * The configuration, read with libconfuse. One table of keys (conf_keys.c) gives each its type, default and one
+ * sentence; parsing, `huizhid -n`, printing back, conf/huizhi.conf and the man page all come from it. A key has the
+ * name of its field here.
  */
 #ifndef GATEWAY_CONF_H
 #define GATEWAY_CONF_H
@@ -14,6 +15,7 @@ struct conf_link {
 	const char **hosts; /* "host:port", in order of preference */
 	size_t nhosts;
 	const char *system_id, *password, *system_type;
+	const char *password_file; /* NULL when the password stands in the configuration; else password was read from it */
 	const char *bind; /* transceiver, transmitter+receiver */
 	int window;		  /* parts in flight */
 	int rate;		  /* parts per second; 0 = no limit */
@@ -33,7 +35,7 @@ struct conf_link {
 
 struct conf_bureau {
 	const char *code; /* the section's title */
-	int id;
+	int id;			  /* 1..; the bureau's id in every table */
 	const char *name, *signature, *short_code;
 	const char **links;
 	size_t nlinks;
@@ -49,7 +51,7 @@ struct conf_bureau {
 	const char *telephone;
 	int grant_hours;	  /* life of a link */
 	int code_minutes;	  /* life of a short code */
-	int retention_days;
+	int retention_days;   /* after the end of an application; 0 = for ever */
 };
 
 struct conf_item {
@@ -57,8 +59,8 @@ struct conf_item {
 	const char *service; /* from the file's name: qingdao, yiyuan, ... */
 	const char *name_zh, *name_en;
 	const char *trigger; /* expiry, change, pledge, automatic */
-	int window_before, window_after; /* days around the expiry day */
-	int *reminder_days; /* descending */
+	int window_before, window_after; /* days around the expiry day; for a change: around the day of the change */
+	int *reminder_days; /* descending; days before the expiry day; for a change: before the last day of its window */
 	size_t nreminder_days;
 	const char *dialog, *approval;
 	const char **old_certificate, **delivery, **languages;
@@ -83,12 +85,23 @@ struct conf {
 	size_t nitems;
 };
 
-/* Reads FILE and the items it names. Returns NULL with every fault printed to err as "FILE:LINE: text". */
+/*
+ * Reads FILE and the items it names. Returns NULL with every fault printed to err as "FILE:LINE: text"; what is only
+ * unwise is printed as "FILE:LINE: warning: text". The caller frees with conf_free.
+ *
+ * A relative folder is looked for beside FILE, then in the current folder, then in the program's shared folder; the
+ * first that exists is taken. `keys` alone is always beside FILE, because `huizhi keygen` may have to make it.
+ */
 struct conf *conf_load(const char *file, FILE *err);
 void conf_free(struct conf *c);
-void conf_print(const struct conf *c, FILE *out); /* parses to the same configuration */
+void conf_print(const struct conf *c, FILE *out); /* parses to the same configuration; holds the passwords */
 void conf_print_sample(FILE *out);				  /* every key at its default with its sentence: conf/huizhi.conf */
-void conf_print_man(FILE *out);					  /* huizhi.conf.5 */
+void conf_print_man(FILE *out);					  /* the keys of huizhi.conf.5, in man(7) */
+/*
+ * What a running daemon cannot take over from next: prints one line for every key that differs and needs a restart.
+ * Returns how many. Items, templates, bureaus and most keys of a link are taken over.
+ */
+int conf_reload_check(const struct conf *now, const struct conf *next, FILE *err);
 
 const struct conf_bureau *conf_bureau_by_id(const struct conf *c, int id);
 const struct conf_bureau *conf_bureau_by_code(const struct conf *c, const char *code);
@@ -100,5 +113,12 @@ const struct conf_item *conf_item_for(const struct conf *c, const struct conf_bu
 /* +86..., 86..., or national -> E.164 with plus into out (room >= 20). 0, or -1 when it is no phone.
  * *mobile (may be NULL) tells whether it can receive texts. */
 int conf_phone_normalise(const struct conf_bureau *b, const char *in, char *out, size_t room, bool *mobile);
+
+/* "host:port" or "[v6]:port" into host (room octets) and port (0..65535). 0, or -1 when it is neither. */
+int conf_host_port(const char *text, char *host, size_t room, int *port);
+/* "09:00-20:00" into minutes of the day, from inclusive, to exclusive (1440 = midnight). 0, or -1. */
+int conf_send_hours(const char *text, int *from, int *to);
+/* "HH:MM" into a minute of the day. 0, or -1. */
+int conf_time_of_day(const char *text, int *minute);
 
 #endif

@@ -1,0 +1,150 @@
+/* What the files of the configuration share: the table of keys, the reader's output, the list of faults. */
+#ifndef GATEWAY_CONF_INTERNAL_H
+#define GATEWAY_CONF_INTERNAL_H
+
+#include <confuse.h>
+#include "gateway/conf.h"
+
+/* ---- The table of keys (conf_keys.c) --------------------------------------------------------------------------- */
+
+enum conf_section {
+	CONF_ROOT,
+	CONF_PUBLIC,
+	CONF_STAFF,
+	CONF_LINK,
+	CONF_BUREAU,
+	CONF_ITEM,
+	CONF_SECTIONS
+};
+
+enum conf_type {
+	CONF_TEXT,
+	CONF_NUMBER,
+	CONF_BOOL,
+	CONF_LIST,		  /* of texts */
+	CONF_NUMBER_LIST, /* of whole numbers */
+};
+
+struct conf_key {
+	enum conf_section section;
+	const char *name;
+	enum conf_type type;
+	const char *fallback; /* the default; elements of a list with commas between; NULL: none */
+	const char *sample;	  /* shown in the sample file where there is no default */
+	bool required;		  /* without a default, and must be given */
+	bool restart;		  /* a running daemon cannot take a new value over */
+	long min, max;		  /* CONF_NUMBER, CONF_NUMBER_LIST */
+	const char *const *words;			  /* the values that exist, NULL-ended; NULL = any */
+	const char *(*check)(const char *value); /* says what is wrong with one value, or NULL */
+	size_t offset, count;				  /* of the field, and of a list's count, in the section's struct */
+	const char *sentence;
+};
+
+extern const struct conf_key conf_keys[]; /* ends with a NULL name; in the order of the sample file */
+
+struct conf_section_facts {
+	const char *name;	 /* as written in the file; NULL for the root */
+	const char *title;	 /* the sample's title; NULL when the section has none */
+	const char *comment; /* one sentence */
+};
+extern const struct conf_section_facts conf_sections[CONF_SECTIONS];
+
+/* One value of a list's default: copies element n into out. Returns false after the last. */
+bool conf_fallback_element(const char *fallback, size_t n, char *out, size_t room);
+
+/* ---- Memory and faults ------------------------------------------------------------------------------------------ */
+
+struct conf_block; /* one allocation; all go with the configuration */
+
+/* What conf_load returns points into this. */
+struct conf_box {
+	struct conf conf;
+	struct conf_block *blocks;
+};
+
+void *conf_alloc(struct conf_box *box, size_t size); /* zeroed; aborts the program without memory, as at start only */
+char *conf_copy(struct conf_box *box, const char *text);
+
+struct conf_faults {
+	FILE *err;
+	int count;
+};
+/* line 0 = the file as a whole */
+void conf_fault(struct conf_faults *f, const char *file, int line, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void conf_warning(struct conf_faults *f, const char *file, int line, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* ---- One file through libconfuse (conf_read.c) ------------------------------------------------------------------ */
+
+struct conf_line {
+	const cfg_t *section;
+	const char *key;
+	unsigned index; /* of the value in its list */
+	int line;
+	int again; /* where the key is given a second time; 0 = nowhere */
+};
+
+struct conf_file {
+	const char *name;
+	cfg_t *cfg; /* NULL when it could not be parsed */
+	struct conf_line *lines;
+	size_t nlines, room;
+	int *opened[CONF_SECTIONS]; /* the line on which the n-th section of a kind begins */
+	size_t nopened[CONF_SECTIONS];
+};
+
+/* items: the file holds `item` sections; otherwise everything else. Faults are added; false when nothing is usable. */
+bool conf_file_read(struct conf_file *file, const char *name, bool items, struct conf_faults *faults);
+void conf_file_close(struct conf_file *file);
+/* The n-th section of a kind (the root: n = 0), or NULL. */
+cfg_t *conf_file_section(const struct conf_file *file, enum conf_section kind, size_t n);
+/* The line of value `index` of a key; of the section when the key is not given. */
+int conf_file_line(const struct conf_file *file, enum conf_section kind, size_t n, const char *key, unsigned index);
+/* Fills the fields of target from the n-th section of a kind, defaults included; every fault is added. */
+void conf_file_fill(const struct conf_file *file, enum conf_section kind, size_t n, void *target, struct conf_box *box,
+	struct conf_faults *faults);
+bool conf_file_given(const struct conf_file *file, enum conf_section kind, size_t n, const char *key);
+
+/* The text of a file, blanked where an unknown key stood (conf_lex.c). */
+struct conf_lexer {
+	const char *text;
+	size_t len, at;
+	int line;
+};
+struct conf_token {
+	char kind; /* 's' a word or quoted text, 0 the end, else the character itself */
+	size_t begin, end;
+	int line;
+};
+struct conf_token conf_lex_next(struct conf_lexer *lexer);
+/* Blanks the assignment or section that begins with `word` on `line`. False when it is not found. */
+bool conf_lex_blank(char *text, size_t len, int line, const char *word);
+
+/* ---- Checks across keys (conf_check.c) -------------------------------------------------------------------------- */
+
+void conf_check(struct conf_box *box, const struct conf_file *file, struct conf_faults *faults);
+/* origin[i]: file and line of item i, for faults. */
+struct conf_origin {
+	const char *file;
+	int line;
+};
+void conf_check_items(struct conf_box *box, const struct conf_origin *origin, struct conf_faults *faults);
+
+/* Checks of one value; each says what is wrong, or NULL. */
+const char *conf_check_host_port(const char *value);
+const char *conf_check_listen(const char *value);
+const char *conf_check_url(const char *value);
+const char *conf_check_timezone(const char *value);
+const char *conf_check_send_hours(const char *value);
+const char *conf_check_scan_at(const char *value);
+const char *conf_check_date(const char *value);
+const char *conf_check_digits(const char *value);
+const char *conf_check_not_empty(const char *value);
+const char *conf_check_signature(const char *value);
+const char *conf_check_system_id(const char *value);
+const char *conf_check_system_type(const char *value);
+const char *conf_check_password(const char *value);
+const char *conf_check_address(const char *value);
+
+#endif

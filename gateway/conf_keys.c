@@ -1,0 +1,217 @@
+/* The table of keys: each with its type, default, bounds and one sentence. Everything about a key is said here once. */
+#include "gateway/conf_internal.h"
+
+#include <string.h>
+
+static const char *const words_log_level[] = {"debug", "info", "warn", "error", NULL};
+static const char *const words_bind[] = {"transceiver", "transmitter+receiver", NULL};
+static const char *const words_alphabet[] = {"gsm7", "latin1", "ascii", "ucs2", NULL};
+static const char *const words_message_id[] = {"auto", "verbatim", "hex", "decimal", NULL};
+static const char *const words_ussd[] = {"standard", "tata", "6d", "mica", "smpp+", "glo", "huawei", "none", NULL};
+static const char *const words_uncertain_reply[] = {"send", "hold", NULL};
+static const char *const words_uncertain_reminder[] = {"receipt", "send", "hold", NULL};
+static const char *const words_language[] = {"zh", "en", NULL};
+static const char *const words_trigger[] = {"expiry", "change", "pledge", "automatic", NULL};
+static const char *const words_approval[] = {"clerk", "rule", "pledge", NULL};
+static const char *const words_old_certificate[] = {"on_site", "courier", NULL};
+static const char *const words_delivery[] = {"pick_up", "courier", NULL};
+
+const struct conf_section_facts conf_sections[CONF_SECTIONS] = {
+	[CONF_ROOT] = {NULL, NULL, "The program as a whole."},
+	[CONF_PUBLIC] = {"public", NULL, "The citizens' page: what the links in the texts lead to."},
+	[CONF_STAFF] = {"staff", NULL, "The staff console, the API and the figures for monitoring."},
+	[CONF_LINK] = {"link", "east", "One SMPP connection set to a carrier; as many sections as there are carriers."},
+	[CONF_BUREAU] = {"bureau", "wendeng", "One public office; as many sections as there are offices."},
+	[CONF_ITEM] = {"item", "food-business-renewal",
+		"One service item, in a file of the items folder; the title is the item's code."},
+};
+
+/* Rows are short this way: the field that bears the key's name is found by it; _AT where the names differ. */
+#define TEXT(sec, of, field) \
+	.section = sec, .name = #field, .type = CONF_TEXT, .offset = offsetof(struct of, field)
+#define TEXT_AT(sec, of, key, field) \
+	.section = sec, .name = key, .type = CONF_TEXT, .offset = offsetof(struct of, field)
+#define NUMBER(sec, of, field, low, high) \
+	.section = sec, .name = #field, .type = CONF_NUMBER, .offset = offsetof(struct of, field), .min = low, .max = high
+#define BOOL(sec, of, field) \
+	.section = sec, .name = #field, .type = CONF_BOOL, .offset = offsetof(struct of, field)
+#define LIST(sec, of, field) \
+	.section = sec, .name = #field, .type = CONF_LIST, .offset = offsetof(struct of, field), \
+	.count = offsetof(struct of, n##field)
+
+/* clang-format off */
+const struct conf_key conf_keys[] = {
+	/* ---- the root ---- */
+	{TEXT(CONF_ROOT, conf, database), .fallback = "host=/run/huizhi dbname=huizhi", .restart = true,
+		.check = conf_check_not_empty,
+		.sentence = "PostgreSQL connection string as libpq takes it; several hosts with target_session_attrs=read-write "
+			"find a primary that moved."},
+	{TEXT(CONF_ROOT, conf, keys), .fallback = "/etc/huizhi/keys", .check = conf_check_not_empty,
+		.sentence = "Folder of the secret keys that `huizhi keygen` makes; its files have mode 0600."},
+	{TEXT(CONF_ROOT, conf, templates), .fallback = "templates", .check = conf_check_not_empty,
+		.sentence = "Folder of dialogs, wordings and pages."},
+	{TEXT_AT(CONF_ROOT, conf, "items", items_dir), .fallback = "conf/items", .check = conf_check_not_empty,
+		.sentence = "Folder of the item catalogue; every file NAME.conf in it is read."},
+	{TEXT(CONF_ROOT, conf, log_level), .fallback = "info", .words = words_log_level,
+		.sentence = "The least level that is logged."},
+	{NUMBER(CONF_ROOT, conf, batch_max, 1, 10000), .fallback = "256",
+		.sentence = "Turns that go into one database transaction at most."},
+	{NUMBER(CONF_ROOT, conf, lease_seconds, 5, 3600), .fallback = "60",
+		.sentence = "How long a daemon owns the outbox rows it has claimed, in seconds."},
+
+	/* ---- public ---- */
+	{TEXT_AT(CONF_PUBLIC, conf, "listen", public_listen), .fallback = "127.0.0.1:8080", .restart = true,
+		.check = conf_check_listen,
+		.sentence = "Address and port that the citizens' page listens on."},
+	{TEXT_AT(CONF_PUBLIC, conf, "url", public_url), .sample = "https://v.example.org", .check = conf_check_url,
+		.sentence = "Where citizens reach the page; links in texts begin with it. Absent: http:// and the listen address."},
+	{.section = CONF_PUBLIC, .name = "proxy", .type = CONF_NUMBER, .offset = offsetof(struct conf, public_proxy),
+		.min = 0, .max = 10, .fallback = "0",
+		.sentence = "How many proxies in front are trusted to add X-Forwarded-For."},
+
+	/* ---- staff ---- */
+	{TEXT_AT(CONF_STAFF, conf, "listen", staff_listen), .fallback = "127.0.0.1:8081", .restart = true,
+		.check = conf_check_listen,
+		.sentence = "Address and port that the staff console, the API and /metrics listen on."},
+
+	/* ---- link ---- */
+	{LIST(CONF_LINK, conf_link, hosts), .required = true, .sample = "127.0.0.1:2775", .restart = true,
+		.check = conf_check_host_port,
+		.sentence = "The carrier's hosts as host:port, tried in this order."},
+	{TEXT(CONF_LINK, conf_link, system_id), .required = true, .sample = "huizhi", .restart = true,
+		.check = conf_check_system_id,
+		.sentence = "The account's name at the carrier, at most 15 characters."},
+	{TEXT(CONF_LINK, conf_link, password), .sample = "secret", .restart = true, .check = conf_check_password,
+		.sentence = "The account's password, at most 8 characters as SMPP has it; this or password_file must be given."},
+	{TEXT(CONF_LINK, conf_link, password_file), .restart = true, .sample = "/etc/huizhi/east.password",
+		.check = conf_check_not_empty,
+		.sentence = "A file of mode 0600 that holds the password alone; instead of password."},
+	{TEXT(CONF_LINK, conf_link, system_type), .fallback = "", .restart = true, .check = conf_check_system_type,
+		.sentence = "The system type that the carrier asks for at bind, at most 12 characters."},
+	{TEXT(CONF_LINK, conf_link, bind), .fallback = "transceiver", .words = words_bind, .restart = true,
+		.sentence = "One session both ways, or a pair of them."},
+	{NUMBER(CONF_LINK, conf_link, window, 1, 10000), .fallback = "64", .restart = true,
+		.sentence = "Parts that may wait for their response at the same time."},
+	{NUMBER(CONF_LINK, conf_link, rate, 0, 100000), .fallback = "0", .restart = true,
+		.sentence = "Parts per second at most; 0 = no limit."},
+	{BOOL(CONF_LINK, conf_link, tls), .fallback = "false", .restart = true,
+		.sentence = "Speak TLS and check the carrier's certificate."},
+	{TEXT(CONF_LINK, conf_link, default_alphabet), .fallback = "gsm7", .words = words_alphabet, .restart = true,
+		.sentence = "What the carrier means by data_coding 0."},
+	{TEXT(CONF_LINK, conf_link, message_id), .fallback = "auto", .words = words_message_id, .restart = true,
+		.sentence = "How the ids in receipts relate to those in responses: compared as they are, as hexadecimal or as "
+			"decimal numbers, or found out."},
+	{TEXT(CONF_LINK, conf_link, ussd), .fallback = "standard", .words = words_ussd, .restart = true,
+		.sentence = "The carrier's way of carrying USSD over SMPP; none = no USSD on this link."},
+	{BOOL(CONF_LINK, conf_link, receipts), .fallback = "true", .restart = true,
+		.sentence = "Ask for a delivery receipt for every part."},
+	{NUMBER(CONF_LINK, conf_link, enquire_seconds, 1, 3600), .fallback = "30", .restart = true,
+		.sentence = "Send enquire_link after this much silence, in seconds."},
+	{NUMBER(CONF_LINK, conf_link, response_seconds, 1, 3600), .fallback = "60", .restart = true,
+		.sentence = "Wait this long for a response before the connection counts as dead, in seconds."},
+	{NUMBER(CONF_LINK, conf_link, bind_seconds, 1, 600), .fallback = "15", .restart = true,
+		.sentence = "Wait this long for a connection and for the answer to the bind, in seconds."},
+	{NUMBER(CONF_LINK, conf_link, backoff_min_ms, 10, 600000), .fallback = "500", .restart = true,
+		.sentence = "The shortest pause before the next try to connect, in milliseconds."},
+	{NUMBER(CONF_LINK, conf_link, backoff_max_ms, 10, 3600000), .fallback = "60000", .restart = true,
+		.sentence = "The longest pause before the next try to connect, in milliseconds."},
+	{TEXT(CONF_LINK, conf_link, uncertain_reply), .fallback = "send", .words = words_uncertain_reply, .restart = true,
+		.sentence = "Replies that were in flight when the connection dropped: send them again, or hold them for a person."},
+	{TEXT(CONF_LINK, conf_link, uncertain_reminder), .fallback = "receipt", .words = words_uncertain_reminder,
+		.restart = true,
+		.sentence = "Reminders that were in flight: wait for a receipt and then send once more, send at once, or hold."},
+	{NUMBER(CONF_LINK, conf_link, receipt_wait_seconds, 0, 604800), .fallback = "3600", .restart = true,
+		.sentence = "How long such a reminder waits for its receipt, in seconds."},
+
+	/* ---- bureau ---- */
+	{NUMBER(CONF_BUREAU, conf_bureau, id, 1, 2147483647), .required = true, .sample = "1", .restart = true,
+		.sentence = "The bureau's number in the database; never changed and never given to another bureau."},
+	{TEXT(CONF_BUREAU, conf_bureau, name), .required = true, .sample = "文登区行政审批服务局",
+		.check = conf_check_not_empty,
+		.sentence = "The bureau's name as citizens know it."},
+	{TEXT(CONF_BUREAU, conf_bureau, signature), .required = true, .sample = "【文登审批】",
+		.check = conf_check_signature,
+		.sentence = "What every text begins with, at most 10 characters with its brackets."},
+	{TEXT(CONF_BUREAU, conf_bureau, short_code), .required = true, .sample = "10690001", .check = conf_check_address,
+		.sentence = "The number that texts come from and that citizens answer to."},
+	{LIST(CONF_BUREAU, conf_bureau, links), .required = true, .sample = "east",
+		.sentence = "The links that carry the bureau's texts, in order of preference."},
+	{LIST(CONF_BUREAU, conf_bureau, languages), .fallback = "zh,en", .words = words_language,
+		.sentence = "The languages the bureau speaks; the first is used where a holder's is not known."},
+	{TEXT(CONF_BUREAU, conf_bureau, timezone), .fallback = "Asia/Shanghai", .check = conf_check_timezone,
+		.sentence = "The time zone of its days and hours."},
+	{TEXT(CONF_BUREAU, conf_bureau, send_hours), .fallback = "09:00-20:00", .check = conf_check_send_hours,
+		.sentence = "When reminders may be sent; \"00:00-24:00\" = always. Replies are not held back."},
+	{TEXT(CONF_BUREAU, conf_bureau, country), .fallback = "86", .check = conf_check_digits,
+		.sentence = "The country code of phones that are written nationally."},
+	{LIST(CONF_BUREAU, conf_bureau, items), .sample = "food-business-renewal,public-place-hygiene-renewal",
+		.sentence = "The items the bureau offers, by code. Absent: the whole catalogue."},
+	{LIST(CONF_BUREAU, conf_bureau, holidays), .fallback = "", .check = conf_check_date,
+		.sentence = "Days without reminders, as YYYY-MM-DD."},
+	{TEXT(CONF_BUREAU, conf_bureau, scan_at), .fallback = "07:00", .check = conf_check_scan_at,
+		.sentence = "When the daily scan for expiring licences runs, as HH:MM; empty = never by itself."},
+	{TEXT(CONF_BUREAU, conf_bureau, address), .fallback = "",
+		.sentence = "The address of the counter, where old certificates are handed in and new ones fetched."},
+	{TEXT(CONF_BUREAU, conf_bureau, telephone), .fallback = "",
+		.sentence = "The telephone number that texts and pages name for questions."},
+	{NUMBER(CONF_BUREAU, conf_bureau, grant_hours, 1, 2160), .fallback = "168",
+		.sentence = "How long a link in a text is good for, in hours."},
+	{NUMBER(CONF_BUREAU, conf_bureau, code_minutes, 1, 10080), .fallback = "1440",
+		.sentence = "How long a short code is good for, in minutes."},
+	{NUMBER(CONF_BUREAU, conf_bureau, retention_days, 0, 36500), .fallback = "1825",
+		.sentence = "After how many days phones, identity numbers and addresses of ended applications are blacked out; "
+			"0 = never."},
+
+	/* ---- item ---- */
+	{TEXT(CONF_ITEM, conf_item, name_zh), .required = true, .sample = "食品经营许可证延续",
+		.check = conf_check_not_empty,
+		.sentence = "The item's name in Chinese."},
+	{TEXT(CONF_ITEM, conf_item, name_en), .required = true, .sample = "Renewal of a food business licence",
+		.check = conf_check_not_empty,
+		.sentence = "The item's name in English."},
+	{TEXT(CONF_ITEM, conf_item, trigger), .required = true, .sample = "expiry", .words = words_trigger,
+		.sentence = "What starts it: the expiry day, a change in the business register, a pledge, or a check by rules."},
+	{NUMBER(CONF_ITEM, conf_item, window_before, 0, 730), .fallback = "90",
+		.sentence = "Days before the expiry day from which an application may be made (a change: before the day of the "
+			"change)."},
+	{NUMBER(CONF_ITEM, conf_item, window_after, 0, 730), .fallback = "0",
+		.sentence = "Days after that day until which it still may."},
+	{.section = CONF_ITEM, .name = "reminder_days", .type = CONF_NUMBER_LIST,
+		.offset = offsetof(struct conf_item, reminder_days), .count = offsetof(struct conf_item, nreminder_days),
+		.min = 0, .max = 730, .fallback = "30,7",
+		.sentence = "Days before the expiry day on which a reminder is due, the largest first (a change: before the last "
+			"day of its window)."},
+	{TEXT(CONF_ITEM, conf_item, dialog), .fallback = "renewal", .check = conf_check_not_empty,
+		.sentence = "The dialog that is held with the holder: NAME.dlg in the templates folder."},
+	{TEXT(CONF_ITEM, conf_item, approval), .fallback = "clerk", .words = words_approval,
+		.sentence = "Who approves: a clerk, a rule, or a pledge that is checked afterwards."},
+	{LIST(CONF_ITEM, conf_item, old_certificate), .fallback = "on_site,courier", .words = words_old_certificate,
+		.sentence = "How the old certificate may go back."},
+	{LIST(CONF_ITEM, conf_item, delivery), .fallback = "pick_up,courier", .words = words_delivery,
+		.sentence = "How the new certificate may come."},
+	{LIST(CONF_ITEM, conf_item, languages), .fallback = "zh,en", .words = words_language,
+		.sentence = "The languages in which the item can be handled."},
+	{LIST(CONF_ITEM, conf_item, bureaus),
+		.sentence = "The bureaus this definition is for, by code; it wins over one for any. Absent: any bureau."},
+	{.name = NULL},
+};
+/* clang-format on */
+
+bool
+conf_fallback_element(const char *fallback, size_t n, char *out, size_t room)
+{
+	if (fallback == NULL || fallback[0] == '\0')
+		return false;
+	for (; n > 0; n--) {
+		fallback = strchr(fallback, ',');
+		if (fallback == NULL)
+			return false;
+		fallback++;
+	}
+	size_t len = strcspn(fallback, ",");
+	if (len >= room)
+		len = room - 1;
+	memcpy(out, fallback, len);
+	out[len] = '\0';
+	return true;
+}
