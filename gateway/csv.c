@@ -9,8 +9,8 @@
 #include "gateway/csv.h"
 
 enum csv_state {
-	AT_FIELD,	/* before the first octet of a field */
-	IN_FIELD,	/* in a field without quotes */
+	AT_FIELD, /* before the first octet of a field */
+	IN_FIELD, /* in a field without quotes */
 	IN_QUOTES,
 	AFTER_QUOTE, /* a quote inside quotes: the end of the field, or the first half of a doubled one */
 	SKIPPING,	 /* the row is lost: up to its line break */

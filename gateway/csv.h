@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define CSV_FIELD_MAX 8192	 /* octets of one field, quotes taken off */
-#define CSV_ROW_MAX 65536	 /* octets of one row as it stands in the file */
+#define CSV_FIELD_MAX 8192 /* octets of one field, quotes taken off */
+#define CSV_ROW_MAX 65536  /* octets of one row as it stands in the file */
 #define CSV_COLUMNS_MAX 64
 
 struct csv_field {
