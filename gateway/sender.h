@@ -1,0 +1,49 @@
+/*
+ * The batch sender: outbox row -> attempt -> submit_sm; response and receipt -> mark. Attempts are stored before they are
+ * written; responses and receipts are marked in batches; a receipt's carrier is answered after the mark is committed.
+ */
+#ifndef GATEWAY_SENDER_H
+#define GATEWAY_SENDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gateway;
+struct link;
+struct link_deliver;
+struct link_submitted;
+struct conf_bureau;
+
+struct sender *sender_new(struct gateway *g); /* NULL without memory */
+void sender_free(struct sender *s);
+/* Rows may wait in the outbox, or a link has room: look in this pass of the loop. */
+void sender_wake(struct gateway *g);
+/* The database is back: leases of a dead predecessor are taken over first. */
+void sender_database_ready(struct gateway *g);
+
+/* A text whose first attempt is stored in the same commit as the turn that made it. */
+struct sender_text {
+	const struct conf_bureau *bureau;
+	int64_t message_id, at_us, conversation_id, reply_to; /* 0 = none */
+	const char *phone, *kind, *text;
+	int attempt; /* 1..: the number of the stored attempt */
+	int parts;
+	struct link *link;
+};
+/*
+ * A link of this bureau on which a text of so many parts can go at once: `prefer` (a link's name or "") when it has
+ * room, else the bureau's first that has. The room is kept until sender_adopt or sender_unreserve. NULL: it must wait.
+ */
+struct link *sender_reserve(struct gateway *g, const struct conf_bureau *b, const char *prefer, int parts);
+void sender_unreserve(struct gateway *g, struct link *l, int parts);
+/* After the commit: write it. Copies. */
+void sender_adopt(struct gateway *g, const struct sender_text *t);
+
+/* From the link's owner. */
+void sender_submitted(struct gateway *g, struct link *l, const struct link_submitted *s);
+void sender_receipt(struct gateway *g, struct link *l, const struct link_deliver *d);
+
+/* Texts on the way plus marks not yet committed; a drain waits for 0. */
+int sender_pending(const struct gateway *g);
+
+#endif

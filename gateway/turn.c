@@ -1,0 +1,609 @@
+/*
+ * The whole path of a turn, readable top to bottom: it arrives, waits for its phone, goes into a batch, is loaded and
+ * locked, stepped, saved, committed; then, and only then, the carrier is answered and the texts go to the sender.
+ */
+#include "gateway/turn.h"
+
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "dialog/match.h"
+#include "gateway/log.h"
+#include "gateway/metrics.h"
+#include "gateway/sender.h"
+#include "gateway/smpp/link.h"
+#include "gateway/turn_internal.h"
+#include "store/grant.h"
+#include "store/pg.h"
+
+#define TURN_QUEUE_MAX 50000 /* texts that may wait; the carrier keeps the others */
+#define TURN_TRIES 5
+#define TURN_IDS_EACH 12 /* ids of row_id that one turn can need: its inbound, its texts, its grants */
+
+/* SMPP 3.4, 5.1.3 and what carriers make of it */
+#define STATUS_STORED 0x00
+#define STATUS_UNKNOWN_SHORT_CODE 0x0B /* ESME_RINVDSTADR */
+#define STATUS_COME_AGAIN 0x64		   /* ESME_RX_T_APPN */
+#define STATUS_CANNOT 0x66			   /* ESME_RX_R_APPN */
+
+enum stage {
+	STAGE_CONVERSATIONS,
+	STAGE_APPLICATIONS,
+	STAGE_AGAIN,
+	STAGE_CHECK,
+	STAGE_EVENTS,
+	STAGE_IDS,
+};
+
+static void run_later(struct turns *ts);
+
+static int64_t
+now_us(void)
+{
+	struct timeval tv;
+
+	(void)gettimeofday(&tv, NULL);
+	return (int64_t)tv.tv_sec * 1000000 + tv.tv_usec;
+}
+
+/* ---- Arrival -------------------------------------------------------------------------------------------------- */
+
+/* Of everything that the carrier would send again unchanged. What it numbers anew each time is left out. */
+static void
+hash_of(const struct link *l, const char *phone, const struct link_deliver *d, uint8_t out[STORE_HASH])
+{
+	crypto_generichash_state st;
+	uint8_t flags[2] = {d->esm_class, d->data_coding};
+
+	(void)crypto_generichash_init(&st, NULL, 0, STORE_HASH);
+	(void)crypto_generichash_update(&st, (const uint8_t *)link_name(l), strlen(link_name(l)) + 1);
+	(void)crypto_generichash_update(&st, (const uint8_t *)phone, strlen(phone) + 1);
+	(void)crypto_generichash_update(&st, (const uint8_t *)d->dest, strlen(d->dest) + 1);
+	(void)crypto_generichash_update(&st, flags, sizeof(flags));
+	(void)crypto_generichash_update(
+		&st, (const uint8_t *)d->carrier_message_id, strlen(d->carrier_message_id) + 1);
+	(void)crypto_generichash_update(&st, d->raw, d->raw_len);
+	(void)crypto_generichash_final(&st, out, STORE_HASH);
+}
+
+static char *
+must_dup(const char *s)
+{
+	char *p = s == NULL ? NULL : strdup(s);
+
+	if (s != NULL && p == NULL)
+		abort();
+	return p;
+}
+
+static struct turn *
+turn_new(const struct conf_bureau *b, const char *phone)
+{
+	struct turn *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		abort();
+	t->bureau = b;
+	t->received_us = now_us();
+	(void)snprintf(t->phone, sizeof(t->phone), "%s", phone);
+	return t;
+}
+
+void
+turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *d)
+{
+	char phone[TURN_PHONE_MAX];
+
+	if (d->is_receipt) {
+		sender_receipt(g, l, d);
+		return;
+	}
+	const struct conf_bureau *b = conf_bureau_by_address(g->conf, link_name(l), d->dest);
+	if (b == NULL) {
+		log_warn("link=%s text for an unknown short code refused short_code=%s", link_name(l), d->dest);
+		link_answer(l, d->token, STATUS_UNKNOWN_SHORT_CODE);
+		return;
+	}
+	if (g->draining || g->turns->queue.pending >= TURN_QUEUE_MAX || !pg_ready(g->pg_turn)) {
+		link_answer(l, d->token, STATUS_COME_AGAIN);
+		return;
+	}
+	/* A sender that is no phone number is kept as it is; it can only be told that nothing is open. */
+	if (conf_phone_normalise(b, d->source, phone, sizeof(phone), NULL) != 0)
+		(void)snprintf(phone, sizeof(phone), "%s", d->source);
+
+	struct turn *t = turn_new(b, phone);
+	t->is_text = true;
+	t->link = l;
+	t->token = d->token;
+	t->sequence = d->sequence;
+	(void)snprintf(t->session, sizeof(t->session), "%s", d->session);
+	(void)snprintf(t->short_code, sizeof(t->short_code), "%s", d->dest);
+	t->text = must_dup(d->text);
+	hash_of(l, phone, d, t->hash);
+	metrics_add(METRIC_TEXTS_IN, 1);
+	if (d->parts > 1) {
+		t->long_text = true;
+		t->part_key = (struct store_part){.link = must_dup(link_name(l)),
+			.phone = t->phone,
+			.short_code = t->short_code,
+			.kind = must_dup(d->concat),
+			.reference = d->reference,
+			.total = d->parts,
+			.part = d->part};
+		turn_parts_add(g->turns->parts, t);
+		return;
+	}
+	turn_accept(g, t);
+}
+
+void
+turn_raise(struct gateway *g, const struct turn_event *e, turn_done_fn done, void *arg)
+{
+	const struct conf_bureau *b = conf_bureau_by_id(g->conf, e->bureau_id);
+
+	if (b == NULL || !pg_ready(g->pg_turn)) {
+		if (done != NULL)
+			done(arg, TURN_FAILED, "");
+		return;
+	}
+	struct turn *t = turn_new(b, e->phone);
+	t->event = *e;
+	t->event.phone = t->phone;
+	t->event.name = must_dup(e->name);
+	t->event.actor = must_dup(e->actor);
+	if (e->nslots > 0) {
+		struct dialog_slot *slots = malloc(e->nslots * sizeof(*slots));
+		if (slots == NULL)
+			abort();
+		memcpy(slots, e->slots, e->nslots * sizeof(*slots));
+		t->event.slots = slots;
+	}
+	t->done = done;
+	t->arg = arg;
+	turn_accept(g, t);
+}
+
+void
+turn_accept(struct gateway *g, struct turn *t)
+{
+	turn_queue_add(&g->turns->queue, t);
+	run_later(g->turns);
+}
+
+void
+turn_refuse(struct turn *t)
+{
+	if (t->is_text)
+		link_answer(t->link, t->token, STATUS_COME_AGAIN);
+	else if (t->done != NULL)
+		t->done(t->arg, TURN_FAILED, "");
+	turn_free(t);
+}
+
+int
+turn_pending(const struct gateway *g)
+{
+	return g->turns->queue.pending + turn_parts_pending(g->turns->parts);
+}
+
+/* ---- The batch: load ------------------------------------------------------------------------------------------ */
+
+void *
+turn_rows_add(struct turn_batch *b, struct turn_rows *r, size_t size)
+{
+	if (r->count == r->room) {
+		size_t room = r->room == 0 ? 32 : r->room * 2;
+		void *list = arena_alloc(b->arena, room * size);
+
+		if (r->count > 0)
+			memcpy(list, r->list, r->count * size);
+		r->list = list;
+		r->room = room;
+	}
+	return memset((char *)r->list + r->count++ * size, 0, size);
+}
+
+int64_t
+turn_batch_id(struct turn_batch *b)
+{
+	struct turns *ts = b->g->turns;
+
+	return ts->nids > 0 ? ts->ids[--ts->nids] : 0;
+}
+
+static void
+stage(struct turn_batch *b, enum stage s)
+{
+	b->stage[b->nstages++] = (int)s;
+}
+
+static void
+load(struct turn_batch *b, struct pg_batch *pb)
+{
+	struct turns *ts = b->g->turns;
+	int id = b->bureau->id;
+	size_t n = (size_t)b->nturns, nhashes = 0, ncodes = 0, nevents = 0;
+	const char **phones = arena_alloc(b->arena, n * sizeof(*phones));
+	const uint8_t **hashes = arena_alloc(b->arena, n * sizeof(*hashes));
+	const uint8_t **codes = arena_alloc(b->arena, n * sizeof(*codes));
+	int64_t *events = arena_alloc(b->arena, n * sizeof(*events));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct turn *t = b->turns[i];
+		char normal[MATCH_NORMAL_MAX + 1], arg[MATCH_ARG_MAX + 1];
+
+		phones[i] = t->phone;
+		if (!t->is_text) {
+			if (t->event.outside_event_id != 0)
+				events[nevents++] = t->event.outside_event_id;
+			continue;
+		}
+		hashes[nhashes++] = t->hash;
+		/* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
+		if (match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
+			match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') {
+			uint8_t *hash = arena_alloc(b->arena, 32);
+			grants_code_hash(b->g->keys, arg, hash);
+			codes[ncodes++] = hash;
+		}
+	}
+	store_turn_load(pb, id, phones, n);
+	stage(b, STAGE_CONVERSATIONS);
+	stage(b, STAGE_APPLICATIONS);
+	if (nhashes > 0) {
+		store_turn_load_again(pb, id, hashes, nhashes);
+		stage(b, STAGE_AGAIN);
+	}
+	if (ncodes > 0) {
+		store_turn_load_check(pb, id, codes, ncodes);
+		stage(b, STAGE_CHECK);
+	}
+	if (nevents > 0) {
+		store_turn_load_events(pb, id, events, nevents);
+		stage(b, STAGE_EVENTS);
+	}
+	if (ts->nids < n * TURN_IDS_EACH) {
+		store_turn_load_ids(pb, (int)(n * TURN_IDS_EACH) + 64);
+		stage(b, STAGE_IDS);
+	}
+}
+
+static void
+texts_loaded(struct turn_batch *b, const PGresult *res, struct turn_rows *into)
+{
+	for (int i = 0; i < PQntuples(res); i++) {
+		const char **row = turn_rows_add(b, into, sizeof(*row));
+		*row = arena_dup(b->arena, store_text(res, i, 0));
+	}
+}
+
+static void
+ids_loaded(struct turns *ts, const PGresult *res)
+{
+	size_t more = (size_t)PQntuples(res);
+
+	if (ts->nids + more > ts->ids_room) {
+		int64_t *ids = realloc(ts->ids, (ts->nids + more) * sizeof(*ids));
+		if (ids == NULL)
+			abort();
+		ts->ids = ids;
+		ts->ids_room = ts->nids + more;
+	}
+	/* Taken from the end: the smallest must lie there, so that ids follow the order of the texts. */
+	memmove(ts->ids + more, ts->ids, ts->nids * sizeof(*ts->ids));
+	for (size_t i = 0; i < more; i++)
+		ts->ids[more - 1 - i] = store_int(res, (int)i, 0);
+	ts->nids += more;
+}
+
+static void
+on_result(void *arg, int index, const PGresult *res)
+{
+	struct turn_batch *b = arg;
+
+	if (res == NULL || index >= b->nstages)
+		return;
+	switch ((enum stage)b->stage[index]) {
+	case STAGE_CONVERSATIONS:
+		b->conversations = store_turn_conversations(b->arena, res, &b->nconversations);
+		break;
+	case STAGE_APPLICATIONS:
+		b->applications = store_turn_applications(b->arena, res, &b->napplications);
+		break;
+	case STAGE_AGAIN:
+		texts_loaded(b, res, &b->again);
+		break;
+	case STAGE_CHECK:
+		texts_loaded(b, res, &b->genuine);
+		break;
+	case STAGE_EVENTS:
+		for (int i = 0; i < PQntuples(res); i++)
+			*(int64_t *)turn_rows_add(b, &b->events, sizeof(int64_t)) = store_int(res, i, 0);
+		break;
+	case STAGE_IDS:
+		ids_loaded(b->g->turns, res);
+		break;
+	}
+}
+
+/* ---- The batch: step and save --------------------------------------------------------------------------------- */
+
+static void
+fault(struct turn_batch *b, struct turn *t, const char *why)
+{
+	log_error("bureau=%s phone=%s turn cannot be stepped: %s", b->bureau->code, t->phone, why);
+	struct store_worklist *w = turn_rows_add(b, &b->worklist, sizeof(*w));
+	*w = (struct store_worklist){.list = "read", .phone = t->phone, .reason = arena_dup(b->arena, why)};
+}
+
+static void
+save_grants(struct turn_batch *b, struct pg_batch *pb)
+{
+	const struct grants_made *made = b->grants.list;
+
+	store_save_ids(pb, STMT_GRANT_REVOKE, b->bureau->id, b->grants_revoked.list, b->grants_revoked.count);
+	if (b->grants.count == 0)
+		return;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->bureau->id);
+#define EACH(call)                                                                                                     \
+	do {                                                                                                               \
+		pg_array_begin(p);                                                                                             \
+		for (size_t i = 0; i < b->grants.count; i++)                                                                   \
+			call;                                                                                                      \
+		pg_array_end(p);                                                                                               \
+	} while (0)
+	EACH(pg_array_int(p, made[i].id));
+	EACH(pg_array_int(p, made[i].conversation_id));
+	EACH(pg_array_text(p, grants_purpose_name(made[i].purpose)));
+	EACH(pg_array_bytes(p, made[i].nonce, GRANTS_NONCE));
+	EACH(pg_array_bytes(p, made[i].code_hash, 32));
+	EACH(pg_array_time(p, made[i].expires_us));
+	EACH(pg_array_time(p, made[i].code_expires_us));
+#undef EACH
+	pg_batch_add(pb, STMT_GRANT_INSERT, p);
+	pg_params_free(p);
+}
+
+static void
+save(struct turn_batch *b, struct pg_batch *pb)
+{
+	int id = b->bureau->id;
+
+	store_save_inbound(pb, id, b->inbound.list, b->inbound.count);
+	store_save_conversations(pb, id, b->saved_conversations.list, b->saved_conversations.count);
+	store_save_applications(pb, id, b->saved_applications.list, b->saved_applications.count);
+	save_grants(b, pb);
+	store_save_ids(pb, STMT_GRANT_USED, id, b->grants_used.list, b->grants_used.count);
+	store_save_messages(
+		pb, id, b->g->daemon_id, b->g->conf->lease_seconds, b->messages.list, b->messages.count);
+	store_save_ids(pb, STMT_TURN_WORKLIST_DONE, id, b->worklist_done.list, b->worklist_done.count);
+	store_save_worklist(pb, id, b->worklist.list, b->worklist.count);
+	store_save_suppressions(pb, id, b->suppressed.list, b->suppress_reasons.list, b->suppressed.count);
+	store_save_phones(pb, STMT_TURN_REMINDERS_CANCEL, id, b->suppressed.list, b->suppressed.count);
+	store_save_phones(pb, STMT_TURN_UNSUPPRESS, id, b->unsuppressed.list, b->unsuppressed.count);
+	store_save_trail(pb, id, b->trail.list, b->trail.count);
+	store_save_ids(pb, STMT_TURN_EVENTS_DELETE, id, b->events_done.list, b->events_done.count);
+	store_parts_delete(pb, id, b->parts_done.list, b->parts_done.count);
+}
+
+static void
+on_loaded(void *arg, struct pg_batch *pb)
+{
+	struct turn_batch *b = arg;
+
+	for (int i = 0; i < b->nturns; i++) {
+		const char *why = "";
+
+		if (turn_step(b, b->turns[i], &why) != 0)
+			fault(b, b->turns[i], why);
+	}
+	save(b, pb);
+	pg_batch_commit(pb);
+}
+
+/* ---- After the commit ----------------------------------------------------------------------------------------- */
+
+static void
+committed(struct turn_batch *b)
+{
+	struct turns *ts = b->g->turns;
+	const struct sender_text *texts = b->texts.list;
+
+	/* Responses before requests: the carriers are answered before the replies go to the sender. */
+	for (int i = 0; i < b->nturns; i++) {
+		struct turn *t = b->turns[i];
+
+		if (t->is_text)
+			link_answer(t->link, t->token, STATUS_STORED);
+		turn_queue_done(&ts->queue, t);
+	}
+	for (size_t i = 0; i < b->texts.count; i++)
+		sender_adopt(b->g, &texts[i]);
+	if (b->messages.count > b->texts.count)
+		sender_wake(b->g);
+	for (int i = 0; i < b->nturns; i++) {
+		struct turn *t = b->turns[i];
+
+		if (!t->is_text && t->done != NULL)
+			t->done(t->arg, t->outcome, t->step);
+		turn_free(t);
+	}
+	metrics_add(METRIC_TURNS, (uint64_t)b->nturns);
+	metrics_add(METRIC_BATCHES, 1);
+}
+
+static void
+on_faulty_stored(void *arg, const char *error, const char *sqlstate)
+{
+	struct turn *t = arg;
+
+	(void)sqlstate;
+	if (t->is_text)
+		link_answer(t->link, t->token, error == NULL ? STATUS_CANNOT : STATUS_COME_AGAIN);
+	turn_free(t);
+}
+
+/* The database refuses this turn alone: it is kept with the cause, and a clerk reads it. */
+static void
+faulty(struct turns *ts, struct turn *t, const char *error)
+{
+	char why[300];
+
+	log_error("bureau=%s phone=%s turn refused by the database: %s", t->bureau->code, t->phone, error);
+	(void)snprintf(why, sizeof(why), "could not be stored: %s", error);
+	turn_queue_done(&ts->queue, t);
+	if (!t->is_text) {
+		if (t->done != NULL)
+			t->done(t->arg, TURN_FAILED, "");
+		turn_free(t);
+		return;
+	}
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, t->bureau->id);
+	pg_param_text(p, link_name(t->link));
+	pg_param_text(p, t->session);
+	pg_param_int(p, t->sequence);
+	pg_param_text(p, t->phone);
+	pg_param_text(p, t->short_code);
+	pg_param_text(p, t->text);
+	pg_param_bytes(p, t->hash, STORE_HASH);
+	pg_param_text(p, why);
+	if (pg_run(ts->g->pg_turn, STMT_TURN_FAULTY, p, t, NULL, on_faulty_stored) != 0)
+		on_faulty_stored(t, "not connected", "");
+	pg_params_free(p);
+}
+
+/* The store is away or full: nobody's fault, everything comes again. */
+static bool
+store_is_down(const char *sqlstate)
+{
+	return sqlstate[0] == '\0' || strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "53", 2) == 0 ||
+		   strncmp(sqlstate, "57", 2) == 0 || strncmp(sqlstate, "58", 2) == 0;
+}
+
+static void
+refused(struct turn_batch *b, const char *error, const char *sqlstate)
+{
+	struct turns *ts = b->g->turns;
+	const struct sender_text *texts = b->texts.list;
+
+	for (size_t i = 0; i < b->texts.count; i++)
+		sender_unreserve(b->g, texts[i].link, texts[i].parts);
+	if (store_is_down(sqlstate)) {
+		log_warn("bureau=%s batch of %d turns could not be stored: %s", b->bureau->code, b->nturns, error);
+		for (int i = 0; i < b->nturns; i++) {
+			turn_queue_done(&ts->queue, b->turns[i]);
+			turn_refuse(b->turns[i]);
+		}
+		return;
+	}
+	bool conflict = strncmp(sqlstate, "40", 2) == 0;
+	if (!conflict && b->nturns > 1) {
+		/* One of them is at fault: step them one by one, and the others go through. */
+		ts->single_left = b->nturns;
+		log_warn("bureau=%s batch of %d turns refused, trying one by one: %s", b->bureau->code, b->nturns, error);
+	}
+	for (int i = 0; i < b->nturns; i++) {
+		struct turn *t = b->turns[i];
+
+		if ((conflict && ++t->tries < TURN_TRIES) || (!conflict && b->nturns > 1))
+			turn_queue_again(&ts->queue, t);
+		else
+			faulty(ts, t, error);
+	}
+}
+
+static void
+on_end(void *arg, const char *error, const char *sqlstate)
+{
+	struct turn_batch *b = arg;
+	struct turns *ts = b->g->turns;
+
+	if (ts->single_left > 0)
+		ts->single_left--;
+	if (error == NULL)
+		committed(b);
+	else
+		refused(b, error, sqlstate);
+	ts->batch = NULL;
+	struct arena *a = b->arena;
+	free(b->turns);
+	free(b);
+	arena_free(a);
+	run_later(ts);
+}
+
+/* ---- One pass of the loop ------------------------------------------------------------------------------------- */
+
+/* What became ready in this pass of the loop makes one batch: no added wait when idle, larger batches under load. */
+static void
+run(int fd, short what, void *arg)
+{
+	struct turns *ts = arg;
+	struct gateway *g = ts->g;
+
+	(void)fd;
+	(void)what;
+	if (ts->batch != NULL || ts->queue.ready_head == NULL)
+		return;
+	int max = ts->single_left > 0 ? 1 : g->conf->batch_max;
+	struct turn_batch *b = calloc(1, sizeof(*b));
+	if (b == NULL || (b->turns = calloc((size_t)max, sizeof(*b->turns))) == NULL)
+		abort();
+	b->nturns = turn_queue_take(&ts->queue, b->turns, max);
+	b->g = g;
+	b->bureau = b->turns[0]->bureau;
+	b->arena = arena_new();
+	b->now_us = now_us();
+
+	struct pg_batch *pb = pg_batch_begin(g->pg_turn, true, b, on_result, on_end);
+	ts->batch = b;
+	if (pb == NULL) {
+		on_end(b, "not connected", "");
+		return;
+	}
+	load(b, pb);
+	pg_batch_flush(pb, on_loaded);
+}
+
+static void
+run_later(struct turns *ts)
+{
+	if (ts->batch == NULL && ts->queue.ready_head != NULL)
+		event_active(ts->run, EV_TIMEOUT, 0);
+}
+
+struct turns *
+turns_new(struct gateway *g)
+{
+	struct turns *ts = calloc(1, sizeof(*ts));
+
+	if (ts == NULL)
+		return NULL;
+	ts->g = g;
+	ts->run = event_new(g->base, -1, 0, run, ts);
+	ts->parts = turn_parts_new(g);
+	if (ts->run == NULL || ts->parts == NULL || turn_queue_init(&ts->queue) != 0) {
+		turns_free(ts);
+		return NULL;
+	}
+	return ts;
+}
+
+void
+turns_free(struct turns *ts)
+{
+	if (ts == NULL)
+		return;
+	if (ts->run != NULL)
+		event_free(ts->run);
+	turn_parts_free(ts->parts);
+	turn_queue_free(&ts->queue);
+	free(ts->ids);
+	free(ts);
+}

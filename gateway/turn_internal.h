@@ -1,0 +1,168 @@
+/* What the files of the turn share: the queue by phone, a batch with its rows, and the arrows between them. */
+#ifndef GATEWAY_TURN_INTERNAL_H
+#define GATEWAY_TURN_INTERNAL_H
+
+#include "gateway/conf.h"
+#include "gateway/gateway.h"
+#include "gateway/grants.h"
+#include "gateway/turn.h"
+#include "store/arena.h"
+#include "store/turn.h"
+
+struct dialog;
+struct pg_batch;
+struct event;
+
+#define TURN_PHONE_MAX 24
+#define TURN_BATCH_MAX 1000
+
+/* One thing to step: a text or an event, of one phone at one bureau. Owns its strings. */
+struct turn {
+	struct turn *next; /* the same phone's next one, in order of arrival */
+	struct turn_phone *chain;
+	const struct conf_bureau *bureau;
+	char phone[TURN_PHONE_MAX];
+	bool is_text;
+	int tries;
+	int64_t received_us;
+
+	/* a text */
+	struct link *link;
+	uint64_t token;
+	char session[48];
+	uint32_t sequence;
+	char short_code[TURN_PHONE_MAX];
+	char *text;
+	uint8_t hash[STORE_HASH];
+	bool long_text; /* made of parts that are deleted with the save */
+	struct store_part part_key;
+
+	/* an event */
+	struct turn_event event;
+	turn_done_fn done;
+	void *arg;
+
+	/* what the batch found */
+	bool again; /* stored before: answered, not stepped */
+	enum turn_outcome outcome;
+	char step[DIALOG_NAME_MAX + 1];
+};
+
+/* The turns of one phone that wait or are under way; there is one while there are any. */
+struct turn_phone {
+	struct turn_phone *hash_next, *ready_next;
+	int bureau_id;
+	char phone[TURN_PHONE_MAX];
+	struct turn *head, *tail;
+	bool busy; /* its head is in a batch */
+};
+
+struct turn_queue {
+	struct turn_phone **buckets;
+	size_t nbuckets, nphones;
+	struct turn_phone *ready_head, *ready_tail;
+	int pending;
+};
+
+int turn_queue_init(struct turn_queue *q);
+void turn_queue_free(struct turn_queue *q);
+void turn_queue_add(struct turn_queue *q, struct turn *t);
+/* Takes at most max turns of one bureau, one a phone, in order of arrival. Returns how many. */
+int turn_queue_take(struct turn_queue *q, struct turn **out, int max);
+/* The turn is over: its phone's next one becomes ready. The turn itself is the caller's to free. */
+void turn_queue_done(struct turn_queue *q, struct turn *t);
+/* The turn must be stepped again: it stays its phone's first. */
+void turn_queue_again(struct turn_queue *q, struct turn *t);
+void turn_free(struct turn *t);
+
+/* A growing list of rows in the batch's arena. */
+struct turn_rows {
+	void *list;
+	size_t count, room;
+};
+
+struct turn_batch {
+	struct gateway *g;
+	const struct conf_bureau *bureau;
+	struct arena *arena;
+	struct turn **turns;
+	int nturns;
+	int64_t now_us;
+	int loads; /* results still expected of the load, by their order */
+	int stage[8], nstages;
+
+	/* loaded */
+	struct store_conversation *conversations;
+	size_t nconversations;
+	struct store_application *applications;
+	size_t napplications;
+	struct turn_rows again, genuine; /* const char *: hexadecimal hashes */
+	struct turn_rows events;		 /* int64_t */
+	int64_t *ids;
+	size_t nids;
+
+	/* to save */
+	struct turn_rows inbound, saved_conversations, saved_applications, messages, trail, worklist;
+	struct turn_rows grants;										/* struct grants_made */
+	struct turn_rows grants_revoked, grants_used, events_done;		/* int64_t */
+	struct turn_rows worklist_done;									/* int64_t: conversations */
+	struct turn_rows suppressed, suppress_reasons, unsuppressed;	/* const char * */
+	struct turn_rows parts_done;									/* struct store_part */
+	struct turn_rows texts;											/* struct sender_text */
+};
+
+void *turn_rows_add(struct turn_batch *b, struct turn_rows *r, size_t size);
+int64_t turn_batch_id(struct turn_batch *b); /* a fresh id of row_id; there are always enough */
+
+/* turn_step.c: one turn against what was loaded; fills the batch's rows. -1: it cannot be stepped, *why says it. */
+int turn_step(struct turn_batch *b, struct turn *t, const char **why);
+
+/* One turn's view while it is stepped. */
+struct turn_scene {
+	struct turn_batch *b;
+	struct turn *t;
+	const struct dialog *dialog;
+	const struct store_conversation *row;	/* NULL: nobody we talk with */
+	struct store_application *applications; /* the conversation's */
+	size_t napplications;
+	struct dialog_conversation *before, *after;
+	const struct dialog_result *result;
+	const char *language;
+	int64_t inbound_id; /* 0 for an event */
+	const char *actor;
+	bool open;			/* row is a conversation under way */
+};
+/* turn_apply.c: what the effects change. */
+void turn_apply(struct turn_scene *s);
+void turn_trail(struct turn_scene *s, int64_t application_id, const char *kind, const char *data);
+/* turn_text.c: one text to the citizen, rendered, with its grant when it carries one. */
+void turn_say(struct turn_scene *s, const char *wording, int application, bool reminder);
+/* 省略 the middle of an address or a name, so that its owner knows it and nobody else learns it. */
+const char *turn_mask_address(struct arena *a, const char *address);
+const char *turn_mask_name(struct arena *a, const char *name);
+
+/* turn_parts.c: a part of a long text; becomes a turn when all are there. */
+struct turn_parts;
+struct turn_parts *turn_parts_new(struct gateway *g);
+void turn_parts_free(struct turn_parts *p);
+void turn_parts_add(struct turn_parts *p, struct turn *t); /* takes t */
+int turn_parts_pending(const struct turn_parts *p);
+void turn_accept(struct gateway *g, struct turn *t); /* into the queue; takes t */
+void turn_refuse(struct turn *t); /* not stored: 0x64 to the carrier, TURN_FAILED to the caller; frees t */
+
+struct turns {
+	struct gateway *g;
+	struct turn_queue queue;
+	struct turn_batch *batch; /* the one under way, or NULL */
+	struct turn_parts *parts;
+	struct event *run;
+	int64_t *ids; /* taken from row_id, not used yet */
+	size_t nids, ids_room;
+	bool single;  /* the last batch was refused: step one by one until it is through */
+	int single_left;
+};
+
+struct turns *turns_new(struct gateway *g);
+void turns_free(struct turns *t);
+
+#endif

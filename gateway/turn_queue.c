@@ -1,0 +1,184 @@
+/*
+ * The queue of turns, by phone: turns of one phone are stepped in the order of arrival, one at a time; phones are taken
+ * in the order in which they became ready.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/turn_internal.h"
+
+#define QUEUE_BUCKETS 1024
+
+static size_t
+bucket_of(const struct turn_queue *q, int bureau_id, const char *phone)
+{
+	uint64_t h = 1469598103934665603u ^ (uint64_t)bureau_id;
+
+	for (const char *p = phone; *p != '\0'; p++)
+		h = (h ^ (unsigned char)*p) * 1099511628211u;
+	return (size_t)(h ^ h >> 32) & (q->nbuckets - 1);
+}
+
+int
+turn_queue_init(struct turn_queue *q)
+{
+	memset(q, 0, sizeof(*q));
+	q->nbuckets = QUEUE_BUCKETS;
+	q->buckets = calloc(q->nbuckets, sizeof(*q->buckets));
+	return q->buckets == NULL ? -1 : 0;
+}
+
+void
+turn_free(struct turn *t)
+{
+	if (t == NULL)
+		return;
+	free(t->text);
+	free((char *)t->part_key.link);
+	free((char *)t->part_key.kind);
+	free((char *)t->part_key.text);
+	free((char *)t->event.name);
+	free((char *)t->event.actor);
+	free((void *)t->event.slots);
+	free(t);
+}
+
+void
+turn_queue_free(struct turn_queue *q)
+{
+	for (size_t i = 0; q->buckets != NULL && i < q->nbuckets; i++) {
+		struct turn_phone *next;
+
+		for (struct turn_phone *p = q->buckets[i]; p != NULL; p = next) {
+			next = p->hash_next;
+			while (p->head != NULL) {
+				struct turn *t = p->head;
+				p->head = t->next;
+				turn_free(t);
+			}
+			free(p);
+		}
+	}
+	free(q->buckets);
+	memset(q, 0, sizeof(*q));
+}
+
+/* Chains stay short: the table doubles when there are as many phones as buckets. Without memory it stays as it is. */
+static void
+grow(struct turn_queue *q)
+{
+	size_t was = q->nbuckets;
+	struct turn_phone **old = q->buckets, **buckets = calloc(was * 2, sizeof(*buckets));
+
+	if (buckets == NULL)
+		return;
+	q->buckets = buckets;
+	q->nbuckets = was * 2;
+	for (size_t i = 0; i < was; i++) {
+		struct turn_phone *next;
+
+		for (struct turn_phone *p = old[i]; p != NULL; p = next) {
+			size_t at = bucket_of(q, p->bureau_id, p->phone);
+			next = p->hash_next;
+			p->hash_next = buckets[at];
+			buckets[at] = p;
+		}
+	}
+	free(old);
+}
+
+static void
+make_ready(struct turn_queue *q, struct turn_phone *p)
+{
+	p->ready_next = NULL;
+	if (q->ready_tail != NULL)
+		q->ready_tail->ready_next = p;
+	else
+		q->ready_head = p;
+	q->ready_tail = p;
+}
+
+void
+turn_queue_add(struct turn_queue *q, struct turn *t)
+{
+	size_t at = bucket_of(q, t->bureau->id, t->phone);
+	struct turn_phone *p = q->buckets[at];
+
+	while (p != NULL && (p->bureau_id != t->bureau->id || strcmp(p->phone, t->phone) != 0))
+		p = p->hash_next;
+	t->next = NULL;
+	q->pending++;
+	if (p != NULL) {
+		p->tail->next = t;
+		p->tail = t;
+		t->chain = p;
+		return;
+	}
+	if (q->nphones >= q->nbuckets) {
+		grow(q);
+		at = bucket_of(q, t->bureau->id, t->phone);
+	}
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		abort(); /* what was not answered comes again */
+	p->bureau_id = t->bureau->id;
+	memcpy(p->phone, t->phone, sizeof(p->phone));
+	p->head = p->tail = t;
+	t->chain = p;
+	p->hash_next = q->buckets[at];
+	q->buckets[at] = p;
+	q->nphones++;
+	make_ready(q, p);
+}
+
+int
+turn_queue_take(struct turn_queue *q, struct turn **out, int max)
+{
+	struct turn_phone *p, *before = NULL, *next;
+	int n = 0, bureau_id = q->ready_head != NULL ? q->ready_head->bureau_id : 0;
+
+	for (p = q->ready_head; p != NULL && n < max; p = next) {
+		next = p->ready_next;
+		if (p->bureau_id != bureau_id) {
+			before = p;
+			continue;
+		}
+		if (before != NULL)
+			before->ready_next = next;
+		else
+			q->ready_head = next;
+		if (q->ready_tail == p)
+			q->ready_tail = before;
+		p->ready_next = NULL;
+		p->busy = true;
+		out[n++] = p->head;
+	}
+	return n;
+}
+
+void
+turn_queue_done(struct turn_queue *q, struct turn *t)
+{
+	struct turn_phone *p = t->chain;
+
+	q->pending--;
+	p->busy = false;
+	p->head = t->next;
+	if (p->head != NULL) {
+		make_ready(q, p);
+		return;
+	}
+	struct turn_phone **at = &q->buckets[bucket_of(q, p->bureau_id, p->phone)];
+	while (*at != p)
+		at = &(*at)->hash_next;
+	*at = p->hash_next;
+	q->nphones--;
+	free(p);
+}
+
+void
+turn_queue_again(struct turn_queue *q, struct turn *t)
+{
+	t->chain->busy = false;
+	make_ready(q, t->chain);
+}
