@@ -1,0 +1,135 @@
+/*
+ * SMPP 3.4 PDUs: octets of a peer to plain fields and back.
+ *
+ * Every octet of a peer is walked by our own code, with bounds, before libsmpp34 sees it; what the library refuses
+ * although it is legal or common is taken from our own walk, so that no message is lost and no link drops over it.
+ * Nothing here touches a socket, the clock or the log. libsmpp34 keeps its trace in a global: one thread only.
+ */
+#ifndef GATEWAY_SMPP_PDU_H
+#define GATEWAY_SMPP_PDU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PDU_HEADER 16	 /* octets of every PDU's header (SMPP 3.4, 3.2) */
+#define PDU_MAX 70000	 /* octets of the longest PDU that is read: a 64 KiB message_payload and what stands before it */
+#define PDU_TLVS_MAX 64	 /* optional parameters that are kept; more are walked and left out */
+#define PDU_ENCODED_MAX 512 /* octets that hold every PDU that is written here */
+
+#define PDU_ADDRESS_MAX 64	  /* SMPP says 20 (65 in data_sm); longer ones are read all the same */
+#define PDU_MESSAGE_ID_MAX 71 /* SMPP says 64 */
+#define PDU_SYSTEM_ID_MAX 64  /* SMPP says 15 */
+#define PDU_TIME_MAX 16
+
+enum pdu_command {
+	PDU_BIND_RECEIVER = 0x00000001,
+	PDU_BIND_TRANSMITTER = 0x00000002,
+	PDU_SUBMIT_SM = 0x00000004,
+	PDU_DELIVER_SM = 0x00000005,
+	PDU_UNBIND = 0x00000006,
+	PDU_BIND_TRANSCEIVER = 0x00000009,
+	PDU_OUTBIND = 0x0000000b,
+	PDU_ENQUIRE_LINK = 0x00000015,
+	PDU_ALERT_NOTIFICATION = 0x00000102,
+	PDU_DATA_SM = 0x00000103,
+};
+/* Responses as plain numbers: an enumerator above INT_MAX is not C17. */
+#define PDU_RESPONSE 0x80000000u
+#define PDU_GENERIC_NACK 0x80000000u
+#define PDU_BIND_RECEIVER_RESP 0x80000001u
+#define PDU_BIND_TRANSMITTER_RESP 0x80000002u
+#define PDU_SUBMIT_SM_RESP 0x80000004u
+#define PDU_DELIVER_SM_RESP 0x80000005u
+#define PDU_UNBIND_RESP 0x80000006u
+#define PDU_BIND_TRANSCEIVER_RESP 0x80000009u
+#define PDU_ENQUIRE_LINK_RESP 0x80000015u
+#define PDU_DATA_SM_RESP 0x80000103u
+
+#define PDU_TLV_USER_MESSAGE_REFERENCE 0x0204
+#define PDU_TLV_SAR_REFERENCE 0x020c
+#define PDU_TLV_SAR_TOTAL 0x020e
+#define PDU_TLV_SAR_PART 0x020f
+#define PDU_TLV_RECEIPTED_MESSAGE_ID 0x001e
+#define PDU_TLV_NETWORK_ERROR_CODE 0x0423
+#define PDU_TLV_MESSAGE_PAYLOAD 0x0424
+#define PDU_TLV_MESSAGE_STATE 0x0427
+#define PDU_TLV_CONGESTION_STATE 0x0428
+
+#define PDU_ESM_UDHI 0x40 /* the message begins with a user data header */
+
+struct pdu_tlv {
+	uint16_t tag, len;
+	const uint8_t *value; /* into the caller's octets */
+};
+
+/* A PDU as plain fields. Pointers go into the octets it was decoded from and live as long as they. */
+struct pdu {
+	uint32_t length, command, status, sequence;
+	bool has_body;	 /* something follows the header */
+	bool by_library; /* the mandatory fields are libsmpp34's; otherwise it was not asked or refused, and they are ours */
+
+	/* submit_sm, deliver_sm, data_sm */
+	char service_type[PDU_TIME_MAX + 1];
+	uint8_t source_ton, source_npi, dest_ton, dest_npi;
+	char source[PDU_ADDRESS_MAX + 1], dest[PDU_ADDRESS_MAX + 1];
+	uint8_t esm_class, protocol_id, priority_flag, registered_delivery, replace_if_present, data_coding, default_msg_id;
+	char schedule[PDU_TIME_MAX + 1], validity[PDU_TIME_MAX + 1];
+	const uint8_t *message; /* short_message, or message_payload when that is empty; never NULL */
+	size_t message_len;
+
+	char message_id[PDU_MESSAGE_ID_MAX + 1]; /* submit_sm_resp, data_sm_resp, deliver_sm_resp */
+	char system_id[PDU_SYSTEM_ID_MAX + 1];	 /* bind_*_resp, outbind */
+
+	struct pdu_tlv tlvs[PDU_TLVS_MAX];
+	size_t ntlvs;
+	size_t tlvs_left_out;
+};
+
+enum pdu_verdict {
+	PDU_GOOD,
+	PDU_BAD_LENGTH,	 /* no header, or command_length is not the octets' count or over PDU_MAX: nack 0, close */
+	PDU_UNKNOWN,	 /* header good; the command is none that a carrier sends: generic_nack 0x03 */
+	PDU_BAD_BODY,	 /* header good; a mandatory field runs over the end or its length: answer 0x02 by sequence */
+	PDU_BAD_OPTIONS, /* header and mandatory part good; the optional part does not tile: answer 0xC0 by sequence */
+};
+
+/*
+ * Decodes exactly one PDU of `len` octets; out is filled from zero whatever it held. With every verdict but
+ * PDU_BAD_LENGTH the header fields hold, so that an answer by sequence is possible.
+ */
+enum pdu_verdict pdu_decode(const uint8_t *octets, size_t len, struct pdu *out);
+
+/* The first TLV with this tag, or NULL. */
+const struct pdu_tlv *pdu_tlv(const struct pdu *p, uint16_t tag);
+/* Its value as a number of 1 to 8 octets when that fits 32 bits (widths other than the table's are tolerated). */
+bool pdu_tlv_number(const struct pdu *p, uint16_t tag, uint32_t *value);
+/* Its value as a string: up to the first NUL or its end. False, with out "", when absent; cut to room. */
+bool pdu_tlv_string(const struct pdu *p, uint16_t tag, char *out, size_t room);
+
+const char *pdu_command_name(uint32_t command); /* "deliver_sm"; "command" for one that is not ours */
+
+/* ---- Outbound: each returns the octets written, or -1 when a field is too long or room is too small. --------- */
+
+struct pdu_bind {
+	uint32_t command; /* PDU_BIND_TRANSCEIVER, ... */
+	uint32_t sequence;
+	const char *system_id, *password, *system_type;
+};
+int pdu_encode_bind(const struct pdu_bind *b, uint8_t *out, size_t room);
+
+struct pdu_submit {
+	uint32_t sequence;
+	uint8_t source_ton, source_npi, dest_ton, dest_npi;
+	const char *source, *dest;
+	uint8_t esm_class, registered_delivery, data_coding;
+	const char *validity; /* "" or YYMMDDhhmmsstnnp (SMPP 3.4, 7.1.1) */
+	const uint8_t *octets;
+	size_t len; /* at most 254 */
+};
+int pdu_encode_submit(const struct pdu_submit *s, uint8_t *out, size_t room);
+
+/* Header-only PDUs, and deliver_sm_resp and data_sm_resp, which get the empty message_id that they need. */
+int pdu_encode_simple(uint32_t command, uint32_t status, uint32_t sequence, uint8_t *out, size_t room);
+
+#endif
