@@ -1,23 +1,16 @@
-/* The table of counters. One thread counts, so plain integers do. */
+/* The counters behind /metrics. */
 #include "gateway/metrics.h"
 
+#include <inttypes.h>
+#include <string.h>
+#include <event2/buffer.h>
+
 static const struct {
-	const char *name, *help;
-} table[METRIC_COUNT] = {
-	[METRIC_TEXTS_IN] = {"huizhi_texts_in_total", "Texts that carriers delivered"},
-	[METRIC_TEXTS_IN_AGAIN] = {"huizhi_texts_in_again_total", "Texts that a carrier delivered again; not stepped twice"},
-	[METRIC_NOT_UNDERSTOOD] = {"huizhi_texts_not_understood_total", "Texts that matched no answer of their step"},
-	[METRIC_TURNS] = {"huizhi_turns_total", "Turns committed"},
-	[METRIC_BATCHES] = {"huizhi_batches_total", "Transactions that turns were committed in"},
-	[METRIC_PARTS_SENT] = {"huizhi_parts_sent_total", "Parts written to carriers"},
-	[METRIC_PARTS_ACCEPTED] = {"huizhi_parts_accepted_total", "Parts that carriers accepted"},
-	[METRIC_PARTS_REFUSED] = {"huizhi_parts_refused_total", "Parts that carriers refused"},
-	[METRIC_PARTS_UNCERTAIN] = {"huizhi_parts_uncertain_total", "Parts in flight when a connection dropped or a response never came"},
-	[METRIC_RECEIPTS] = {"huizhi_receipts_total", "Receipts that carriers delivered"},
-	[METRIC_HTTP_REQUESTS] = {"huizhi_http_requests_total", "Requests answered by the public and staff listeners"},
-	[METRIC_HTTP_ERRORS] = {"huizhi_http_errors_total", "Requests answered with a status of 500 or more"},
-	[METRIC_IDENTITY_PROVEN] = {"huizhi_identity_proven_total", "Identities proven on the page"},
-	[METRIC_IDENTITY_REFUSED] = {"huizhi_identity_refused_total", "Wrong identity characters typed on the page"},
+	const char *kind, *name, *labels, *help;
+} rows[METRIC_COUNT] = {
+#define METRIC(id, k, n, l, h) [METRIC_##id] = {k, n, l, h},
+#include "gateway/metrics.def"
+#undef METRIC
 };
 
 static uint64_t values[METRIC_COUNT];
@@ -28,20 +21,28 @@ metrics_add(enum metric m, uint64_t n)
 	values[m] += n;
 }
 
+void
+metrics_set(enum metric m, uint64_t value)
+{
+	values[m] = value;
+}
+
 uint64_t
 metrics_get(enum metric m)
 {
 	return values[m];
 }
 
-const char *
-metrics_name(enum metric m)
+void
+metrics_write(struct evbuffer *out)
 {
-	return table[m].name;
-}
-
-const char *
-metrics_help(enum metric m)
-{
-	return table[m].help;
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		if (i == 0 || strcmp(rows[i].name, rows[i - 1].name) != 0)
+			evbuffer_add_printf(out, "# HELP %s %s\n# TYPE %s %s\n", rows[i].name, rows[i].help, rows[i].name,
+				rows[i].kind);
+		if (*rows[i].labels != '\0')
+			evbuffer_add_printf(out, "%s{%s} %" PRIu64 "\n", rows[i].name, rows[i].labels, values[i]);
+		else
+			evbuffer_add_printf(out, "%s %" PRIu64 "\n", rows[i].name, values[i]);
+	}
 }

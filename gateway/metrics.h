@@ -1,30 +1,26 @@
-/* Counters of this daemon since its start, for /metrics. One table gives each its name and sentence. */
+/*
+ * Counters of this process, for /metrics. Whoever sees something happen adds to it; only metrics.c holds the numbers.
+ * A new one is a row in metrics.def.
+ */
 #ifndef GATEWAY_METRICS_H
 #define GATEWAY_METRICS_H
 
 #include <stdint.h>
 
+struct evbuffer;
+
 enum metric {
-	METRIC_TEXTS_IN,
-	METRIC_TEXTS_IN_AGAIN,
-	METRIC_NOT_UNDERSTOOD,
-	METRIC_TURNS,
-	METRIC_BATCHES,
-	METRIC_PARTS_SENT,
-	METRIC_PARTS_ACCEPTED,
-	METRIC_PARTS_REFUSED,
-	METRIC_PARTS_UNCERTAIN,
-	METRIC_RECEIPTS,
-	METRIC_HTTP_REQUESTS,
-	METRIC_HTTP_ERRORS,
-	METRIC_IDENTITY_PROVEN,
-	METRIC_IDENTITY_REFUSED,
+#define METRIC(id, kind, name, labels, help) METRIC_##id,
+#include "gateway/metrics.def"
+#undef METRIC
 	METRIC_COUNT
 };
 
-void metrics_add(enum metric m, uint64_t n);
+void metrics_add(enum metric m, uint64_t n); /* counters only grow */
+void metrics_set(enum metric m, uint64_t value); /* gauges */
 uint64_t metrics_get(enum metric m);
-const char *metrics_name(enum metric m); /* huizhi_turns_total */
-const char *metrics_help(enum metric m); /* one sentence */
+
+/* Writes all of them in the Prometheus text format (version 0.0.4). Rows of one name stand together, with one HELP. */
+void metrics_write(struct evbuffer *out);
 
 #endif
