@@ -49,19 +49,26 @@ edit_distance(const char *a, const char *b)
 	return row[n];
 }
 
-static const char *
-nearest_key(const char *word)
+static void
+fault_unknown(const char *file, int line, const char *word, struct conf_faults *faults)
 {
-	const char *best = NULL;
+	const struct conf_key *best = NULL;
 	size_t distance = 3;
 	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
 		size_t d = edit_distance(word, key->name);
 		if (d < distance && d < strlen(word)) {
 			distance = d;
-			best = key->name;
+			best = key;
 		}
 	}
-	return best;
+	if (best == NULL)
+		conf_fault(faults, file, line, "unknown key %s", word);
+	else if (distance > 0)
+		conf_fault(faults, file, line, "unknown key %s; did you mean %s", word, best->name);
+	else
+		conf_fault(faults, file, line, "unknown key %s in this section; it belongs to %s%s", word,
+			best->section == CONF_ROOT ? "the top of the file" : "section ",
+			best->section == CONF_ROOT ? "" : conf_sections[best->section].name);
 }
 
 /* ---- libconfuse's callbacks ------------------------------------------------------------------------------------- */
@@ -74,12 +81,17 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	reading.line = cfg != NULL ? cfg->line : 0;
 	if (sscanf(text, "no such option '%63[^']'", reading.unknown) == 1)
 		return;
+	char title[128];
+	if (sscanf(text, "found duplicate title '%127[^']'", title) == 1) {
+		snprintf(reading.error, sizeof reading.error, "there is a section \"%s\" already", title);
+		return;
+	}
 	for (char *p = text; *p != '\0'; p++) {
 		if (*p == '\n')
 			*p = ' ';
 	}
+	text[0] = (char)tolower((unsigned char)text[0]);
 	snprintf(reading.error, sizeof reading.error, "%s", text);
-	reading.error[0] = (char)tolower((unsigned char)reading.error[0]);
 }
 
 /* Called with every value as it is read: keeps its line, marks a key that is given twice, takes the text as it is. */
@@ -236,12 +248,7 @@ conf_file_read(struct conf_file *file, const char *name, bool items, struct conf
 				reading.error[0] != '\0' ? reading.error : "cannot be read as key = value");
 			break;
 		}
-		const char *near = nearest_key(reading.unknown);
-		if (near != NULL)
-			conf_fault(faults, name, reading.line, "unknown key %s; did you mean %s, or does it belong to another section",
-				reading.unknown, near);
-		else
-			conf_fault(faults, name, reading.line, "unknown key %s", reading.unknown);
+		fault_unknown(name, reading.line, reading.unknown, faults);
 		if (!conf_lex_blank(text, len, reading.line, reading.unknown))
 			break;
 	}
