@@ -65,6 +65,8 @@ struct conf_item {
 	const char *dialog, *approval;
 	const char **old_certificate, **delivery, **languages;
 	size_t nold_certificate, ndelivery, nlanguages;
+	const char **change_fields; /* what must have changed (legal_representative, name, address); NULL = anything */
+	size_t nchange_fields;
 	const char **bureaus; /* bureaus this definition is for; NULL = any. A named one wins over any. */
 	size_t nbureaus;
 };

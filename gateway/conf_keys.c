@@ -12,6 +12,7 @@ static const char *const words_uncertain_reply[] = {"send", "hold", NULL};
 static const char *const words_uncertain_reminder[] = {"receipt", "send", "hold", NULL};
 static const char *const words_language[] = {"zh", "en", NULL};
 static const char *const words_trigger[] = {"expiry", "change", "pledge", "automatic", NULL};
+static const char *const words_change_fields[] = {"legal_representative", "name", "address", NULL};
 static const char *const words_approval[] = {"clerk", "rule", "pledge", NULL};
 static const char *const words_old_certificate[] = {"on_site", "courier", NULL};
 static const char *const words_delivery[] = {"pick_up", "courier", NULL};
@@ -191,6 +192,8 @@ const struct conf_key conf_keys[] = {
 		.sentence = "How the new certificate may come."},
 	{LIST(CONF_ITEM, conf_item, languages), .fallback = "zh,en", .words = words_language,
 		.sentence = "The languages in which the item can be handled."},
+	{LIST(CONF_ITEM, conf_item, change_fields), .words = words_change_fields,
+		.sentence = "For a change: which entry of the business register must have changed. Absent: any."},
 	{LIST(CONF_ITEM, conf_item, bureaus),
 		.sentence = "The bureaus this definition is for, by code; it wins over one for any. Absent: any bureau."},
 	{.name = NULL},

@@ -10,11 +10,18 @@
 
 struct keys;
 
+/*
+ * The folder's files, one key each, in hexadecimal: sign.N.key (Ed25519), mac.N.key (the short links), seal.N.key
+ * (personal fields), hash.1.key (look-ups), and sign.N.pub, which may be given to anyone who checks QR codes.
+ */
+
 /* Reads every key of the folder. NULL with *error set to one line that names the file and what to do. */
 struct keys *keys_load(const char *folder, const char **error);
 void keys_free(struct keys *k);
-/* Makes a new key of each kind (or the kinds that are missing). 0, or -1 with *error. */
+/* Makes the folder and a key of each kind that has none. Returns how many were made, or -1 with *error. */
 int keys_generate(const char *folder, const char **error);
+/* Makes a newer key of each kind but `hash`, whose values are stored and looked up. As keys_generate otherwise. */
+int keys_rotate(const char *folder, const char **error);
 
 /* Personal fields. out is malloc'd; the caller frees. NULL without memory or (decrypt) when no key fits. */
 uint8_t *keys_encrypt(const struct keys *k, const char *plain, size_t len, size_t *out_len);

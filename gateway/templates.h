@@ -1,0 +1,39 @@
+/*
+ * The dialogs and wordings of the templates folder, loaded and checked, found by name and version.
+ *
+ * Files: NAME.dlg (the newest version) with NAME.LANG.txt; common.LANG.txt goes with every dialog. An older version
+ * that conversations still finish on may lie beside as NAME.VERSION.dlg, with NAME.VERSION.LANG.txt where its wording
+ * differs. The folder `web` is not looked into.
+ */
+#ifndef GATEWAY_TEMPLATES_H
+#define GATEWAY_TEMPLATES_H
+
+#include <stddef.h>
+#include <stdio.h>
+#include "dialog/dialog.h"
+
+struct conf;
+struct templates;
+
+/* Loads all dialogs. NULL with every fault printed to err as "FILE:LINE: text". The caller frees. */
+struct templates *templates_load(const char *folder, FILE *err);
+/*
+ * Loads again and takes the result over: newer versions become the newest, versions that are in memory stay there for
+ * the conversations on them. A changed file that keeps its version number is a fault: give it the next number; changed
+ * wording alone is taken as it is. 0, or -1 with the faults printed; then nothing has changed.
+ */
+int templates_reload(struct templates *t, FILE *err);
+void templates_free(struct templates *t);
+
+/* The dialog of this name; version 0 = the newest. NULL when there is none. Lives until templates_free. */
+const struct dialog *templates_find(const struct templates *t, const char *name, int version);
+/* The n-th dialog, all versions, newest first within a name; NULL after the last. */
+const struct dialog *templates_get(const struct templates *t, size_t n);
+/*
+ * Whether every item that a bureau offers has its dialog, in every language of the bureau, and the dialog `visitor`
+ * (texts without an open conversation) is there. Returns how many faults were printed.
+ */
+int templates_check(const struct templates *t, const struct conf *c, FILE *err);
+const char *templates_folder(const struct templates *t);
+
+#endif
