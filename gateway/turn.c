@@ -233,7 +233,7 @@ load(struct turn_batch *b, struct pg_batch *pb)
 	int64_t *events = arena_alloc(b->arena, n * sizeof(*events));
 
 	for (size_t i = 0; i < n; i++) {
-		const struct turn *t = b->turns[i];
+		struct turn *t = b->turns[i];
 		char normal[MATCH_NORMAL_MAX + 1], arg[MATCH_ARG_MAX + 1];
 
 		phones[i] = t->phone;
@@ -246,9 +246,9 @@ load(struct turn_batch *b, struct pg_batch *pb)
 		/* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
 		if (match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
 			match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') {
-			uint8_t *hash = arena_alloc(b->arena, 32);
-			grants_code_hash(b->g->keys, arg, hash);
-			codes[ncodes++] = hash;
+			grants_code_hash(b->g->keys, arg, t->check_hash);
+			t->checks = true;
+			codes[ncodes++] = t->check_hash;
 		}
 	}
 	store_turn_load(pb, id, phones, n);

@@ -36,6 +36,8 @@ struct turn {
 	uint8_t hash[STORE_HASH];
 	bool long_text; /* made of parts that are deleted with the save */
 	struct store_part part_key;
+	bool checks; /* "CHECK 12345678": asks whether this code is the bureau's */
+	uint8_t check_hash[32];
 
 	/* an event */
 	struct turn_event event;
@@ -112,6 +114,8 @@ struct turn_batch {
 };
 
 void *turn_rows_add(struct turn_batch *b, struct turn_rows *r, size_t size);
+/* Is this hash among the loaded rows? They hold hexadecimal texts. */
+bool turn_hash_in(const struct turn_rows *rows, const uint8_t *hash, size_t len);
 int64_t turn_batch_id(struct turn_batch *b); /* a fresh id of row_id; there are always enough */
 
 /* turn_step.c: one turn against what was loaded; fills the batch's rows. -1: it cannot be stepped, *why says it. */
@@ -137,9 +141,10 @@ void turn_apply(struct turn_scene *s);
 void turn_trail(struct turn_scene *s, int64_t application_id, const char *kind, const char *data);
 /* turn_text.c: one text to the citizen, rendered, with its grant when it carries one. */
 void turn_say(struct turn_scene *s, const char *wording, int application, bool reminder);
-/* 省略 the middle of an address or a name, so that its owner knows it and nobody else learns it. */
-const char *turn_mask_address(struct arena *a, const char *address);
-const char *turn_mask_name(struct arena *a, const char *name);
+/* The text `wording` of the scene's dialog as a value inside another text; "" when there is none. */
+const char *turn_word(struct turn_scene *s, const char *wording, int application);
+/* The conversation's application with this number, or the first chosen one for 0. NULL when there is none. */
+struct store_application *turn_application(struct turn_scene *s, int number);
 
 /* turn_parts.c: a part of a long text; becomes a turn when all are there. */
 struct turn_parts;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "store/arena.h"
-#include "store/pg.h"
+#include "store/columns.h"
 
 const char *
 store_text(const PGresult *res, int row, int column)
@@ -114,17 +114,6 @@ store_turn_applications(struct arena *a, const PGresult *res, size_t *n)
 	return list;
 }
 
-/* Columns: one array parameter for one member of all rows. */
-#define COLUMN(p, rows, n, call)                                                                                       \
-	do {                                                                                                               \
-		pg_array_begin(p);                                                                                             \
-		for (size_t i_ = 0; i_ < (n); i_++) {                                                                          \
-			const __typeof__(*(rows)) *r = &(rows)[i_];                                                                \
-			call;                                                                                                      \
-		}                                                                                                              \
-		pg_array_end(p);                                                                                               \
-	} while (0)
-
 static void
 array_id(struct pg_params *p, int64_t id)
 {
@@ -132,22 +121,6 @@ array_id(struct pg_params *p, int64_t id)
 		pg_array_text(p, NULL);
 	else
 		pg_array_int(p, id);
-}
-
-static struct pg_params *
-params_for(int bureau_id)
-{
-	struct pg_params *p = pg_params_new();
-
-	pg_param_int(p, bureau_id);
-	return p;
-}
-
-static void
-add(struct pg_batch *b, enum stmt s, struct pg_params *p)
-{
-	pg_batch_add(b, s, p);
-	pg_params_free(p);
 }
 
 void

@@ -1,0 +1,408 @@
+/* What a step's effects change: applications, worklists, opt-outs, texts to send, and the trail that proves each. */
+#include "dialog/dialog.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/keys.h"
+#include "gateway/log.h"
+#include "gateway/mask.h"
+#include "gateway/turn_internal.h"
+#include "store/application.h"
+
+struct store_application *
+turn_application(struct turn_scene *s, int number)
+{
+	for (size_t i = 0; i < s->napplications; i++) {
+		struct store_application *a = &s->applications[i];
+
+		if (number == 0 ? s->after->selected == 0 || (s->after->selected >> (a->number - 1) & 1) != 0
+						: a->number == number)
+			return a;
+	}
+	return NULL;
+}
+
+/* ---- Trail ---------------------------------------------------------------------------------------------------- */
+
+void
+turn_trail(struct turn_scene *s, int64_t application_id, const char *kind, const char *data)
+{
+	struct store_trail *t = turn_rows_add(s->b, &s->b->trail, sizeof(*t));
+
+	*t = (struct store_trail){.application_id = application_id,
+		.conversation_id = s->row != NULL ? s->row->id : 0,
+		.actor = arena_dup(s->b->arena, s->actor),
+		.kind = kind,
+		.data = data};
+}
+
+static const char *
+channel_name(const struct turn_scene *s)
+{
+	static const char *names[] = {"sms", "ussd", "page", "staff"};
+
+	return s->t->is_text ? "sms" : names[s->t->event.channel];
+}
+
+/* What proves a choice: by which channel, at which line of which dialog, and the citizen's own words with their record. */
+static const char *
+evidence(struct turn_scene *s, const char *key, const char *value)
+{
+	json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:s}", "channel", channel_name(s), "dialog", dialog_name(s->dialog),
+		"version", dialog_version(s->dialog), "line", s->result->line, "step", s->before->step);
+
+	if (o == NULL)
+		return "{}";
+	if (s->t->is_text) {
+		(void)json_object_set_new(o, "inbound", json_integer(s->inbound_id));
+		(void)json_object_set_new(o, "text", json_string(s->t->text));
+	} else if (s->t->event.name != NULL) {
+		(void)json_object_set_new(o, "event", json_string(s->t->event.name));
+	}
+	if (!s->t->is_text && s->t->event.grant_id != 0)
+		(void)json_object_set_new(o, "grant", json_integer(s->t->event.grant_id));
+	if (key != NULL)
+		(void)json_object_set_new(o, key, json_string(value));
+	char *text = json_dumps(o, JSON_COMPACT);
+	const char *copy = arena_dup(s->b->arena, text == NULL ? "{}" : text);
+	free(text);
+	json_decref(o);
+	return copy;
+}
+
+/* ---- Applications --------------------------------------------------------------------------------------------- */
+
+/* The only place of the turn that moves an application's status. */
+static bool
+move(struct turn_scene *s, struct store_application *a, const char *to)
+{
+	if (strcmp(a->status, to) == 0)
+		return false;
+	if (!application_status_may(a->status, to)) {
+		log_warn("bureau=%s application=%lld status %s does not become %s", s->b->bureau->code, (long long)a->id,
+			a->status, to);
+		return false;
+	}
+	a->status = to;
+	a->changed = true;
+	return true;
+}
+
+static void
+move_and_tell(struct turn_scene *s, struct store_application *a, const char *to, const char *kind)
+{
+	if (move(s, a, to))
+		turn_trail(s, a->id, kind, evidence(s, NULL, NULL));
+}
+
+static void
+choose_old(struct turn_scene *s, struct store_application *a, const char *how)
+{
+	a->old_certificate = how;
+	a->changed = true;
+	turn_trail(s, a->id, "old_certificate_chosen", evidence(s, "old_certificate", how));
+}
+
+static void
+choose_delivery(struct turn_scene *s, struct store_application *a, const char *how)
+{
+	a->delivery = how;
+	a->changed = true;
+	turn_trail(s, a->id, "delivery_chosen", evidence(s, "delivery", how));
+}
+
+static void
+set_address(struct turn_scene *s, struct store_application *a, const char *address)
+{
+	char masked[DIALOG_SLOT_MAX + 1];
+	size_t len;
+
+	uint8_t *sealed = keys_encrypt(s->b->g->keys, address, strlen(address), &len);
+	if (sealed == NULL)
+		return;
+	a->new_address = (const uint8_t *)arena_copy(s->b->arena, (const char *)sealed, len);
+	a->new_address_len = len;
+	a->changed = true;
+	free(sealed);
+	mask_address(address, masked, sizeof(masked));
+	turn_trail(s, a->id, "address_chosen", evidence(s, "address", masked));
+}
+
+static void
+rate(struct turn_scene *s, struct store_application *a, const char *rating)
+{
+	a->new_rating = a->rating = (int)strtol(rating, NULL, 10);
+	a->changed = true;
+	turn_trail(s, a->id, "rated", evidence(s, "rating", rating));
+}
+
+static bool
+chosen(const struct turn_scene *s, const struct store_application *a, int application)
+{
+	if (application != 0)
+		return a->number == application;
+	return s->after->selected == 0 || (s->after->selected >> (a->number - 1) & 1) != 0;
+}
+
+/* Not chosen ("Y 1 3" leaves 2): it leaves this talk, and its next reminder day brings it again. */
+static void
+leave(struct turn_scene *s, struct store_application *a)
+{
+	a->detached = true;
+	a->changed = true;
+	turn_trail(s, a->id, "left_for_later", evidence(s, NULL, NULL));
+}
+
+static void
+apply_to(struct turn_scene *s, enum dialog_do what, struct store_application *a, const char *address)
+{
+	const char *slot;
+
+	switch (what) {
+	case DIALOG_DO_CONSENT:
+		move_and_tell(s, a, "consented", "consented");
+		break;
+	case DIALOG_DO_DECLINE:
+		move_and_tell(s, a, "declined", "declined");
+		break;
+	case DIALOG_DO_OPT_OUT:
+		if (!s->after->begun)
+			move_and_tell(s, a, "stopped", "opted_out");
+		break;
+	case DIALOG_DO_NOT_ME:
+		move_and_tell(s, a, "wrong_number", "wrong_number");
+		break;
+	case DIALOG_DO_VERIFIED:
+		if (move(s, a, "verified")) {
+			a->verified_by = arena_printf(s->b->arena, "%s:%s", channel_name(s), s->actor);
+			turn_trail(s, a->id, "verified", evidence(s, "by", a->verified_by));
+		}
+		break;
+	case DIALOG_DO_CONFIRM:
+		move_and_tell(s, a, "confirmed", "confirmed");
+		break;
+	case DIALOG_DO_CORRECT:
+		turn_trail(s, a->id, "said_wrong", evidence(s, NULL, NULL));
+		break;
+	case DIALOG_DO_OLD_ON_SITE:
+		choose_old(s, a, "on_site");
+		break;
+	case DIALOG_DO_OLD_COURIER:
+		choose_old(s, a, "courier");
+		break;
+	case DIALOG_DO_PICK_UP:
+		choose_delivery(s, a, "pick_up");
+		break;
+	case DIALOG_DO_COURIER:
+		choose_delivery(s, a, "courier");
+		break;
+	case DIALOG_DO_ADDRESS:
+		if (address != NULL)
+			set_address(s, a, address);
+		break;
+	case DIALOG_DO_SUBMIT:
+		move_and_tell(s, a, "submitted", "submitted");
+		break;
+	case DIALOG_DO_RATE:
+		slot = dialog_slot_get(s->after, "rating");
+		if (slot != NULL)
+			rate(s, a, slot);
+		break;
+	case DIALOG_DO_NONE:
+	case DIALOG_DO_OPT_IN:
+	case DIALOG_DO_CHECK:
+	case DIALOG_DO_NEW_LINK:
+	case DIALOG_DO_COUNT:
+		break;
+	}
+}
+
+static void
+suppress(struct turn_scene *s, const char *reason)
+{
+	*(const char **)turn_rows_add(s->b, &s->b->suppressed, sizeof(char *)) = s->t->phone;
+	*(const char **)turn_rows_add(s->b, &s->b->suppress_reasons, sizeof(char *)) = reason;
+}
+
+static void
+apply(struct turn_scene *s, const struct dialog_effect *e, const char *address)
+{
+	for (size_t i = 0; i < s->napplications && s->open; i++) {
+		struct store_application *a = &s->applications[i];
+
+		if (chosen(s, a, e->application))
+			apply_to(s, e->what, a, address);
+		else if (e->what == DIALOG_DO_CONSENT)
+			leave(s, a);
+	}
+	switch (e->what) {
+	case DIALOG_DO_OPT_OUT:
+		suppress(s, "opt_out");
+		if (s->napplications == 0 || s->after->begun || !s->open)
+			turn_trail(s, 0, "opted_out", evidence(s, NULL, NULL));
+		break;
+	case DIALOG_DO_NOT_ME:
+		suppress(s, "not_me");
+		break;
+	case DIALOG_DO_OPT_IN:
+		*(const char **)turn_rows_add(s->b, &s->b->unsuppressed, sizeof(char *)) = s->t->phone;
+		turn_trail(s, 0, "opted_in", evidence(s, NULL, NULL));
+		break;
+	case DIALOG_DO_NEW_LINK:
+		if (s->open)
+			*(int64_t *)turn_rows_add(s->b, &s->b->grants_revoked, sizeof(int64_t)) = s->row->id;
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- Worklists and ends --------------------------------------------------------------------------------------- */
+
+static void
+list(struct turn_scene *s, const struct dialog_effect *e)
+{
+	const char *reason = s->t->is_text ? s->t->text : s->t->event.kind == DIALOG_TIMER ? "no answer" : s->t->event.name;
+	bool person = strcmp(e->name, "phone") == 0 || strcmp(e->name, "read") == 0;
+
+	if (person) {
+		struct store_worklist *w = turn_rows_add(s->b, &s->b->worklist, sizeof(*w));
+		*w = (struct store_worklist){.list = e->name,
+			.phone = s->t->phone,
+			.reason = arena_dup(s->b->arena, reason),
+			.conversation_id = s->open ? s->row->id : 0};
+		return;
+	}
+	for (size_t i = 0; i < s->napplications; i++) {
+		const struct store_application *a = &s->applications[i];
+
+		if (!chosen(s, a, e->application) || a->detached)
+			continue;
+		struct store_worklist *w = turn_rows_add(s->b, &s->b->worklist, sizeof(*w));
+		*w = (struct store_worklist){.list = e->name,
+			.phone = s->t->phone,
+			.reason = strcmp(e->name, "approve") == 0 ? "submitted" : arena_dup(s->b->arena, reason),
+			.application_id = a->id,
+			.conversation_id = s->row->id};
+	}
+}
+
+/* Old certificates that a courier collects wait for a person from the moment of submission. */
+static void
+list_old_certificates(struct turn_scene *s)
+{
+	for (size_t i = 0; i < s->napplications; i++) {
+		const struct store_application *a = &s->applications[i];
+
+		if (a->detached || strcmp(a->status, "submitted") != 0 || strcmp(a->old_certificate, "courier") != 0)
+			continue;
+		struct store_worklist *w = turn_rows_add(s->b, &s->b->worklist, sizeof(*w));
+		*w = (struct store_worklist){.list = "collect",
+			.phone = s->t->phone,
+			.reason = "old certificate by courier",
+			.application_id = a->id,
+			.conversation_id = s->row->id};
+	}
+}
+
+/* The talk is over: each of its applications ends with it, unless it has come to an end of its own. */
+static void
+end(struct turn_scene *s, const struct dialog_effect *e)
+{
+	for (size_t i = 0; i < s->napplications && s->open; i++) {
+		struct store_application *a = &s->applications[i];
+
+		if (a->detached)
+			continue;
+		if (application_status_may(a->status, e->name))
+			move_and_tell(s, a, e->name, e->name);
+		else if (application_status_may(a->status, "closed"))
+			move_and_tell(s, a, "closed", "closed");
+	}
+	turn_trail(s, 0, "ended", evidence(s, "outcome", e->name));
+}
+
+static void
+moved(struct turn_scene *s, const struct dialog_effect *e)
+{
+	json_t *o = json_pack("{s:s, s:s, s:s, s:i, s:i}", "from", e->from, "to", e->name, "channel", channel_name(s), "line",
+		s->result->line, "version", dialog_version(s->dialog));
+	if (o != NULL && s->t->is_text)
+		(void)json_object_set_new(o, "inbound", json_integer(s->inbound_id));
+	else if (o != NULL && s->t->event.name != NULL)
+		(void)json_object_set_new(o, "event", json_string(s->t->event.name));
+	char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+	turn_trail(s, 0, "moved", arena_dup(s->b->arena, text == NULL ? "{}" : text));
+	free(text);
+	json_decref(o);
+	/* Who answers need not be phoned or read any more, unless this very step asks for it again. */
+	if (s->t->is_text || s->t->event.channel == DIALOG_CHANNEL_PAGE)
+		*(int64_t *)turn_rows_add(s->b, &s->b->worklist_done, sizeof(int64_t)) = s->row->id;
+}
+
+/* The question of the first step went out: this is the reminder of every application in the talk. */
+static void
+reminded(struct turn_scene *s, const struct dialog_effect *e)
+{
+	for (size_t i = 0; i < s->napplications; i++) {
+		struct store_application *a = &s->applications[i];
+
+		if (application_status_may(a->status, "reminded"))
+			(void)move(s, a, "reminded");
+		turn_trail(s, a->id, "reminded", evidence(s, "wording", e->name));
+	}
+}
+
+/* A plain address is kept sealed in the application; the conversation, which anybody reads, keeps its masked form. */
+static const char *
+take_address(struct turn_scene *s)
+{
+	const char *slot = dialog_slot_get(s->after, "address");
+	char masked[DIALOG_SLOT_MAX + 1];
+
+	if (slot == NULL)
+		return NULL;
+	const char *was = dialog_slot_get(s->before, "address");
+	if (was != NULL && strcmp(was, slot) == 0)
+		return NULL; /* masked by an earlier turn */
+	const char *plain = arena_dup(s->b->arena, slot);
+	mask_address(plain, masked, sizeof(masked));
+	(void)dialog_slot_set(s->after, "address", masked);
+	return plain;
+}
+
+void
+turn_apply(struct turn_scene *s)
+{
+	const char *address = take_address(s);
+
+	for (size_t i = 0; i < s->result->neffects; i++) {
+		const struct dialog_effect *e = &s->result->effects[i];
+
+		switch (e->kind) {
+		case DIALOG_MOVED:
+			if (s->open)
+				moved(s, e);
+			break;
+		case DIALOG_APPLY:
+			apply(s, e, address);
+			if (e->what == DIALOG_DO_SUBMIT)
+				list_old_certificates(s);
+			break;
+		case DIALOG_LIST:
+			list(s, e);
+			break;
+		case DIALOG_SAY:
+			if (e->reminder)
+				reminded(s, e);
+			turn_say(s, e->name, e->application, e->reminder);
+			break;
+		case DIALOG_ENDED:
+			if (s->open)
+				end(s, e);
+			break;
+		}
+	}
+}

@@ -1,0 +1,314 @@
+/* One turn against what its batch has loaded: finds its conversation and dialog, steps it, and keeps what changed. */
+#include "dialog/dialog.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/conf.h"
+#include "gateway/log.h"
+#include "gateway/metrics.h"
+#include "gateway/smpp/link.h"
+#include "gateway/templates.h"
+#include "gateway/turn_internal.h"
+
+/* The talk with somebody who has no conversation under way: reserved words are answered, nothing is asked. */
+#define DIALOG_WITHOUT_CONVERSATION "visitor"
+
+static int
+by_phone(const void *key, const void *row)
+{
+	return strcmp(key, ((const struct store_conversation *)row)->phone);
+}
+
+bool
+turn_hash_in(const struct turn_rows *rows, const uint8_t *hash, size_t len)
+{
+	const char *const *list = rows->list;
+	char hex[2 * 32 + 1];
+
+	for (size_t i = 0; i < len; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	for (size_t i = 0; i < rows->count; i++) {
+		if (strcmp(list[i], hex) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+event_in(const struct turn_rows *rows, int64_t id)
+{
+	const int64_t *list = rows->list;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		if (list[i] == id)
+			return true;
+	}
+	return false;
+}
+
+/* ---- The row and the engine's view of it ---------------------------------------------------------------------- */
+
+static int
+conversation_from_row(const struct store_conversation *row, int applications, struct dialog_conversation *c)
+{
+	json_error_t e;
+	const char *name;
+	json_t *value, *slots = json_loads(row->slots, 0, &e);
+
+	memset(c, 0, sizeof(*c));
+	(void)snprintf(c->step, sizeof(c->step), "%s", row->step);
+	(void)snprintf(c->language, sizeof(c->language), "%s", row->language);
+	c->applications = applications;
+	c->selected = row->selected;
+	c->begun = row->begun;
+	c->ask_owed = row->ask_owed;
+	c->ended = !row->open;
+	memcpy(c->counts, row->counts, sizeof(c->counts));
+	c->deadline = row->deadline_us == INT64_MIN ? 0 : row->deadline_us / 1000000;
+	if (slots == NULL)
+		return -1;
+	json_object_foreach(slots, name, value)
+	{
+		if (json_is_string(value))
+			(void)dialog_slot_set(c, name, json_string_value(value));
+	}
+	json_decref(slots);
+	return 0;
+}
+
+static const char *
+slots_to_json(struct arena *a, const struct dialog_conversation *c)
+{
+	json_t *slots = json_object();
+
+	for (size_t i = 0; i < c->nslots; i++)
+		(void)json_object_set_new(slots, c->slots[i].name, json_string(c->slots[i].value));
+	char *text = json_dumps(slots, JSON_COMPACT);
+	const char *copy = arena_dup(a, text == NULL ? "{}" : text);
+	free(text);
+	json_decref(slots);
+	return copy;
+}
+
+static void
+save_conversation(struct turn_scene *s)
+{
+	struct turn_batch *b = s->b;
+	const struct dialog_conversation *c = s->after;
+	struct store_conversation *row = turn_rows_add(b, &b->saved_conversations, sizeof(*row));
+
+	*row = *s->row;
+	row->link = s->t->is_text ? link_name(s->t->link) : "";
+	row->language = arena_dup(b->arena, c->language);
+	row->dialog_version = dialog_version(s->dialog);
+	row->step = arena_dup(b->arena, c->step);
+	row->selected = c->selected;
+	row->begun = c->begun;
+	row->ask_owed = c->ask_owed;
+	memcpy(row->counts, c->counts, sizeof(row->counts));
+	row->slots = slots_to_json(b->arena, c);
+	row->deadline_us = c->deadline == 0 || c->ended ? INT64_MIN : c->deadline * 1000000;
+	row->ended = c->ended;
+	row->outcome = "";
+	for (size_t i = 0; i < s->result->neffects; i++) {
+		if (s->result->effects[i].kind == DIALOG_ENDED)
+			row->outcome = s->result->effects[i].name;
+	}
+}
+
+static void
+save_inbound(struct turn_scene *s)
+{
+	struct turn_batch *b = s->b;
+	const struct turn *t = s->t;
+	struct store_inbound *row = turn_rows_add(b, &b->inbound, sizeof(*row));
+
+	*row = (struct store_inbound){.id = s->inbound_id,
+		.received_us = t->received_us,
+		.sequence = t->sequence,
+		.link = link_name(t->link),
+		.session = t->session,
+		.phone = t->phone,
+		.short_code = t->short_code,
+		.text = t->text,
+		.step = s->before == NULL ? "" : arena_dup(b->arena, s->before->step),
+		.error = "",
+		.hash = t->hash,
+		.conversation_id = s->open ? s->row->id : 0,
+		.understood = s->result == NULL || s->result->understood};
+	if (t->long_text)
+		*(struct store_part *)turn_rows_add(b, &b->parts_done, sizeof(struct store_part)) = t->part_key;
+}
+
+/* ---- The turn ------------------------------------------------------------------------------------------------- */
+
+static void
+find(struct turn_scene *s)
+{
+	struct turn_batch *b = s->b;
+
+	if (b->nconversations > 0)
+		s->row = bsearch(s->t->phone, b->conversations, b->nconversations, sizeof(*b->conversations), by_phone);
+	if (s->row == NULL)
+		return;
+	s->open = s->row->open;
+	for (size_t i = 0; i < b->napplications; i++) {
+		if (b->applications[i].conversation_id != s->row->id)
+			continue;
+		if (s->napplications++ == 0)
+			s->applications = &b->applications[i];
+	}
+}
+
+static int
+highest_number(const struct turn_scene *s)
+{
+	int n = 1;
+
+	for (size_t i = 0; i < s->napplications; i++) {
+		if (s->applications[i].number > n)
+			n = s->applications[i].number;
+	}
+	return n;
+}
+
+static int
+number_of(const struct turn_scene *s, int64_t application_id)
+{
+	for (size_t i = 0; i < s->napplications; i++) {
+		if (s->applications[i].id == application_id)
+			return s->applications[i].number;
+	}
+	return 0;
+}
+
+static void
+save_applications(struct turn_scene *s)
+{
+	struct turn_batch *b = s->b;
+
+	for (size_t i = 0; i < s->napplications; i++) {
+		if (s->applications[i].changed) {
+			struct store_application *row = turn_rows_add(b, &b->saved_applications, sizeof(*row));
+			*row = s->applications[i];
+		}
+	}
+}
+
+/* A text that came although its step cannot be found: kept, and a clerk reads it. */
+static int
+unstepped(struct turn_scene *s, const char **why, const char *reason)
+{
+	*why = reason;
+	s->t->outcome = TURN_FAILED;
+	if (s->t->is_text) {
+		s->result = NULL;
+		save_inbound(s);
+		((struct store_inbound *)s->b->inbound.list)[s->b->inbound.count - 1].error = reason;
+	}
+	return -1;
+}
+
+static int
+step_text(struct turn_scene *s, struct dialog_event *e)
+{
+	struct turn *t = s->t;
+
+	if (turn_hash_in(&s->b->again, t->hash, STORE_HASH)) {
+		/* Stored before; the carrier did not hear our answer. It gets it now, and nothing is stepped twice. */
+		t->again = true;
+		metrics_add(METRIC_TEXTS_IN_AGAIN, 1);
+		if (t->long_text)
+			*(struct store_part *)turn_rows_add(s->b, &s->b->parts_done, sizeof(struct store_part)) = t->part_key;
+		return 1;
+	}
+	s->inbound_id = turn_batch_id(s->b);
+	s->actor = "citizen";
+	*e = (struct dialog_event){.kind = DIALOG_TEXT, .channel = DIALOG_CHANNEL_SMS, .text = t->text};
+	return 0;
+}
+
+static int
+step_event(struct turn_scene *s, struct dialog_event *e)
+{
+	struct turn *t = s->t;
+	const struct turn_event *ev = &t->event;
+
+	if (ev->outside_event_id != 0) {
+		/* Another daemon was first. */
+		if (!event_in(&s->b->events, ev->outside_event_id))
+			return 1;
+		*(int64_t *)turn_rows_add(s->b, &s->b->events_done, sizeof(int64_t)) = ev->outside_event_id;
+	}
+	if (s->row == NULL || !s->open || s->row->id != ev->conversation_id) {
+		t->outcome = TURN_NO_CONVERSATION;
+		return 1;
+	}
+	s->actor = ev->actor;
+	*e = (struct dialog_event){.kind = ev->kind,
+		.channel = ev->channel,
+		.name = ev->name,
+		.application = ev->application_id == 0 ? 0 : number_of(s, ev->application_id),
+		.slots = ev->slots,
+		.nslots = ev->nslots};
+	if (ev->application_id != 0 && e->application == 0) {
+		t->outcome = TURN_NO_CONVERSATION; /* the application left this conversation */
+		return 1;
+	}
+	return 0;
+}
+
+int
+turn_step(struct turn_batch *b, struct turn *t, const char **why)
+{
+	/* Large, and only one turn is stepped at a time. */
+	static struct dialog_conversation before, after;
+	static struct dialog_result result;
+	struct turn_scene s = {.b = b, .t = t, .before = &before, .after = &after, .result = &result};
+	struct dialog_event e;
+
+	t->outcome = TURN_DONE;
+	find(&s);
+	int skip = t->is_text ? step_text(&s, &e) : step_event(&s, &e);
+	if (s.row != NULL)
+		(void)snprintf(t->step, sizeof(t->step), "%s", s.row->step);
+	if (skip != 0)
+		return 0;
+
+	memset(&before, 0, sizeof(before));
+	if (s.open) {
+		s.dialog = templates_find(b->g->templates, s.row->dialog, s.row->dialog_version);
+		if (conversation_from_row(s.row, highest_number(&s), &before) != 0)
+			return unstepped(&s, why, "the conversation's slots cannot be read");
+	} else {
+		s.dialog = templates_find(b->g->templates, DIALOG_WITHOUT_CONVERSATION, 0);
+		before.applications = 1;
+		(void)snprintf(before.language, sizeof(before.language), "%s",
+			s.row != NULL ? s.row->language : b->bureau->nlanguages > 0 ? b->bureau->languages[0] : "zh");
+		if (s.dialog != NULL)
+			(void)snprintf(before.step, sizeof(before.step), "%s", dialog_first_step(s.dialog));
+	}
+	if (s.dialog == NULL)
+		return unstepped(&s, why, "the conversation's dialog is not among the templates");
+	if (dialog_step(s.dialog, &before, &e, b->now_us / 1000000, &after, &result) != 0)
+		return unstepped(&s, why, "the conversation stands at a step that its dialog does not have");
+	s.language = after.language;
+
+	if (t->is_text && !result.understood)
+		metrics_add(METRIC_NOT_UNDERSTOOD, 1);
+	turn_apply(&s);
+	if (t->is_text)
+		save_inbound(&s);
+	if (s.open) {
+		/* Written even where nothing moved: the version counts turns, and replies go back by the last link. */
+		if (t->is_text || result.neffects > 0 || memcmp(&before, &after, sizeof(before)) != 0)
+			save_conversation(&s);
+		save_applications(&s);
+		(void)snprintf(t->step, sizeof(t->step), "%s", after.step);
+	}
+	if (!t->is_text && t->event.grant_id != 0)
+		*(int64_t *)turn_rows_add(b, &b->grants_used, sizeof(int64_t)) = t->event.grant_id;
+	return 0;
+}

@@ -1,0 +1,237 @@
+/* One text to the citizen: its placeholders' values, its grant when it carries one, its rows in message and outbox. */
+#include "dialog/dialog.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "dialog/text.h"
+#include "gateway/keys.h"
+#include "gateway/log.h"
+#include "gateway/mask.h"
+#include "gateway/sender.h"
+#include "gateway/smpp/link.h"
+#include "gateway/turn_internal.h"
+
+#define PRIORITY_REPLY 0
+#define PRIORITY_NOTICE 1
+#define PRIORITY_REMINDER 2
+
+struct values {
+	struct turn_scene *s;
+	int application;				/* the text is about this one; 0 = the first chosen */
+	const struct grants_made *made; /* NULL: the text carries no grant */
+	int depth;						/* words inside words: one level */
+};
+
+static const char *value_of(void *arg, const char *placeholder, int index);
+
+const char *
+turn_word(struct turn_scene *s, const char *wording, int application)
+{
+	struct values v = {.s = s, .application = application, .depth = 1};
+	char out[DIALOG_TEXT_MAX + 1];
+
+	if (dialog_render(s->dialog, wording, s->language, s->after, value_of, &v, out, sizeof(out)) < 0)
+		return "";
+	return arena_dup(s->b->arena, out);
+}
+
+/* 2026-12-01 as people write it. */
+static const char *
+day_in_words(struct turn_scene *s, const char *iso)
+{
+	static const char *months[] = {"January", "February", "March", "April", "May", "June", "July", "August", "September",
+		"October", "November", "December"};
+	int y, m, d;
+
+	if (sscanf(iso, "%d-%d-%d", &y, &m, &d) != 3 || m < 1 || m > 12)
+		return iso;
+	if (strcmp(s->language, "zh") == 0)
+		return arena_printf(s->b->arena, "%d年%d月%d日", y, m, d);
+	return arena_printf(s->b->arena, "%d %s %d", d, months[m - 1], y);
+}
+
+static const char *
+days_left(struct turn_scene *s, const char *iso)
+{
+	struct tm tm = {0};
+
+	if (sscanf(iso, "%d-%d-%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3)
+		return "";
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	int64_t day = (int64_t)timegm(&tm) / 86400, today = s->b->now_us / 1000000 / 86400;
+	return arena_printf(s->b->arena, "%lld", (long long)(day > today ? day - today : 0));
+}
+
+static const char *
+masked_address(struct turn_scene *s, const struct store_application *a)
+{
+	char masked[DIALOG_SLOT_MAX + 1];
+	const uint8_t *sealed = a->new_address != NULL ? a->new_address : a->address != NULL ? a->address : a->holder_address;
+	size_t len = a->new_address != NULL ? a->new_address_len : a->address != NULL ? a->address_len : a->holder_address_len;
+
+	if (sealed == NULL)
+		return "";
+	char *plain = keys_decrypt(s->b->g->keys, sealed, len);
+	if (plain == NULL)
+		return "";
+	mask_address(plain, masked, sizeof(masked));
+	free(plain);
+	return arena_dup(s->b->arena, masked);
+}
+
+static const char *
+masked_name(struct turn_scene *s, const char *name)
+{
+	char masked[256];
+
+	mask_name(name, masked, sizeof(masked));
+	return arena_dup(s->b->arena, masked);
+}
+
+/* What one application has to say for a placeholder; NULL when it is not one of an application's. */
+static const char *
+application_value(struct values *v, const struct store_application *a, const char *p)
+{
+	struct turn_scene *s = v->s;
+
+	if (strcmp(p, "item") == 0)
+		return strcmp(s->language, "zh") == 0 ? a->name_zh : a->name_en;
+	if (strcmp(p, "licence_no") == 0)
+		return a->licence_no;
+	if (strcmp(p, "holder") == 0)
+		return masked_name(s, a->holder);
+	if (strcmp(p, "expires_on") == 0)
+		return day_in_words(s, a->expires_on);
+	if (strcmp(p, "days_left") == 0)
+		return days_left(s, a->expires_on);
+	if (strcmp(p, "application_no") == 0)
+		return arena_printf(s->b->arena, "%lld", (long long)a->id);
+	if (strcmp(p, "tracking_no") == 0)
+		return a->tracking_no;
+	if (strcmp(p, "pickup_code") == 0)
+		return a->pickup_code;
+	if (strcmp(p, "reason") == 0)
+		return a->decision_reason;
+	if (strcmp(p, "rating") == 0)
+		return arena_printf(s->b->arena, "%d", a->rating);
+	if (strcmp(p, "address") == 0)
+		return masked_address(s, a);
+	if (v->depth > 0)
+		return NULL;
+	if (strcmp(p, "old_certificate") == 0)
+		return turn_word(s, strcmp(a->old_certificate, "courier") == 0 ? "word_old_courier" : "word_old_on_site", a->number);
+	if (strcmp(p, "delivery") == 0)
+		return turn_word(s, strcmp(a->delivery, "courier") == 0 ? "word_courier" : "word_pick_up", a->number);
+	if (strcmp(p, "status") == 0) {
+		const char *word = turn_word(s, arena_printf(s->b->arena, "status_%s", a->status), a->number);
+		return word[0] != '\0' ? word : a->status;
+	}
+	return NULL;
+}
+
+static const char *
+value_of(void *arg, const char *p, int index)
+{
+	struct values *v = arg;
+	struct turn_scene *s = v->s;
+	const struct conf_bureau *b = s->b->bureau;
+
+	if (strcmp(p, "bureau") == 0)
+		return b->name;
+	if (strcmp(p, "signature") == 0)
+		return b->signature;
+	if (strcmp(p, "telephone") == 0)
+		return b->telephone;
+	if (strcmp(p, "counter") == 0)
+		return b->address;
+	if (strcmp(p, "link") == 0)
+		return v->made != NULL ? v->made->url : "";
+	if (strcmp(p, "code") == 0)
+		return v->made != NULL ? v->made->code : "";
+	if (strcmp(p, "check_result") == 0)
+		return turn_word(s,
+			s->t->checks && turn_hash_in(&s->b->genuine, s->t->check_hash, sizeof(s->t->check_hash)) ? "check_genuine"
+																									 : "check_unknown",
+			0);
+	const struct store_application *a = turn_application(s, index > 0 ? index : v->application);
+	if (a != NULL)
+		return application_value(v, a, p);
+	if (strcmp(p, "status") == 0)
+		return turn_word(s, "status_none", 0);
+	return NULL;
+}
+
+/* A grant for this talk, when the text has a place for it. Earlier ones end with it: one link is valid at a time. */
+static const struct grants_made *
+make_grant(struct turn_scene *s, const char *wording)
+{
+	struct turn_batch *b = s->b;
+
+	if (!s->open || (!dialog_text_uses(s->dialog, wording, s->language, "link") &&
+						!dialog_text_uses(s->dialog, wording, s->language, "code")))
+		return NULL;
+	struct grants_made *made = turn_rows_add(b, &b->grants, sizeof(*made));
+	if (grants_make(b->g->conf, b->g->keys, b->bureau, s->row->id, GRANTS_RENEW, turn_batch_id(b), b->now_us, made) != 0) {
+		log_error("bureau=%s conversation=%lld link cannot be made: the public url is too long", b->bureau->code,
+			(long long)s->row->id);
+		b->grants.count--;
+		return NULL;
+	}
+	*(int64_t *)turn_rows_add(b, &b->grants_revoked, sizeof(int64_t)) = s->row->id;
+	turn_trail(s, 0, "link_sent", arena_printf(b->arena, "{\"grant\":%lld}", (long long)made->id));
+	return made;
+}
+
+void
+turn_say(struct turn_scene *s, const char *wording, int application, bool reminder)
+{
+	struct turn_batch *b = s->b;
+	struct turn *t = s->t;
+	struct values v = {.s = s, .application = application};
+	char body[DIALOG_TEXT_MAX + 1];
+	struct text_measure measure;
+
+	v.made = make_grant(s, wording);
+	if (dialog_render(s->dialog, wording, s->language, s->after, value_of, &v, body, sizeof(body)) < 0) {
+		log_error("bureau=%s phone=%s text %s of dialog %s cannot be rendered in %s", b->bureau->code, t->phone, wording,
+			dialog_name(s->dialog), s->language);
+		return;
+	}
+	const char *text = arena_printf(b->arena, "%s%s", b->bureau->signature, body);
+	text_measure(text, strlen(text), &measure);
+
+	struct store_message *m = turn_rows_add(b, &b->messages, sizeof(*m));
+	const char *prefer = t->is_text ? link_name(t->link) : s->row != NULL ? s->row->link : "";
+	struct link *l = reminder ? NULL : sender_reserve(b->g, b->bureau, prefer, measure.parts);
+	*m = (struct store_message){.id = turn_batch_id(b),
+		.at_us = b->now_us,
+		.conversation_id = s->open ? s->row->id : 0,
+		.campaign_id = reminder && s->row != NULL ? s->row->campaign_id : 0,
+		.reply_to = t->is_text ? s->inbound_id : 0,
+		.phone = t->phone,
+		.kind = reminder ? "reminder" : t->is_text ? "reply" : "notice",
+		.wording = wording,
+		.language = arena_dup(b->arena, s->language),
+		.text = text,
+		.link = l != NULL ? link_name(l) : prefer[0] != '\0' ? prefer : b->bureau->nlinks > 0 ? b->bureau->links[0] : "",
+		.parts = measure.parts,
+		.priority = reminder ? PRIORITY_REMINDER : t->is_text ? PRIORITY_REPLY : PRIORITY_NOTICE,
+		.now = l != NULL};
+	if (l == NULL)
+		return;
+	struct sender_text *send = turn_rows_add(b, &b->texts, sizeof(*send));
+	*send = (struct sender_text){.bureau = b->bureau,
+		.message_id = m->id,
+		.at_us = m->at_us,
+		.conversation_id = m->conversation_id,
+		.reply_to = m->reply_to,
+		.phone = m->phone,
+		.kind = m->kind,
+		.text = text,
+		.attempt = 1,
+		.parts = measure.parts,
+		.link = l};
+}

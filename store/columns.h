@@ -1,0 +1,35 @@
+/* How rows become array parameters: one array for one member of all rows. Included by the files that save rows. */
+#ifndef STORE_COLUMNS_H
+#define STORE_COLUMNS_H
+
+#include "store/pg.h"
+
+/* `call` adds the member of *r to p. */
+#define COLUMN(p, rows, n, call)                                                                                       \
+	do {                                                                                                               \
+		pg_array_begin(p);                                                                                             \
+		for (size_t i_ = 0; i_ < (n); i_++) {                                                                          \
+			const __typeof__(*(rows)) *r = &(rows)[i_];                                                                \
+			call;                                                                                                      \
+		}                                                                                                              \
+		pg_array_end(p);                                                                                               \
+	} while (0)
+
+static inline struct pg_params *
+params_for(int bureau_id)
+{
+	struct pg_params *p = pg_params_new();
+
+	pg_param_int(p, bureau_id);
+	return p;
+}
+
+/* Adds the statement and frees its parameters. */
+static inline void
+add(struct pg_batch *b, enum stmt s, struct pg_params *p)
+{
+	pg_batch_add(b, s, p);
+	pg_params_free(p);
+}
+
+#endif

@@ -1,0 +1,191 @@
+/* The outbox's rows, from results and into parameters. */
+#include "store/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/arena.h"
+#include "store/columns.h"
+#include "store/turn.h"
+
+void
+store_outbox_claim(struct pg_batch *b, int bureau_id, const char *link, int limit, const char *daemon, int lease_seconds,
+	bool bulk)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	pg_param_text(p, link);
+	pg_param_int(p, limit);
+	pg_param_text(p, daemon);
+	pg_param_int(p, lease_seconds);
+	pg_param_bool(p, bulk);
+	add(b, STMT_OUTBOX_CLAIM, p);
+}
+
+static int
+by_turn(const void *a, const void *b)
+{
+	const struct store_claimed *x = a, *y = b;
+
+	if (x->priority != y->priority)
+		return x->priority < y->priority ? -1 : 1;
+	return x->message_id < y->message_id ? -1 : x->message_id > y->message_id;
+}
+
+struct store_claimed *
+store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n)
+{
+	int rows = PQntuples(res);
+	struct store_claimed *list = arena_alloc(a, (size_t)rows * sizeof(*list) + 1);
+
+	for (int i = 0; i < rows; i++) {
+		list[i] = (struct store_claimed){.message_id = store_int(res, i, 0),
+			.at_us = store_int(res, i, 1),
+			.conversation_id = store_int(res, i, 2),
+			.phone = arena_dup(a, store_text(res, i, 3)),
+			.kind = arena_dup(a, store_text(res, i, 4)),
+			.text = arena_dup(a, store_text(res, i, 5)),
+			.reply_to = store_int(res, i, 6),
+			.attempts = (int)store_int(res, i, 7),
+			.priority = (int)store_int(res, i, 8)};
+	}
+	/* RETURNING keeps no order. */
+	if (rows > 1)
+		qsort(list, (size_t)rows, sizeof(*list), by_turn);
+	*n = (size_t)rows;
+	return list;
+}
+
+void
+store_attempts_insert(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+#define EACH_PART(call)                                                                                                \
+	do {                                                                                                               \
+		pg_array_begin(p);                                                                                             \
+		for (size_t i = 0; i < n; i++) {                                                                               \
+			for (int part = 1; part <= rows[i].parts; part++)                                                          \
+				call;                                                                                                  \
+		}                                                                                                              \
+		pg_array_end(p);                                                                                               \
+	} while (0)
+	EACH_PART(pg_array_int(p, rows[i].message_id));
+	EACH_PART(pg_array_int(p, part));
+	EACH_PART(pg_array_int(p, rows[i].attempt));
+	EACH_PART(pg_array_text(p, rows[i].link));
+	EACH_PART(pg_array_text(p, rows[i].phone));
+#undef EACH_PART
+	add(b, STMT_ATTEMPT_INSERT, p);
+
+	p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
+	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
+	COLUMN(p, rows, n, pg_array_int(p, r->parts));
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	add(b, STMT_MESSAGE_PARTS_SET, p);
+}
+
+void
+store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
+	COLUMN(p, rows, n, pg_array_int(p, r->part));
+	COLUMN(p, rows, n, pg_array_int(p, r->attempt));
+	COLUMN(p, rows, n, pg_array_text(p, r->state));
+	COLUMN(p, rows, n, pg_array_text(p, r->session));
+	COLUMN(p, rows, n, pg_array_text(p, r->carrier_id));
+	COLUMN(p, rows, n, pg_array_text(p, r->carrier_key));
+	COLUMN(p, rows, n, pg_array_int(p, r->status));
+	COLUMN(p, rows, n, pg_array_text(p, r->error));
+	add(b, STMT_ATTEMPT_MARK, p);
+}
+
+void
+store_message_marks(struct pg_batch *b, int bureau_id, const struct store_message_mark *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
+	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
+	COLUMN(p, rows, n, pg_array_text(p, r->state));
+	COLUMN(p, rows, n, pg_array_text(p, r->error));
+	add(b, STMT_MESSAGE_MARK, p);
+}
+
+void
+store_outbox_release(struct pg_batch *b, int bureau_id, const struct store_release *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
+	COLUMN(p, rows, n, pg_array_int(p, r->delay_seconds));
+	COLUMN(p, rows, n, pg_array_bool(p, r->charged));
+	add(b, STMT_OUTBOX_RELEASE, p);
+}
+
+void
+store_receipts(struct pg_batch *b, int bureau_id, const struct store_receipt *rows, size_t n)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	COLUMN(p, rows, n, pg_array_text(p, r->carrier_key));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_text(p, r->state));
+	COLUMN(p, rows, n, pg_array_text(p, r->error));
+	add(b, STMT_RECEIPT_MARK, p);
+}
+
+void
+store_receipts_late(struct pg_batch *b, int bureau_id, const char *const *keys, size_t n)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	if (n == 0)
+		pg_param_text(p, NULL);
+	else
+		COLUMN(p, keys, n, pg_array_text(p, *r));
+	add(b, STMT_RECEIPT_LATE, p);
+}
+
+struct store_receipt *
+store_receipts_taken(struct arena *a, const PGresult *res, size_t *n)
+{
+	int rows = PQntuples(res);
+	struct store_receipt *list = arena_alloc(a, (size_t)rows * sizeof(*list) + 1);
+
+	for (int i = 0; i < rows; i++)
+		list[i] = (struct store_receipt){arena_dup(a, store_text(res, i, 0)), arena_dup(a, store_text(res, i, 1)),
+			arena_dup(a, store_text(res, i, 2)), arena_dup(a, store_text(res, i, 3)), arena_dup(a, store_text(res, i, 4))};
+	*n = (size_t)rows;
+	return list;
+}
+
+void
+store_undeliverable(struct pg_batch *b, int bureau_id, const struct store_undeliverable *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->conversation_id));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_text(p, r->reason));
+	add(b, STMT_UNDELIVERABLE, p);
+}
+
+void
+store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon, int receipt_wait_seconds)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	pg_param_text(p, daemon);
+	pg_param_int(p, receipt_wait_seconds);
+	add(b, STMT_OUTBOX_TAKEOVER, p);
+}

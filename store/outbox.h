@@ -1,0 +1,72 @@
+/* The outbox's rows: what is claimed, attempted and marked. Strings live in the arena given, or with the caller. */
+#ifndef STORE_OUTBOX_H
+#define STORE_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <libpq-fe.h>
+
+struct arena;
+struct pg_batch;
+
+struct store_claimed {
+	int64_t message_id, at_us, conversation_id, reply_to;
+	const char *phone, *kind, *text;
+	int attempts; /* this one included */
+	int priority;
+};
+
+/* Takes a lease on at most `limit` rows of this bureau and link. Rows come as one result. */
+void store_outbox_claim(struct pg_batch *b, int bureau_id, const char *link, int limit, const char *daemon,
+	int lease_seconds, bool bulk);
+/* In the order in which they should go. */
+struct store_claimed *store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n);
+
+struct store_attempt {
+	int64_t message_id, at_us;
+	int parts, attempt;
+	const char *link, *phone;
+};
+/* One message_part row for each part, and the messages' part counts. */
+void store_attempts_insert(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n);
+
+struct store_mark {
+	int64_t message_id;
+	int part, attempt;
+	const char *state, *session, *carrier_id, *carrier_key, *error;
+	uint32_t status;
+};
+void store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n);
+
+struct store_message_mark {
+	int64_t message_id, at_us;
+	const char *state, *error;
+};
+void store_message_marks(struct pg_batch *b, int bureau_id, const struct store_message_mark *rows, size_t n);
+
+struct store_release {
+	int64_t message_id;
+	int delay_seconds;
+	bool charged; /* the attempt counts */
+};
+void store_outbox_release(struct pg_batch *b, int bureau_id, const struct store_release *rows, size_t n);
+
+struct store_receipt {
+	const char *link, *carrier_key, *phone, *state, *error;
+};
+void store_receipts(struct pg_batch *b, int bureau_id, const struct store_receipt *rows, size_t n);
+/* Takes receipts that came early for these keys (n = 0: for any) out of their table; the rows come as a result. */
+void store_receipts_late(struct pg_batch *b, int bureau_id, const char *const *keys, size_t n);
+struct store_receipt *store_receipts_taken(struct arena *a, const PGresult *res, size_t *n);
+
+struct store_undeliverable {
+	int64_t conversation_id;
+	const char *phone, *reason;
+};
+void store_undeliverable(struct pg_batch *b, int bureau_id, const struct store_undeliverable *rows, size_t n);
+
+/* daemon: its name, or "" for leases that have run out. */
+void store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon, int receipt_wait_seconds);
+
+#endif
