@@ -188,16 +188,19 @@ read_whole(const char *name, size_t *len, struct conf_faults *faults)
 	return text;
 }
 
-/* Notes the lines on which sections begin: libconfuse only knows where they end. */
-static void
+/*
+ * Notes the lines on which sections begin: libconfuse only knows where they end. Returns the line of a brace that is
+ * never closed, which libconfuse takes for closed at the end of the file, or 0.
+ */
+static int
 find_sections(struct conf_file *file, const char *text, size_t len)
 {
 	struct conf_lexer lexer = {.text = text, .len = len, .line = 1};
-	int depth = 0;
+	int depth = 0, open = 0;
 
 	for (struct conf_token token = conf_lex_next(&lexer); token.kind != 0; token = conf_lex_next(&lexer)) {
-		if (token.kind == '{')
-			depth++;
+		if (token.kind == '{' && depth++ == 0)
+			open = token.line;
 		else if (token.kind == '}')
 			depth--;
 		if (depth != 0 || token.kind != 's')
@@ -216,6 +219,7 @@ find_sections(struct conf_file *file, const char *text, size_t len)
 			break;
 		}
 	}
+	return depth > 0 ? open : 0;
 }
 
 bool
@@ -226,7 +230,7 @@ conf_file_read(struct conf_file *file, const char *name, bool items, struct conf
 	char *text = read_whole(name, &len, faults);
 	if (text == NULL)
 		return false;
-	find_sections(file, text, len);
+	int unclosed = find_sections(file, text, len);
 
 	for (int pass = 0; pass <= UNKNOWN_MAX; pass++) {
 		file->nlines = 0;
@@ -253,6 +257,8 @@ conf_file_read(struct conf_file *file, const char *name, bool items, struct conf
 			break;
 	}
 	free(text);
+	if (file->cfg != NULL && unclosed != 0)
+		conf_fault(faults, name, unclosed, "the brace that opens here is never closed");
 	for (size_t i = 0; file->cfg != NULL && i < file->nlines; i++) {
 		if (file->lines[i].again != 0)
 			conf_fault(faults, name, file->lines[i].again, "%s is given a second time, first in line %d",
