@@ -1,0 +1,426 @@
+/*
+ * The run of an import: header, rows, faults, and the commit. What a row must hold is in bulk_licence.c and
+ * bulk_change.c.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dialog/utf8.h"
+#include "gateway/bulk_internal.h"
+#include "gateway/csv_file.h"
+#include "gateway/keys.h"
+
+void
+bulk_fail(struct bulk *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (b->failed)
+		return;
+	b->failed = true;
+	va_start(ap, fmt);
+	vsnprintf(b->error, b->error_room, fmt, ap);
+	va_end(ap);
+}
+
+/* ---- Faults and refused rows -------------------------------------------------------------------------------- */
+
+static void
+copy_cut(char *out, size_t room, const char *text, size_t len)
+{
+	size_t n = utf8_cut(text, len, room - 1);
+
+	memcpy(out, text, n);
+	out[n] = '\0';
+}
+
+/* The cell as it stands in the file, line breaks shown as spaces. */
+static void
+cell_value(const struct bulk *b, int column, char *out, size_t room)
+{
+	int place = column >= 0 ? b->place[column] : -1;
+
+	out[0] = '\0';
+	if (place < 0 || (size_t)place >= b->row->nfields)
+		return;
+	copy_cut(out, room, b->row->fields[place].text, b->row->fields[place].len);
+	for (char *p = out; *p; p++) {
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	}
+}
+
+static void
+fault_add(struct bulk *b, const struct bulk_fault *f)
+{
+	struct bulk_result *r = b->r;
+	size_t used = strlen(b->fault_text), n;
+	char one[400];
+
+	r->faults++;
+	b->nfaults++;
+	if (r->nlist < BULK_FAULTS_KEPT) {
+		struct bulk_fault *list = realloc(r->list, (r->nlist + 1) * sizeof *list);
+
+		if (!list) {
+			bulk_fail(b, "no memory");
+			return;
+		}
+		r->list = list;
+		r->list[r->nlist++] = *f;
+	}
+	snprintf(one, sizeof one, "%s%s%s%s", used ? "; " : "", f->column, f->column[0] ? " " : "", f->text);
+	n = utf8_cut(one, strlen(one), sizeof b->fault_text - 1 - used);
+	memcpy(b->fault_text + used, one, n);
+	b->fault_text[used + n] = '\0';
+}
+
+void
+bulk_fault(struct bulk *b, int column, const char *text)
+{
+	struct bulk_fault f = {.row = b->row->number};
+
+	if (column >= 0)
+		snprintf(f.column, sizeof f.column, "%s", b->columns->names[column]);
+	cell_value(b, column, f.value, sizeof f.value);
+	copy_cut(f.text, sizeof f.text, text, strlen(text));
+	fault_add(b, &f);
+}
+
+void
+bulk_refuse(struct bulk *b, const struct csv_row *row)
+{
+	b->r->refused++;
+	if (!b->o->dry_run && !b->failed && reject_add(&b->reject, row, b->fault_text) < 0)
+		bulk_fail(b, "could not write %s: %s; nothing was imported", b->reject.path, strerror(errno));
+	b->fault_text[0] = '\0';
+	b->nfaults = 0;
+}
+
+/* ---- Cells -------------------------------------------------------------------------------------------------- */
+
+const char *
+bulk_cell(struct bulk *b, int column, bool fold, size_t max, char *out)
+{
+	int place = b->place[column];
+	const struct csv_field *f;
+	char text[128];
+	size_t count;
+
+	out[0] = '\0';
+	if (place < 0 || (size_t)place >= b->row->nfields)
+		return out;
+	f = &b->row->fields[place];
+	check_clean(f->text, f->len, fold, out, CHECK_TEXT_MAX + 1);
+	count = utf8_count(out, strlen(out));
+	if (check_damaged(out)) {
+		bulk_fault(b, column, "holds a character that cannot be read; look it up where the file comes from");
+		out[0] = '\0';
+	} else if (count > max || f->len > CHECK_TEXT_MAX) {
+		snprintf(text, sizeof text, "has %zu characters; %zu at most", utf8_count(f->text, f->len), max);
+		bulk_fault(b, column, text);
+		out[0] = '\0';
+	}
+	return out;
+}
+
+const struct conf_bureau *
+bulk_bureau(struct bulk *b, int column, char *cell)
+{
+	const struct conf *conf = b->o->conf;
+	const struct conf_bureau *bureau;
+	size_t faults = b->nfaults, used;
+	char text[256];
+
+	bulk_cell(b, column, true, 64, cell);
+	if (b->nfaults > faults)
+		return NULL;
+	bureau = conf_bureau_by_code(conf, cell);
+	if (bureau)
+		return bureau;
+	used =
+		(size_t)snprintf(text, sizeof text, "%s; known:", cell[0] ? "is no bureau of the configuration" : "is empty");
+	for (size_t i = 0; i < conf->nbureaus && used < 180; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used, " %.60s", conf->bureaus[i].code);
+	bulk_fault(b, column, text);
+	return NULL;
+}
+
+uint8_t *
+bulk_encrypt(struct bulk *b, const char *text, size_t *len)
+{
+	uint8_t *cipher = keys_encrypt(b->o->keys, text, strlen(text), len);
+
+	if (!cipher)
+		bulk_fail(b, "could not encrypt: no memory");
+	return cipher;
+}
+
+/* ---- Header ------------------------------------------------------------------------------------------------- */
+
+static int
+column_index(const struct bulk_columns *columns, const char *name)
+{
+	for (int i = 0; columns->names[i]; i++) {
+		if (strcmp(columns->names[i], name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static void
+say(char *out, size_t room, const char *before, const char *name)
+{
+	size_t used = strlen(out);
+
+	if (used < room)
+		snprintf(out + used, room - used, "%s%s", before, name);
+}
+
+/* Keeps the header's names for the file of refused rows. */
+static void
+keep_header(struct bulk *b, const struct csv_row *row)
+{
+	size_t len;
+	FILE *out = open_memstream(&b->reject.header, &len);
+
+	if (!out) {
+		bulk_fail(b, "no memory");
+		return;
+	}
+	for (size_t i = 0; i < b->reject.ncolumns; i++)
+		csv_write(out, row->fields[i].text, row->fields[i].len, i == 0);
+	if (fclose(out) != 0)
+		bulk_fail(b, "no memory");
+}
+
+/* Columns may stand in any order. All that is wrong with the header is said in one line. */
+static void
+read_header(struct bulk *b, const struct csv_row *row)
+{
+	char faults[700] = "", name[64];
+	size_t n = row->nfields;
+	bool fault_column = false;
+
+	b->header_done = true;
+	for (int i = 0; i < BULK_COLUMNS_MAX; i++)
+		b->place[i] = -1;
+	while (n > 0 && row->fields[n - 1].len == 0)
+		n--; /* a spreadsheet may write commas for columns that are empty */
+	for (size_t i = 0; i < n && !row->fault; i++) {
+		int known;
+
+		check_clean(row->fields[i].text, row->fields[i].len, true, name, sizeof name);
+		known = column_index(b->columns, name);
+		if (known < 0 && i + 1 == n && strcmp(name, "fault") == 0)
+			fault_column = true;
+		else if (known < 0)
+			say(faults, sizeof faults, faults[0] ? "; unknown column " : "unknown column ", name[0] ? name : "(empty)");
+		else if (b->place[known] >= 0)
+			say(faults, sizeof faults, faults[0] ? "; twice the column " : "twice the column ", name);
+		else
+			b->place[known] = (int)i;
+	}
+	for (int i = 0; b->columns->names[i] && !row->fault; i++) {
+		if (b->place[i] < 0 && !(b->columns->optional & 1u << i))
+			say(faults, sizeof faults, faults[0] ? "; missing column " : "missing column ", b->columns->names[i]);
+	}
+	if (row->fault)
+		say(faults, sizeof faults, "the header cannot be read: ", row->fault);
+	if (n == 1 && (strchr(row->fields[0].text, ';') || strchr(row->fields[0].text, '\t')))
+		say(faults, sizeof faults, "", " (columns must be separated by commas)");
+	if (faults[0]) {
+		char all[300] = "";
+
+		for (int i = 0; b->columns->names[i]; i++)
+			say(all, sizeof all, i ? "," : "", b->columns->names[i]);
+		bulk_fail(b, "row %lld: %s; the header must be: %s", (long long)row->number, faults, all);
+		return;
+	}
+	b->ncolumns = b->reject.file_columns = n;
+	b->reject.ncolumns = n - fault_column;
+	keep_header(b, row);
+}
+
+/* ---- Rows --------------------------------------------------------------------------------------------------- */
+
+static bool
+is_empty(const struct csv_row *row)
+{
+	for (size_t i = 0; i < row->nfields; i++) {
+		if (row->fields[i].len > 0)
+			return false;
+	}
+	return !row->fault;
+}
+
+/* Is the row a row? Its cells are looked at only then. */
+static void
+check_shape(struct bulk *b)
+{
+	const struct csv_row *row = b->row;
+	size_t n = row->nfields;
+	char text[200];
+
+	while (n > b->ncolumns && row->fields[n - 1].len == 0)
+		n--;
+	if (row->fault) {
+		struct bulk_fault f = {.row = row->number};
+
+		if (row->fault_column > 0)
+			snprintf(text, sizeof text, "cell %zu: %s; correct the line", row->fault_column, row->fault);
+		else
+			snprintf(text, sizeof text, "the row is %s; correct the line", row->fault);
+		copy_cut(f.value, sizeof f.value, row->raw, utf8_cut(row->raw, row->raw_len, sizeof f.value - 1));
+		copy_cut(f.text, sizeof f.text, text, strlen(text));
+		fault_add(b, &f);
+	} else if (n != b->ncolumns && !(n + 1 == b->ncolumns && b->reject.ncolumns == n)) {
+		snprintf(text, sizeof text,
+			"the row has %zu cells, the header %zu; a comma inside a cell needs quotes around the cell", row->nfields,
+			b->ncolumns);
+		bulk_fault(b, -1, text);
+	}
+}
+
+static int
+on_row(void *arg, const struct csv_row *row)
+{
+	struct bulk *b = arg;
+
+	if (!b->header_done) {
+		read_header(b, row);
+		return b->failed;
+	}
+	if (is_empty(row))
+		return 0;
+	b->row = row;
+	b->r->rows++;
+	check_shape(b);
+	if (b->nfaults == 0)
+		b->columns->row(b);
+	if (b->nfaults > 0)
+		bulk_refuse(b, row);
+	b->row = NULL;
+	return b->failed;
+}
+
+/* ---- The run ------------------------------------------------------------------------------------------------ */
+
+static bool
+stopped(const struct bulk *b)
+{
+	return b->o->stop && *b->o->stop;
+}
+
+static void
+read_file(struct bulk *b, struct csv_file *f)
+{
+	struct csv *csv = csv_new(on_row, b);
+	int more = csv ? 1 : -1;
+
+	while (more > 0 && !stopped(b)) {
+		if (b->o->on_progress)
+			b->o->on_progress(b->o->arg, "reading", csv_file_offset(f), csv_file_size(f));
+		errno = 0;
+		more = csv_file_feed(f, csv);
+	}
+	if (more < 0)
+		bulk_fail(b, "could not read %s: %s", b->o->file, errno ? strerror(errno) : "no memory");
+	else if (more == 0 && !b->header_done)
+		bulk_fail(b, "the file has no header row");
+	csv_free(csv);
+}
+
+static void
+on_phase(void *arg, const char *word, int done, int all)
+{
+	const struct bulk *b = arg;
+
+	if (b->o->on_progress)
+		b->o->on_progress(b->o->arg, word, done, all);
+}
+
+/* The merge, or the last changes; frees b->im when it is committed. */
+static void
+finish(struct bulk *b)
+{
+	int bad;
+
+	if (b->o->kind == BULK_CHANGES)
+		bulk_change_flush(b);
+	if (b->failed)
+		return;
+	if (b->o->kind == BULK_CHANGES)
+		bad = import_changes_end(b->im, b->o->dry_run);
+	else
+		bad = import_merge(b->im, b->o->dry_run, &b->r->counts, on_phase, b);
+	if (bad) {
+		bulk_fail(b, "could not import: %s", import_error(b->im));
+		return;
+	}
+	b->im = NULL;
+	if (reject_finish(&b->reject) < 0)
+		bulk_fail(b, "the good rows are in, but %s could not be written: %s", b->reject.path, strerror(errno));
+	else
+		snprintf(b->r->rejected, sizeof b->r->rejected, "%s", b->reject.path);
+}
+
+static int
+by_row(const void *a, const void *b)
+{
+	const struct bulk_fault *left = a, *right = b;
+
+	return (left->row > right->row) - (left->row < right->row);
+}
+
+int
+bulk_import(const struct bulk_options *o, struct bulk_result *r, char *error, size_t room)
+{
+	struct bulk b = {.o = o, .r = r, .error = error, .error_room = room};
+	const char *why;
+	struct csv_file *f;
+
+	memset(r, 0, sizeof *r);
+	error[0] = '\0';
+	b.columns = o->kind == BULK_CHANGES ? &bulk_change_columns : &bulk_licence_columns;
+	b.reject.beside = o->file;
+	f = csv_file_open(o->file, &why);
+	if (!f) {
+		bulk_fail(&b, "cannot read %s: %s", o->file, why);
+		return -1;
+	}
+	r->encoding = csv_file_encoding(f);
+	b.im = o->kind == BULK_CHANGES ? import_changes_begin(o->conn, &why) : import_begin(o->conn, &why);
+	b.seen = seen_new();
+	if (!b.im)
+		bulk_fail(&b, "could not import: %s", why);
+	else if (!b.seen)
+		bulk_fail(&b, "no memory");
+	else
+		read_file(&b, f);
+	if (!b.failed && !stopped(&b))
+		finish(&b);
+	csv_file_close(f);
+	/* what the store refused was found later than its row was read */
+	if (r->nlist > 0)
+		qsort(r->list, r->nlist, sizeof *r->list, by_row);
+	import_abort(b.im);
+	if (stopped(&b) && b.im) {
+		b.failed = true;
+		snprintf(error, room, "stopped; nothing was imported");
+	}
+	reject_abandon(&b.reject);
+	seen_free(b.seen);
+	bulk_change_free(&b);
+	return b.failed ? -1 : 0;
+}
+
+void
+bulk_result_free(struct bulk_result *r)
+{
+	free(r->list);
+	r->list = NULL;
+	r->nlist = 0;
+}

@@ -1,0 +1,82 @@
+/* What the files of the bulk import share: the run, its columns, and how a row tells its faults. */
+#ifndef GATEWAY_BULK_INTERNAL_H
+#define GATEWAY_BULK_INTERNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "gateway/bulk.h"
+#include "gateway/conf.h"
+#include "gateway/csv.h"
+#include "gateway/import_check.h"
+
+#define BULK_COLUMNS_MAX 12
+
+struct bulk;
+struct seen;
+
+/* A kind of file. A column that may be missing is read as empty. */
+struct bulk_columns {
+	const char *names[BULK_COLUMNS_MAX]; /* NULL after the last */
+	unsigned optional;					 /* bit i: names[i] may be missing from the header */
+	void (*row)(struct bulk *b);		 /* checks b->row and hands it to the store when it has no fault */
+};
+extern const struct bulk_columns bulk_licence_columns, bulk_change_columns;
+
+/* The file of refused rows (bulk_reject.c). */
+struct reject {
+	const char *beside; /* the imported file */
+	FILE *out;			/* NULL until the first refused row */
+	char path[1024], temporary[1040];
+	size_t ncolumns; /* without a last column `fault`, which an earlier such file brought */
+	size_t file_columns;
+	char *header; /* the names, as CSV */
+};
+
+struct bulk {
+	const struct bulk_options *o;
+	struct bulk_result *r;
+	char *error;
+	size_t error_room;
+	bool failed; /* error is set; nothing more is done */
+	struct import *im;
+	struct seen *seen;
+	struct reject reject;
+	const struct bulk_columns *columns;
+	bool header_done;
+	size_t ncolumns;			 /* of the header */
+	int place[BULK_COLUMNS_MAX]; /* where in the file each known column is; -1 = missing */
+	const struct csv_row *row;	 /* the one being checked */
+	char fault_text[1200];		 /* its faults, joined */
+	size_t nfaults;
+	struct change_chunk *chunk; /* bulk_change.c: rows that wait to be put */
+};
+
+/* Ends the run with this line. */
+void bulk_fail(struct bulk *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A fault of the current row; column: index into columns->names, -1 = the row as a whole. text without the value. */
+void bulk_fault(struct bulk *b, int column, const char *text);
+/* The cleaned cell, "" when empty; a damaged or overlong one (max: characters) is a fault. room: CHECK_TEXT_MAX + 1. */
+const char *bulk_cell(struct bulk *b, int column, bool fold, size_t max, char *out);
+/* The bureau that the row's first column names; NULL with a fault. */
+const struct conf_bureau *bulk_bureau(struct bulk *b, int column, char *cell);
+/* Puts the current row into the file of refused ones. */
+void bulk_refuse(struct bulk *b, const struct csv_row *row);
+/* The rows that still wait go to the store. */
+void bulk_change_flush(struct bulk *b);
+void bulk_change_free(struct bulk *b);
+
+/* Octets of an encrypted text of `len` octets, into a malloc'd buffer; ends the run without memory. */
+uint8_t *bulk_encrypt(struct bulk *b, const char *text, size_t *len);
+
+int reject_add(struct reject *j, const struct csv_row *row, const char *fault); /* 0, or -1 (errno) */
+int reject_finish(struct reject *j);											/* puts it in place; 0 or -1 (errno) */
+void reject_abandon(struct reject *j);
+
+/* Which keys were seen, by 96 bits of a keyed hash (bulk_seen.c). */
+struct seen *seen_new(void);
+void seen_free(struct seen *s);
+/* The row that had this key before, 0 when it is new (it is remembered then), -1 without memory. */
+int64_t seen_add(struct seen *s, const void *key, size_t len, int64_t row);
+
+#endif

@@ -1,0 +1,253 @@
+/* A row of licences: eleven cells, each checked, brought to one form, encrypted where personal, and handed to the
+ * store. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/bulk_internal.h"
+#include "gateway/conf.h"
+#include "gateway/keys.h"
+
+enum {
+	BUREAU,
+	ITEM,
+	LICENCE_NO,
+	HOLDER,
+	PHONE,
+	LANGUAGE,
+	ISSUED_ON,
+	EXPIRES_ON,
+	ID_NUMBER,
+	ADDRESS,
+	TAGS
+};
+
+static void check_row(struct bulk *b);
+
+const struct bulk_columns bulk_licence_columns = {
+	.names = {"bureau", "item", "licence_no", "holder", "phone", "language", "issued_on", "expires_on", "id_number",
+		"address", "tags"},
+	.row = check_row,
+};
+
+/* What a row's cells became. */
+struct cells {
+	const struct conf_bureau *bureau;
+	const struct conf_item *item;
+	char item_code[CHECK_TEXT_MAX + 1], licence_no[CHECK_TEXT_MAX + 1], holder[CHECK_TEXT_MAX + 1];
+	char language[CHECK_TEXT_MAX + 1], address[CHECK_TEXT_MAX + 1], tags[CHECK_TEXT_MAX + 1];
+	char phone[24], issued_on[11], expires_on[11], id_number[41];
+	bool mobile, never;
+	char tag_room[CHECK_TEXT_MAX + 1];
+	const char *tag_list[CHECK_TAGS_MAX];
+	int ntags;
+};
+
+static void
+check_item(struct bulk *b, struct cells *c)
+{
+	const struct conf *conf = b->o->conf;
+	size_t faults = b->nfaults;
+	bool known = false;
+
+	bulk_cell(b, ITEM, true, 100, c->item_code);
+	if (b->nfaults > faults)
+		return;
+	for (size_t i = 0; i < conf->nitems && !known; i++)
+		known = strcmp(conf->items[i].code, c->item_code) == 0;
+	if (c->item_code[0] == '\0')
+		bulk_fault(b, ITEM, "is empty; write the item's code");
+	else if (!known)
+		bulk_fault(b, ITEM, "is no item of the catalogue; write its code, such as food-business-renewal");
+	else if (c->bureau && (c->item = conf_item_for(conf, c->bureau, c->item_code)) == NULL)
+		bulk_fault(b, ITEM, "is not offered at this bureau; correct it or the bureau");
+}
+
+static void
+check_needed(struct bulk *b, int column, size_t max, char *cell)
+{
+	size_t faults = b->nfaults;
+
+	bulk_cell(b, column, false, max, cell);
+	if (b->nfaults == faults && cell[0] == '\0')
+		bulk_fault(b, column, "is empty");
+}
+
+static void
+check_phone(struct bulk *b, struct cells *c)
+{
+	char cell[CHECK_TEXT_MAX + 1];
+
+	bulk_cell(b, PHONE, true, 64, cell);
+	if (cell[0] == '\0' || !c->bureau)
+		return;
+	if (conf_phone_normalise(c->bureau, cell, c->phone, sizeof c->phone, &c->mobile) < 0) {
+		c->phone[0] = '\0';
+		bulk_fault(b, PHONE, "is no telephone number; write one number, or leave the cell empty");
+	}
+}
+
+static void
+check_language(struct bulk *b, struct cells *c)
+{
+	char text[200] = "is no language of this bureau; it has";
+	size_t used = strlen(text), faults = b->nfaults;
+
+	bulk_cell(b, LANGUAGE, true, 16, c->language);
+	if (c->language[0] == '\0' || !c->bureau || b->nfaults > faults)
+		return;
+	for (size_t i = 0; i < c->bureau->nlanguages; i++) {
+		if (strcmp(c->bureau->languages[i], c->language) == 0)
+			return;
+		if (used < 150)
+			used += (size_t)snprintf(text + used, sizeof text - used, " %.20s", c->bureau->languages[i]);
+	}
+	bulk_fault(b, LANGUAGE, text);
+}
+
+/* The words that registers put where a licence never runs out. */
+static bool
+is_never(const char *cell)
+{
+	return strcmp(cell, "长期") == 0 || strcmp(cell, "永久") == 0 || strcmp(cell, "never") == 0;
+}
+
+static void
+check_dates(struct bulk *b, struct cells *c)
+{
+	char cell[CHECK_TEXT_MAX + 1], fault[CHECK_FAULT_MAX + 1];
+	size_t faults = b->nfaults;
+
+	bulk_cell(b, ISSUED_ON, true, 40, cell);
+	if (cell[0] != '\0' && check_date(cell, c->issued_on, fault) < 0)
+		bulk_fault(b, ISSUED_ON, fault);
+	bulk_cell(b, EXPIRES_ON, true, 40, cell);
+	c->never = is_never(cell);
+	if (cell[0] != '\0' && !c->never && check_date(cell, c->expires_on, fault) < 0)
+		bulk_fault(b, EXPIRES_ON, fault);
+	if (b->nfaults > faults)
+		return;
+	if (cell[0] == '\0' && c->item && strcmp(c->item->trigger, "change") != 0)
+		bulk_fault(b, EXPIRES_ON, "is empty; write the last day, or 长期 when the licence never runs out");
+	else if (c->issued_on[0] && c->expires_on[0] && strcmp(c->issued_on, c->expires_on) > 0)
+		bulk_fault(b, EXPIRES_ON, "is before issued_on; correct one of them");
+}
+
+static void
+check_identity(struct bulk *b, struct cells *c)
+{
+	char cell[CHECK_TEXT_MAX + 1], fault[CHECK_FAULT_MAX + 1];
+
+	bulk_cell(b, ID_NUMBER, true, 64, cell);
+	if (cell[0] == '\0' || !c->bureau)
+		return;
+	if (check_id_number(c->bureau->country, cell, c->id_number, fault) < 0) {
+		c->id_number[0] = '\0';
+		bulk_fault(b, ID_NUMBER, fault);
+	}
+}
+
+static void
+check_duplicate(struct bulk *b, const struct cells *c)
+{
+	char key[2 * CHECK_TEXT_MAX + 40], text[100];
+	int64_t before;
+	int len;
+
+	if (!c->bureau || !c->item || c->licence_no[0] == '\0')
+		return;
+	len = snprintf(key, sizeof key, "%d\n%s\n%s", c->bureau->id, c->item->code, c->licence_no);
+	before = seen_add(b->seen, key, (size_t)len, b->row->number);
+	if (before < 0) {
+		bulk_fail(b, "no memory");
+	} else if (before > 0) {
+		snprintf(text, sizeof text, "is in row %lld already; keep one of the two rows", (long long)before);
+		bulk_fault(b, LICENCE_NO, text);
+	}
+}
+
+/*
+ * Who the holder is: the identity number; without one name and phone together; without either, the licence itself, so
+ * that two people of one name are never taken for one.
+ */
+static void
+identity_hash(const struct bulk *b, const struct cells *c, uint8_t out[IMPORT_HASH])
+{
+	char text[3 * CHECK_TEXT_MAX + 40];
+	int len;
+
+	if (c->id_number[0]) {
+		keys_hash(b->o->keys, "identity", c->id_number, strlen(c->id_number), out);
+		return;
+	}
+	if (c->phone[0])
+		len = snprintf(text, sizeof text, "%s\n%s", c->holder, c->phone);
+	else
+		len = snprintf(text, sizeof text, "%s\n\n%s\n%s", c->holder, c->item->code, c->licence_no);
+	keys_hash(b->o->keys, "holder", text, (size_t)len, out);
+}
+
+static void
+store_row(struct bulk *b, const struct cells *c)
+{
+	uint8_t identity[IMPORT_HASH], address_hash[IMPORT_HASH];
+	uint8_t *id_number = NULL, *address = NULL;
+	struct import_licence l = {
+		.row = b->row->number,
+		.bureau_id = c->bureau->id,
+		.item = c->item->code,
+		.licence_no = c->licence_no,
+		.holder = c->holder,
+		.language = c->language[0] ? c->language : c->bureau->languages[0],
+		.language_given = c->language[0] != '\0',
+		.phone = c->phone[0] && c->mobile ? c->phone : NULL,
+		.landline = c->phone[0] && !c->mobile ? c->phone : NULL,
+		.issued_on = c->issued_on[0] ? c->issued_on : NULL,
+		.expires_on = c->expires_on[0] ? c->expires_on : NULL,
+		.expires_given = c->expires_on[0] != '\0' || c->never,
+		.identified = c->id_number[0] != '\0',
+		.identity_hash = identity,
+		.tags = c->tag_list,
+		.ntags = (size_t)c->ntags,
+	};
+
+	identity_hash(b, c, identity);
+	if (c->id_number[0])
+		l.id_number = id_number = bulk_encrypt(b, c->id_number, &l.id_number_len);
+	if (c->address[0]) {
+		l.address = address = bulk_encrypt(b, c->address, &l.address_len);
+		keys_hash(b->o->keys, "address", c->address, strlen(c->address), address_hash);
+		l.address_hash = address_hash;
+	}
+	if (!b->failed && import_add(b->im, &l) < 0)
+		bulk_fail(b, "could not import: %s", import_error(b->im));
+	free(id_number);
+	free(address);
+}
+
+static void
+check_row(struct bulk *b)
+{
+	char fault[CHECK_FAULT_MAX + 1], cell[CHECK_TEXT_MAX + 1];
+	struct cells c;
+
+	/* the texts are written by their checks; only what those may leave alone is cleared */
+	c.item = NULL;
+	c.phone[0] = c.issued_on[0] = c.expires_on[0] = c.id_number[0] = '\0';
+	c.mobile = c.never = false;
+	c.bureau = bulk_bureau(b, BUREAU, cell);
+	check_item(b, &c);
+	check_needed(b, LICENCE_NO, 100, c.licence_no);
+	check_needed(b, HOLDER, 200, c.holder);
+	check_phone(b, &c);
+	check_language(b, &c);
+	check_dates(b, &c);
+	check_identity(b, &c);
+	bulk_cell(b, ADDRESS, false, 300, c.address);
+	bulk_cell(b, TAGS, false, 500, c.tags);
+	c.ntags = check_tags(c.tags, c.tag_room, c.tag_list, fault);
+	if (c.ntags < 0)
+		bulk_fault(b, TAGS, fault);
+	check_duplicate(b, &c);
+	if (b->nfaults == 0 && !b->failed)
+		store_row(b, &c);
+}
