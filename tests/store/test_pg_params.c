@@ -1,0 +1,145 @@
+/* Parameters and array literals as a real PostgreSQL reads them, and the turning of host lists. */
+#include "tests/store/pg_told.h"
+
+static void
+params_survive_the_server(void **state)
+{
+	struct pg_params *p = pg_params_new();
+	const char *values[12];
+	const char *odd = "a\"b\\c{d},e 中文 NULL";
+	size_t len;
+	PGresult *res;
+
+	(void)state;
+	pg_param_text(p, odd);
+	pg_param_text(p, NULL);
+	pg_param_int(p, INT64_MIN);
+	pg_param_bytes(p, "\0\xff\\x", 4);
+	pg_param_time(p, -1);
+	pg_param_time(p, INT64_MIN);
+	pg_array_begin(p);
+	pg_array_text(p, odd);
+	pg_array_text(p, "");
+	pg_array_text(p, NULL);
+	pg_array_text(p, "NULL");
+	pg_array_text(p, "two\nlines ");
+	pg_array_end(p);
+	pg_array_begin(p);
+	pg_array_end(p);
+	pg_array_begin(p);
+	pg_array_bytes(p, "\0\xff", 2);
+	pg_array_bytes(p, "", 0);
+	pg_array_bytes(p, NULL, 0);
+	pg_array_end(p);
+	pg_array_begin(p);
+	pg_array_time(p, 1763752440123456);
+	pg_array_time(p, INT64_MIN);
+	pg_array_time(p, INT64_MAX);
+	pg_array_end(p);
+	pg_array_begin(p);
+	pg_array_bool(p, true);
+	pg_array_bool(p, false);
+	pg_array_int(p, -7);
+	pg_array_end(p);
+	pg_param_bool(p, true);
+	assert_int_equal(pg_params_count(p), 12);
+	for (int i = 0; i < 12; i++)
+		values[i] = pg_params_value(p, i, &len);
+	res = PQexecParams(side,
+		"SELECT $1::text, $2::text IS NULL, $3::bigint, encode($4::bytea, 'hex'), extract(epoch FROM $5::timestamptz) "
+		"* 1000000, "
+		"$6::timestamptz IS NULL, ($7::text[])[1] = $1::text AND ($7::text[])[2] = '' AND ($7::text[])[3] IS NULL "
+		"AND ($7::text[])[4] = 'NULL' AND ($7::text[])[5] = E'two\\nlines ' AND cardinality($7::text[]) = 5, "
+		"cardinality($8::bigint[]), encode(($9::bytea[])[1], 'hex') || length(($9::bytea[])[2]) || (($9::bytea[])[3] "
+		"IS NULL), "
+		"extract(epoch FROM ($10::timestamptz[])[1])::numeric * 1000000 || '/' || (($10::timestamptz[])[2] IS NULL) || "
+		"(($10::timestamptz[])[3] = 'infinity'), $11::text, $12::bool",
+		12, NULL, values, NULL, NULL, 0);
+	if (PQresultStatus(res) != PGRES_TUPLES_OK)
+		fail_msg("%s", PQerrorMessage(side));
+	assert_string_equal(PQgetvalue(res, 0, 0), odd);
+	assert_string_equal(PQgetvalue(res, 0, 1), "t");
+	assert_string_equal(PQgetvalue(res, 0, 2), "-9223372036854775808");
+	assert_string_equal(PQgetvalue(res, 0, 3), "00ff5c78");
+	assert_string_equal(PQgetvalue(res, 0, 4), "-1.000000");
+	assert_string_equal(PQgetvalue(res, 0, 5), "t");
+	assert_string_equal(PQgetvalue(res, 0, 6), "t");
+	assert_string_equal(PQgetvalue(res, 0, 7), "0");
+	assert_string_equal(PQgetvalue(res, 0, 8), "00ff0true");
+	assert_string_equal(PQgetvalue(res, 0, 9), "1763752440123456.000000/truetrue");
+	assert_string_equal(PQgetvalue(res, 0, 10), "{t,f,-7}");
+	assert_string_equal(PQgetvalue(res, 0, 11), "t");
+	PQclear(res);
+	/* After a reset the same object serves the next statement. */
+	pg_params_reset(p);
+	assert_int_equal(pg_params_count(p), 0);
+	pg_param_text(p, "");
+	assert_string_equal(pg_params_value(p, 0, &len), "");
+	pg_params_free(p);
+}
+
+static void
+times_before_christ_and_far_ahead_are_exact(void **state)
+{
+	static const struct {
+		int64_t us;
+		const char *text;
+	} cases[] = {
+		{0, "1970-01-01 00:00:00+00"},
+		{-1000001, "1969-12-31 23:59:58.999999+00"},
+		{INT64_C(-62198755200000000), "0002-01-01 00:00:00+00 BC"},
+		{INT64_C(253402300800000001), "10000-01-01 00:00:00.000001+00"},
+	};
+	struct pg_params *p = pg_params_new();
+	size_t len;
+
+	(void)state;
+	side_do("SET TimeZone = 'UTC'");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *value;
+		PGresult *res;
+
+		pg_params_reset(p);
+		pg_param_time(p, cases[i].us);
+		value = pg_params_value(p, 0, &len);
+		res = PQexecParams(side, "SELECT $1::timestamptz::text", 1, NULL, &value, NULL, NULL, 0);
+		assert_int_equal(PQresultStatus(res), PGRES_TUPLES_OK);
+		assert_string_equal(PQgetvalue(res, 0, 0), cases[i].text);
+		PQclear(res);
+	}
+	pg_params_free(p);
+}
+
+static void
+hosts_are_turned(void **state)
+{
+	static const struct {
+		const char *list;
+		int by;
+		const char *turned;
+	} cases[] = {
+		{"a,b,c", 0, "a,b,c"}, {"a,b,c", 1, "b,c,a"}, {"a,b,c", 5, "c,a,b"}, {"one", 3, "one"}, {"a,,c", 1, ",c,a"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *turned = pg_hosts_turn(cases[i].list, cases[i].by);
+
+		assert_string_equal(turned, cases[i].turned);
+		free(turned);
+	}
+	assert_null(pg_hosts_turn(NULL, 1));
+	assert_int_equal(pg_hosts_count("a,b"), 2);
+	assert_int_equal(pg_hosts_count(""), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(params_survive_the_server),
+		cmocka_unit_test(times_before_christ_and_far_ahead_are_exact),
+		cmocka_unit_test(hosts_are_turned),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
