@@ -18,8 +18,11 @@ struct sender *sender_new(struct gateway *g); /* NULL without memory */
 void sender_free(struct sender *s);
 /* Rows may wait in the outbox, or a link has room: look in this pass of the loop. */
 void sender_wake(struct gateway *g);
-/* The database is back: leases of a dead predecessor are taken over first. */
-void sender_database_ready(struct gateway *g);
+/* The link has room (again), or went down. */
+void sender_room(struct gateway *g, struct link *l);
+void sender_link_down(struct gateway *g, struct link *l);
+/* Frees the leases of this (dead) daemon's name, or with "" those that have run out; their attempts are uncertain. */
+void sender_takeover(struct gateway *g, const char *daemon);
 
 /* A text whose first attempt is stored in the same commit as the turn that made it. */
 struct sender_text {

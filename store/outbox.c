@@ -169,18 +169,6 @@ store_receipts_taken(struct arena *a, const PGresult *res, size_t *n)
 }
 
 void
-store_undeliverable(struct pg_batch *b, int bureau_id, const struct store_undeliverable *rows, size_t n)
-{
-	if (n == 0)
-		return;
-	struct pg_params *p = params_for(bureau_id);
-	COLUMN(p, rows, n, pg_array_int(p, r->conversation_id));
-	COLUMN(p, rows, n, pg_array_text(p, r->phone));
-	COLUMN(p, rows, n, pg_array_text(p, r->reason));
-	add(b, STMT_UNDELIVERABLE, p);
-}
-
-void
 store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon, int receipt_wait_seconds)
 {
 	struct pg_params *p = params_for(bureau_id);

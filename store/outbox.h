@@ -60,12 +60,6 @@ void store_receipts(struct pg_batch *b, int bureau_id, const struct store_receip
 void store_receipts_late(struct pg_batch *b, int bureau_id, const char *const *keys, size_t n);
 struct store_receipt *store_receipts_taken(struct arena *a, const PGresult *res, size_t *n);
 
-struct store_undeliverable {
-	int64_t conversation_id;
-	const char *phone, *reason;
-};
-void store_undeliverable(struct pg_batch *b, int bureau_id, const struct store_undeliverable *rows, size_t n);
-
 /* daemon: its name, or "" for leases that have run out. */
 void store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon, int receipt_wait_seconds);
 

@@ -1,0 +1,99 @@
+/* What the sender's two files share: texts on their way (sender.c), and what became of them (sender_mark.c). */
+#ifndef GATEWAY_SENDER_INTERNAL_H
+#define GATEWAY_SENDER_INTERNAL_H
+
+#include "dialog/text.h"
+#include "gateway/conf.h"
+#include "gateway/gateway.h"
+#include "gateway/sender.h"
+#include "gateway/smpp/link.h"
+
+struct event;
+
+#define SENDER_ID_MAX 72 /* octets of a carrier's message id and of its key, with NUL */
+#define SENDER_WORD_MAX 24
+
+enum sending_kind {
+	SENDING_REPLY,
+	SENDING_NOTICE,
+	SENDING_REMINDER,
+};
+
+/* One text under way on one link: from the stored attempt until all its parts are answered. */
+struct sending {
+	struct sending *next;
+	const struct conf_bureau *bureau;
+	struct link *link;
+	int64_t message_id, at_us, reply_to;
+	char phone[24];
+	enum sending_kind kind;
+	int attempt;
+	struct text_parts parts;
+	int written;  /* parts given to the link */
+	int answered; /* parts whose outcome is known */
+	bool unsent, uncertain;
+	uint32_t status; /* the gravest refusal, 0 = none */
+	size_t len;
+	char text[];
+};
+
+/* What one link has to do. */
+struct lane {
+	struct link *link;
+	const struct conf_link *conf;
+	struct sending *head, *tail; /* attempts stored, parts still to be written; replies first */
+	int ready_parts;
+	int reserved; /* parts promised to turns that are being committed */
+	bool maybe;	  /* rows may wait in the outbox */
+	size_t next_bureau;
+	bool *empty;  /* by bureau: the last claim found no more */
+};
+
+struct part_mark {
+	struct part_mark *next;
+	const struct conf_bureau *bureau;
+	int64_t message_id;
+	int part, attempt;
+	uint32_t status;
+	const char *state;
+	char session[48], carrier_id[SENDER_ID_MAX], carrier_key[SENDER_ID_MAX];
+};
+
+struct receipt_mark {
+	struct receipt_mark *next;
+	const struct conf_bureau *bureau;
+	struct link *link;
+	uint64_t token;
+	char carrier_key[SENDER_ID_MAX], phone[24], state[SENDER_WORD_MAX], error[SENDER_WORD_MAX];
+};
+
+struct sender {
+	struct gateway *g;
+	struct lane *lanes; /* as g->links */
+	size_t nlanes;
+	struct event *run, *poll;
+	bool claiming;
+	int sendings; /* allocated */
+
+	/* sender_mark.c */
+	struct part_mark *marks, *marks_tail;
+	struct sending *finished, *finished_tail;
+	struct receipt_mark *receipts, *receipts_tail;
+	int marks_waiting, finished_waiting, receipts_waiting;
+	bool marking, receipting;
+	int early; /* receipts that this daemon has put aside for parts not known yet */
+	struct event *mark_run;
+};
+
+/* sender_mark.c */
+int sender_mark_init(struct sender *s);
+void sender_mark_free(struct sender *s);
+/* The outcome of one part; when it is the last, of the text. */
+void sender_part_done(struct sender *s, struct sending *x, const struct link_submitted *r);
+void sender_mark_later(struct sender *s);
+/* sender.c */
+void sending_free(struct sender *s, struct sending *x);
+/* Printable ASCII only: what a carrier calls things goes into the database and logs. */
+void sender_clean(const char *in, char *out, size_t room);
+
+#endif

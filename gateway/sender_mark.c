@@ -1,0 +1,499 @@
+/*
+ * What became of texts: outcomes of parts and receipts are gathered and marked in batches. A receipt's carrier is
+ * answered after its mark is committed; what could not be marked stays here and is tried again.
+ */
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/log.h"
+#include "gateway/metrics.h"
+#include "gateway/sender_internal.h"
+#include "gateway/smpp/status.h"
+#include "store/arena.h"
+#include "store/outbox.h"
+#include "store/pg.h"
+#include "store/turn.h"
+
+#define MARK_BATCH 1000
+
+#define APPEND(head, tail, x)                                                                                          \
+	do {                                                                                                               \
+		(x)->next = NULL;                                                                                              \
+		if ((tail) != NULL)                                                                                            \
+			(tail)->next = (x);                                                                                        \
+		else                                                                                                           \
+			(head) = (x);                                                                                              \
+		(tail) = (x);                                                                                                  \
+	} while (0)
+
+void
+sender_mark_later(struct sender *s)
+{
+	if ((s->marks != NULL || s->finished != NULL) && !s->marking)
+		event_active(s->mark_run, EV_TIMEOUT, 0);
+	else if (s->receipts != NULL && !s->receipting)
+		event_active(s->mark_run, EV_TIMEOUT, 0);
+}
+
+/* ---- Outcomes of parts ---------------------------------------------------------------------------------------- */
+
+static bool
+graver(uint32_t a, uint32_t than)
+{
+	return than == 0 || (status_action(a) == STATUS_PERMANENT && status_action(than) != STATUS_PERMANENT);
+}
+
+void
+sender_part_done(struct sender *s, struct sending *x, const struct link_submitted *r)
+{
+	struct part_mark *m = calloc(1, sizeof(*m));
+
+	if (m == NULL)
+		abort(); /* the attempt is stored and uncertain for the next run */
+	*m = (struct part_mark){
+		.bureau = x->bureau, .message_id = x->message_id, .part = r->part, .attempt = x->attempt, .status = r->status};
+	(void)snprintf(m->session, sizeof(m->session), "%s", r->session);
+	sender_clean(r->carrier_id, m->carrier_id, sizeof(m->carrier_id));
+	switch (r->outcome) {
+	case LINK_ACCEPTED:
+		m->state = "accepted";
+		link_carrier_key(x->link, m->carrier_id, m->carrier_key, sizeof(m->carrier_key));
+		metrics_add(METRIC_PARTS_ACCEPTED, 1);
+		break;
+	case LINK_REFUSED:
+		m->state = "refused";
+		if (graver(r->status, x->status))
+			x->status = r->status;
+		metrics_add(METRIC_PARTS_REFUSED, 1);
+		break;
+	case LINK_UNCERTAIN:
+		m->state = "uncertain";
+		x->uncertain = true;
+		metrics_add(METRIC_PARTS_UNCERTAIN, 1);
+		break;
+	case LINK_UNSENT:
+		m->state = "refused";
+		x->unsent = true;
+		break;
+	}
+	APPEND(s->marks, s->marks_tail, m);
+	s->marks_waiting++;
+	if (++x->answered == x->parts.count)
+		APPEND(s->finished, s->finished_tail, x);
+	sender_mark_later(s);
+}
+
+/* ---- One batch of marks --------------------------------------------------------------------------------------- */
+
+struct mark_batch {
+	struct sender *s;
+	const struct conf_bureau *bureau;
+	struct arena *arena;
+	struct part_mark *marks;
+	struct sending *finished;
+	const char **keys;
+	size_t nkeys;
+	struct store_receipt *late;
+	size_t nlate;
+	int late_index, state_index; /* of their statements; -1 = not asked */
+	int64_t *changed;
+	size_t nchanged;
+};
+
+/* Seconds until a text goes again, by what became of it and by the link's policy. -1: never. */
+static int
+again_after(const struct sending *x, const struct conf_link *conf, bool *charged)
+{
+	static const int delays[] = {5, 30, 120, 600};
+	enum status_action action = x->status == 0 ? STATUS_OK : status_action(x->status);
+
+	*charged = true;
+	if (action == STATUS_PERMANENT)
+		return -1;
+	if (x->uncertain) {
+		bool reminder = x->kind == SENDING_REMINDER;
+		const char *policy = reminder ? conf->uncertain_reminder : conf->uncertain_reply;
+
+		if (strcmp(policy, "hold") == 0 || x->attempt >= 4)
+			return -1;
+		return strcmp(policy, "receipt") == 0 ? conf->receipt_wait_seconds : 0;
+	}
+	if (action == STATUS_RETRY || action == STATUS_UNKNOWN || action == STATUS_BACKOFF || action == STATUS_ALARM)
+		return x->attempt <= (int)(sizeof(delays) / sizeof(delays[0])) ? delays[x->attempt - 1] : -1;
+	*charged = false; /* throttled, rebound or never written: nobody's fault */
+	return action == STATUS_PAUSE ? 1 : 0;
+}
+
+static const struct conf_link *
+conf_of(const struct sender *s, const struct link *l)
+{
+	return conf_link_by_name(s->g->conf, link_name(l));
+}
+
+static void
+finish(struct mark_batch *b, struct pg_batch *pb)
+{
+	size_t n = 0, ndone = 0, nmarks = 0, nsettled = 0, nreleased = 0;
+
+	for (const struct sending *x = b->finished; x != NULL; x = x->next)
+		n++;
+	int64_t *done = arena_alloc(b->arena, n * sizeof(*done) + 1), *settled = arena_alloc(b->arena, n * sizeof(*settled) + 1);
+	struct store_message_mark *marks = arena_alloc(b->arena, n * sizeof(*marks) + 1);
+	struct store_release *released = arena_alloc(b->arena, n * sizeof(*released) + 1);
+
+	for (const struct sending *x = b->finished; x != NULL; x = x->next) {
+		bool charged, good = !x->uncertain && !x->unsent && x->status == 0;
+		int delay = good ? -1 : again_after(x, conf_of(b->s, x->link), &charged);
+
+		if (good && x->reply_to != 0)
+			settled[nsettled++] = x->reply_to;
+		if (!good && delay >= 0) {
+			released[nreleased++] = (struct store_release){x->message_id, delay, charged};
+			continue;
+		}
+		done[ndone++] = x->message_id;
+		const char *error = "";
+		if (x->status != 0)
+			error = arena_printf(b->arena, "%s (0x%02X)", status_text(x->status), (unsigned)x->status);
+		else if (!good)
+			error = "the connection dropped and nobody knows whether it arrived";
+		marks[nmarks++] = (struct store_message_mark){x->message_id, x->at_us, good ? "delivering" : "failed", error};
+		if (!good)
+			log_warn("bureau=%s phone=%s message=%lld not sent: %s", x->bureau->code, x->phone, (long long)x->message_id, error);
+	}
+	int id = b->bureau->id;
+	store_save_ids(pb, STMT_OUTBOX_DONE, id, done, ndone);
+	store_message_marks(pb, id, marks, nmarks);
+	store_outbox_release(pb, id, released, nreleased);
+	store_save_ids(pb, STMT_INBOUND_SETTLE, id, settled, nsettled);
+}
+
+static void
+ids_of(struct arena *a, const PGresult *res, int64_t **ids, size_t *n)
+{
+	*n = (size_t)PQntuples(res);
+	*ids = arena_alloc(a, *n * sizeof(**ids) + 1);
+	for (size_t i = 0; i < *n; i++)
+		(*ids)[i] = store_int(res, (int)i, 0);
+}
+
+static void
+on_mark_result(void *arg, int index, const PGresult *res)
+{
+	struct mark_batch *b = arg;
+
+	if (res == NULL)
+		return;
+	if (index == b->late_index)
+		b->late = store_receipts_taken(b->arena, res, &b->nlate);
+	else if (index == b->state_index)
+		ids_of(b->arena, res, &b->changed, &b->nchanged);
+}
+
+static void
+on_late_marked(void *arg, struct pg_batch *pb)
+{
+	struct mark_batch *b = arg;
+
+	store_save_ids(pb, STMT_MESSAGE_STATE, b->bureau->id, b->changed, b->nchanged);
+	pg_batch_commit(pb);
+}
+
+/* Receipts had come before these responses: now they find their parts. */
+static void
+on_late_taken(void *arg, struct pg_batch *pb)
+{
+	struct mark_batch *b = arg;
+
+	if (b->nlate == 0) {
+		pg_batch_commit(pb);
+		return;
+	}
+	b->s->early -= b->s->early < (int)b->nlate ? b->s->early : (int)b->nlate;
+	b->state_index = b->late_index + 1;
+	b->late_index = -1;
+	store_receipts(pb, b->bureau->id, b->late, b->nlate);
+	pg_batch_flush(pb, on_late_marked);
+}
+
+static void
+on_marked(void *arg, const char *error, const char *sqlstate)
+{
+	struct mark_batch *b = arg;
+	struct sender *s = b->s;
+	bool released = false;
+
+	s->marking = false;
+	if (error != NULL) {
+		/* Kept, and tried again with the next poll: marking twice changes nothing. */
+		log_warn("bureau=%s outcomes could not be stored: %s sqlstate=%s", b->bureau->code, error, sqlstate);
+		for (struct part_mark *m = b->marks, *next; m != NULL; m = next) {
+			next = m->next;
+			APPEND(s->marks, s->marks_tail, m);
+		}
+		for (struct sending *x = b->finished, *next; x != NULL; x = next) {
+			next = x->next;
+			APPEND(s->finished, s->finished_tail, x);
+		}
+	} else {
+		for (struct part_mark *m = b->marks, *next; m != NULL; m = next) {
+			next = m->next;
+			free(m);
+			s->marks_waiting--;
+		}
+		for (struct sending *x = b->finished, *next; x != NULL; x = next) {
+			next = x->next;
+			released = released || x->unsent || x->uncertain || x->status != 0;
+			sending_free(s, x);
+		}
+		sender_mark_later(s);
+	}
+	if (released)
+		sender_wake(s->g);
+	arena_free(b->arena);
+	free(b);
+}
+
+static void
+mark(struct sender *s)
+{
+	struct mark_batch *b = calloc(1, sizeof(*b));
+	struct part_mark *keep = NULL, *keep_tail = NULL, *take_tail = NULL;
+	struct sending *rest = NULL, *rest_tail = NULL, *done_tail = NULL;
+	size_t n = 0;
+
+	if (b == NULL)
+		return;
+	*b = (struct mark_batch){.s = s, .arena = arena_new(), .late_index = -1, .state_index = -1};
+	b->bureau = s->marks != NULL ? s->marks->bureau : s->finished->bureau;
+	for (struct part_mark *m = s->marks, *next; m != NULL; m = next) {
+		next = m->next;
+		if (m->bureau == b->bureau && n < MARK_BATCH) {
+			APPEND(b->marks, take_tail, m);
+			n++;
+		} else {
+			APPEND(keep, keep_tail, m);
+		}
+	}
+	s->marks = keep;
+	s->marks_tail = keep_tail;
+	/* A text is finished in the batch that holds its last part, or later: its marks never come after it. */
+	for (struct sending *x = s->finished, *next; x != NULL; x = next) {
+		next = x->next;
+		if (x->bureau == b->bureau && keep == NULL)
+			APPEND(b->finished, done_tail, x);
+		else
+			APPEND(rest, rest_tail, x);
+	}
+	s->finished = rest;
+	s->finished_tail = rest_tail;
+
+	struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, b, on_mark_result, on_marked);
+	s->marking = true;
+	if (pb == NULL) {
+		on_marked(b, "not connected", "");
+		return;
+	}
+	struct store_mark *rows = arena_alloc(b->arena, n * sizeof(*rows) + 1);
+	b->keys = arena_alloc(b->arena, n * sizeof(*b->keys) + 1);
+	size_t i = 0;
+	for (const struct part_mark *m = b->marks; m != NULL; m = m->next) {
+		rows[i++] = (struct store_mark){.message_id = m->message_id,
+			.part = m->part,
+			.attempt = m->attempt,
+			.state = m->state,
+			.session = m->session,
+			.carrier_id = m->carrier_id,
+			.carrier_key = m->carrier_key,
+			.error = "",
+			.status = m->status};
+		if (m->carrier_key[0] != '\0')
+			b->keys[b->nkeys++] = m->carrier_key;
+	}
+	store_marks(pb, b->bureau->id, rows, n);
+	if (s->early > 0 && b->nkeys > 0) {
+		b->late_index = n > 0 ? 1 : 0;
+		store_receipts_late(pb, b->bureau->id, b->keys, b->nkeys);
+		finish(b, pb);
+		pg_batch_flush(pb, on_late_taken);
+		return;
+	}
+	finish(b, pb);
+	pg_batch_commit(pb);
+}
+
+/* ---- Receipts ------------------------------------------------------------------------------------------------- */
+
+struct receipt_batch {
+	struct sender *s;
+	const struct conf_bureau *bureau;
+	struct arena *arena;
+	struct receipt_mark *list;
+	int n;
+	int64_t *changed;
+	size_t nchanged;
+};
+
+static const struct conf_bureau *
+bureau_of_receipt(const struct gateway *g, const char *link, const struct link_deliver *d, const char **phone)
+{
+	const struct conf_bureau *b = conf_bureau_by_address(g->conf, link, d->dest);
+
+	*phone = d->source;
+	if (b != NULL)
+		return b;
+	/* Some carriers leave the addresses as they were in the submit_sm. */
+	b = conf_bureau_by_address(g->conf, link, d->source);
+	if (b != NULL)
+		*phone = d->dest;
+	return b;
+}
+
+void
+sender_receipt(struct gateway *g, struct link *l, const struct link_deliver *d)
+{
+	struct sender *s = g->sender;
+	const char *from;
+	const struct conf_bureau *b = bureau_of_receipt(g, link_name(l), d, &from);
+
+	if (b == NULL) {
+		log_warn("link=%s receipt for an unknown short code taken and left aside id=%s", link_name(l), d->receipt_id);
+		link_answer(l, d->token, 0);
+		return;
+	}
+	struct receipt_mark *m = calloc(1, sizeof(*m));
+	if (m == NULL || !pg_ready(g->pg_send)) {
+		free(m);
+		link_answer(l, d->token, STATUS_COME_AGAIN);
+		return;
+	}
+	m->bureau = b;
+	m->link = l;
+	m->token = d->token;
+	if (conf_phone_normalise(b, from, m->phone, sizeof(m->phone), NULL) != 0)
+		sender_clean(from, m->phone, sizeof(m->phone));
+	sender_clean(d->receipt_key, m->carrier_key, sizeof(m->carrier_key));
+	sender_clean(d->receipt_state, m->state, sizeof(m->state));
+	sender_clean(d->receipt_error, m->error, sizeof(m->error));
+	APPEND(s->receipts, s->receipts_tail, m);
+	s->receipts_waiting++;
+	metrics_add(METRIC_RECEIPTS, 1);
+	sender_mark_later(s);
+}
+
+static void
+on_receipt_result(void *arg, int index, const PGresult *res)
+{
+	struct receipt_batch *b = arg;
+
+	if (index == 0 && res != NULL)
+		ids_of(b->arena, res, &b->changed, &b->nchanged);
+}
+
+static void
+on_receipts_marked(void *arg, struct pg_batch *pb)
+{
+	struct receipt_batch *b = arg;
+
+	if ((int)b->nchanged < b->n)
+		b->s->early += b->n - (int)b->nchanged;
+	store_save_ids(pb, STMT_MESSAGE_STATE, b->bureau->id, b->changed, b->nchanged);
+	store_save_ids(pb, STMT_OUTBOX_RECEIPTED, b->bureau->id, b->changed, b->nchanged);
+	pg_batch_commit(pb);
+}
+
+static void
+on_receipts_end(void *arg, const char *error, const char *sqlstate)
+{
+	struct receipt_batch *b = arg;
+	struct sender *s = b->s;
+
+	s->receipting = false;
+	if (error != NULL)
+		log_warn("bureau=%s receipts could not be stored: %s sqlstate=%s", b->bureau->code, error, sqlstate);
+	for (struct receipt_mark *m = b->list, *next; m != NULL; m = next) {
+		next = m->next;
+		link_answer(m->link, m->token, error == NULL ? 0 : STATUS_COME_AGAIN);
+		free(m);
+		s->receipts_waiting--;
+	}
+	arena_free(b->arena);
+	free(b);
+	sender_mark_later(s);
+}
+
+static void
+mark_receipts(struct sender *s)
+{
+	struct receipt_batch *b = calloc(1, sizeof(*b));
+	struct receipt_mark *keep = NULL, *keep_tail = NULL, *tail = NULL;
+
+	if (b == NULL)
+		return;
+	*b = (struct receipt_batch){.s = s, .arena = arena_new(), .bureau = s->receipts->bureau};
+	for (struct receipt_mark *m = s->receipts, *next; m != NULL; m = next) {
+		next = m->next;
+		if (m->bureau == b->bureau && b->n < MARK_BATCH) {
+			APPEND(b->list, tail, m);
+			b->n++;
+		} else {
+			APPEND(keep, keep_tail, m);
+		}
+	}
+	s->receipts = keep;
+	s->receipts_tail = keep_tail;
+	s->receipting = true;
+	struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, b, on_receipt_result, on_receipts_end);
+	if (pb == NULL) {
+		on_receipts_end(b, "not connected", "");
+		return;
+	}
+	struct store_receipt *rows = arena_alloc(b->arena, (size_t)b->n * sizeof(*rows));
+	int i = 0;
+	for (const struct receipt_mark *m = b->list; m != NULL; m = m->next)
+		rows[i++] = (struct store_receipt){link_name(m->link), m->carrier_key, m->phone, m->state, m->error};
+	store_receipts(pb, b->bureau->id, rows, (size_t)b->n);
+	pg_batch_flush(pb, on_receipts_marked);
+}
+
+/* ---- One pass of the loop ------------------------------------------------------------------------------------- */
+
+static void
+run(int fd, short what, void *arg)
+{
+	struct sender *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (!s->marking && (s->marks != NULL || s->finished != NULL))
+		mark(s);
+	if (!s->receipting && s->receipts != NULL)
+		mark_receipts(s);
+}
+
+int
+sender_mark_init(struct sender *s)
+{
+	s->mark_run = event_new(s->g->base, -1, 0, run, s);
+	return s->mark_run == NULL ? -1 : 0;
+}
+
+void
+sender_mark_free(struct sender *s)
+{
+	for (struct part_mark *m = s->marks, *next; m != NULL; m = next) {
+		next = m->next;
+		free(m);
+	}
+	for (struct sending *x = s->finished, *next; x != NULL; x = next) {
+		next = x->next;
+		free(x);
+	}
+	for (struct receipt_mark *m = s->receipts, *next; m != NULL; m = next) {
+		next = m->next;
+		free(m);
+	}
+	if (s->mark_run != NULL)
+		event_free(s->mark_run);
+}
