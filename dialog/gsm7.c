@@ -2,19 +2,12 @@
 #include "dialog/gsm7.h"
 
 static const struct gsm7_extra default_extra[] = {
-	{0x0A, '\f'},
-	{0x14, '^'},
-	{0x28, '{'},
-	{0x29, '}'},
-	{0x2F, '\\'},
-	{0x3C, '['},
-	{0x3D, '~'},
-	{0x3E, ']'},
-	{0x40, '|'},
-	{0x65, 0x20AC}, /* euro */
+	{0x0A, '\f'}, {0x14, '^'}, {0x28, '{'}, {0x29, '}'}, {0x2F, '\\'}, {0x3C, '['}, {0x3D, '~'}, {0x3E, ']'},
+	{0x40, '|'}, {0x65, 0x20AC}, /* euro */
 };
 
-/* clang-format off: sixteen to a row, as in the specification */
+/* Sixteen to a row, as in the specification. */
+/* clang-format off */
 const struct gsm7_tables gsm7_default = {
 	.basic = {
 		'@', 0xA3, '$', 0xA5, 0xE8, 0xE9, 0xF9, 0xEC, 0xF2, 0xC7, '\n', 0xD8, 0xF8, '\r', 0xC5, 0xE5,

@@ -211,8 +211,8 @@ encode(enum text_alphabet a, const char *s, size_t len, uint8_t *octets, size_t 
 }
 
 int
-text_part_encode(const char *utf8, size_t len, const struct text_parts *p, int index, uint8_t reference,
-	struct text_wire *out)
+text_part_encode(
+	const char *utf8, size_t len, const struct text_parts *p, int index, uint8_t reference, struct text_wire *out)
 {
 	const struct text_part *part;
 	size_t at = 0, end;

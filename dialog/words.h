@@ -49,29 +49,35 @@ enum words_kind {
 	WORDS_KIND_RESERVED, /* which = enum words_reserved */
 };
 
-struct words_entry {
-	const char *language;
-	const char *word;
-	unsigned char len; /* octets of word */
-	unsigned char kind, which;
+struct words_row {
+	const char *language; /* "*": every language writes it so */
+	enum words_kind kind;
+	int which;
 	/* Counts only when the conversation is in this language: one-letter words that mean other things elsewhere. */
 	bool own;
+	const char *const *words; /* ended by NULL */
 };
-const struct words_entry *words_entries(size_t *count);
+const struct words_row *words_rows(size_t *count);
 
-struct words_affix {
-	const char *word;
-	unsigned char len;
-	bool spaced; /* must stand apart by a space: scripts that write words apart */
+/* Polite words around an answer. */
+struct words_polite {
+	const char *const *words; /* ended by NULL */
+	bool spaced; /* they stand apart by a space, as words do outside Chinese */
 };
-const struct words_affix *words_polite_before(size_t *count); /* "您好", "please ", ... */
-const struct words_affix *words_polite_after(size_t *count);  /* "谢谢", "的", " thanks", ... */
+const struct words_polite *words_polite_before(size_t *count); /* "您好", "please ", ... */
+const struct words_polite *words_polite_after(size_t *count);  /* "谢谢", "的", " thanks", ... */
 
 struct words_named {
-	const char *word;
 	const char *meaning; /* a language's code, or the digits of a number */
+	const char *const *words;
 };
-const struct words_named *words_language_names(size_t *count);
-const struct words_named *words_numbers(size_t *count); /* "一" -> "1", "two" -> "2" */
+const struct words_named *words_language_names(size_t *count); /* names and codes, the code first */
+const struct words_named *words_numbers(size_t *count);		   /* "1": "一", "one" */
+
+/* What may stand around a number: "第3项", "5分". Ended by NULL. */
+const char *const *words_number_before(void);
+const char *const *words_number_after(void);
+/* What may stand between the numbers of a selection: "1和3", "1 and 3". */
+const char *const *words_number_between(void);
 
 #endif
