@@ -171,16 +171,23 @@ int dialog_slot_set(struct dialog_conversation *c, const char *name, const char 
 
 /*
  * Value of one placeholder for the text being rendered, or NULL when unknown (the placeholder then renders as
- * nothing). For the placeholders of a list ({#applications}...{/applications}) index is 1..n; otherwise 0.
+ * nothing). For the placeholders of a list ({#applications}...{/applications}) index is 1..n; otherwise 0: then the
+ * value is of the effect's application, or of the first one chosen when the effect is about all of them.
+ * A value longer than its placeholder allows (dialog/placeholder.c) is cut with an ellipsis, links and numbers never.
  */
 typedef const char *(*dialog_value_fn)(void *arg, const char *placeholder, int index);
 
 /*
  * Render text `name` in `language` (falls back to the dialog's first language) into out.
- * Slots of the conversation are looked up before `value` is asked. {n}, {count} and list repetition are the engine's.
+ * Slots of the conversation are looked up before `value` is asked. {n} inside a list, {count}, {more} and list
+ * repetition are the engine's; {licence_tail} is made from the value of "licence_no". c may be NULL (no applications).
+ * When several applications are chosen the text's `many` form is used where it has one.
  * Returns octets written without NUL, or -1 when there is no such text or it does not fit.
  */
 int dialog_render(const struct dialog *d, const char *name, const char *language, const struct dialog_conversation *c,
+	dialog_value_fn value, void *arg, char *out, size_t room);
+/* The same for a USSD screen: the text's `ussd` form where it has one, else its SMS form. */
+int dialog_render_ussd(const struct dialog *d, const char *name, const char *language, const struct dialog_conversation *c,
 	dialog_value_fn value, void *arg, char *out, size_t room);
 /* Does text `name` in `language` use this placeholder? (e.g. "link": then a grant must be made first) */
 bool dialog_text_uses(const struct dialog *d, const char *name, const char *language, const char *placeholder);
@@ -194,7 +201,24 @@ char *dialog_dot(const struct dialog *d, const char *language);		 /* Graphviz DO
 /* Lines of the .dlg file that hold branches, in order; for coverage by the .chat tests. Returns how many. */
 size_t dialog_branch_lines(const struct dialog *d, int *lines, size_t room);
 
-/* What a step offers, for pages and USSD menus: the words of each branch in order. NULL after the last. */
+/* Does the step ask the citizen something (`ask`), so that a USSD session stays open for the answer? */
 bool dialog_step_waits(const struct dialog *d, const char *step);
+
+/* The word of an effect as dialogs write it after `do`; "" for DIALOG_DO_NONE. */
+const char *dialog_do_name(enum dialog_do what);
+
+/* One wording and what it costs at its longest, for authors. */
+struct dialog_cost {
+	const char *file; /* this and the names live as long as the dialog */
+	int line;
+	const char *text, *language;
+	bool many, ussd;
+	int allowed, parts; /* parts of an SMS, at its longest with a signature that is not in the GSM alphabet */
+	size_t characters;	/* UTF-16 units, or GSM septets of a USSD text within that alphabet */
+	size_t forcing;		/* characters of its own words that the GSM alphabet lacks */
+	uint32_t forced_by; /* the first of them; 0 = none */
+};
+/* Every wording by name, language and form. Returns how many there are; writes at most room. */
+size_t dialog_costs(const struct dialog *d, struct dialog_cost *list, size_t room);
 
 #endif

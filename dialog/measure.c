@@ -1,0 +1,213 @@
+/*
+ * Checks every wording: its placeholders, its sections, that no language lacks it, and that at its longest it stays
+ * within the parts that its author allowed.
+ *
+ * The longest text is the wording with every placeholder at the length that placeholder.c gives, a full list, and ten
+ * characters of signature before it. Signatures such as 【...】 are not in the GSM alphabet, so an SMS is counted in
+ * UCS-2 whatever its language: 70 units in one part, 67 in each of several. A USSD screen has no signature: 182
+ * characters in the GSM alphabet, else 80.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "dialog/internal.h"
+#include "dialog/text.h"
+#include "dialog/utf8.h"
+
+#define SIGNATURE_CHARACTERS 10
+#define LONGEST_ROOM 16384 /* far more than the longest that is accepted: how much too long can be told */
+
+static const char *
+form_name(int form)
+{
+	static const char *const names[FORM_COUNT] = {"", " many", " ussd", " many ussd"};
+	return names[form];
+}
+
+struct reading {
+	const struct dialog *d;
+	const struct text *t;
+	const struct wording *w;
+	int form;
+	struct dialog_faults *faults;
+};
+
+#define FAULT(r, fmt, ...)                                                                                             \
+	fault_add((r)->faults, (r)->d->files[(r)->w->file], (r)->w->line, "text \"%s%s\": " fmt, (r)->t->name,             \
+		form_name((r)->form), ##__VA_ARGS__)
+
+/* ---- Placeholders and sections ----------------------------------------------------------------------------------- */
+
+/* One {tag}. open: the sections that it stands in, outermost first. Returns false when the text cannot be read on. */
+static bool
+check_tag(const struct reading *r, const char *tag, size_t len, struct token open[3], int *depth)
+{
+	char kind = len && (tag[0] == '#' || tag[0] == '/') ? tag[0] : ' ';
+	struct token name = {tag + (kind != ' '), len - (kind != ' '), false};
+	int shown = (int)(name.len < 40 ? name.len : utf8_cut(name.s, name.len, 40));
+	bool list = token_is(&name, "applications"), in_list = false;
+	for (int i = 0; i < *depth; i++)
+		in_list = in_list || token_is(&open[i], "applications");
+	if (kind == '/') {
+		if (!*depth || open[*depth - 1].len != name.len || memcmp(open[*depth - 1].s, name.s, name.len) != 0) {
+			FAULT(r, "{/%.*s} closes nothing that is open here", shown, name.s);
+			return false;
+		}
+		--*depth;
+		return true;
+	}
+	const struct placeholder_row *row = placeholder_by_name(name.s, name.len);
+	if (!row && !(kind == '#' && list)) {
+		char word[DIALOG_NAME_MAX + 1];
+		const char *near = token_name(&name, word) ? table_nearest(TABLE_PLACEHOLDERS, word) : NULL;
+		FAULT(r, "there is no placeholder {%.*s}%s%s%s", shown, name.s, near ? "; do you mean {" : "", near ? near : "",
+			near ? "}" : "");
+		return kind != '#';
+	}
+	if (in_list && row && !row->in_list)
+		FAULT(r, "{%s} means nothing inside {#applications}", row->name);
+	if (kind == '#') {
+		for (int i = 0; i < *depth; i++)
+			if (open[i].len == name.len && memcmp(open[i].s, name.s, name.len) == 0) {
+				FAULT(r, "{#%.*s} stands inside itself", shown, name.s);
+				return false;
+			}
+		if (*depth == 2) {
+			FAULT(r, "{#%.*s} stands inside two others; one is the most", shown, name.s);
+			return false;
+		}
+		open[(*depth)++] = name;
+	}
+	return true;
+}
+
+static bool
+check_tags(const struct reading *r)
+{
+	struct token open[3];
+	int depth = 0;
+	const char *s = r->w->text;
+	while ((s = strpbrk(s, "{}")) != NULL) {
+		const char *close = *s == '{' ? strpbrk(s + 1, "{}") : NULL;
+		if (!close || *close != '}') {
+			FAULT(r, "%s", *s == '{' ? "a { is opened and not closed" : "a } closes nothing");
+			return false;
+		}
+		if (!check_tag(r, s + 1, (size_t)(close - s) - 1, open, &depth))
+			return false;
+		s = close + 1;
+	}
+	if (depth)
+		FAULT(r, "{#%.*s} is not closed", (int)open[depth - 1].len, open[depth - 1].s);
+	return !depth;
+}
+
+/* ---- Lengths ------------------------------------------------------------------------------------------------------ */
+
+/* The text at its longest, with the signature unless it is for a USSD screen. Returns its octets, or -1. */
+static int
+measure_longest(const struct wording *w, bool ussd, struct text_measure *m)
+{
+	char longest[LONGEST_ROOM];
+	size_t signature = 0;
+	for (int i = 0; i < SIGNATURE_CHARACTERS && !ussd; i++) {
+		memcpy(longest + signature, "【", strlen("【"));
+		signature += strlen("【");
+	}
+	int len = render_longest(w, longest + signature, sizeof(longest) - signature);
+	if (len >= 0)
+		text_measure(longest, signature + (size_t)len, m);
+	return len;
+}
+
+static void
+check_length(const struct reading *r)
+{
+	bool ussd = r->form == FORM_USSD || r->form == FORM_USSD_MANY;
+	struct text_measure m;
+	int len = measure_longest(r->w, ussd, &m);
+	size_t screen = len >= 0 && m.alphabet == TEXT_GSM7 ? TEXT_USSD_GSM7 : TEXT_USSD_UCS2;
+	if (len < 0)
+		FAULT(r, "far too long");
+	else if (ussd && m.units > screen)
+		FAULT(r, "at its longest it has %zu characters; a USSD screen holds %zu%s", m.units, screen,
+			m.alphabet == TEXT_GSM7 ? "" : " when one is outside the GSM alphabet");
+	else if (!ussd && m.parts > r->w->parts)
+		FAULT(r, "at its longest it takes %d parts (%zu characters with the signature), and %d %s allowed", m.parts, m.units,
+			r->w->parts, r->w->parts == 1 ? "is" : "are");
+	else if (len > DIALOG_TEXT_MAX)
+		FAULT(r, "at its longest it has %d octets; %d are the most", len, DIALOG_TEXT_MAX);
+}
+
+/* ---- All of them ---------------------------------------------------------------------------------------------------- */
+
+static void
+check_languages(const struct dialog *d, const struct text *t, struct dialog_faults *faults)
+{
+	const struct wording *there = NULL;
+	for (size_t l = 0; l < d->nlanguages; l++)
+		for (int f = 0; f < FORM_COUNT && !there; f++)
+			if (t->forms[l][f].text)
+				there = &t->forms[l][f];
+	for (size_t l = 0; there && l < d->nlanguages; l++)
+		if (!t->forms[l][FORM_PLAIN].text)
+			fault_add(faults, d->files[there->file], there->line, "the text \"%s\" is missing in the language %s", t->name,
+				d->languages[l]);
+}
+
+void
+check_texts(struct dialog *d, struct dialog_faults *faults)
+{
+	for (size_t i = 0; i < d->ntexts; i++) {
+		check_languages(d, &d->texts[i], faults);
+		for (size_t l = 0; l < d->nlanguages; l++) {
+			for (int f = 0; f < FORM_COUNT; f++) {
+				struct reading r = {d, &d->texts[i], &d->texts[i].forms[l][f], f, faults};
+				if (!r.w->text)
+					continue;
+				if (!r.w->len)
+					FAULT(&r, "it has no words");
+				else if (check_tags(&r))
+					check_length(&r);
+			}
+		}
+	}
+}
+
+static void
+cost_of(const struct dialog *d, const struct text *t, size_t language, int form, struct dialog_cost *cost)
+{
+	const struct wording *w = &t->forms[language][form];
+	bool ussd = form == FORM_USSD || form == FORM_USSD_MANY;
+	struct text_measure m = {.parts = 0}, own;
+	measure_longest(w, ussd, &m);
+	text_measure(w->text, w->len, &own);
+	*cost = (struct dialog_cost){
+		.file = d->files[w->file],
+		.line = w->line,
+		.text = t->name,
+		.language = d->languages[language],
+		.many = form == FORM_MANY || form == FORM_USSD_MANY,
+		.ussd = ussd,
+		.allowed = ussd ? 1 : w->parts,
+		.parts = m.parts,
+		.characters = m.units,
+		.forcing = own.forcing,
+		.forced_by = own.forced_by,
+	};
+}
+
+size_t
+dialog_costs(const struct dialog *d, struct dialog_cost *list, size_t room)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < d->ntexts; i++)
+		for (size_t l = 0; l < d->nlanguages; l++)
+			for (int f = 0; f < FORM_COUNT; f++) {
+				if (!d->texts[i].forms[l][f].text)
+					continue;
+				if (n < room)
+					cost_of(d, &d->texts[i], l, f, &list[n]);
+				n++;
+			}
+	return n;
+}

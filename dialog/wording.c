@@ -1,0 +1,227 @@
+/*
+ * Reads wording files, SERVICE.LANG.txt:
+ *
+ *     # a comment; only at the start of a line
+ *     [reminder parts=3]
+ *     Your {item} runs out on {expires_on}.
+ *     Reply Y to renew.
+ *
+ *     [reminder many parts=5 list=4]
+ *     {count} licences run out:
+ *     {#applications}{n}. {item} {expires_on}
+ *     {/applications}Reply Y for all, or Y 1 3.
+ *
+ * A header names the text and, if need be: `many` = the form for a conversation about several applications; `ussd` =
+ * the form for a USSD screen; parts=N = how many parts of an SMS it may take at most; list=N = how many applications
+ * its list shows. Lines are joined with a newline; blank lines before and after a text do not count. {name} stands for
+ * a value; {#name}...{/name} is left out when the value is empty; {#applications}...{/applications} repeats.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "dialog/internal.h"
+
+struct writing {
+	struct dialog *d;
+	struct source src;
+	size_t file, language;
+	struct wording *w; /* the text that lines belong to; NULL = none, or it was at fault */
+	bool any;		   /* a header was seen */
+	size_t blank;	   /* blank lines held back: they count only when a line follows */
+};
+
+#define FAULT(p, ...) fault_add((p)->src.faults, (p)->src.file, (p)->src.line, __VA_ARGS__)
+
+int
+language_index(const struct dialog *d, const char *language)
+{
+	for (size_t i = 0; i < d->nlanguages; i++)
+		if (strcmp(d->languages[i], language) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct text *)a)->name, ((const struct text *)b)->name);
+}
+
+struct text *
+text_find(const struct dialog *d, const char *name)
+{
+	struct text key;
+	size_t len = strlen(name);
+	if (len > DIALOG_NAME_MAX || !d->ntexts)
+		return NULL;
+	memcpy(key.name, name, len + 1);
+	return bsearch(&key, d->texts, d->ntexts, sizeof(*d->texts), by_name);
+}
+
+/* Keeps the table sorted, so that it can be searched while it grows. NULL without memory or when it is full. */
+static struct text *
+text_add(struct dialog *d, const char *name)
+{
+	struct text *t = text_find(d, name);
+	if (t)
+		return t;
+	if (d->ntexts == DIALOG_TEXTS_MAX || !grow(&d->texts, &d->texts_room, d->ntexts, sizeof(*d->texts)))
+		return NULL;
+	size_t i = d->ntexts++;
+	while (i > 0 && strcmp(d->texts[i - 1].name, name) > 0)
+		i--;
+	memmove(&d->texts[i + 1], &d->texts[i], (d->ntexts - 1 - i) * sizeof(*d->texts));
+	t = &d->texts[i];
+	memset(t, 0, sizeof(*t));
+	memcpy(t->name, name, strlen(name) + 1);
+	return t;
+}
+
+/* "parts=3": the number behind the sign. */
+static bool
+setting(const struct token *t, const char *key, int64_t *out)
+{
+	size_t len = strlen(key);
+	struct token value = {t->s + len, t->len > len ? t->len - len : 0, false};
+	return !t->quoted && t->len > len && memcmp(t->s, key, len) == 0 && token_number(&value, out);
+}
+
+static int
+parse_header(struct writing *p, const char *line, size_t len)
+{
+	struct token list[DIALOG_TOKENS_MAX];
+	char name[DIALOG_NAME_MAX + 1];
+	bool many = false, ussd = false;
+	int64_t parts = DIALOG_PARTS_DEFAULT, listed = DIALOG_LISTED_DEFAULT;
+	p->w = NULL;
+	p->any = true;
+	p->blank = 0;
+	if (line[len - 1] != ']') {
+		FAULT(p, "the header of a text ends with ]");
+		return 0;
+	}
+	int n = source_tokens(&p->src, line + 1, len - 2, list);
+	if (n < 0)
+		return 0;
+	if (n == 0 || !token_name(&list[0], name)) {
+		FAULT(p, "a header is [NAME], [NAME many], [NAME ussd], with parts=N or list=N behind");
+		return 0;
+	}
+	for (int i = 1; i < n; i++) {
+		if (token_is(&list[i], "many")) {
+			many = true;
+		} else if (token_is(&list[i], "ussd")) {
+			ussd = true;
+		} else if (setting(&list[i], "parts=", &parts) && parts >= 1 && parts <= DIALOG_PARTS_MAX) {
+		} else if (setting(&list[i], "list=", &listed) && listed >= 1 && listed <= DIALOG_LISTED_MAX) {
+		} else {
+			FAULT(p, "\"%.*s\" is not understood: many, ussd, parts=1 to %d, list=1 to %d",
+				(int)(list[i].len < 40 ? list[i].len : 40), list[i].s, DIALOG_PARTS_MAX, DIALOG_LISTED_MAX);
+			return 0;
+		}
+	}
+	struct text *t = text_add(p->d, name);
+	if (!t) {
+		if (p->d->ntexts < DIALOG_TEXTS_MAX)
+			return -1;
+		FAULT(p, "more than %d texts", DIALOG_TEXTS_MAX);
+		return 0;
+	}
+	enum form form = ussd ? (many ? FORM_USSD_MANY : FORM_USSD) : many ? FORM_MANY : FORM_PLAIN;
+	struct wording *w = &t->forms[p->language][form];
+	if (w->text) {
+		FAULT(p, "the text \"%s%s%s\" stands in %s, line %d already", name, many ? " many" : "", ussd ? " ussd" : "",
+			p->d->files[w->file], w->line);
+		return 0;
+	}
+	*w = (struct wording){calloc(1, 1), 0, p->file, p->src.line, (int)parts, (int)listed};
+	p->w = w;
+	return w->text ? 0 : -1;
+}
+
+static int
+append(struct writing *p, const char *line, size_t len)
+{
+	struct wording *w = p->w;
+	size_t newlines = w->len ? p->blank + 1 : 0, room = w->len + newlines + len + 1;
+	p->blank = 0;
+	if (room > DIALOG_SOURCE_MAX)
+		return 0;
+	char *bigger = realloc(w->text, room);
+	if (!bigger)
+		return -1;
+	memset(bigger + w->len, '\n', newlines);
+	memcpy(bigger + w->len + newlines, line, len);
+	w->text = bigger;
+	w->len += newlines + len;
+	w->text[w->len] = '\0';
+	return 0;
+}
+
+static int
+parse_line(struct writing *p, const char *line, size_t len)
+{
+	while (len && (line[len - 1] == ' ' || line[len - 1] == '\t'))
+		len--;
+	if (len && line[0] == '#')
+		return 0;
+	if (len && line[0] == '[')
+		return parse_header(p, line, len);
+	if (!len) {
+		p->blank++;
+		return 0;
+	}
+	if (!p->any) {
+		FAULT(p, "this line stands before the first header [NAME]");
+		p->any = true;
+		return 0;
+	}
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)line[i] < ' ' || line[i] == 0x7F) {
+			FAULT(p, "the line holds a control character (0x%02x)", (unsigned)(unsigned char)line[i]);
+			return 0;
+		}
+	return p->w ? append(p, line, len) : 0;
+}
+
+static bool
+language_code(const char *s)
+{
+	size_t len = strlen(s);
+	if (len < 2 || len > 7)
+		return false;
+	for (; *s; s++)
+		if (!((*s >= 'a' && *s <= 'z') || *s == '-'))
+			return false;
+	return true;
+}
+
+/* The source's file is the last one of d->files. */
+int
+parse_wording(struct dialog *d, const struct dialog_wording_source *source, struct dialog_faults *faults)
+{
+	struct writing p = {.d = d, .file = d->nfiles - 1};
+	if (!language_code(source->language)) {
+		fault_add(faults, source->file, 0, "the file's name does not say its language: SERVICE.LANG.txt, LANG such as zh");
+		return 0;
+	}
+	int language = language_index(d, source->language);
+	if (language < 0) {
+		if (d->nlanguages == DIALOG_LANGUAGES_MAX) {
+			fault_add(faults, source->file, 0, "more than %d languages", DIALOG_LANGUAGES_MAX);
+			return 0;
+		}
+		language = (int)d->nlanguages++;
+		memcpy(d->languages[language], source->language, strlen(source->language) + 1);
+	}
+	p.language = (size_t)language;
+	if (!source_open(&p.src, source->file, source->text, source->len, faults)) {
+		d->broken = true;
+		return 0;
+	}
+	const char *line;
+	size_t len;
+	while (source_line(&p.src, &line, &len))
+		if (parse_line(&p, line, len) < 0)
+			return -1;
+	return 0;
+}
