@@ -54,7 +54,7 @@ struct link_submitted {
 	int part, parts, attempt;
 	void *tag;
 	enum link_outcome outcome;
-	uint32_t status;		/* command_status of the response */
+	uint32_t status;		/* command_status of the response; gateway/smpp/status.h says what to do about it */
 	const char *carrier_id; /* verbatim, "" when none */
 	const char *session;	/* the bind it was written on */
 };
@@ -65,6 +65,7 @@ struct link_deliver {
 	const char *session; /* names this bind; another bind has another one */
 	uint32_t sequence;
 	const char *source;	 /* as the carrier sent it */
+	uint8_t source_ton;	 /* 1 = it says international: the number has a country code, with or without plus */
 	const char *dest;
 	bool is_receipt;
 
@@ -102,7 +103,11 @@ void link_free(struct link *l); /* closes at once; no callbacks */
 
 /* How many parts may be submitted now: window and rate together. 0 unless bound. */
 int link_room(const struct link *l);
-/* Queue one part for writing in this pass of the event loop. Returns 0, or -1 when there is no room (nothing changed). */
+/*
+ * Queue one part for writing in this pass of the event loop. Returns 0, or -1 when there is no room (nothing changed).
+ * A part that no submit_sm can hold (an address over 20 characters, a name over 11, more than 254 octets) is taken and
+ * comes back from the loop as LINK_REFUSED with the status a carrier would give (0x0A, 0x0B, 0x01).
+ */
 int link_submit(struct link *l, const struct link_part *p);
 /* Answer a deliver_sm with this command_status (0 = stored, 0x64 = come again). */
 void link_answer(struct link *l, uint64_t token, uint32_t status);

@@ -15,9 +15,12 @@ enum status_action {
 	STATUS_UNKNOWN,	  /* a carrier's own code or one that no table has: treated like STATUS_RETRY unless known better */
 };
 
+#define STATUS_INVALID_MESSAGE_LENGTH 0x01
 #define STATUS_INVALID_COMMAND_LENGTH 0x02
 #define STATUS_INVALID_COMMAND 0x03
 #define STATUS_WRONG_BIND_STATE 0x04
+#define STATUS_INVALID_SOURCE 0x0a
+#define STATUS_INVALID_DESTINATION 0x0b
 #define STATUS_QUEUE_FULL 0x14
 #define STATUS_THROTTLED 0x58
 #define STATUS_COME_AGAIN 0x64 /* ESME receiver temporary error: the carrier sends it again */

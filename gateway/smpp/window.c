@@ -165,6 +165,19 @@ window_take_oldest(struct window *w, struct window_entry *out)
 	return true;
 }
 
+bool
+window_take_refused(struct window *w, struct window_entry *out)
+{
+	size_t i = w->newest;
+
+	while (i != NONE && !w->slots[i].entry.refusal)
+		i = w->slots[i].older;
+	if (i == NONE)
+		return false;
+	window_remove(w, i, out);
+	return true;
+}
+
 int64_t
 window_deadline(const struct window *w)
 {
@@ -172,11 +185,10 @@ window_deadline(const struct window *w)
 }
 
 void
-window_written(struct window *w, uint32_t sequence)
+window_written(struct window *w)
 {
-	size_t i = window_find(w, sequence);
-
-	if (i != NONE)
+	/* They go out in order, so the unwritten ones are the newest. */
+	for (size_t i = w->newest; i != NONE && !w->slots[i].entry.written; i = w->slots[i].older)
 		w->slots[i].entry.written = true;
 }
 

@@ -17,6 +17,7 @@ struct window_entry {
 	uint32_t sequence;
 	bool written;	  /* handed to the socket; otherwise the peer cannot have seen it */
 	int64_t deadline; /* the response is late after this */
+	uint32_t refusal; /* not 0: never goes out, for this command_status of our own */
 	char dest[24];
 };
 
@@ -40,10 +41,12 @@ uint32_t window_put(struct window *w, const struct window_entry *e);
 bool window_take(struct window *w, uint32_t sequence, struct window_entry *out);
 /* Takes the oldest entry out. False when there is none. */
 bool window_take_oldest(struct window *w, struct window_entry *out);
+/* Takes an entry with a refusal out. False when there is none. */
+bool window_take_refused(struct window *w, struct window_entry *out);
 /* The oldest entry's deadline, or -1 when nothing waits. */
 int64_t window_deadline(const struct window *w);
-/* Marks the entry as handed to the socket. */
-void window_written(struct window *w, uint32_t sequence);
+/* Everything put so far has been handed to the socket. */
+void window_written(struct window *w);
 
 /* Begins at another sequence; for tests of the end of the range. */
 void window_set_sequence(struct window *w, uint32_t next);
