@@ -99,47 +99,50 @@ folder_of(struct conf_box *box, const char *file)
 }
 
 /* The folder above the one the program lies in: the checkout for build/huizhid, the prefix for sbin/huizhid. */
-static char *
-program_folder(struct conf_box *box)
+static void
+program_folder(char *out, size_t room)
 {
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+	ssize_t n = readlink("/proc/self/exe", out, room - 1);
 	for (int up = 0; n > 0 && up < 2; up++) {
-		path[n] = '\0';
-		char *slash = strrchr(path, '/');
-		n = slash == NULL ? 0 : slash - path;
+		out[n] = '\0';
+		char *slash = strrchr(out, '/');
+		n = slash == NULL ? 0 : slash - out;
 	}
-	path[n > 0 ? n : 0] = '\0';
-	return conf_copy(box, path[0] != '\0' ? path : "/");
+	out[n > 0 ? n : 0] = '\0';
 }
 
-/* Finds a folder as conf_load promises; NULL with a fault when it is nowhere. */
+int
+conf_find_folder(const char *beside, const char *name, char *out, size_t room)
+{
+	char here[PATH_MAX], program[PATH_MAX], share[PATH_MAX + 16];
+	program_folder(program, sizeof program);
+	snprintf(share, sizeof share, "%s/share/huizhi", program);
+	const char *places[] = {beside, getcwd(here, sizeof here), share, HUIZHI_PREFIX "/share/huizhi", program};
+
+	if (name[0] == '/')
+		return (size_t)snprintf(out, room, "%s", name) < room && is_folder(name) ? 0 : -1;
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		if (places[i] != NULL && (size_t)snprintf(out, room, "%s/%s", places[i], name) < room && is_folder(out))
+			return 0;
+	}
+	return -1;
+}
+
+/* Finds a folder as conf_load promises; a fault when it is nowhere. */
 static const char *
 find_folder(struct conf_box *box, const struct conf_file *file, const char *key, const char *name,
 	struct conf_faults *faults)
 {
+	char path[PATH_MAX];
+	const char *beside = folder_of(box, file->name);
+	if (conf_find_folder(beside, name, path, sizeof path) == 0)
+		return conf_copy(box, path);
 	int line = conf_file_line(file, CONF_ROOT, 0, key, 0);
-	if (name[0] == '/') {
-		if (!is_folder(name))
-			conf_fault(faults, file->name, line, "%s = \"%s\": no such folder", key, name);
-		return name;
-	}
-	char here[PATH_MAX];
-	const char *program = program_folder(box);
-	const char *places[] = {
-		folder_of(box, file->name),
-		getcwd(here, sizeof here) != NULL ? here : ".",
-		join(box, program, "share/huizhi"),
-		HUIZHI_PREFIX "/share/huizhi",
-		program,
-	};
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-		const char *path = join(box, places[i], name);
-		if (is_folder(path))
-			return path;
-	}
-	conf_fault(faults, file->name, line, "%s = \"%s\": no such folder in %s, in the current folder or in %s", key, name,
-		places[0], places[3]);
+	if (name[0] == '/')
+		conf_fault(faults, file->name, line, "%s = \"%s\": no such folder", key, name);
+	else
+		conf_fault(faults, file->name, line, "%s = \"%s\": no such folder in %s, in the current folder or in %s", key,
+			name, beside, HUIZHI_PREFIX "/share/huizhi");
 	return name;
 }
 

@@ -96,6 +96,11 @@ struct conf {
  */
 struct conf *conf_load(const char *file, FILE *err);
 void conf_free(struct conf *c);
+/*
+ * Finds a folder as conf_load does: in `beside` (may be NULL), then in the current folder, then in the program's shared
+ * folder. 0 with the path in out, or -1.
+ */
+int conf_find_folder(const char *beside, const char *name, char *out, size_t room);
 void conf_print(const struct conf *c, FILE *out); /* parses to the same configuration; holds the passwords */
 void conf_print_sample(FILE *out);				  /* every key at its default with its sentence: conf/huizhi.conf */
 void conf_print_man(FILE *out);					  /* the keys of huizhi.conf.5, in man(7) */

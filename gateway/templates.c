@@ -226,6 +226,31 @@ load_dialog(const char *folder, struct dirent **entries, int nentries, const cha
 	return d;
 }
 
+struct dialog *
+templates_load_file(const char *path, FILE *err)
+{
+	const char *slash = strrchr(path, '/'), *file = slash != NULL ? slash + 1 : path;
+	char *folder = slash != NULL ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+	char stem[256], name[256];
+	int version;
+	struct dirent **entries;
+	struct dialog *d = NULL;
+
+	if (folder == NULL)
+		abort();
+	if (!parse_dialog_name(file, stem, name, sizeof stem, &version)) {
+		fprintf(err, "%s: a dialog's file is called NAME.dlg\n", path);
+	} else {
+		int n = list_folder(folder, &entries, err);
+		if (n >= 0) {
+			d = load_dialog(folder, entries, n, file, err);
+			entries_free(entries, n);
+		}
+	}
+	free(folder);
+	return d;
+}
+
 /* ---- The collection --------------------------------------------------------------------------------------------- */
 
 static int

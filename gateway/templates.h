@@ -24,6 +24,8 @@ struct templates *templates_load(const char *folder, FILE *err);
  */
 int templates_reload(struct templates *t, FILE *err);
 void templates_free(struct templates *t);
+/* One dialog file with the wordings beside it. NULL with the faults printed. The caller frees with dialog_free. */
+struct dialog *templates_load_file(const char *path, FILE *err);
 
 /* The dialog of this name; version 0 = the newest. NULL when there is none. Lives until templates_free. */
 const struct dialog *templates_find(const struct templates *t, const char *name, int version);
