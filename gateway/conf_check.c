@@ -300,6 +300,35 @@ check_link(const struct conf *c, size_t n, const struct conf_file *file, struct 
 			"link \"%s\": password is missing; password_file may be given instead", l->name);
 }
 
+/*
+ * Values that a text has less room for than they need (the worst case by which dialogs are checked) come out cut. That
+ * is no fault: pages show them whole.
+ */
+static void
+warn_long(const struct conf *c, const struct conf_file *file, struct conf_faults *faults)
+{
+	static const struct {
+		const char *key;
+		size_t offset, room;
+	} limits[] = {
+		{"name", offsetof(struct conf_bureau, name), 20},
+		{"telephone", offsetof(struct conf_bureau, telephone), 16},
+		{"address", offsetof(struct conf_bureau, address), 40},
+	};
+	for (size_t n = 0; n < c->nbureaus; n++) {
+		for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+			const char *value = *(const char *const *)((const char *)&c->bureaus[n] + limits[i].offset);
+			if (characters(value) > limits[i].room)
+				conf_warning(faults, file->name, conf_file_line(file, CONF_BUREAU, n, limits[i].key, 0),
+					"bureau \"%s\": texts have room for %zu characters of %s and cut the rest", c->bureaus[n].code,
+					limits[i].room, limits[i].key);
+		}
+	}
+	if (strlen(c->public_url) > 29)
+		conf_warning(faults, file->name, conf_file_line(file, CONF_PUBLIC, 0, "url", 0),
+			"public: url is longer than 29 characters, so texts with a link may take a part more");
+}
+
 void
 conf_check(struct conf_box *box, const struct conf_file *file, struct conf_faults *faults)
 {
@@ -312,6 +341,7 @@ conf_check(struct conf_box *box, const struct conf_file *file, struct conf_fault
 		check_link(c, n, file, faults);
 	for (size_t n = 0; n < c->nbureaus; n++)
 		check_bureau(c, n, file, faults);
+	warn_long(c, file, faults);
 }
 
 static bool
