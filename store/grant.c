@@ -132,6 +132,10 @@ view_add_applications(struct grant_view *v, const PGresult *res)
 		p->decided_on = text(a, res, i, 26);
 		p->sent_on = text(a, res, i, 27);
 		p->collected_on = text(a, res, i, 28);
+		p->changed_field = text(a, res, i, 29);
+		p->changed_on = text(a, res, i, 30);
+		p->changed_from = sealed(a, res, i, 31);
+		p->changed_to = sealed(a, res, i, 32);
 		p->selected = v->selected == 0 ||
 			(p->number >= 1 && p->number <= 64 && (v->selected >> (p->number - 1) & 1) != 0);
 	}

@@ -41,6 +41,9 @@ struct grant_application {
 	const char *old_certificate, *delivery, *tracking_no, *pickup_code, *decision_reason;
 	int rating; /* 0 = none */
 	const char *submitted_on, *decided_on, *sent_on, *collected_on;
+	/* what changed in the business register; field "" = an expiry, nothing changed */
+	const char *changed_field, *changed_on; /* legal_representative, name, address */
+	struct grant_sealed changed_from, changed_to;
 	bool selected; /* the conversation is about this one */
 };
 
