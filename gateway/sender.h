@@ -45,6 +45,8 @@ void sender_adopt(struct gateway *g, const struct sender_text *t);
 /* From the link's owner. */
 void sender_submitted(struct gateway *g, struct link *l, const struct link_submitted *s);
 void sender_receipt(struct gateway *g, struct link *l, const struct link_deliver *d);
+/* Receipts that were put aside, by this or another daemon, find their parts; called now and then. */
+void sender_early_receipts(struct gateway *g);
 
 /* Texts on the way plus marks not yet committed; a drain waits for 0. */
 int sender_pending(const struct gateway *g);

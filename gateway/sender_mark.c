@@ -97,6 +97,7 @@ struct mark_batch {
 	struct store_receipt *late;
 	size_t nlate;
 	int late_index, state_index; /* of their statements; -1 = not asked */
+	bool sweep; /* no marks of its own */
 	int64_t *changed;
 	size_t nchanged;
 };
@@ -224,7 +225,8 @@ on_marked(void *arg, const char *error, const char *sqlstate)
 	struct sender *s = b->s;
 	bool released = false;
 
-	s->marking = false;
+	if (!b->sweep)
+		s->marking = false;
 	if (error != NULL) {
 		/* Kept, and tried again with the next poll: marking twice changes nothing. */
 		log_warn("bureau=%s outcomes could not be stored: %s sqlstate=%s", b->bureau->code, error, sqlstate);
@@ -455,6 +457,30 @@ mark_receipts(struct sender *s)
 		rows[i++] = (struct store_receipt){link_name(m->link), m->carrier_key, m->phone, m->state, m->error};
 	store_receipts(pb, b->bureau->id, rows, (size_t)b->n);
 	pg_batch_flush(pb, on_receipts_marked);
+}
+
+/* The sweep: what slipped between a response and its receipt on two connections. One bureau after the other. */
+void
+sender_early_receipts(struct gateway *g)
+{
+	struct sender *s = g->sender;
+
+	for (size_t i = 0; i < g->conf->nbureaus; i++) {
+		struct mark_batch *b = calloc(1, sizeof(*b));
+
+		if (b == NULL)
+			return;
+		*b = (struct mark_batch){
+			.s = s, .arena = arena_new(), .bureau = &g->conf->bureaus[i], .late_index = 0, .state_index = -1, .sweep = true};
+		struct pg_batch *pb = pg_batch_begin(g->pg_send, true, b, on_mark_result, on_marked);
+		if (pb == NULL) {
+			arena_free(b->arena);
+			free(b);
+			return;
+		}
+		store_receipts_late(pb, b->bureau->id, NULL, 0);
+		pg_batch_flush(pb, on_late_taken);
+	}
 }
 
 /* ---- One pass of the loop ------------------------------------------------------------------------------------- */

@@ -151,6 +151,8 @@ value_of(void *arg, const char *p, int index)
 		return v->made != NULL ? v->made->url : "";
 	if (strcmp(p, "code") == 0)
 		return v->made != NULL ? v->made->code : "";
+	if (strcmp(p, "check_result") == 0 && !s->t->checks)
+		return turn_word(s, "check_how", 0);
 	if (strcmp(p, "check_result") == 0)
 		return turn_word(s,
 			s->t->checks && turn_hash_in(&s->b->genuine, s->t->check_hash, sizeof(s->t->check_hash)) ? "check_genuine"

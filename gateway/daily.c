@@ -1,0 +1,203 @@
+/* Starts scans when they are due: one child process at a time. The database decides which of several daemons does it. */
+#include "gateway/daily.h"
+
+#include <event2/event.h>
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/clock.h"
+#include "gateway/conf.h"
+#include "gateway/gateway.h"
+#include "gateway/hours.h"
+#include "gateway/log.h"
+#include "store/pg.h"
+#include "store/turn.h"
+
+extern char **environ;
+
+/* The one scan that may be under way in this daemon. */
+static struct {
+	struct gateway *g;
+	const struct conf_bureau *bureau;
+	char date[16];
+	int64_t campaign_id; /* 0 = the daily scan */
+	bool asking;		 /* the database was asked whether it is ours */
+	pid_t child;		 /* 0 = none */
+	struct event *on_child;
+	size_t next;		 /* the bureau to look at next */
+	bool stopped;
+	bool claimed;
+} scan;
+
+/* `huizhi` lies beside huizhid, or in bin beside its sbin. */
+static int
+find_command(char *out, size_t room)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n <= 0)
+		return -1;
+	self[n] = '\0';
+	char *slash = strrchr(self, '/');
+	if (slash == NULL)
+		return -1;
+	*slash = '\0';
+	(void)snprintf(out, room, "%s/huizhi", self);
+	if (access(out, X_OK) == 0)
+		return 0;
+	(void)snprintf(out, room, "%s/../bin/huizhi", self);
+	return access(out, X_OK);
+}
+
+static void
+on_noted(void *arg, const char *error, const char *sqlstate)
+{
+	(void)arg;
+	if (error != NULL)
+		log_warn("the end of a scan could not be noted: %s sqlstate=%s", error, sqlstate);
+}
+
+static void
+ended(int status)
+{
+	struct gateway *g = scan.g;
+	bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+
+	if (good)
+		log_info("bureau=%s scan done date=%s campaign=%lld", scan.bureau->code, scan.date, (long long)scan.campaign_id);
+	else
+		log_error("bureau=%s scan failed status=%d date=%s; it is tried again in 30 minutes, or run: huizhi scan --bureau %s",
+			scan.bureau->code, WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), scan.date, scan.bureau->code);
+	scan.child = 0;
+	if (good) {
+		struct pg_params *p = pg_params_new();
+
+		pg_param_int(p, scan.bureau->id);
+		if (scan.campaign_id != 0) {
+			pg_param_int(p, scan.campaign_id);
+		} else {
+			pg_param_text(p, scan.date);
+			pg_param_text(p, "{}");
+		}
+		(void)pg_run(
+			g->pg_side, scan.campaign_id != 0 ? STMT_CAMPAIGN_SCANNED : STMT_SCAN_RUN_DONE, p, NULL, NULL, on_noted);
+		pg_params_free(p);
+	}
+	clock_wake(g);
+}
+
+static void
+on_child(int fd, short what, void *arg)
+{
+	int status;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (scan.child != 0 && waitpid(scan.child, &status, WNOHANG) == scan.child)
+		ended(status);
+}
+
+static void
+start(void)
+{
+	char command[4200], id[24];
+	sigset_t none;
+	posix_spawnattr_t attr;
+
+	(void)snprintf(id, sizeof(id), "%lld", (long long)scan.campaign_id);
+	if (find_command(command, sizeof(command)) != 0) {
+		log_error("bureau=%s cannot scan: the program huizhi is not beside huizhid", scan.bureau->code);
+		return;
+	}
+	char *daily[] = {command, "-c", (char *)scan.g->conf->file, "--json", "scan", "--bureau", (char *)scan.bureau->code,
+		"--date", scan.date, NULL};
+	char *campaign[] = {command, "-c", (char *)scan.g->conf->file, "--json", "scan", "--bureau",
+		(char *)scan.bureau->code, "--campaign", id, NULL};
+	(void)sigemptyset(&none);
+	(void)posix_spawnattr_init(&attr);
+	(void)posix_spawnattr_setsigmask(&attr, &none);
+	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	int rc = posix_spawn(&scan.child, command, NULL, &attr, scan.campaign_id != 0 ? campaign : daily, environ);
+	(void)posix_spawnattr_destroy(&attr);
+	if (rc != 0) {
+		scan.child = 0;
+		log_error("bureau=%s scan could not be started: %s", scan.bureau->code, strerror(rc));
+	}
+}
+
+static void
+on_claim(void *arg, int index, const PGresult *res)
+{
+	(void)arg;
+	(void)index;
+	scan.claimed = res != NULL && PQntuples(res) > 0;
+	if (scan.claimed && scan.campaign_id < 0)
+		scan.campaign_id = store_int(res, 0, 0);
+}
+
+static void
+on_claim_end(void *arg, const char *error, const char *sqlstate)
+{
+	(void)arg;
+	scan.asking = false;
+	if (error != NULL)
+		log_warn("bureau=%s could not ask whether a scan is due: %s sqlstate=%s", scan.bureau->code, error, sqlstate);
+	else if (scan.claimed && !scan.stopped)
+		start();
+}
+
+void
+daily_check(struct gateway *g, int64_t now)
+{
+	struct tm tm;
+	int minute;
+
+	if (scan.asking || scan.child != 0 || scan.stopped)
+		return;
+	scan.g = g;
+	if (scan.on_child == NULL) {
+		scan.on_child = evsignal_new(g->base, SIGCHLD, on_child, NULL);
+		if (scan.on_child == NULL || event_add(scan.on_child, NULL) != 0)
+			return;
+	}
+	/* One bureau and one question each time: first its campaigns, then its daily scan. */
+	size_t i = scan.next++ % (g->conf->nbureaus * 2);
+	scan.bureau = &g->conf->bureaus[i / 2];
+	hours_local(scan.bureau, now, &tm);
+	(void)snprintf(scan.date, sizeof(scan.date), "%04d-%02d-%02d", (tm.tm_year + 1900) % 10000, (tm.tm_mon + 1) % 100,
+		tm.tm_mday % 100);
+	scan.campaign_id = i % 2 == 0 ? -1 : 0;
+	if (scan.campaign_id == 0 && (conf_time_of_day(scan.bureau->scan_at, &minute) != 0 ||
+									 tm.tm_hour * 60 + tm.tm_min < minute))
+		return;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, scan.bureau->id);
+	if (scan.campaign_id == 0)
+		pg_param_text(p, scan.date);
+	scan.claimed = false;
+	scan.asking = pg_run(g->pg_side, scan.campaign_id == 0 ? STMT_SCAN_RUN_CLAIM : STMT_CAMPAIGN_TO_SCAN, p, NULL,
+					  on_claim, on_claim_end) == 0;
+	pg_params_free(p);
+}
+
+void
+daily_stop(struct gateway *g)
+{
+	(void)g;
+	scan.stopped = true;
+	if (scan.child != 0)
+		(void)kill(scan.child, SIGTERM);
+	if (scan.on_child != NULL) {
+		event_free(scan.on_child);
+		scan.on_child = NULL;
+	}
+}

@@ -1,0 +1,420 @@
+/* huizhid: reads the configuration, starts everything in order, and takes it down again in the reverse. */
+#include <event2/event.h>
+#include <getopt.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/clock.h"
+#include "gateway/conf.h"
+#include "gateway/gateway.h"
+#include "gateway/http/http.h"
+#include "gateway/keys.h"
+#include "gateway/log.h"
+#include "gateway/mirror.h"
+#include "gateway/sender.h"
+#include "gateway/smpp/link.h"
+#include "gateway/templates.h"
+#include "gateway/turn.h"
+#include "gateway/turn_internal.h"
+#include "store/pg.h"
+#include "store/schema.h"
+
+#define DRAIN_SECONDS 20	/* what is under way may take this long to end */
+#define CONNECT_SECONDS 10
+
+static struct gateway gw;
+static struct event *drain_timer;
+static int64_t drain_until;
+static int slot = 1; /* the number of this daemon among those on one database */
+
+static void
+usage(FILE *out)
+{
+	fputs("usage: huizhid -c FILE [-n] [-v]\n"
+		  "The SMS and USSD gateway; runs in the foreground and logs to standard error.\n"
+		  "  -c FILE  the configuration\n"
+		  "  -n       check the configuration, keys and templates, say what is wrong, and exit\n"
+		  "  -v       print the version\n"
+		  "SIGTERM drains and unbinds; SIGHUP reads templates and the configuration again.\n",
+		out);
+}
+
+/* ---- Links ---------------------------------------------------------------------------------------------------- */
+
+static void
+on_link_state(void *arg, struct link *l, enum link_state old, enum link_state now, const char *why)
+{
+	(void)arg;
+	(void)why; /* the link logs its own changes */
+	if (old == LINK_BOUND)
+		sender_link_down(&gw, l);
+	if (now == LINK_BOUND)
+		sender_wake(&gw);
+	clock_links_changed(&gw);
+}
+
+static void
+on_link_submitted(void *arg, struct link *l, const struct link_submitted *s)
+{
+	(void)arg;
+	sender_submitted(&gw, l, s);
+}
+
+static void
+on_link_deliver(void *arg, struct link *l, const struct link_deliver *d)
+{
+	(void)arg;
+	turn_deliver(&gw, l, d);
+}
+
+static void
+on_link_room(void *arg, struct link *l)
+{
+	(void)arg;
+	sender_room(&gw, l);
+}
+
+static int
+links_new(void)
+{
+	static const struct link_owner owner = {NULL, on_link_state, on_link_submitted, on_link_deliver, on_link_room};
+
+	gw.links = calloc(gw.conf->nlinks + 1, sizeof(struct link *));
+	if (gw.links == NULL)
+		return -1;
+	for (size_t i = 0; i < gw.conf->nlinks; i++) {
+		gw.links[i] = link_new(gw.base, &gw.conf->links[i], &owner);
+		if (gw.links[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- The daemon's name: the smallest number that no other daemon on this database holds ------------------------ */
+
+static void
+on_slot(void *arg, int index, const PGresult *res)
+{
+	(void)arg;
+	(void)index;
+	if (res == NULL || PQntuples(res) == 0)
+		return;
+	slot = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
+	(void)snprintf(gw.daemon_id, sizeof(gw.daemon_id), "d%d", slot);
+}
+
+static void
+on_slot_end(void *arg, const char *error, const char *sqlstate)
+{
+	(void)arg;
+	if (error != NULL) {
+		log_warn("this daemon's number could not be taken: %s sqlstate=%s", error, sqlstate);
+		return;
+	}
+	log_info("daemon=%s takes over what one of its name left behind", gw.daemon_id);
+	sender_takeover(&gw, gw.daemon_id);
+	clock_wake(&gw);
+}
+
+/* Session locks go with the connection; a daemon that died frees its number with its socket. */
+static void
+take_slot(void)
+{
+	struct pg_params *p = pg_params_new();
+
+	pg_param_int(p, slot);
+	(void)pg_run(gw.pg_side, STMT_DAEMON_SLOT, p, NULL, on_slot, on_slot_end);
+	pg_params_free(p);
+}
+
+static bool
+store_ready(void)
+{
+	return pg_ready(gw.pg_turn) && pg_ready(gw.pg_send) && pg_ready(gw.pg_side);
+}
+
+static void
+on_pg_state(void *arg, struct pg *pg, enum pg_state state, const char *why)
+{
+	static bool started;
+	const char *what = arg;
+
+	(void)pg;
+	if (state == PG_DOWN)
+		log_error("database connection=%s lost: %s; texts are answered with 0x64 until it is back", what, why);
+	if (state != PG_READY || !store_ready())
+		return;
+	log_info("database ready");
+	take_slot();
+	if (!started) {
+		/* Nothing is taken from a carrier before there is somewhere to put it. */
+		started = true;
+		for (size_t i = 0; i < gw.conf->nlinks; i++)
+			link_start(gw.links[i]);
+		clock_start(&gw);
+		(void)sd_notify(0, "READY=1");
+	}
+	sender_wake(&gw);
+}
+
+static void
+on_pg_notify(void *arg, struct pg *pg, const char *channel, const char *payload)
+{
+	(void)arg;
+	(void)pg;
+	(void)channel;
+	(void)payload;
+	clock_wake(&gw);
+}
+
+static int
+store_open(void)
+{
+	static const struct pg_owner turn = {"turn", on_pg_state, NULL}, send = {"send", on_pg_state, NULL},
+								 side = {"side", on_pg_state, on_pg_notify};
+
+	gw.pg_turn = pg_new(gw.base, gw.conf->database, &turn);
+	gw.pg_send = pg_new(gw.base, gw.conf->database, &send);
+	gw.pg_side = pg_new(gw.base, gw.conf->database, &side);
+	if (gw.pg_turn == NULL || gw.pg_send == NULL || gw.pg_side == NULL)
+		return -1;
+	pg_listen(gw.pg_side, "huizhi_event");
+	return 0;
+}
+
+/* The schema must be this program's, and the bureaus and items those of the configuration. */
+static int
+store_check(void)
+{
+	const char *error = NULL;
+	struct pg *pg = pg_open_wait(gw.base, gw.conf->database, CONNECT_SECONDS, &error);
+
+	if (pg == NULL) {
+		log_error("could not connect to the database: %s; check `database` in %s", error, gw.conf->file);
+		return -1;
+	}
+	int rc = schema_check_wait(pg, gw.conf->file, &error);
+	if (rc == 0)
+		rc = mirror_conf(pg, gw.conf, &error);
+	if (rc != 0)
+		log_error("%s", error);
+	pg_free(pg);
+	return rc;
+}
+
+/* ---- The end -------------------------------------------------------------------------------------------------- */
+
+static bool
+links_stopped(void)
+{
+	for (size_t i = 0; i < gw.conf->nlinks; i++) {
+		struct link_stats st;
+
+		link_stats_get(gw.links[i], &st);
+		if (st.state != LINK_STOPPED)
+			return false;
+	}
+	return true;
+}
+
+/* Turns and texts under way end first, then the links unbind; a second look every 20 ms until the time is over. */
+static void
+on_drain(int fd, short what, void *arg)
+{
+	bool over = time(NULL) >= drain_until;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (gw.draining == 1 && (over || (turn_pending(&gw) == 0 && sender_pending(&gw) == 0))) {
+		if (over)
+			log_warn("ending with turns=%d texts=%d under way; they go on with the next start", turn_pending(&gw),
+				sender_pending(&gw));
+		gw.draining = 2;
+		for (size_t i = 0; i < gw.conf->nlinks; i++)
+			link_drain(gw.links[i]);
+	}
+	if (gw.draining == 2 && (links_stopped() || time(NULL) >= drain_until + 5))
+		(void)event_base_loopbreak(gw.base);
+}
+
+static void
+on_term(int sig, short what, void *arg)
+{
+	const struct timeval tick = {0, 20000};
+
+	(void)what;
+	(void)arg;
+	if (gw.draining) {
+		log_warn("signal=%d again: ending at once", sig);
+		(void)event_base_loopbreak(gw.base);
+		return;
+	}
+	log_info("signal=%d draining", sig);
+	(void)sd_notify(0, "STOPPING=1");
+	gw.draining = 1;
+	drain_until = time(NULL) + DRAIN_SECONDS;
+	clock_stop(&gw);
+	(void)event_add(drain_timer, &tick);
+}
+
+static void
+on_hup(int sig, short what, void *arg)
+{
+	(void)sig;
+	(void)what;
+	(void)arg;
+	if (templates_reload(gw.templates, stderr) == 0)
+		log_info("templates read again");
+	else
+		log_error("templates not taken over: see the faults above");
+	struct conf *next = conf_load(gw.conf->file, stderr);
+	if (next == NULL) {
+		log_error("configuration not taken over: see the faults above");
+		return;
+	}
+	(void)log_level_set(next->log_level);
+	if (conf_reload_check(gw.conf, next, stderr) > 0)
+		log_warn("the keys named above need a restart of huizhid");
+	conf_free(next);
+}
+
+/* ---- Start ---------------------------------------------------------------------------------------------------- */
+
+static int
+read_everything(const char *file, bool check_only)
+{
+	const char *error = NULL;
+
+	gw.conf = conf_load(file, stderr);
+	if (gw.conf == NULL)
+		return -1;
+	(void)log_level_set(gw.conf->log_level);
+	gw.templates = templates_load(gw.conf->templates, stderr);
+	if (gw.templates == NULL || templates_check(gw.templates, gw.conf, stderr) > 0)
+		return -1;
+	gw.keys = keys_load(gw.conf->keys, &error);
+	if (gw.keys == NULL) {
+		/* A check on a machine without the keys still checks everything else. */
+		fprintf(stderr, "%s%s\n", check_only ? "warning: " : "", error);
+		if (!check_only)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+stop_everything(void)
+{
+	http_staff_free(gw.http_staff);
+	http_public_free(gw.http_public);
+	clock_free(gw.clock);
+	for (size_t i = 0; gw.links != NULL && i < gw.conf->nlinks; i++) {
+		if (gw.links[i] != NULL)
+			link_free(gw.links[i]);
+	}
+	free(gw.links);
+	pg_free(gw.pg_turn);
+	pg_free(gw.pg_send);
+	pg_free(gw.pg_side);
+	sender_free(gw.sender);
+	turns_free(gw.turns);
+	templates_free(gw.templates);
+	keys_free((struct keys *)gw.keys);
+	conf_free(gw.conf);
+}
+
+static int
+serve(void)
+{
+	struct event *term, *intr, *hup;
+	int rc = 1;
+
+	gw.base = event_base_new();
+	if (gw.base == NULL || store_check() != 0 || links_new() != 0)
+		return 1;
+	gw.turns = turns_new(&gw);
+	gw.sender = sender_new(&gw);
+	gw.clock = clock_new(&gw);
+	if (gw.turns == NULL || gw.sender == NULL || gw.clock == NULL || store_open() != 0)
+		return 1;
+	gw.http_public = http_public_new(&gw);
+	gw.http_staff = gw.http_public == NULL ? NULL : http_staff_new(&gw);
+	if (gw.http_staff == NULL)
+		return 1; /* the cause was logged */
+	term = evsignal_new(gw.base, SIGTERM, on_term, NULL);
+	intr = evsignal_new(gw.base, SIGINT, on_term, NULL);
+	hup = evsignal_new(gw.base, SIGHUP, on_hup, NULL);
+	drain_timer = event_new(gw.base, -1, EV_PERSIST, on_drain, NULL);
+	if (term != NULL && intr != NULL && hup != NULL && drain_timer != NULL) {
+		(void)event_add(term, NULL);
+		(void)event_add(intr, NULL);
+		(void)event_add(hup, NULL);
+		gw.started_at = (int64_t)time(NULL);
+		log_info("huizhid version=%s started public=http://%s staff=http://%s", HUIZHI_VERSION,
+			http_public_address(gw.http_public), http_staff_address(gw.http_staff));
+		rc = event_base_dispatch(gw.base) < 0 ? 1 : 0;
+	}
+	log_info("ended");
+	event_free(term);
+	event_free(intr);
+	event_free(hup);
+	event_free(drain_timer);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *file = NULL;
+	bool check_only = false;
+	int option, rc;
+
+	while ((option = getopt(argc, argv, "c:nvh")) != -1) {
+		switch (option) {
+		case 'c':
+			file = optarg;
+			break;
+		case 'n':
+			check_only = true;
+			break;
+		case 'v':
+			puts("huizhid " HUIZHI_VERSION);
+			return 0;
+		case 'h':
+			usage(stdout);
+			return 0;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	}
+	if (file == NULL || optind != argc) {
+		usage(stderr);
+		return 2;
+	}
+	if (sodium_init() < 0) {
+		fputs("cannot start: libsodium has no source of randomness\n", stderr);
+		return 1;
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (read_everything(file, check_only) != 0) {
+		rc = 1;
+	} else if (check_only) {
+		printf("%s is good\n", file);
+		rc = 0;
+	} else {
+		rc = serve();
+	}
+	if (gw.conf != NULL)
+		stop_everything();
+	if (gw.base != NULL)
+		event_base_free(gw.base);
+	return rc;
+}
