@@ -273,12 +273,9 @@ load(struct turn_batch *b, struct pg_batch *pb)
 }
 
 static void
-texts_loaded(struct turn_batch *b, const PGresult *res, struct turn_rows *into)
+text_loaded(struct turn_batch *b, const PGresult *res, int i, struct turn_rows *into)
 {
-	for (int i = 0; i < PQntuples(res); i++) {
-		const char **row = turn_rows_add(b, into, sizeof(*row));
-		*row = arena_dup(b->arena, store_text(res, i, 0));
-	}
+	*(const char **)turn_rows_add(b, into, sizeof(char *)) = arena_dup(b->arena, store_text(res, i, 0));
 }
 
 static void
@@ -315,10 +312,12 @@ on_result(void *arg, int index, const PGresult *res)
 		b->applications = store_turn_applications(b->arena, res, &b->napplications);
 		break;
 	case STAGE_AGAIN:
-		texts_loaded(b, res, &b->again);
+		for (int i = 0; i < PQntuples(res); i++)
+			text_loaded(b, res, i, &b->again);
 		break;
 	case STAGE_CHECK:
-		texts_loaded(b, res, &b->genuine);
+		for (int i = 0; i < PQntuples(res); i++)
+			text_loaded(b, res, i, store_int(res, i, 1) != 0 ? &b->genuine : &b->expired);
 		break;
 	case STAGE_EVENTS:
 		for (int i = 0; i < PQntuples(res); i++)

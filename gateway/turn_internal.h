@@ -98,7 +98,7 @@ struct turn_batch {
 	size_t nconversations;
 	struct store_application *applications;
 	size_t napplications;
-	struct turn_rows again, genuine; /* const char *: hexadecimal hashes */
+	struct turn_rows again, genuine, expired; /* const char *: hexadecimal hashes */
 	struct turn_rows events;		 /* int64_t */
 	int64_t *ids;
 	size_t nids;

@@ -37,21 +37,6 @@ turn_word(struct turn_scene *s, const char *wording, int application)
 	return arena_dup(s->b->arena, out);
 }
 
-/* 2026-12-01 as people write it. */
-static const char *
-day_in_words(struct turn_scene *s, const char *iso)
-{
-	static const char *months[] = {"January", "February", "March", "April", "May", "June", "July", "August", "September",
-		"October", "November", "December"};
-	int y, m, d;
-
-	if (sscanf(iso, "%d-%d-%d", &y, &m, &d) != 3 || m < 1 || m > 12)
-		return iso;
-	if (strcmp(s->language, "zh") == 0)
-		return arena_printf(s->b->arena, "%d年%d月%d日", y, m, d);
-	return arena_printf(s->b->arena, "%d %s %d", d, months[m - 1], y);
-}
-
 static const char *
 days_left(struct turn_scene *s, const char *iso)
 {
@@ -91,6 +76,34 @@ masked_name(struct turn_scene *s, const char *name)
 	return arena_dup(s->b->arena, masked);
 }
 
+/* The last n characters of a UTF-8 text. */
+static const char *
+tail_of(const char *text, int n)
+{
+	const char *at = text + strlen(text);
+
+	while (at > text && n > 0) {
+		at--;
+		if (((unsigned char)*at & 0xC0) != 0x80)
+			n--;
+	}
+	return at;
+}
+
+/* "1234 5678" -> "12345678": a text has room for the digits. */
+static const char *
+digits_of(struct arena *a, const char *code)
+{
+	char *out = arena_dup(a, code), *to = out;
+
+	for (const char *from = code; *from != '\0'; from++) {
+		if (*from != ' ')
+			*to++ = *from;
+	}
+	*to = '\0';
+	return out;
+}
+
 /* What one application has to say for a placeholder; NULL when it is not one of an application's. */
 static const char *
 application_value(struct values *v, const struct store_application *a, const char *p)
@@ -101,10 +114,12 @@ application_value(struct values *v, const struct store_application *a, const cha
 		return strcmp(s->language, "zh") == 0 ? a->name_zh : a->name_en;
 	if (strcmp(p, "licence_no") == 0)
 		return a->licence_no;
+	if (strcmp(p, "licence_tail") == 0)
+		return tail_of(a->licence_no, 4);
 	if (strcmp(p, "holder") == 0)
 		return masked_name(s, a->holder);
 	if (strcmp(p, "expires_on") == 0)
-		return day_in_words(s, a->expires_on);
+		return a->expires_on;
 	if (strcmp(p, "days_left") == 0)
 		return days_left(s, a->expires_on);
 	if (strcmp(p, "application_no") == 0)
@@ -133,6 +148,18 @@ application_value(struct values *v, const struct store_application *a, const cha
 }
 
 static const char *
+check_wording(const struct turn_scene *s)
+{
+	const uint8_t *hash = s->t->check_hash;
+
+	if (!s->t->checks)
+		return "check_how";
+	if (turn_hash_in(&s->b->genuine, hash, sizeof(s->t->check_hash)))
+		return "check_genuine";
+	return turn_hash_in(&s->b->expired, hash, sizeof(s->t->check_hash)) ? "check_expired" : "check_unknown";
+}
+
+static const char *
 value_of(void *arg, const char *p, int index)
 {
 	struct values *v = arg;
@@ -150,14 +177,9 @@ value_of(void *arg, const char *p, int index)
 	if (strcmp(p, "link") == 0)
 		return v->made != NULL ? v->made->url : "";
 	if (strcmp(p, "code") == 0)
-		return v->made != NULL ? v->made->code : "";
-	if (strcmp(p, "check_result") == 0 && !s->t->checks)
-		return turn_word(s, "check_how", 0);
+		return v->made != NULL ? digits_of(s->b->arena, v->made->code) : "";
 	if (strcmp(p, "check_result") == 0)
-		return turn_word(s,
-			s->t->checks && turn_hash_in(&s->b->genuine, s->t->check_hash, sizeof(s->t->check_hash)) ? "check_genuine"
-																									 : "check_unknown",
-			0);
+		return turn_word(s, check_wording(s), 0);
 	const struct store_application *a = turn_application(s, index > 0 ? index : v->application);
 	if (a != NULL)
 		return application_value(v, a, p);
