@@ -1,0 +1,127 @@
+/* What the commands of `huizhi` share: one entry struct each, the way to configuration and database, the output. */
+#ifndef GATEWAY_CLI_CLI_H
+#define GATEWAY_CLI_CLI_H
+
+#include <jansson.h>
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "gateway/conf.h"
+#include "store/pg.h"
+
+struct event_base;
+struct keys;
+
+/* Exit codes. */
+enum {
+	CLI_DONE = 0,
+	CLI_FAILED = 1, /* refused or failed; the reason is on standard error */
+	CLI_USAGE = 2,
+};
+
+/* One run of the program. Everything but the options is opened when a command first asks for it. */
+struct cli {
+	const char *file;	/* -c */
+	bool json;			/* --json */
+	const char *bureau_code; /* --bureau, NULL when not given */
+	const struct cli_command *command;
+
+	struct conf *conf;
+	struct keys *keys;
+	struct event_base *base;
+	struct pg *pg;
+};
+
+struct cli_command {
+	const char *name;
+	const char *usage;	 /* one line per form, without "huizhi", each ended by a newline */
+	const char *summary; /* one line for the list of commands */
+	const char *help;	 /* more, for --help; may be NULL */
+	/* argv[0] is the first word after the command's name. Returns an exit code. */
+	int (*run)(struct cli *c, int argc, char **argv);
+};
+
+/* The table that lists them (main.c); ends with NULL. */
+extern const struct cli_command *const cli_commands[];
+
+/* ---- Arguments (args.c) ----------------------------------------------------------------------------------------- */
+
+/* An option of a command: with `value` it takes a word, with `flag` it does not. The list ends with a NULL name. */
+struct cli_option {
+	const char *name; /* with its dashes: "--date" */
+	const char **value;
+	bool *flag;
+};
+
+/*
+ * Sorts argv into options and words; -c, --json and --bureau are taken everywhere, `--` ends the options. Returns the
+ * number of words, or -1 with the usage printed (unknown option, missing value, fewer words than min, more than max).
+ */
+int cli_args(struct cli *c, int argc, char **argv, const struct cli_option *options, const char **words, int min, int max);
+/* Prints "huizhi: ..." and the command's usage on standard error; returns CLI_USAGE. */
+int cli_usage(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Prints "huizhi: ..." on standard error; returns CLI_FAILED. */
+int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Reads a whole number within bounds; -1 (printed) when it is none. */
+int cli_number(const struct cli *c, const char *what, const char *text, int64_t min, int64_t max, int64_t *out);
+/* A command whose first word chooses among several. */
+struct cli_sub {
+	const char *name;
+	int (*run)(struct cli *c, int argc, char **argv);
+};
+int cli_sub_run(struct cli *c, const struct cli_sub *subs, int argc, char **argv);
+
+/* ---- What commands work on (context.c) -------------------------------------------------------------------------- */
+
+/* Each returns NULL with the reason printed. All are closed by cli_close. */
+const struct conf *cli_conf(struct cli *c);
+const struct keys *cli_keys(struct cli *c);
+/* Connected, and the schema is the one this program knows. */
+struct pg *cli_pg(struct cli *c);
+/* Connected, whatever the schema: for `huizhi init`. */
+struct pg *cli_pg_any(struct cli *c);
+void cli_close(struct cli *c);
+
+/* The bureau of --bureau, or the only one; NULL (printed) when it must be named. */
+const struct conf_bureau *cli_bureau(struct cli *c);
+/* The bureaus to look in: the one of --bureau, else all. *n is 0 with the reason printed when there is no such one. */
+const struct conf_bureau *cli_bureaus(struct cli *c, size_t *n);
+/* Runs one statement; NULL with the database's words printed. The caller PQclears. */
+PGresult *cli_run(struct cli *c, enum stmt s, const struct pg_params *p);
+/* A phone as a person types it, brought to E.164 by the bureau's country. -1, printed, when it is none. */
+int cli_phone(const struct conf_bureau *b, const char *typed, char *out, size_t room);
+/* "staff:NAME": from --staff, else the login name. */
+const char *cli_actor(const char *staff, char *out, size_t room);
+
+/* ---- Output (table.c, rows.c, common.c) ----------------------------------------------------------------------------------- */
+
+/* The rows of a result as an array of objects: columns by name, values by the column's type; times as ISO 8601 UTC. */
+json_t *cli_rows(const PGresult *res);
+/* Adds "bureau": CODE in front of each row's keys. */
+void cli_rows_bureau(json_t *rows, const char *code);
+
+struct cli_column {
+	const char *key;	 /* of the row's object */
+	const char *heading; /* for people; NULL: only in JSON */
+};
+/*
+ * Prints a list: JSON as it is, else a table of these columns (columns ends with a NULL key). Cells are aligned by the
+ * width they have on a terminal. Takes over the reference. Returns CLI_DONE.
+ */
+int cli_print_list(const struct cli *c, json_t *rows, const struct cli_column *columns);
+/* Prints one object: JSON, else a line for each column that has a value. Takes over the reference. */
+int cli_print_object(const struct cli *c, json_t *object, const struct cli_column *columns);
+/* Runs a statement ($1 = bureau) for each bureau meant and prints all rows as one list with the bureau in front. */
+int cli_list_bureaus(struct cli *c, enum stmt s, const struct cli_column *columns);
+/*
+ * Runs a statement ($1 = bureau, $2 = name) that changes one named row of the bureau meant: prints "NAME: done", or
+ * "nobody NAME" when it gave no row.
+ */
+int cli_change_named(struct cli *c, enum stmt s, const char *name, const char *nobody, const char *done);
+/* A cell for people: lists joined, times in local time, null as "". Returns a malloc'd string. */
+char *cli_cell(const json_t *value);
+/* Columns that UTF-8 text takes on a terminal. */
+size_t cli_width(const char *text);
+
+#endif

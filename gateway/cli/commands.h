@@ -1,0 +1,10 @@
+/* The entries of all commands, one file each. */
+#ifndef GATEWAY_CLI_COMMANDS_H
+#define GATEWAY_CLI_COMMANDS_H
+
+#include "gateway/cli/cli.h"
+
+extern const struct cli_command cli_init, cli_keygen, cli_conf_command, cli_import, cli_scan, cli_campaign, cli_application,
+	cli_conversation, cli_message, cli_worklist, cli_dialog, cli_token, cli_trail, cli_link, cli_staff, cli_apikey;
+
+#endif

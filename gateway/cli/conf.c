@@ -1,0 +1,35 @@
+/* huizhi conf: prints the configuration as it was understood, the sample file, the manual's list of keys. */
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/cli/commands.h"
+
+static int
+run(struct cli *c, int argc, char **argv)
+{
+	const char *word;
+	if (cli_args(c, argc, argv, NULL, &word, 1, 1) < 0)
+		return CLI_USAGE;
+	if (strcmp(word, "sample") == 0) {
+		conf_print_sample(stdout);
+	} else if (strcmp(word, "man") == 0) {
+		conf_print_man(stdout);
+	} else if (strcmp(word, "print") == 0) {
+		if (cli_conf(c) == NULL)
+			return CLI_FAILED;
+		conf_print(c->conf, stdout);
+	} else {
+		return cli_usage(c, "there is no conf %s", word);
+	}
+	return CLI_DONE;
+}
+
+const struct cli_command cli_conf_command = {
+	.name = "conf",
+	.usage = "conf print\nconf sample\nconf man\n",
+	.summary = "print the configuration as it was understood, or every key there is",
+	.help = "print   the configuration with every key; it holds the passwords\n"
+			"sample  every key at its default with a sentence, as conf/huizhi.conf has it\n"
+			"man     the same for the manual page huizhi.conf(5)\n",
+	.run = run,
+};

@@ -1,0 +1,159 @@
+/* What commands work on, opened when they first ask: configuration, keys, database, the bureau meant. */
+#include "gateway/cli/cli.h"
+
+#include <event2/event.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/keys.h"
+#include "store/schema.h"
+
+#define CONNECT_SECONDS 10
+
+const struct conf *
+cli_conf(struct cli *c)
+{
+	if (c->conf != NULL)
+		return c->conf;
+
+	/* Warnings are for the daemon's log: here they would stand before every table. */
+	char *told = NULL;
+	size_t len;
+	FILE *err = open_memstream(&told, &len);
+	if (err == NULL)
+		abort();
+	c->conf = conf_load(c->file, err);
+	fclose(err);
+	if (c->conf == NULL)
+		fputs(told, stderr);
+	free(told);
+	return c->conf;
+}
+
+const struct keys *
+cli_keys(struct cli *c)
+{
+	const char *error;
+	if (c->keys != NULL)
+		return c->keys;
+	if (cli_conf(c) == NULL)
+		return NULL;
+	c->keys = keys_load(c->conf->keys, &error);
+	if (c->keys == NULL)
+		cli_fail("%s", error);
+	return c->keys;
+}
+
+struct pg *
+cli_pg_any(struct cli *c)
+{
+	const char *error;
+	if (c->pg != NULL)
+		return c->pg;
+	if (cli_conf(c) == NULL)
+		return NULL;
+	if (c->base == NULL)
+		c->base = event_base_new();
+	if (c->base == NULL)
+		abort();
+	c->pg = pg_open_wait(c->base, c->conf->database, CONNECT_SECONDS, &error);
+	if (c->pg == NULL)
+		cli_fail("could not reach the database: %s", error);
+	return c->pg;
+}
+
+struct pg *
+cli_pg(struct cli *c)
+{
+	const char *error;
+	bool fresh = c->pg == NULL;
+	if (cli_pg_any(c) == NULL)
+		return NULL;
+	if (fresh && schema_check_wait(c->pg, c->file, &error) != SCHEMA_SAME) {
+		cli_fail("%s", error);
+		return NULL;
+	}
+	return c->pg;
+}
+
+void
+cli_close(struct cli *c)
+{
+	if (c->pg != NULL)
+		pg_free(c->pg);
+	if (c->base != NULL)
+		event_base_free(c->base);
+	keys_free(c->keys);
+	conf_free(c->conf);
+	c->pg = NULL;
+	c->base = NULL;
+	c->keys = NULL;
+	c->conf = NULL;
+}
+
+const struct conf_bureau *
+cli_bureaus(struct cli *c, size_t *n)
+{
+	*n = 0;
+	if (cli_conf(c) == NULL)
+		return NULL;
+	if (c->bureau_code == NULL) {
+		*n = c->conf->nbureaus;
+		return c->conf->bureaus;
+	}
+	const struct conf_bureau *b = conf_bureau_by_code(c->conf, c->bureau_code);
+	if (b == NULL)
+		cli_fail("there is no bureau \"%s\" in %s", c->bureau_code, c->conf->file);
+	else
+		*n = 1;
+	return b;
+}
+
+const struct conf_bureau *
+cli_bureau(struct cli *c)
+{
+	size_t n;
+	const struct conf_bureau *b = cli_bureaus(c, &n);
+	if (n == 1)
+		return b;
+	if (n > 1) {
+		fputs("huizhi: which bureau? give --bureau with one of:", stderr);
+		for (size_t i = 0; i < n; i++)
+			fprintf(stderr, " %s", b[i].code);
+		fputc('\n', stderr);
+	}
+	return NULL;
+}
+
+PGresult *
+cli_run(struct cli *c, enum stmt s, const struct pg_params *p)
+{
+	const char *error;
+	PGresult *res = pg_run_wait(c->pg, s, p, &error);
+	if (res == NULL)
+		cli_fail("the database says: %s", error);
+	return res;
+}
+
+int
+cli_phone(const struct conf_bureau *b, const char *typed, char *out, size_t room)
+{
+	if (conf_phone_normalise(b, typed, out, room, NULL) == 0)
+		return 0;
+	cli_fail("\"%s\" is no telephone number", typed);
+	return -1;
+}
+
+const char *
+cli_actor(const char *staff, char *out, size_t room)
+{
+	if (staff == NULL) {
+		const struct passwd *user = getpwuid(getuid());
+		staff = user != NULL ? user->pw_name : "unknown";
+	}
+	snprintf(out, room, "staff:%s", staff);
+	return out;
+}
