@@ -110,12 +110,12 @@ milestones(const struct visit *v, const struct grant_application *a)
 {
 	bool courier = strcmp(a->delivery, "courier") == 0, rejected = strcmp(a->status, "rejected") == 0;
 	const struct {
-		const char *word, *day;
+		const char *ahead, *behind, *day;
 	} way[] = {
-		{"mile.submitted", a->submitted_on},
-		{rejected ? "mile.rejected" : "mile.approved", a->decided_on},
-		{courier ? "mile.sent" : "mile.ready", a->sent_on},
-		{courier ? "mile.delivered" : "mile.collected", a->collected_on},
+		{"mile.submitted", "mile.submitted", a->submitted_on},
+		{"mile.decision", rejected ? "mile.rejected" : "mile.approved", a->decided_on},
+		{courier ? "mile.sending" : "mile.making", courier ? "mile.sent" : "mile.ready", a->sent_on},
+		{courier ? "mile.delivery" : "mile.collection", courier ? "mile.delivered" : "mile.collected", a->collected_on},
 	};
 	json_t *list = json_array();
 	bool now_given = false;
@@ -123,7 +123,7 @@ milestones(const struct visit *v, const struct grant_application *a)
 	for (size_t i = 0; i < sizeof(way) / sizeof(way[0]); i++) {
 		json_t *m = json_object();
 		bool done = *way[i].day != '\0', now = !done && !now_given;
-		put(m, "word", way[i].word);
+		put(m, "word", done ? way[i].behind : way[i].ahead);
 		put_date(m, "on", way[i].day, v->language);
 		put_flag(m, "done", done);
 		put_flag(m, "now", now);
