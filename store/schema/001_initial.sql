@@ -257,6 +257,8 @@ CREATE TABLE message_part (
     PRIMARY KEY (bureau_id, message_id, part, attempt)
 ) WITH (fillfactor = 75);
 CREATE INDEX message_part_carrier ON message_part (bureau_id, link, carrier_key) WHERE carrier_key <> '';
+-- Attempts whose response was lost: few, and a receipt may still tell of them.
+CREATE INDEX message_part_uncertain ON message_part (bureau_id, phone) WHERE state = 'uncertain';
 
 -- What waits to be sent; a row goes when its message is accepted, refused for good or cancelled.
 CREATE TABLE outbox (
@@ -419,3 +421,48 @@ CREATE TABLE scan_run (
     result      jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (bureau_id, on_date)
 );
+
+-- What no month holds goes here, so that nothing is ever refused; ensure_partitions takes it out again.
+CREATE TABLE message_default PARTITION OF message DEFAULT;
+CREATE TABLE trail_default PARTITION OF trail DEFAULT;
+
+-- Makes the month partitions of message and trail, from this month (UTC) on; returns how many it made. Called by
+-- `huizhi init` and by the daemon every day. Rows that came before their month existed move into it.
+CREATE FUNCTION ensure_partitions(months_ahead integer) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    parent record;
+    month timestamp;
+    lower_bound text;
+    upper_bound text;
+    partition text;
+    made integer := 0;
+BEGIN
+    PERFORM pg_advisory_xact_lock(728332);
+    FOR parent IN SELECT * FROM (VALUES ('message', 'created_at'), ('trail', 'at')) AS p(name, key) LOOP
+        FOR n IN 0..months_ahead LOOP
+            month := date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => n);
+            partition := parent.name || to_char(month, '_YYYY_MM');
+            CONTINUE WHEN to_regclass(quote_ident(partition)) IS NOT NULL;
+            lower_bound := to_char(month, 'YYYY-MM-DD') || ' 00:00:00+00';
+            upper_bound := to_char(month + interval '1 month', 'YYYY-MM-DD') || ' 00:00:00+00';
+            EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition, parent.name);
+            EXECUTE format('WITH early AS (DELETE FROM %I WHERE %I >= %L AND %I < %L RETURNING *) INSERT INTO %I SELECT * FROM early',
+                parent.name || '_default', parent.key, lower_bound, parent.key, upper_bound, partition);
+            EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+                parent.name, partition, lower_bound, upper_bound);
+            made := made + 1;
+        END LOOP;
+    END LOOP;
+    RETURN made;
+END
+$$;
+
+-- A name as lists show it; the same masks as the texts use.
+CREATE FUNCTION mask_name(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN name = '' THEN ''
+        WHEN ascii(name) < 11904 THEN regexp_replace(regexp_replace(name, '(\S)\S*', '\1***', 'g'), '\s+', ' ', 'g')
+        WHEN length(name) < 6 THEN left(name, 1) || CASE WHEN length(name) > 1 THEN '**' ELSE '' END
+        ELSE left(name, 2) || '***' || right(name, 2)
+    END
+$$;

@@ -1,0 +1,108 @@
+/* For the tests of statements: a fresh schema in a namespace of its own, a connection in it, rows to work on. */
+#ifndef TESTS_STORE_STORE_DB_H
+#define TESTS_STORE_STORE_DB_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <event2/event.h>
+#include "store/pg.h"
+#include "store/schema.h"
+
+static struct event_base *base;
+static PGconn *side;
+static struct pg *pg;
+static char conninfo[600];
+
+static inline void
+side_do(const char *sql)
+{
+	PGresult *res = PQexec(side, sql);
+
+	if (PQresultStatus(res) != PGRES_COMMAND_OK && PQresultStatus(res) != PGRES_TUPLES_OK)
+		fail_msg("%s: %s", sql, PQerrorMessage(side));
+	PQclear(res);
+}
+
+/* The first column of the first row; the string lives until the next call. */
+static inline const char *
+side_text(const char *sql)
+{
+	static char text[2000];
+	PGresult *res = PQexec(side, sql);
+
+	if (PQresultStatus(res) != PGRES_TUPLES_OK)
+		fail_msg("%s: %s", sql, PQerrorMessage(side));
+	snprintf(text, sizeof text, "%s", PQntuples(res) ? PQgetvalue(res, 0, 0) : "(no row)");
+	PQclear(res);
+	return text;
+}
+
+static inline long
+side_number(const char *sql)
+{
+	return strtol(side_text(sql), NULL, 10);
+}
+
+/* A namespace of this program's own: leaves the database as it was found. */
+static inline int
+db_open(const char *namespace)
+{
+	const char *given = getenv("HUIZHI_TEST_DB");
+	char sql[200];
+
+	if (given == NULL) {
+		fprintf(stderr, "HUIZHI_TEST_DB must name an empty private database; run: make test\n");
+		return -1;
+	}
+	alarm(280);
+	snprintf(conninfo, sizeof conninfo, "%s options='-c search_path=%s'", given, namespace);
+	side = PQconnectdb(conninfo);
+	if (PQstatus(side) != CONNECTION_OK) {
+		fprintf(stderr, "%s", PQerrorMessage(side));
+		return -1;
+	}
+	side_do("SET client_min_messages = warning");
+	snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %s CASCADE", namespace);
+	side_do(sql);
+	snprintf(sql, sizeof sql, "CREATE SCHEMA %s", namespace);
+	side_do(sql);
+	base = event_base_new();
+	return 0;
+}
+
+static inline int
+db_close(const char *namespace)
+{
+	char sql[200];
+
+	pg_free(pg);
+	event_base_free(base);
+	snprintf(sql, sizeof sql, "DROP SCHEMA %s CASCADE", namespace);
+	side_do(sql);
+	PQfinish(side);
+	libevent_global_shutdown();
+	return 0;
+}
+
+static inline int
+db_open_with_schema(const char *namespace)
+{
+	const char *error = "";
+
+	if (db_open(namespace) != 0)
+		return -1;
+	if (schema_apply(side, NULL, &error) < 0 || (pg = pg_open_wait(base, conninfo, 20, &error)) == NULL) {
+		fprintf(stderr, "%s\n", error);
+		return -1;
+	}
+	return 0;
+}
+
+#endif
