@@ -7,7 +7,7 @@
 
 static const struct placeholder_row rows[] = {
 	/* name, characters, wide, whole, in a list, meaning */
-	{"bureau", 20, true, false, false, "name of the bureau"},
+	{"bureau", 30, true, false, false, "name of the bureau"},
 	{"signature", 10, true, false, false, "the bureau's signature; the gateway puts it before every text by itself"},
 	{"telephone", 16, false, true, false, "the bureau's telephone"},
 	{"counter", 40, true, false, false, "address of the bureau's counter"},

@@ -205,6 +205,9 @@ render(struct rendering *r)
 		return -1;
 	r->out[0] = '\0';
 	render_range(r, r->w->text, r->w->len, 0, 0);
+	/* What a list or a part left out may leave a line break behind. */
+	while (r->len && (r->out[r->len - 1] == '\n' || r->out[r->len - 1] == ' '))
+		r->out[--r->len] = '\0';
 	return r->full ? -1 : (int)r->len;
 }
 
