@@ -1,0 +1,181 @@
+/* Walks a bureau's phones, then its holders without one, a statement a step, and adds up what the steps say. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/pg.h"
+#include "store/scan.h"
+
+#define STEP 5000
+
+/* The columns of both statements, in the order of the SELECT. */
+enum {
+	LAST,
+	WALKED,
+	REMINDERS,
+	CONVERSATIONS,
+	APPLICATIONS,
+	LISTED,
+	LICENCES,
+	OUTSIDE_WINDOW,
+	NOT_YET,
+	ANSWERED,
+	ALREADY_OPEN,
+	ALREADY_REMINDED,
+	OPTED_OUT,
+	WRONG_NUMBER,
+	LANGUAGE,
+	SHARED_PHONE,
+	NO_MOBILE
+};
+
+static int64_t
+number(const PGresult *res, int column)
+{
+	return strtoll(PQgetvalue(res, 0, column), NULL, 10);
+}
+
+void
+scan_add(struct scan_counts *sum, const struct scan_counts *more)
+{
+	sum->licences += more->licences;
+	sum->reminders += more->reminders;
+	sum->conversations += more->conversations;
+	sum->applications += more->applications;
+	sum->listed += more->listed;
+	sum->outside_window += more->outside_window;
+	sum->not_yet += more->not_yet;
+	sum->answered += more->answered;
+	sum->shared_phone += more->shared_phone;
+	sum->already_open += more->already_open;
+	sum->already_reminded += more->already_reminded;
+	sum->wrong_number += more->wrong_number;
+	sum->opted_out += more->opted_out;
+	sum->language += more->language;
+	sum->no_mobile += more->no_mobile;
+}
+
+static void
+add_step(struct scan_counts *counts, const PGresult *res)
+{
+	const struct scan_counts step = {
+		.licences = number(res, LICENCES),
+		.reminders = number(res, REMINDERS),
+		.conversations = number(res, CONVERSATIONS),
+		.applications = number(res, APPLICATIONS),
+		.listed = number(res, LISTED),
+		.outside_window = number(res, OUTSIDE_WINDOW),
+		.not_yet = number(res, NOT_YET),
+		.answered = number(res, ANSWERED),
+		.shared_phone = number(res, SHARED_PHONE),
+		.already_open = number(res, ALREADY_OPEN),
+		.already_reminded = number(res, ALREADY_REMINDED),
+		.wrong_number = number(res, WRONG_NUMBER),
+		.opted_out = number(res, OPTED_OUT),
+		.language = number(res, LANGUAGE),
+		.no_mobile = number(res, NO_MOBILE),
+	};
+
+	scan_add(counts, &step);
+}
+
+/* One step; `at` moves on. Returns how many phones or holders it walked over, -1 with *error. */
+static int64_t
+run_step(struct pg *pg, enum stmt s, const struct scan_options *o, char *at, size_t room, struct scan_counts *counts,
+	const char **error)
+{
+	struct pg_params *p = pg_params_new();
+	PGresult *res;
+	int64_t walked;
+
+	pg_param_int(p, o->bureau_id);
+	pg_param_text(p, o->date);
+	pg_param_text(p, at);
+	pg_param_int(p, o->step > 0 ? o->step : STEP);
+	pg_param_text(p, o->item);
+	pg_param_text(p, o->tag);
+	pg_param_text(p, o->language);
+	pg_param_bool(p, o->dry_run);
+	pg_param_text(p, o->actor);
+	if (s == STMT_SCAN_PHONES && o->campaign_id != 0)
+		pg_param_int(p, o->campaign_id);
+	else if (s == STMT_SCAN_PHONES)
+		pg_param_text(p, NULL);
+	res = pg_run_wait(pg, s, p, error);
+	pg_params_free(p);
+	if (!res)
+		return -1;
+	walked = number(res, WALKED);
+	add_step(counts, res);
+	snprintf(at, room, "%s", PQgetvalue(res, 0, LAST));
+	PQclear(res);
+	return walked;
+}
+
+int
+scan_run(struct pg *pg, const struct scan_options *o, struct scan_counts *counts, const char **error)
+{
+	static const struct {
+		enum stmt stmt;
+		const char *from;
+	} walks[] = {{STMT_SCAN_PHONES, ""}, {STMT_SCAN_NO_MOBILE, "0"}};
+	int64_t all, done = 0, walked = 0;
+	struct pg_params *p = pg_params_new();
+	PGresult *res;
+	char at[64];
+
+	memset(counts, 0, sizeof *counts);
+	pg_param_int(p, o->bureau_id);
+	res = pg_run_wait(pg, STMT_SCAN_TOTAL, p, error);
+	pg_params_free(p);
+	if (!res)
+		return -1;
+	all = number(res, 0);
+	PQclear(res);
+	for (int i = 0; i < 2; i++) {
+		snprintf(at, sizeof at, "%s", walks[i].from);
+		do {
+			if (o->stop && *o->stop) {
+				*error = "stopped; what was done stays, and the next scan goes on";
+				return -1;
+			}
+			walked = run_step(pg, walks[i].stmt, o, at, sizeof at, counts, error);
+			if (walked < 0)
+				return -1;
+			done += walked;
+			if (o->on_progress)
+				o->on_progress(o->arg, done < all ? done : all, all);
+		} while (walked == (o->step > 0 ? o->step : STEP));
+	}
+	if (o->on_progress)
+		o->on_progress(o->arg, all, all);
+	return 0;
+}
+
+int
+scan_campaign(struct pg *pg, int bureau_id, int64_t id, struct scan_campaign *out, const char **error)
+{
+	static char line[80];
+	struct pg_params *p = pg_params_new();
+	PGresult *res;
+
+	pg_param_int(p, bureau_id);
+	pg_param_int(p, id);
+	res = pg_run_wait(pg, STMT_SCAN_CAMPAIGN, p, error);
+	pg_params_free(p);
+	if (!res)
+		return -1;
+	if (PQntuples(res) == 0) {
+		snprintf(line, sizeof line, "there is no campaign %lld at this bureau", (long long)id);
+		*error = line;
+		PQclear(res);
+		return -1;
+	}
+	snprintf(out->item, sizeof out->item, "%s", PQgetvalue(res, 0, 0));
+	snprintf(out->tag, sizeof out->tag, "%s", PQgetvalue(res, 0, 1));
+	snprintf(out->language, sizeof out->language, "%s", PQgetvalue(res, 0, 2));
+	snprintf(out->date, sizeof out->date, "%s", PQgetvalue(res, 0, 3));
+	snprintf(out->status, sizeof out->status, "%s", PQgetvalue(res, 0, 4));
+	PQclear(res);
+	return 0;
+}
