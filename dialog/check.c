@@ -80,7 +80,8 @@ check_at_most(struct checking *c, const struct step *s, const struct branch *b)
 	if (b->target.kind != TARGET_SAME)
 		FAULT(c, b->line, "\"at most\" counts how often a branch stays in its step; this one leaves it");
 	else if (b->then.kind == TARGET_SAME && !s->list[0] && !b->list[0])
-		FAULT(c, b->line, "\"then same\" falls silent with nobody told; put the application on a worklist: \"list read\"");
+		FAULT(c, b->line,
+			"\"then same\" falls silent with nobody told; put the application on a worklist: \"list read\"");
 }
 
 /* An effect that needs a slot needs a branch that fills it. */
@@ -92,7 +93,7 @@ check_slots(struct checking *c, const struct branch *b)
 		bool filled = !row->slot;
 		for (size_t t = 0; t < b->ntriggers && !filled; t++)
 			filled = b->triggers[t].kind == TRIGGER_EVENT || strcmp(b->triggers[t].slot, row->slot) == 0 ||
-				(b->triggers[t].reserved == WORDS_CHECK && strcmp(row->slot, "check") == 0);
+					 (b->triggers[t].reserved == WORDS_CHECK && strcmp(row->slot, "check") == 0);
 		if (!filled)
 			FAULT(c, b->line, "\"do %s\" needs what a branch with \"in %s\" keeps", row->word, row->slot);
 	}
@@ -113,7 +114,8 @@ check_branch(struct checking *c, struct step *s, struct branch *b, bool anywhere
 		if (anywhere && t->kind != TRIGGER_RESERVED)
 			FAULT(c, b->line, "an anywhere block only answers reserved words");
 		else if (!anywhere && t->kind == TRIGGER_RESERVED)
-			FAULT(c, b->line, "%s is a reserved word; it belongs into an anywhere block", words_reserved_name(t->reserved));
+			FAULT(c, b->line, "%s is a reserved word; it belongs into an anywhere block",
+				words_reserved_name(t->reserved));
 	}
 	if (anywhere && b->at_most)
 		FAULT(c, b->line, "an anywhere block does not count: no \"at most\"");
@@ -137,10 +139,10 @@ check_doubles(struct checking *c, const struct step *s)
 					seen[j]->reserved != t->reserved)
 					continue;
 				FAULT(c, s->branches[i].line, "%s%s is answered in line %d already",
-					t->kind == TRIGGER_EVENT		  ? "event "
-						: t->kind == TRIGGER_RESERVED ? words_reserved_name(t->reserved)
-						: t->kind == TRIGGER_SILENT	  ? "silent"
-													  : "else",
+					t->kind == TRIGGER_EVENT	  ? "event "
+					: t->kind == TRIGGER_RESERVED ? words_reserved_name(t->reserved)
+					: t->kind == TRIGGER_SILENT	  ? "silent"
+												  : "else",
 					t->event, lines[j]);
 			}
 			seen[n] = t;
@@ -199,7 +201,8 @@ check_reserved(struct checking *c)
 	}
 }
 
-/* ---- Misunderstanding and silence ----------------------------------------------------------------------------------- */
+/* ---- Misunderstanding and silence -----------------------------------------------------------------------------------
+ */
 
 /*
  * Where does somebody get who is never understood, or never answers? Follows that branch from step to step until it
@@ -222,7 +225,8 @@ check_patience(struct checking *c, size_t start, enum trigger_kind kind)
 		if (t->kind == TARGET_SAME) {
 			if (!b->at_most && (kind == TRIGGER_ELSE || !b->list[0])) {
 				if (hops == 0)
-					FAULT(c, b->line, "%s in step \"%s\" would go round for ever; say \"at most N then ...\"", what, s->name);
+					FAULT(c, b->line, "%s in step \"%s\" would go round for ever; say \"at most N then ...\"", what,
+						s->name);
 				return;
 			}
 			if (!b->at_most)
@@ -240,11 +244,12 @@ check_patience(struct checking *c, size_t start, enum trigger_kind kind)
 		if (s->list[0])
 			return;
 	}
-	FAULT(c, first->line, "%s that begins in step \"%s\" never ends at a clerk: no step on its way has a \"list\"", what,
-		d->steps[start].name);
+	FAULT(c, first->line, "%s that begins in step \"%s\" never ends at a clerk: no step on its way has a \"list\"",
+		what, d->steps[start].name);
 }
 
-/* ---- Reaching ------------------------------------------------------------------------------------------------------ */
+/* ---- Reaching ------------------------------------------------------------------------------------------------------
+ */
 
 struct reach {
 	bool steps[DIALOG_STEPS_MAX], ends[DIALOG_ENDS_MAX];

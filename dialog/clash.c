@@ -22,8 +22,8 @@ check_reserved(struct clash *c, const struct branch *b, const struct trigger *t)
 }
 
 static void
-check_pair(struct clash *c, const struct branch *a, const struct trigger *ta, const struct branch *b,
-	const struct trigger *tb)
+check_pair(
+	struct clash *c, const struct branch *a, const struct trigger *ta, const struct branch *b, const struct trigger *tb)
 {
 	const char *word = "";
 	if (ta->pattern.kind == MATCH_FREE_TEXT) {

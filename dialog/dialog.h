@@ -79,13 +79,13 @@ struct dialog_slot {
 struct dialog_conversation {
 	char step[DIALOG_NAME_MAX + 1]; /* "" = not begun */
 	char language[8];
-	int applications;	   /* how many applications the conversation covers, 1..64; set by the caller */
-	uint64_t selected;	   /* bit n-1: application n was chosen ("Y 1 3"); 0 = nothing chosen yet, meaning all */
-	bool begun;			   /* the citizen has consented: STOP now ends reminders only */
-	bool ask_owed;		   /* the step's question was put off because the page was at work; sent when it falls silent */
-	bool ended;			   /* reached an `end` */
+	int applications;  /* how many applications the conversation covers, 1..64; set by the caller */
+	uint64_t selected; /* bit n-1: application n was chosen ("Y 1 3"); 0 = nothing chosen yet, meaning all */
+	bool begun;		   /* the citizen has consented: STOP now ends reminders only */
+	bool ask_owed;	   /* the step's question was put off because the page was at work; sent when it falls silent */
+	bool ended;		   /* reached an `end` */
 	uint8_t counts[DIALOG_COUNTS_MAX]; /* times each counted branch of this step was taken */
-	int64_t deadline;	   /* unix seconds at which DIALOG_TIMER is due; 0 = none */
+	int64_t deadline;				   /* unix seconds at which DIALOG_TIMER is due; 0 = none */
 	struct dialog_slot slots[DIALOG_SLOTS_MAX];
 	size_t nslots;
 };
@@ -100,9 +100,9 @@ enum dialog_event_kind {
 struct dialog_event {
 	enum dialog_event_kind kind;
 	enum dialog_channel channel;
-	const char *text;				 /* DIALOG_TEXT: UTF-8 as received; may hold anything */
-	const char *name;				 /* DIALOG_OUTSIDE: the event's name */
-	int application;				 /* DIALOG_OUTSIDE: which application of the conversation (1..n); 0 = all selected */
+	const char *text; /* DIALOG_TEXT: UTF-8 as received; may hold anything */
+	const char *name; /* DIALOG_OUTSIDE: the event's name */
+	int application;  /* DIALOG_OUTSIDE: which application of the conversation (1..n); 0 = all selected */
 	const struct dialog_slot *slots; /* DIALOG_OUTSIDE: values that come with it; kept in the conversation */
 	size_t nslots;
 };
@@ -110,23 +110,23 @@ struct dialog_event {
 /* The effects that a dialog may name after `do`. One table in effect.c gives each its word and meaning. */
 enum dialog_do {
 	DIALOG_DO_NONE,
-	DIALOG_DO_CONSENT,		/* consent: the citizen wants it and lets staff act; sets begun */
-	DIALOG_DO_DECLINE,		/* decline: the citizen does not want it */
-	DIALOG_DO_OPT_OUT,		/* opt_out: no more reminders to this phone */
-	DIALOG_DO_OPT_IN,		/* opt_in: reminders again */
-	DIALOG_DO_NOT_ME,		/* not_me: this phone is not the holder's */
-	DIALOG_DO_VERIFIED,		/* verified: identity is proven */
-	DIALOG_DO_CONFIRM,		/* confirm: the prefilled application is right */
-	DIALOG_DO_CORRECT,		/* correct: it is not; a clerk reads */
-	DIALOG_DO_OLD_ON_SITE,	/* old_on_site: old certificate handed in at the counter */
-	DIALOG_DO_OLD_COURIER,	/* old_courier: old certificate collected by courier */
-	DIALOG_DO_PICK_UP,		/* pick_up: new certificate fetched at the counter */
-	DIALOG_DO_COURIER,		/* courier: new certificate sent by courier */
-	DIALOG_DO_ADDRESS,		/* address: slot address is where to send it */
-	DIALOG_DO_SUBMIT,		/* submit: the application goes to the bureau */
-	DIALOG_DO_RATE,			/* rate: slot rating is the citizen's mark */
-	DIALOG_DO_CHECK,		/* check: was the code in slot check issued by this bureau? answered by the gateway */
-	DIALOG_DO_NEW_LINK,		/* new_link: revoke the grants so far; the next {link}/{code} is fresh */
+	DIALOG_DO_CONSENT,	   /* consent: the citizen wants it and lets staff act; sets begun */
+	DIALOG_DO_DECLINE,	   /* decline: the citizen does not want it */
+	DIALOG_DO_OPT_OUT,	   /* opt_out: no more reminders to this phone */
+	DIALOG_DO_OPT_IN,	   /* opt_in: reminders again */
+	DIALOG_DO_NOT_ME,	   /* not_me: this phone is not the holder's */
+	DIALOG_DO_VERIFIED,	   /* verified: identity is proven */
+	DIALOG_DO_CONFIRM,	   /* confirm: the prefilled application is right */
+	DIALOG_DO_CORRECT,	   /* correct: it is not; a clerk reads */
+	DIALOG_DO_OLD_ON_SITE, /* old_on_site: old certificate handed in at the counter */
+	DIALOG_DO_OLD_COURIER, /* old_courier: old certificate collected by courier */
+	DIALOG_DO_PICK_UP,	   /* pick_up: new certificate fetched at the counter */
+	DIALOG_DO_COURIER,	   /* courier: new certificate sent by courier */
+	DIALOG_DO_ADDRESS,	   /* address: slot address is where to send it */
+	DIALOG_DO_SUBMIT,	   /* submit: the application goes to the bureau */
+	DIALOG_DO_RATE,		   /* rate: slot rating is the citizen's mark */
+	DIALOG_DO_CHECK,	   /* check: was the code in slot check issued by this bureau? answered by the gateway */
+	DIALOG_DO_NEW_LINK,	   /* new_link: revoke the grants so far; the next {link}/{code} is fresh */
 	DIALOG_DO_COUNT
 };
 
@@ -144,14 +144,15 @@ struct dialog_effect {
 	const char *name; /* points into the dialog; lives as long as it */
 	const char *from; /* DIALOG_MOVED; "" for a start */
 	int application;  /* from the event; 0 = all selected */
-	bool reminder;	  /* DIALOG_SAY: this is the step's question asked by START or TIMER before consent: bulk, sending hours */
+	bool reminder;	  /* DIALOG_SAY: this is the step's question asked by START or TIMER before consent: bulk, sending
+						 hours */
 };
 
 struct dialog_result {
 	struct dialog_effect effects[DIALOG_EFFECTS_MAX];
 	size_t neffects;
-	bool understood;	  /* a TEXT matched something other than `else` */
-	int line;			  /* line of the .dlg file whose branch was taken; 0 = none */
+	bool understood; /* a TEXT matched something other than `else` */
+	int line;		 /* line of the .dlg file whose branch was taken; 0 = none */
 };
 
 /*
@@ -187,16 +188,16 @@ typedef const char *(*dialog_value_fn)(void *arg, const char *placeholder, int i
 int dialog_render(const struct dialog *d, const char *name, const char *language, const struct dialog_conversation *c,
 	dialog_value_fn value, void *arg, char *out, size_t room);
 /* The same for a USSD screen: the text's `ussd` form where it has one, else its SMS form. */
-int dialog_render_ussd(const struct dialog *d, const char *name, const char *language, const struct dialog_conversation *c,
-	dialog_value_fn value, void *arg, char *out, size_t room);
+int dialog_render_ussd(const struct dialog *d, const char *name, const char *language,
+	const struct dialog_conversation *c, dialog_value_fn value, void *arg, char *out, size_t room);
 /* Does text `name` in `language` use this placeholder? (e.g. "link": then a grant must be made first) */
 bool dialog_text_uses(const struct dialog *d, const char *name, const char *language, const char *placeholder);
 
 /* ---- Three outputs of the same table ------------------------------------------------------------------------ */
 
 /* Each returns a malloc'd NUL-terminated string that the caller frees, or NULL without memory. */
-char *dialog_print(const struct dialog *d);							 /* canonical text; loads to the same dialog */
-char *dialog_dot(const struct dialog *d, const char *language);		 /* Graphviz DOT */
+char *dialog_print(const struct dialog *d);						/* canonical text; loads to the same dialog */
+char *dialog_dot(const struct dialog *d, const char *language); /* Graphviz DOT */
 
 /* Lines of the .dlg file that hold branches, in order; for coverage by the .chat tests. Returns how many. */
 size_t dialog_branch_lines(const struct dialog *d, int *lines, size_t room);

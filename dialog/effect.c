@@ -3,7 +3,8 @@
 #include "dialog/internal.h"
 
 static const struct effect_row effects[] = {
-	{DIALOG_DO_CONSENT, "consent", NULL, "the citizen wants it and lets staff act on their behalf; STOP now ends reminders only"},
+	{DIALOG_DO_CONSENT, "consent", NULL,
+		"the citizen wants it and lets staff act on their behalf; STOP now ends reminders only"},
 	{DIALOG_DO_DECLINE, "decline", NULL, "the citizen does not want it"},
 	{DIALOG_DO_OPT_OUT, "opt_out", NULL, "no more reminders to this phone"},
 	{DIALOG_DO_OPT_IN, "opt_in", NULL, "reminders to this phone again"},
@@ -25,20 +26,18 @@ static const struct effect_row effects[] = {
 
 /* What happens outside and a dialog may hear: the page, a clerk or the workflow raises it. */
 static const char *const events[] = {
-	"verified",	   /* identity is proven */
-	"confirmed",   /* the prefilled application is right */
-	"correct",	   /* it is not */
-	"old_on_site", /* the choices of the page or of a clerk for the citizen */
-	"old_courier",
-	"pick_up",
-	"courier",		 /* slot address may come with it */
-	"approved",		 /* the bureau's decision about one application */
-	"rejected",		 /* slot reason */
-	"sent",			 /* slot tracking_no */
-	"ready",		 /* slot pickup_code */
-	"collected",	 /* it is in the citizen's hands */
-	"finished",		 /* the last application of the conversation reached its end */
-	"undeliverable", /* the reminder could not be delivered for good */
+	"verified",							 /* identity is proven */
+	"confirmed",						 /* the prefilled application is right */
+	"correct",							 /* it is not */
+	"old_on_site",						 /* the choices of the page or of a clerk for the citizen */
+	"old_courier", "pick_up", "courier", /* slot address may come with it */
+	"approved",							 /* the bureau's decision about one application */
+	"rejected",							 /* slot reason */
+	"sent",								 /* slot tracking_no */
+	"ready",							 /* slot pickup_code */
+	"collected",						 /* it is in the citizen's hands */
+	"finished",							 /* the last application of the conversation reached its end */
+	"undeliverable",					 /* the reminder could not be delivered for good */
 };
 
 static const char *const worklists[] = {"phone", "read", "approve", "collect", "send", "check"};

@@ -41,7 +41,8 @@ add_words(struct out *o, const struct dialog *d, int language, const char *text)
 	add_label(o, t->forms[language][FORM_PLAIN].text, WORDS_SHOWN);
 }
 
-/* ---- Arrows ------------------------------------------------------------------------------------------------------------ */
+/* ---- Arrows
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void
 add_triggers(struct out *o, const struct branch *b)
@@ -61,7 +62,8 @@ add_arrow(struct out *o, const struct step *from, const struct branch *b, const 
 	if (to->kind == TARGET_NONE || (to->kind == TARGET_SAME && (overflow || !b->say[0])))
 		return;
 	if (to->kind == TARGET_BACK)
-		out_add(o, "  \"back from %s\" [shape=plaintext, label=\"back to the\\nstep before\"];\n  \"%s\" -> \"back from %s\"",
+		out_add(o,
+			"  \"back from %s\" [shape=plaintext, label=\"back to the\\nstep before\"];\n  \"%s\" -> \"back from %s\"",
 			from->name, from->name, from->name);
 	else
 		out_add(o, "  \"%s\" -> \"%s\"", from->name, to->kind == TARGET_SAME ? from->name : to->name);
@@ -89,7 +91,8 @@ add_arrows(struct out *o, const struct step *s)
 	}
 }
 
-/* ---- Steps and ends ---------------------------------------------------------------------------------------------------- */
+/* ---- Steps and ends
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void
 add_reserved(struct out *o, const struct step *block, const char *name, const char *label)
@@ -113,8 +116,10 @@ dialog_dot(const struct dialog *d, const char *language)
 	int known = language ? language_index(d, language) : 0, l = known < 0 ? 0 : known;
 	struct out o = {.len = 0};
 	out_add(&o, "digraph \"%s\" {\n", d->name);
-	out_add(&o, "  label=\"%s, version %d\";\n  rankdir=TB;\n  node [fontname=\"sans-serif\", fontsize=11];\n"
-				"  edge [fontname=\"sans-serif\", fontsize=9];\n", d->name, d->version);
+	out_add(&o,
+		"  label=\"%s, version %d\";\n  rankdir=TB;\n  node [fontname=\"sans-serif\", fontsize=11];\n"
+		"  edge [fontname=\"sans-serif\", fontsize=9];\n",
+		d->name, d->version);
 	for (size_t i = 0; i < d->nsteps; i++) {
 		const struct step *s = &d->steps[i];
 		out_add(&o, "  \"%s\" [shape=box%s, label=\"%s", s->name, i ? "" : ", penwidth=2", s->name);

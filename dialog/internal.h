@@ -13,15 +13,15 @@
 #define DIALOG_LINE_MAX 1000		   /* octets of one line */
 #define DIALOG_STEPS_MAX 64
 #define DIALOG_ENDS_MAX 32
-#define DIALOG_BRANCHES_MAX 48	/* of one step */
-#define DIALOG_TRIGGERS_MAX 12	/* of one branch */
-#define DIALOG_DOS_MAX 6		/* effects of one branch: leaves room in DIALOG_EFFECTS_MAX for the rest */
-#define DIALOG_TEXTS_MAX 512	/* of all wordings together */
-#define DIALOG_FAULTS_MAX 200	/* more are not kept: the first ones are what a person mends */
-#define DIALOG_LITERAL_MAX 60	/* octets of a word in quotes */
-#define DIALOG_TOKENS_MAX 64	/* of one line */
+#define DIALOG_BRANCHES_MAX 48 /* of one step */
+#define DIALOG_TRIGGERS_MAX 12 /* of one branch */
+#define DIALOG_DOS_MAX 6	   /* effects of one branch: leaves room in DIALOG_EFFECTS_MAX for the rest */
+#define DIALOG_TEXTS_MAX 512   /* of all wordings together */
+#define DIALOG_FAULTS_MAX 200  /* more are not kept: the first ones are what a person mends */
+#define DIALOG_LITERAL_MAX 60  /* octets of a word in quotes */
+#define DIALOG_TOKENS_MAX 64   /* of one line */
 #define DIALOG_APPLICATIONS_MAX 64
-#define DIALOG_PARTS_MAX 7		/* parts that a text may be allowed: more than feature phones join */
+#define DIALOG_PARTS_MAX 7 /* parts that a text may be allowed: more than feature phones join */
 #define DIALOG_PARTS_DEFAULT 3
 #define DIALOG_LISTED_DEFAULT 4 /* applications that a list in a text shows unless its header says otherwise */
 #define DIALOG_LISTED_MAX 9
@@ -42,9 +42,9 @@ enum trigger_kind {
 struct trigger {
 	enum trigger_kind kind;
 	struct match_pattern pattern;
-	char written[DIALOG_LITERAL_MAX + 1];		 /* literal: as the author wrote it */
-	char normal[MATCH_NORMAL_MAX + 1];			 /* literal: what pattern.literal points to */
-	char slot[DIALOG_NAME_MAX + 1];				 /* number, date, text: where the value is kept */
+	char written[DIALOG_LITERAL_MAX + 1]; /* literal: as the author wrote it */
+	char normal[MATCH_NORMAL_MAX + 1];	  /* literal: what pattern.literal points to */
+	char slot[DIALOG_NAME_MAX + 1];		  /* number, date, text: where the value is kept */
 	enum words_reserved reserved;
 	char event[DIALOG_NAME_MAX + 1];
 	int64_t seconds; /* silent */
@@ -81,7 +81,7 @@ struct branch {
 struct step {
 	char name[DIALOG_NAME_MAX + 1];
 	int line;
-	char ask[DIALOG_NAME_MAX + 1]; /* the question; put off while the page is at work */
+	char ask[DIALOG_NAME_MAX + 1];	/* the question; put off while the page is at work */
 	char tell[DIALOG_NAME_MAX + 1]; /* a statement instead of a question; always said at once */
 	char list[DIALOG_NAME_MAX + 1];
 	int ask_line, list_line;
@@ -152,7 +152,7 @@ struct source {
 	const char *file;
 	const char *text;
 	size_t len, at;
-	int line;				   /* of the line given last, from 1 */
+	int line; /* of the line given last, from 1 */
 	struct dialog_faults *faults;
 };
 
@@ -173,7 +173,7 @@ void fault_add(struct dialog_faults *f, const char *file, int line, const char *
 void fault_sort(struct dialog_faults *f, size_t from, char *const *files, size_t nfiles);
 
 /* Makes room for one more element. False without memory. */
-bool grow(void *list_ptr, size_t *room, size_t count, size_t size);
+bool dialog_grow(void *list_ptr, size_t *room, size_t count, size_t size);
 
 /* ---- Tables: effect.c, placeholder.c --------------------------------------------------------------------------- */
 
@@ -201,10 +201,11 @@ const char *table_nearest(enum table table, const char *word);
 #define PLACEHOLDER_LONGEST 140
 struct placeholder_row {
 	const char *name;
-	int characters;	 /* UTF-16 units of the longest value that is rendered, up to PLACEHOLDER_LONGEST; what is longer is cut, or refused when `whole` */
-	bool wide;		 /* may hold characters outside the GSM alphabet */
-	bool whole;		 /* means nothing when cut */
-	bool in_list;	 /* may stand inside {#applications} */
+	int characters; /* UTF-16 units of the longest value that is rendered, up to PLACEHOLDER_LONGEST; what is longer is
+					   cut, or refused when `whole` */
+	bool wide;		/* may hold characters outside the GSM alphabet */
+	bool whole;		/* means nothing when cut */
+	bool in_list;	/* may stand inside {#applications} */
 	const char *meaning;
 };
 const struct placeholder_row *placeholder_by_name(const char *name, size_t len);
@@ -212,7 +213,7 @@ const struct placeholder_row *placeholder_rows(size_t *count);
 
 /* ---- The loader's parts ---------------------------------------------------------------------------------------- */
 
-int parse_dialog(struct dialog *d, const char *text, size_t len, struct dialog_faults *faults);	 /* -1: no memory */
+int parse_dialog(struct dialog *d, const char *text, size_t len, struct dialog_faults *faults); /* -1: no memory */
 int parse_wording(struct dialog *d, const struct dialog_wording_source *w, struct dialog_faults *faults);
 void check_flow(struct dialog *d, struct dialog_faults *faults);  /* check.c */
 void check_words(struct dialog *d, struct dialog_faults *faults); /* clash.c */

@@ -101,7 +101,8 @@ check_tags(const struct reading *r)
 	return !depth;
 }
 
-/* ---- Lengths ------------------------------------------------------------------------------------------------------ */
+/* ---- Lengths ------------------------------------------------------------------------------------------------------
+ */
 
 /* The text at its longest, with the signature unless it is for a USSD screen. Returns its octets, or -1. */
 static int
@@ -132,13 +133,14 @@ check_length(const struct reading *r)
 		FAULT(r, "at its longest it has %zu characters; a USSD screen holds %zu%s", m.units, screen,
 			m.alphabet == TEXT_GSM7 ? "" : " when one is outside the GSM alphabet");
 	else if (!ussd && m.parts > r->w->parts)
-		FAULT(r, "at its longest it takes %d parts (%zu characters with the signature), and %d %s allowed", m.parts, m.units,
-			r->w->parts, r->w->parts == 1 ? "is" : "are");
+		FAULT(r, "at its longest it takes %d parts (%zu characters with the signature), and %d %s allowed", m.parts,
+			m.units, r->w->parts, r->w->parts == 1 ? "is" : "are");
 	else if (len > DIALOG_TEXT_MAX)
 		FAULT(r, "at its longest it has %d octets; %d are the most", len, DIALOG_TEXT_MAX);
 }
 
-/* ---- All of them ---------------------------------------------------------------------------------------------------- */
+/* ---- All of them ----------------------------------------------------------------------------------------------------
+ */
 
 static void
 check_languages(const struct dialog *d, const struct text *t, struct dialog_faults *faults)
@@ -150,8 +152,8 @@ check_languages(const struct dialog *d, const struct text *t, struct dialog_faul
 				there = &t->forms[l][f];
 	for (size_t l = 0; there && l < d->nlanguages; l++)
 		if (!t->forms[l][FORM_PLAIN].text)
-			fault_add(faults, d->files[there->file], there->line, "the text \"%s\" is missing in the language %s", t->name,
-				d->languages[l]);
+			fault_add(faults, d->files[there->file], there->line, "the text \"%s\" is missing in the language %s",
+				t->name, d->languages[l]);
 }
 
 void

@@ -20,8 +20,9 @@ struct play {
 	struct dialog_conversation c;
 	struct play_values values;
 	int64_t now;
-	struct dialog_result last; /* of the last line that did something; a wait gathers those of its timers, while there is room */
-	bool moved;				   /* the last line changed the conversation */
+	struct dialog_result
+		last;	/* of the last line that did something; a wait gathers those of its timers, while there is room */
+	bool moved; /* the last line changed the conversation */
 	struct said queue[PLAY_QUEUE_MAX];
 	size_t nqueue;
 	char *expected; /* text of a `>` line that may still be continued; NULL = none */
@@ -239,7 +240,11 @@ line_wait(struct play *p, const char *time, const char **why)
 {
 	char *unit;
 	long n = time ? strtol(time, &unit, 10) : 0;
-	int64_t seconds = n < 1 || n > 1000 ? 0 : *unit == 'm' ? n * 60 : *unit == 'h' ? n * 3600 : *unit == 'd' ? n * 86400 : 0;
+	int64_t seconds = n < 1 || n > 1000 ? 0
+					  : *unit == 'm'	? n * 60
+					  : *unit == 'h'	? n * 3600
+					  : *unit == 'd'	? n * 86400
+										: 0;
 	if (!seconds)
 		return fail(p, why, "wait wants a time such as 30m, 12h or 7d");
 	if (settle(p, why))
@@ -300,7 +305,9 @@ line_expect(struct play *p, char *words[], int n, const char **why)
 		return caused(p, DIALOG_LIST, name) ? 0 : fail(p, why, "it was not put on the list %s", name);
 	if (strcmp(what, "slot") == 0) {
 		const char *value = dialog_slot_get(&p->c, name);
-		return value && n > 2 && strcmp(value, words[2]) == 0 ? 0 : fail(p, why, "the slot holds \"%s\"", value ? value : "");
+		return value && n > 2 && strcmp(value, words[2]) == 0
+				   ? 0
+				   : fail(p, why, "the slot holds \"%s\"", value ? value : "");
 	}
 	return fail(p, why, "\"%s\" is nothing that can be expected", what);
 }

@@ -26,9 +26,9 @@
 struct play;
 
 struct play_options {
-	const char *language;						/* "" or NULL = the dialog's first */
-	int applications;							/* 0 = 1 */
-	void (*out)(void *arg, const char *line);	/* NULL = check */
+	const char *language;					  /* "" or NULL = the dialog's first */
+	int applications;						  /* 0 = 1 */
+	void (*out)(void *arg, const char *line); /* NULL = check */
 	/* A branch of the .dlg was taken; left: the step was left by it. May be NULL. */
 	void (*taken)(void *arg, int line, bool left);
 	void *arg;

@@ -11,7 +11,7 @@ struct play_values {
 	const struct dialog *d;
 	const struct dialog_conversation *c;
 	const char *old_certificate, *delivery, *status; /* names of texts in the common wording; NULL = none yet */
-	int application; /* that the text is about; 0 = all */
+	int application;								 /* that the text is about; 0 = all */
 	char room[DIALOG_TEXT_MAX + 1], number[16];
 	bool busy; /* a value is being made of a text: that text gets no such values itself */
 };

@@ -7,7 +7,7 @@
 #include "dialog/utf8.h"
 
 bool
-grow(void *list_ptr, size_t *room, size_t count, size_t size)
+dialog_grow(void *list_ptr, size_t *room, size_t count, size_t size)
 {
 	void **list = list_ptr;
 	if (count < *room)
@@ -27,7 +27,7 @@ grow(void *list_ptr, size_t *room, size_t count, size_t size)
 void
 fault_add(struct dialog_faults *f, const char *file, int line, const char *fmt, ...)
 {
-	if (f->count >= DIALOG_FAULTS_MAX || !grow(&f->list, &f->room, f->count, sizeof(*f->list)))
+	if (f->count >= DIALOG_FAULTS_MAX || !dialog_grow(&f->list, &f->room, f->count, sizeof(*f->list)))
 		return;
 	struct dialog_fault *x = &f->list[f->count++];
 	/* A file name too long keeps its end, which tells more than its beginning. */
@@ -100,8 +100,8 @@ source_open(struct source *s, const char *file, const char *text, size_t len, st
 	int line = 1;
 	for (size_t i = 0; i < bad; i++)
 		line += text[i] == '\n';
-	fault_add(faults, file, line, nul && (size_t)(nul - text) == bad ? "a NUL is no text"
-																	 : "this is not UTF-8; save the file as UTF-8");
+	fault_add(faults, file, line,
+		nul && (size_t)(nul - text) == bad ? "a NUL is no text" : "this is not UTF-8; save the file as UTF-8");
 	return false;
 }
 

@@ -14,8 +14,8 @@ struct stepping {
 	int64_t now;
 	struct dialog_conversation *c; /* as it becomes */
 	struct dialog_result *result;
-	const struct step *step;	/* where it stands */
-	bool unbegun;				/* it had no step before this event */
+	const struct step *step; /* where it stands */
+	bool unbegun;			 /* it had no step before this event */
 };
 
 /* ---- Slots ------------------------------------------------------------------------------------------------------- */
@@ -131,7 +131,8 @@ ask(struct stepping *s)
 	e->reminder = !s->c->begun && (s->event->kind == DIALOG_START || s->event->kind == DIALOG_TIMER);
 }
 
-/* ---- Moving: the only place where a conversation's step changes ----------------------------------------------------- */
+/* ---- Moving: the only place where a conversation's step changes -----------------------------------------------------
+ */
 
 static void
 move(struct stepping *s, const char *name)
@@ -212,7 +213,8 @@ take(struct stepping *s, const struct branch *b)
 	go(s, &b->target, b->say[0] != '\0', false);
 }
 
-/* ---- What the citizen wrote -------------------------------------------------------------------------------------------- */
+/* ---- What the citizen wrote
+ * -------------------------------------------------------------------------------------------- */
 
 static const struct branch *
 reserved_branch(const struct step *block, enum words_reserved r)
@@ -229,7 +231,8 @@ static void
 change_language(struct stepping *s, const char *named)
 {
 	const struct dialog *d = s->d;
-	int now = language_index(d, s->c->language), to = named[0] ? language_index(d, named) : (now + 1) % (int)d->nlanguages;
+	int now = language_index(d, s->c->language),
+		to = named[0] ? language_index(d, named) : (now + 1) % (int)d->nlanguages;
 	if (to < 0)
 		return;
 	memset(s->c->language, 0, sizeof(s->c->language));
@@ -278,7 +281,8 @@ text_branch(struct stepping *s, const struct match_message *m)
 			struct match_value value;
 			if (x->kind == TRIGGER_ELSE)
 				otherwise = b;
-			if (x->kind != TRIGGER_PATTERN || !match_pattern(&x->pattern, m, &value) || !long_enough(&x->pattern, &value))
+			if (x->kind != TRIGGER_PATTERN || !match_pattern(&x->pattern, m, &value) ||
+				!long_enough(&x->pattern, &value))
 				continue;
 			s->result->understood = true;
 			if (x->slot[0])
@@ -294,7 +298,9 @@ text_branch(struct stepping *s, const struct match_message *m)
 static int
 applications_of(const struct dialog_conversation *c)
 {
-	return c->applications < 1 ? 1 : c->applications > DIALOG_APPLICATIONS_MAX ? DIALOG_APPLICATIONS_MAX : c->applications;
+	return c->applications < 1						   ? 1
+		   : c->applications > DIALOG_APPLICATIONS_MAX ? DIALOG_APPLICATIONS_MAX
+													   : c->applications;
 }
 
 static void
@@ -319,7 +325,8 @@ step_text(struct stepping *s)
 		take(s, b);
 }
 
-/* ---- What else happens ----------------------------------------------------------------------------------------------- */
+/* ---- What else happens
+ * ----------------------------------------------------------------------------------------------- */
 
 static void
 step_timer(struct stepping *s)

@@ -64,7 +64,7 @@ text_add(struct dialog *d, const char *name)
 	struct text *t = text_find(d, name);
 	if (t)
 		return t;
-	if (d->ntexts == DIALOG_TEXTS_MAX || !grow(&d->texts, &d->texts_room, d->ntexts, sizeof(*d->texts)))
+	if (d->ntexts == DIALOG_TEXTS_MAX || !dialog_grow(&d->texts, &d->texts_room, d->ntexts, sizeof(*d->texts)))
 		return NULL;
 	size_t i = d->ntexts++;
 	while (i > 0 && strcmp(d->texts[i - 1].name, name) > 0)
@@ -201,7 +201,8 @@ parse_wording(struct dialog *d, const struct dialog_wording_source *source, stru
 {
 	struct writing p = {.d = d, .file = d->nfiles - 1};
 	if (!language_code(source->language)) {
-		fault_add(faults, source->file, 0, "the file's name does not say its language: SERVICE.LANG.txt, LANG such as zh");
+		fault_add(
+			faults, source->file, 0, "the file's name does not say its language: SERVICE.LANG.txt, LANG such as zh");
 		return 0;
 	}
 	int language = language_index(d, source->language);
