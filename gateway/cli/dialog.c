@@ -1,0 +1,324 @@
+/* huizhi dialog: checks, prints, draws and plays the dialogs that staff write. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "dialog/dialog.h"
+#include "dialog/play.h"
+#include "gateway/cli/commands.h"
+#include "gateway/templates.h"
+
+#define COSTS_MAX 4096
+
+/* The templates folder: of the configuration when there is one, else where the program keeps them. */
+static int
+find_folder(struct cli *c, char *out, size_t room)
+{
+	if (access(c->file, R_OK) == 0) {
+		if (cli_conf(c) == NULL)
+			return -1;
+		snprintf(out, room, "%s", c->conf->templates);
+		return 0;
+	}
+	if (conf_find_folder(NULL, "templates", out, room) == 0)
+		return 0;
+	cli_fail("no folder templates here; name the dialog's file, or a configuration with -c");
+	return -1;
+}
+
+/* FILE.dlg, or the NAME of a dialog of the templates folder. NULL with the faults printed. */
+static struct dialog *
+open_dialog(struct cli *c, const char *word)
+{
+	char folder[PATH_MAX], path[PATH_MAX + 64];
+	size_t len = strlen(word);
+	if (len > 4 && strcmp(word + len - 4, ".dlg") == 0)
+		return templates_load_file(word, stderr);
+	if (find_folder(c, folder, sizeof folder) != 0)
+		return NULL;
+	snprintf(path, sizeof path, "%s/%s.dlg", folder, word);
+	return templates_load_file(path, stderr);
+}
+
+/* ---- check ------------------------------------------------------------------------------------------------------ */
+
+static json_t *
+cost_row(const struct dialog_cost *k)
+{
+	json_t *row = json_pack("{s:s, s:s, s:s, s:I, s:i, s:i}", "text", k->text, "language", k->language, "form",
+		k->ussd ? "ussd" : "sms", "characters", (json_int_t)k->characters, "parts", k->parts, "allowed", k->allowed);
+	/* One sign that the GSM alphabet lacks makes a text twice as dear: its author should know. */
+	if (k->forcing > 0 && k->forcing <= 2) {
+		char note[120];
+		snprintf(note, sizeof note, "U+%04X alone makes it UCS-2", (unsigned)k->forced_by);
+		json_object_set_new(row, "note", json_string(note));
+	}
+	return row;
+}
+
+static json_t *
+dialog_row(const struct dialog *d, bool with_costs)
+{
+	static struct dialog_cost costs[COSTS_MAX];
+	static int lines[COSTS_MAX];
+	const char *languages[DIALOG_LANGUAGES_MAX];
+	size_t n = dialog_languages(d, languages), ncosts = dialog_costs(d, costs, COSTS_MAX);
+	json_t *row = json_pack("{s:s, s:i, s:s, s:I}", "dialog", dialog_name(d), "version", dialog_version(d), "first_step",
+		dialog_first_step(d), "branches", (json_int_t)dialog_branch_lines(d, lines, COSTS_MAX));
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_string(languages[i]));
+	json_object_set_new(row, "languages", list);
+	json_object_set_new(row, "wordings", json_integer((json_int_t)ncosts));
+	if (with_costs) {
+		json_t *texts = json_array();
+		for (size_t i = 0; i < ncosts && i < COSTS_MAX; i++)
+			json_array_append_new(texts, cost_row(&costs[i]));
+		json_object_set_new(row, "texts", texts);
+	}
+	return row;
+}
+
+static int
+check(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_column columns[] = {{"dialog", "DIALOG"}, {"version", "VERSION"}, {"languages", "LANGUAGES"},
+		{"branches", "BRANCHES"}, {"wordings", "WORDINGS"}, {NULL, NULL}};
+	static const struct cli_column cost_columns[] = {{"text", "TEXT"}, {"language", "LANGUAGE"}, {"form", "FORM"},
+		{"characters", "CHARACTERS"}, {"parts", "PARTS"}, {"allowed", "ALLOWED"}, {"note", "NOTE"}, {NULL, NULL}};
+	const char *words[64];
+	bool costs = false, bad = false;
+	const struct cli_option options[] = {{"--costs", NULL, &costs}, {NULL, NULL, NULL}};
+	int n = cli_args(c, argc, argv, options, words, 0, 64);
+	if (n < 0)
+		return CLI_USAGE;
+
+	json_t *rows = json_array();
+	for (int i = 0; i < n; i++) {
+		struct dialog *d = open_dialog(c, words[i]);
+		if (d == NULL)
+			bad = true;
+		else
+			json_array_append_new(rows, dialog_row(d, costs));
+		dialog_free(d);
+	}
+	if (n == 0) {
+		char folder[PATH_MAX];
+		struct templates *t = find_folder(c, folder, sizeof folder) == 0 ? templates_load(folder, stderr) : NULL;
+		bad = t == NULL;
+		for (size_t i = 0; t != NULL && templates_get(t, i) != NULL; i++)
+			json_array_append_new(rows, dialog_row(templates_get(t, i), costs));
+		if (t != NULL && c->conf != NULL && templates_check(t, c->conf, stderr) > 0)
+			bad = true;
+		templates_free(t);
+	}
+	if (bad) {
+		json_decref(rows);
+		return CLI_FAILED;
+	}
+	if (!costs || c->json)
+		return cli_print_list(c, rows, columns);
+	size_t i;
+	json_t *row;
+	json_array_foreach(rows, i, row)
+	{
+		printf("%s%s %lld\n", i > 0 ? "\n" : "", json_string_value(json_object_get(row, "dialog")),
+			(long long)json_integer_value(json_object_get(row, "version")));
+		cli_print_list(c, json_incref(json_object_get(row, "texts")), cost_columns);
+	}
+	json_decref(rows);
+	return CLI_DONE;
+}
+
+/* ---- print, graph ----------------------------------------------------------------------------------------------- */
+
+static int
+print(struct cli *c, int argc, char **argv)
+{
+	const char *word;
+	if (cli_args(c, argc, argv, NULL, &word, 1, 1) < 0)
+		return CLI_USAGE;
+	struct dialog *d = open_dialog(c, word);
+	if (d == NULL)
+		return CLI_FAILED;
+	char *text = dialog_print(d);
+	if (text == NULL)
+		abort();
+	if (c->json)
+		cli_print_object(c, json_pack("{s:s, s:i, s:s}", "dialog", dialog_name(d), "version", dialog_version(d), "text", text),
+			NULL);
+	else
+		fputs(text, stdout);
+	free(text);
+	dialog_free(d);
+	return CLI_DONE;
+}
+
+/* Gives the drawing to Graphviz, which writes the picture to our standard output. */
+static int
+draw_svg(const char *dot)
+{
+	int pipes[2], status;
+	fflush(stdout);
+	if (pipe(pipes) != 0)
+		return cli_fail("could not make a pipe: %s", strerror(errno));
+	pid_t child = fork();
+	if (child < 0)
+		return cli_fail("could not start dot: %s", strerror(errno));
+	if (child == 0) {
+		dup2(pipes[0], STDIN_FILENO);
+		close(pipes[0]);
+		close(pipes[1]);
+		execlp("dot", "dot", "-Tsvg", (char *)NULL);
+		_exit(127);
+	}
+	close(pipes[0]);
+	FILE *out = fdopen(pipes[1], "w");
+	if (out == NULL)
+		abort();
+	fputs(dot, out);
+	fclose(out);
+	while (waitpid(child, &status, 0) < 0) {
+		if (errno != EINTR)
+			return cli_fail("could not wait for dot: %s", strerror(errno));
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return cli_fail("dot is not installed; install graphviz, or leave --svg out");
+	return status == 0 ? CLI_DONE : cli_fail("dot could not draw it");
+}
+
+static int
+graph(struct cli *c, int argc, char **argv)
+{
+	const char *word, *language = NULL;
+	bool svg = false;
+	const struct cli_option options[] = {{"--language", &language, NULL}, {"--svg", NULL, &svg}, {NULL, NULL, NULL}};
+	if (cli_args(c, argc, argv, options, &word, 1, 1) < 0)
+		return CLI_USAGE;
+	struct dialog *d = open_dialog(c, word);
+	if (d == NULL)
+		return CLI_FAILED;
+	const char *languages[DIALOG_LANGUAGES_MAX];
+	size_t n = dialog_languages(d, languages), i = 0;
+	while (language != NULL && i < n && strcmp(languages[i], language) != 0)
+		i++;
+	if (language != NULL && i == n) {
+		dialog_free(d);
+		return cli_fail("dialog %s has no wording in \"%s\"", word, language);
+	}
+	char *dot = dialog_dot(d, language != NULL ? language : languages[0]);
+	int code = CLI_DONE;
+	if (dot == NULL)
+		abort();
+	if (svg)
+		code = draw_svg(dot);
+	else if (c->json)
+		cli_print_object(c, json_pack("{s:s, s:s}", "dialog", dialog_name(d), "dot", dot), NULL);
+	else
+		fputs(dot, stdout);
+	free(dot);
+	dialog_free(d);
+	return code;
+}
+
+/* ---- play ------------------------------------------------------------------------------------------------------- */
+
+static void
+print_line(void *arg, const char *line)
+{
+	(void)arg;
+	puts(line);
+}
+
+/* On a terminal a line without one of the marks is what the citizen writes. */
+static bool
+is_marked(const char *line)
+{
+	static const char *const marks[] = {"<", ">", "!", "=", "#", "start", "wait ", "applications "};
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+		if (strncmp(line, marks[i], strlen(marks[i])) == 0)
+			return true;
+	}
+	return line[0] == '\0';
+}
+
+static int
+play_lines(struct play *p, FILE *in, const char *name, bool person)
+{
+	char line[2048], marked[2064];
+	const char *why;
+	for (int number = 1; fgets(line, sizeof line, in) != NULL; number++) {
+		line[strcspn(line, "\r\n")] = '\0';
+		snprintf(marked, sizeof marked, "%s%s", person && !is_marked(line) ? "< " : "", line);
+		if (play_line(p, marked, &why) == 0)
+			continue;
+		fprintf(stderr, "%s:%d: %s\n", name, number, why);
+		if (!person)
+			return CLI_FAILED;
+	}
+	return CLI_DONE;
+}
+
+static int
+play(struct cli *c, int argc, char **argv)
+{
+	const char *words[2], *language = NULL, *applications = "1", *why;
+	const struct cli_option options[] = {
+		{"--language", &language, NULL}, {"--applications", &applications, NULL}, {NULL, NULL, NULL}};
+	int64_t count;
+	int n = cli_args(c, argc, argv, options, words, 1, 2);
+	if (n < 0 || cli_number(c, "--applications", applications, 1, 64, &count) != 0)
+		return CLI_USAGE;
+	FILE *in = stdin;
+	if (n == 2 && (in = fopen(words[1], "re")) == NULL)
+		return cli_fail("cannot open %s: %s", words[1], strerror(errno));
+
+	struct dialog *d = open_dialog(c, words[0]);
+	int code = CLI_FAILED;
+	if (d != NULL) {
+		/* A file of its own is a check and says nothing when it is good; standard input is answered line by line. */
+		bool person = n == 1 && isatty(STDIN_FILENO);
+		const struct play_options o = {.language = language, .applications = (int)count, .out = n == 1 ? print_line : NULL};
+		struct play *p = play_new(d, &o);
+		if (p == NULL)
+			abort();
+		if (person)
+			puts("# start begins; then type what the citizen writes. ! event NAME, wait 3d, = step NAME; Ctrl-D ends.");
+		code = play_lines(p, in, n == 2 ? words[1] : "line", person);
+		if (code == CLI_DONE && n == 2 && play_finish(p, &why) != 0) {
+			fprintf(stderr, "%s: %s\n", words[1], why);
+			code = CLI_FAILED;
+		}
+		play_free(p);
+	}
+	dialog_free(d);
+	if (in != stdin)
+		fclose(in);
+	return code;
+}
+
+static int
+run(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_sub subs[] = {{"check", check}, {"print", print}, {"graph", graph}, {"play", play}, {NULL, NULL}};
+	return cli_sub_run(c, subs, argc, argv);
+}
+
+const struct cli_command cli_dialog = {
+	.name = "dialog",
+	.usage = "dialog check [NAME|FILE.dlg ...] [--costs]\n"
+			 "dialog print NAME|FILE.dlg\n"
+			 "dialog graph NAME|FILE.dlg [--language L] [--svg]\n"
+			 "dialog play NAME|FILE.dlg [FILE.chat] [--language L] [--applications N]\n",
+	.summary = "check, print, draw and play the dialogs",
+	.help = "check  every fault of the dialogs named, or of all in the templates folder; --costs: what each text costs at most\n"
+			"print  the dialog in its canonical form\n"
+			"graph  the dialog as a Graphviz drawing, or as a picture with --svg\n"
+			"play   the conversation line by line: start, < what the citizen writes, ! event NAME, wait 3d; with FILE.chat\n"
+			"       the lines of the file, which say what is expected\n",
+	.run = run,
+};
