@@ -1,0 +1,87 @@
+// kill -9 at every step of the conversation, with a text under way or just answered: after the restart the talk goes on,
+// nothing is lost and nothing is stepped twice.
+import test, { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { World } from '../lib/world.mjs';
+import { holder, remind } from '../lib/people.mjs';
+
+let w;
+before(async () => { w = await World.start(); });
+after(async () => { await w?.stop(); });
+
+const idOf = async (h) => Number(await w.sql(`SELECT min(a.id) FROM application a JOIN conversation c ON c.bureau_id = a.bureau_id AND c.id = a.conversation_id WHERE c.phone = '${h.e164}'`));
+
+// Texts may come twice after a kill (what was in flight), so each answer is looked for among what came.
+async function until(phone, pattern) {
+	for (let i = 0; i < 10; i++) {
+		const text = await w.next(phone);
+		if (pattern.test(text)) return text;
+	}
+	throw new Error(`${phone} got ten texts and none matches ${pattern}`);
+}
+
+async function kill() {
+	await w.killDaemon();
+	await w.startDaemon();
+}
+
+for (const when of ['before', 'after', 'while']) {
+	test(`killed ${when} each answer`, async () => {
+		const h = holder({ before: 201, after: 202, while: 203 }[when]);
+		const say = async (text, pattern) => {
+			if (when === 'before') await kill();
+			await w.text(h.e164, text);
+			if (when === 'while') await kill(); // the text is on its way, in the daemon or just answered
+			const answer = await until(h.e164, pattern);
+			if (when === 'after') await kill();
+			return answer;
+		};
+		await remind(w, [h]);
+		const verify = await say('Y', /核实身份/);
+		const code = verify.match(/代码(\d{8})/)[1];
+		if (when === 'before') await kill();
+		await w.must('token', 'verify', code, '--prove', '--id', h.last6, '--staff', 'chen');
+		if (when === 'while') await kill();
+		await until(h.e164, /身份已核实/);
+		await say('Y', /旧证怎么交回/);
+		await say('2', /新证怎么领/);
+		await say('2', /登记的地址/);
+		await say('Y', /申请已提交/);
+		const id = String(await idOf(h));
+		await w.must('application', 'decide', id, 'approve', '--staff', 'chen');
+		if (when === 'while') await kill();
+		await until(h.e164, /已审批通过/);
+		await w.must('application', 'send', id, '--tracking', 'SF200', '--staff', 'chen');
+		if (when === 'while') await kill();
+		await until(h.e164, /SF200/);
+		await w.must('application', 'collect', id, '--staff', 'chen');
+		if (when === 'while') await kill();
+		await until(h.e164, /1 到 5/);
+		await say('5', /谢谢您的评价/);
+
+		assert.equal(await w.sql(`SELECT status || ' ' || rating FROM application WHERE id = ${id}`), 'closed 5');
+		const moves = (await w.sql(`SELECT data->>'from' || '>' || (data->>'to') FROM trail WHERE kind = 'moved' AND conversation_id = (SELECT conversation_id FROM application WHERE id = ${id}) ORDER BY id`)).split('\n');
+		assert.deepEqual(moves, ['>reminded', 'reminded>verify', 'verify>confirm', 'confirm>old_certificate', 'old_certificate>delivery',
+			'delivery>address', 'address>submitted', 'submitted>rating', 'rating>finished'], 'each step was taken once');
+		assert.equal(await w.sql(`SELECT count(*) FROM inbound WHERE phone = '${h.e164}'`), '6', 'every text was stored once');
+		for (const kind of ['consented', 'verified', 'confirmed', 'submitted', 'rated'])
+			assert.equal(await w.sql(`SELECT count(*) FROM trail WHERE application_id = ${id} AND kind = '${kind}'`), '1', kind);
+	});
+}
+
+test('the carrier is away at night: nothing is lost, and everything goes out when it is back', async () => {
+	const holders = Array.from({ length: 20 }, (_, i) => holder(220 + i));
+	const port = w.smppPort;
+	await w.carrier.end('SIGTERM');
+	await w.daemon.line(/link=east.*waiting/);
+	await w.must('import', 'licences', w.csv('night.csv', holders.flatMap((h) => h.rows)));
+	await w.json('scan');
+	await w.startCarrier(port);
+	for (const h of holders) await w.next(h.e164, /要续办请回复 Y/);
+	assert.equal(await w.sql(`SELECT count(*) FROM message WHERE kind = 'reminder' AND phone BETWEEN '+8613800000220' AND '+8613800000239'`), '20');
+});
+
+test('SIGTERM drains, unbinds and ends with 0', async () => {
+	assert.equal(await w.stopDaemon(), 0);
+	await w.startDaemon();
+});
