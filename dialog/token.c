@@ -264,6 +264,19 @@ read_short(const uint8_t *octets, size_t len, const struct token_keys *keys, str
 	return TOKEN_BAD_SIGNATURE;
 }
 
+/* libsodium's decoder reads some octets beyond ASCII as "-" or "_" where char is signed: a token would have aliases. */
+static bool
+in_alphabet(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		char c = s[i];
+
+		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+			return false;
+	}
+	return true;
+}
+
 enum token_result
 token_verify(const char *s, size_t len, const struct token_keys *keys, int64_t now, struct token *t)
 {
@@ -272,7 +285,7 @@ token_verify(const char *s, size_t len, const struct token_keys *keys, int64_t n
 	enum token_result r;
 
 	memset(t, 0, sizeof *t);
-	if (len == 0 || len > TOKEN_MAX)
+	if (len == 0 || len > TOKEN_MAX || !in_alphabet(s, len))
 		return TOKEN_MALFORMED;
 	if (sodium_base642bin(
 			octets, sizeof octets, s, len, NULL, &octets_len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||

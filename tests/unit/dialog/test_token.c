@@ -1,4 +1,5 @@
 /* Tokens: what was signed comes back, every altered bit is refused, keys rotate, time is an argument; short codes. */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -202,16 +203,19 @@ alterations_are_refused(const char *s)
 		zeroed(&got);
 	}
 	for (size_t i = 0; i < text_len; i++) {
-		static const char other[] = "AZaz09-_=+/ .%";
+		struct token_keys keys_all = keys("012");
+		enum token_result r;
 
-		for (size_t k = 0; k < sizeof other; k++) { /* the NUL too */
-			struct token_keys keys_all = keys("012");
+		memcpy(altered, s, text_len + 1);
+		for (int octet = 0; octet < 256; octet++) {
+			/* Signatures are slow to refuse: a few letters stand for all. What is no letter must not come so far. */
+			bool readable = octet != 0 && strchr("AZaz09-_", octet) != NULL;
 
-			if (other[k] == s[i])
+			if ((char)octet == s[i] || (!readable && octet < 128 && isalnum(octet)))
 				continue;
-			memcpy(altered, s, text_len + 1);
-			altered[i] = other[k];
-			assert_int_not_equal(token_verify(altered, text_len, &keys_all, 0, &got), TOKEN_OK);
+			altered[i] = (char)octet;
+			r = token_verify(altered, text_len, &keys_all, 0, &got);
+			assert_true(readable ? r != TOKEN_OK && r != TOKEN_EXPIRED : r == TOKEN_MALFORMED);
 		}
 	}
 	for (size_t n = 0; n < text_len; n++) {
