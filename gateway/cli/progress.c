@@ -1,0 +1,98 @@
+/* Draws one line over and over: a word, a bar, per cent, and the time that is left by the pace so far. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gateway/cli/progress.h"
+
+struct progress {
+	char word[40];
+	int64_t drawn_ms;
+	int64_t word_ms; /* when the word came up, and how much was done then: the pace is the word's own */
+	int64_t word_done;
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int
+columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+struct progress *
+progress_new(void)
+{
+	return isatty(STDERR_FILENO) ? calloc(1, sizeof(struct progress)) : NULL;
+}
+
+static void
+put_left(char *out, size_t room, int64_t ms)
+{
+	int64_t seconds = (ms + 999) / 1000;
+
+	if (seconds >= 60)
+		snprintf(out, room, "%lld min %02lld s left", (long long)(seconds / 60), (long long)(seconds % 60));
+	else
+		snprintf(out, room, "%lld s left", (long long)seconds);
+}
+
+static void
+draw(struct progress *p, int64_t now, int64_t done, int64_t all)
+{
+	int percent = all > 0 ? (int)(done * 100 / all) : 100;
+	int width = columns() - 60, filled;
+	char left[40] = "";
+
+	width = width < 10 ? 10 : width > 50 ? 50 : width;
+	filled = width * percent / 100;
+	/* The first second says little about the pace. */
+	if (done > p->word_done && done < all && now - p->word_ms >= 1000)
+		put_left(left, sizeof left, (now - p->word_ms) * (all - done) / (done - p->word_done));
+	fprintf(stderr, "\r%-20s [", p->word);
+	for (int i = 0; i < width; i++)
+		fputc(i < filled ? '#' : '.', stderr);
+	fprintf(stderr, "] %3d %%  %s\033[K", percent, left);
+	fflush(stderr);
+	p->drawn_ms = now;
+}
+
+void
+progress_show(struct progress *p, const char *word, int64_t done, int64_t all)
+{
+	int64_t now;
+
+	if (!p)
+		return;
+	now = now_ms();
+	if (strcmp(p->word, word) != 0) {
+		snprintf(p->word, sizeof p->word, "%s", word);
+		p->word_ms = now;
+		p->word_done = done;
+		p->drawn_ms = 0;
+	}
+	if (p->drawn_ms == 0 || now - p->drawn_ms >= 100)
+		draw(p, now, done, all);
+}
+
+void
+progress_end(struct progress *p)
+{
+	if (p && p->drawn_ms != 0) {
+		fputs("\r\033[K", stderr);
+		fflush(stderr);
+	}
+	free(p);
+}

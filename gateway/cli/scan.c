@@ -1,0 +1,231 @@
+/* huizhi scan: who is due for a reminder today, and the conversations that follow from it. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "gateway/cli/commands.h"
+#include "gateway/cli/progress.h"
+#include "gateway/hours.h"
+#include "gateway/import_check.h"
+#include "store/scan.h"
+
+static volatile sig_atomic_t stopped;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+struct asked {
+	const char *date, *item, *tag, *language, *campaign;
+	bool dry_run;
+	int64_t campaign_id;
+};
+
+static void
+on_progress(void *arg, int64_t done, int64_t all)
+{
+	progress_show(arg, "scanning", done, all);
+}
+
+/* Why licences are left out, in the words of the table and of the JSON. */
+static const struct {
+	size_t offset;
+	const char *key, *words;
+} reasons[] = {
+	{offsetof(struct scan_counts, outside_window), "outside_window", "outside the window"},
+	{offsetof(struct scan_counts, not_yet), "not_yet", "inside the window, before the first reminder day"},
+	{offsetof(struct scan_counts, no_mobile), "no_mobile", "no mobile number (on the list to phone)"},
+	{offsetof(struct scan_counts, opted_out), "opted_out", "opted out"},
+	{offsetof(struct scan_counts, wrong_number), "wrong_number", "the number is somebody else's"},
+	{offsetof(struct scan_counts, already_open), "already_open", "a conversation with the phone is open already"},
+	{offsetof(struct scan_counts, shared_phone), "shared_phone", "the phone is talking about another holder"},
+	{offsetof(struct scan_counts, already_reminded), "already_reminded", "reminded already for this reminder day"},
+	{offsetof(struct scan_counts, answered), "answered", "answered already"},
+	{offsetof(struct scan_counts, language), "language", "no wording of the item in the holder's language"},
+};
+#define NREASONS (sizeof reasons / sizeof reasons[0])
+
+static int64_t
+reason_count(const struct scan_counts *n, size_t i)
+{
+	int64_t count;
+
+	memcpy(&count, (const char *)n + reasons[i].offset, sizeof count);
+	return count;
+}
+
+static json_t *
+counts_json(const struct scan_counts *n)
+{
+	json_t *left_out = json_object();
+	json_t *object = json_pack("{s:I, s:I, s:I, s:I, s:I}", "licences", (json_int_t)n->licences, "reminders",
+		(json_int_t)n->reminders, "conversations", (json_int_t)n->conversations, "applications",
+		(json_int_t)n->applications, "listed", (json_int_t)n->listed);
+
+	for (size_t i = 0; i < NREASONS; i++)
+		json_object_set_new(left_out, reasons[i].key, json_integer(reason_count(n, i)));
+	json_object_set_new(object, "left_out", left_out);
+	return object;
+}
+
+static void
+print_bureau(const struct conf_bureau *b, const char *date, const struct asked *a, const struct scan_counts *n)
+{
+	printf("%s %s%s\n", b->code, date, a->dry_run ? " (dry run: nothing is changed)" : "");
+	printf("%9lld  licences looked at\n", (long long)n->licences);
+	printf("%9lld  reminders to %lld phones\n", (long long)n->reminders, (long long)n->conversations);
+	printf("%9lld  new applications\n", (long long)n->applications);
+	printf("%9lld  put on the list to phone\n", (long long)n->listed);
+	puts("left out:");
+	for (size_t i = 0; i < NREASONS; i++) {
+		if (reason_count(n, i) > 0)
+			printf("%9lld  %s\n", (long long)reason_count(n, i), reasons[i].words);
+	}
+}
+
+/* Scans one bureau. The day is --date, else the campaign's, else today where the bureau is. */
+static int
+scan_bureau(struct cli *c, const struct conf_bureau *b, const struct asked *a, json_t *list, struct scan_counts *sum)
+{
+	struct scan_campaign campaign = {0};
+	struct scan_counts n;
+	const char *error;
+	char today[24];
+	json_t *object;
+	struct tm tm;
+	struct scan_options o = {
+		.bureau_id = b->id,
+		.date = a->date,
+		.item = a->item,
+		.tag = a->tag,
+		.language = a->language,
+		.campaign_id = a->campaign_id,
+		.dry_run = a->dry_run,
+		.actor = "clock",
+		.stop = &stopped,
+		.on_progress = on_progress,
+	};
+	int rc;
+
+	if (a->campaign_id != 0) {
+		if (scan_campaign(c->pg, b->id, a->campaign_id, &campaign, &error) < 0)
+			return cli_fail("%s", error);
+		if (!a->dry_run && strcmp(campaign.status, "running") != 0)
+			return cli_fail("campaign %lld is %s; start it first: huizhi campaign start %lld",
+				(long long)a->campaign_id, campaign.status, (long long)a->campaign_id);
+		o.item = campaign.item[0] ? campaign.item : NULL;
+		o.tag = campaign.tag[0] ? campaign.tag : NULL;
+		o.language = campaign.language[0] ? campaign.language : NULL;
+		o.date = o.date ? o.date : campaign.date;
+	}
+	if (!o.date) {
+		hours_local(b, time(NULL), &tm);
+		strftime(today, sizeof today, "%Y-%m-%d", &tm);
+		o.date = today;
+	}
+	o.arg = progress_new();
+	rc = scan_run(c->pg, &o, &n, &error);
+	progress_end(o.arg);
+	if (rc < 0)
+		return cli_fail("bureau %s: %s", b->code, error);
+	scan_add(sum, &n);
+	if (!c->json) {
+		print_bureau(b, o.date, a, &n);
+		return CLI_DONE;
+	}
+	object = counts_json(&n);
+	json_object_set_new(object, "bureau", json_string(b->code));
+	json_object_set_new(object, "date", json_string(o.date));
+	json_array_append_new(list, object);
+	return CLI_DONE;
+}
+
+static int
+check_asked(struct cli *c, struct asked *a, const struct conf_bureau *bureaus, size_t n, char date[11])
+{
+	char fault[CHECK_FAULT_MAX + 1];
+	bool known = a->item == NULL;
+
+	if (a->date) {
+		if (check_date(a->date, date, fault) < 0)
+			return cli_usage(c, "--date \"%s\" %s", a->date, fault);
+		a->date = date;
+	}
+	if (a->campaign) {
+		if (a->item || a->tag || a->language)
+			return cli_usage(c, "--campaign says itself which item, tag and language");
+		if (cli_number(c, "--campaign", a->campaign, 1, INT64_MAX, &a->campaign_id) < 0)
+			return CLI_USAGE;
+		if (n != 1)
+			return cli_usage(c, "a campaign belongs to one bureau; name it with --bureau");
+	}
+	for (size_t i = 0; i < n && !known; i++)
+		known = conf_item_for(c->conf, &bureaus[i], a->item) != NULL;
+	if (!known)
+		return cli_fail("item %s is not offered%s", a->item, n == 1 ? " at this bureau" : " at any bureau");
+	return CLI_DONE;
+}
+
+static int
+run(struct cli *c, int argc, char **argv)
+{
+	struct asked a = {0};
+	const struct cli_option options[] = {
+		{"--date", &a.date, NULL},
+		{"--item", &a.item, NULL},
+		{"--tag", &a.tag, NULL},
+		{"--language", &a.language, NULL},
+		{"--campaign", &a.campaign, NULL},
+		{"--dry-run", NULL, &a.dry_run},
+		{NULL, NULL, NULL},
+	};
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	const struct conf_bureau *bureaus;
+	struct scan_counts sum = {0};
+	json_t *list, *object;
+	char date[11];
+	size_t n;
+	int rc;
+
+	if (cli_args(c, argc, argv, options, NULL, 0, 0) < 0)
+		return CLI_USAGE;
+	bureaus = cli_bureaus(c, &n);
+	if (n == 0)
+		return CLI_FAILED;
+	rc = check_asked(c, &a, bureaus, n, date);
+	if (rc != CLI_DONE)
+		return rc;
+	if (cli_pg(c) == NULL)
+		return CLI_FAILED;
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	list = json_array();
+	for (size_t i = 0; i < n && rc == CLI_DONE; i++)
+		rc = scan_bureau(c, &bureaus[i], &a, list, &sum);
+	if (rc != CLI_DONE || !c->json) {
+		json_decref(list);
+		return rc;
+	}
+	object = counts_json(&sum);
+	json_object_set_new(object, "dry_run", json_boolean(a.dry_run));
+	json_object_set_new(object, "bureaus", list);
+	return cli_print_object(c, object, NULL);
+}
+
+const struct cli_command cli_scan = {
+	.name = "scan",
+	.usage = "scan [--date YYYY-MM-DD] [--dry-run] [--bureau CODE] [--item CODE] [--tag TAG] [--language LANG]\n"
+			 "scan --campaign ID [--dry-run] [--bureau CODE]\n",
+	.summary = "find the licences that are due for a reminder and begin their conversations",
+	.help =
+		"Each licence inside its item's legal window is reminded once for each reminder day. Licences of one holder "
+		"are\n"
+		"grouped in one conversation; the daemon sends it. Whoever has no mobile number is put on the list to phone.\n"
+		"Running it again on the same day changes nothing. --dry-run changes nothing and counts the same. The day is\n"
+		"today at the bureau unless --date says another. The daemon scans by itself at the bureau's scan_at.\n",
+	.run = run,
+};
