@@ -211,7 +211,7 @@ check_reserved(struct checking *c)
 static void
 check_patience(struct checking *c, size_t start, enum trigger_kind kind)
 {
-	const char *what = kind == TRIGGER_ELSE ? "misunderstandings" : "silence";
+	const char *what = kind == TRIGGER_ELSE ? "misunderstandings" : "silences";
 	const struct dialog *d = c->d;
 	const struct step *s = &d->steps[start];
 	struct branch *first = branch_on(s, kind);
@@ -244,8 +244,8 @@ check_patience(struct checking *c, size_t start, enum trigger_kind kind)
 		if (s->list[0])
 			return;
 	}
-	FAULT(c, first->line, "%s that begins in step \"%s\" never ends at a clerk: no step on its way has a \"list\"",
-		what, d->steps[start].name);
+	FAULT(c, first->line, "%s from step \"%s\" on never come to a clerk: no step on the way has a \"list\"", what,
+		d->steps[start].name);
 }
 
 /* ---- Reaching ------------------------------------------------------------------------------------------------------

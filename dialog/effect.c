@@ -157,7 +157,7 @@ table_nearest(enum table table, const char *word)
 	size_t least = 3; /* three letters off is another word */
 	for (size_t i = 0; (w = table_word(table, i)) != NULL; i++) {
 		size_t x = distance(word, w);
-		if (x < least && x < strlen(w)) {
+		if (x < least && x < strlen(w) && x < strlen(word)) {
 			least = x;
 			best = w;
 		}
