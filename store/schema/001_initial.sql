@@ -126,6 +126,7 @@ CREATE TABLE campaign (
     created_by text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     started_at timestamptz,
+    scanned_at timestamptz,          -- its audience has its conversations
     ended_at   timestamptz,
     PRIMARY KEY (bureau_id, id)
 );
