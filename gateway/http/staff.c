@@ -1,0 +1,89 @@
+/* The staff listener: figures for machines, the console and the API for people of the bureau and their programs. */
+#include "gateway/http/staff.h"
+
+#include <stdlib.h>
+#include "gateway/conf.h"
+#include "gateway/gateway.h"
+#include "gateway/http/assets.h"
+#include "gateway/http/http.h"
+#include "gateway/http/limiter.h"
+#include "gateway/log.h"
+
+/* Wrong passwords from one address: so many at once, and as many again over this time. */
+#define SIGN_IN_TRIES 10
+#define SIGN_IN_SECONDS 600
+#define SIGN_IN_VISITORS 1024
+
+static void
+staff_style(struct http_request *r)
+{
+	struct http_staff *s = r->owner;
+
+	http_reply_bytes(r, 200, "text/css; charset=utf-8", s->style, s->style_len, HTTP_HOUR);
+}
+
+static void
+staff_icon(struct http_request *r)
+{
+	struct http_staff *s = r->owner;
+
+	http_reply_bytes(r, 200, "image/svg+xml", s->icon, s->icon_len, HTTP_HOUR);
+}
+
+static const struct route routes[] = {
+	{ROUTER_GET, "/healthz", watch_health},
+	{ROUTER_GET, "/readyz", watch_ready},
+	{ROUTER_GET, "/metrics", watch_metrics},
+	{ROUTER_GET, "/style.css", staff_style},
+	{ROUTER_GET, "/icon.svg", staff_icon},
+};
+
+struct http_staff *
+http_staff_new(struct gateway *g)
+{
+	struct http_staff *s = calloc(1, sizeof(*s));
+	const char *error = "without memory";
+
+	if (s == NULL)
+		return NULL;
+	s->g = g;
+	s->html = assets_html(g->conf);
+	s->style = assets_read(g->conf, "style.css", &s->style_len);
+	s->icon = assets_read(g->conf, "icon.svg", &s->icon_len);
+	s->sign_ins = limiter_new(SIGN_IN_VISITORS, SIGN_IN_TRIES, SIGN_IN_SECONDS);
+	if (s->html != NULL && s->style != NULL && s->icon != NULL && s->sign_ins != NULL) {
+		struct http_options o = {.name = "staff", .listen = g->conf->staff_listen, .routes = routes,
+			.nroutes = sizeof(routes) / sizeof(routes[0]), .html = s->html, .owner = s, .problems = true};
+		s->server = http_server_new(g, &o, &error);
+		if (s->server != NULL)
+			return s;
+		log_error("http=staff %s", error);
+	}
+	http_staff_free(s);
+	return NULL;
+}
+
+void
+http_staff_free(struct http_staff *s)
+{
+	if (s == NULL)
+		return;
+	http_server_free(s->server);
+	html_free(s->html);
+	limiter_free(s->sign_ins);
+	free(s->style);
+	free(s->icon);
+	free(s);
+}
+
+const char *
+http_staff_address(const struct http_staff *s)
+{
+	return http_server_address(s->server);
+}
+
+size_t
+http_staff_pending(const struct http_staff *s)
+{
+	return http_server_pending(s->server);
+}

@@ -1,0 +1,27 @@
+/* What the files of the staff listener share. */
+#ifndef GATEWAY_HTTP_STAFF_H
+#define GATEWAY_HTTP_STAFF_H
+
+#include <stddef.h>
+#include "gateway/http/server.h"
+
+struct evbuffer;
+struct html;
+struct limiter;
+
+struct http_staff {
+	struct gateway *g;
+	struct html *html;
+	struct http_server *server;
+	struct limiter *sign_ins; /* wrong passwords, by address */
+	char *style, *icon;
+	size_t style_len, icon_len;
+};
+
+/* ---- watch.c: for machines that watch ---- */
+
+void watch_health(struct http_request *r);	/* /healthz: the process answers */
+void watch_ready(struct http_request *r);	/* /readyz: the database and one link are there */
+void watch_metrics(struct http_request *r); /* /metrics */
+
+#endif
