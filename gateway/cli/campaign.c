@@ -1,6 +1,5 @@
 /* huizhi campaign: bulk runs of reminders; the rows are made and moved here, the daemon does the work. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -43,16 +42,12 @@ static const struct cli_column list_columns[] = {
 	{NULL, NULL},
 };
 
-/* Today where the bureau is, as YYYY-MM-DD. */
+/* Today where the bureau is (cli_conf has set the zone), as YYYY-MM-DD. */
 static void
-today(const struct conf_bureau *b, char out[11])
+today(char out[11])
 {
-	char zone[128];
 	struct tm tm;
 	time_t now = time(NULL);
-	snprintf(zone, sizeof zone, ":%s", b->timezone);
-	setenv("TZ", zone, 1);
-	tzset();
 	localtime_r(&now, &tm);
 	strftime(out, 11, "%Y-%m-%d", &tm);
 }
@@ -83,7 +78,7 @@ create(struct cli *c, int argc, char **argv)
 	if (cli_pg(c) == NULL)
 		return CLI_FAILED;
 	if (date == NULL)
-		today(b, day);
+		today(day);
 
 	struct pg_params *p = pg_params_new();
 	pg_param_int(p, b->id);

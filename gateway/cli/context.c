@@ -6,12 +6,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway/keys.h"
 #include "store/schema.h"
 
 #define CONNECT_SECONDS 10
+
+/* Times are shown as the bureau's clocks go. */
+static void
+set_zone(const struct cli *c)
+{
+	char zone[128];
+	const struct conf_bureau *b = c->bureau_code != NULL ? conf_bureau_by_code(c->conf, c->bureau_code) : NULL;
+	snprintf(zone, sizeof zone, ":%s", (b != NULL ? b : c->conf->bureaus)->timezone);
+	setenv("TZ", zone, 1);
+	tzset();
+}
 
 const struct conf *
 cli_conf(struct cli *c)
@@ -29,6 +41,8 @@ cli_conf(struct cli *c)
 	fclose(err);
 	if (c->conf == NULL)
 		fputs(told, stderr);
+	else
+		set_zone(c);
 	free(told);
 	return c->conf;
 }

@@ -1,6 +1,7 @@
 /* huizhi dialog: checks, prints, draws and plays the dialogs that staff write. */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,8 +181,11 @@ draw_svg(const char *dot)
 	FILE *out = fdopen(pipes[1], "w");
 	if (out == NULL)
 		abort();
+	/* Where dot is missing nobody reads: that must come out as its exit code, not end us. */
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
 	fputs(dot, out);
 	fclose(out);
+	signal(SIGPIPE, before);
 	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR)
 			return cli_fail("could not wait for dot: %s", strerror(errno));
