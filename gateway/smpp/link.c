@@ -363,8 +363,11 @@ link_stats_get(const struct link *l, struct link_stats *out)
 		.sent = l->sent,
 		.received = l->received,
 		.refused = l->refused};
-	for (size_t i = 0; i < l->nsessions && !*out->error; i++)
-		out->error = session_error(l->sessions[i]);
+	for (size_t i = 0; i < l->nsessions; i++) {
+		if (!*out->error)
+			out->error = session_error(l->sessions[i]);
+		out->choked = out->choked || session_choked(l->sessions[i]);
+	}
 }
 
 const char *

@@ -118,6 +118,7 @@ struct link_stats {
 	const char *error; /* the last one, "" when none */
 	int64_t since;	   /* unix seconds of the last change of state */
 	int in_flight;
+	bool choked; /* we do not read now, because the carrier does not read or the owner does not answer */
 	uint64_t sent, received, refused;
 };
 void link_stats_get(const struct link *l, struct link_stats *out);

@@ -576,6 +576,12 @@ session_in_flight(const struct session *s)
 	return window_count(s->window);
 }
 
+bool
+session_choked(const struct session *s)
+{
+	return s->paused;
+}
+
 int
 session_submit(struct session *s, const struct link_part *p)
 {

@@ -40,6 +40,7 @@ const char *session_error(const struct session *s);
 const char *session_name(const struct session *s); /* of the bind under way or last had: another bind, another name */
 uint32_t session_number(const struct session *s);  /* the same as a small number, unique in this process; 0 = none */
 size_t session_in_flight(const struct session *s);
+bool session_choked(const struct session *s); /* not reading, for the bounds on memory */
 
 /*
  * Queues one submit_sm. 0, or -1 when not bound or without room. A part with a field that no submit_sm can hold is
