@@ -1,0 +1,169 @@
+/* The phone's own side: texts that it writes, typed by a person or answered by a script, on their way to an ESME. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tests/smsc/carrier.h"
+
+/* One part of a phone's text as a deliver_sm. Returns its octets, 0 when it does not fit. */
+static size_t
+encode_part(const struct carrier *c, const struct phone *ph, const char *to, const struct text_parts *parts, int i,
+	enum concat concat, uint16_t reference, uint8_t *out, size_t room)
+{
+	uint8_t octets[TEXT_OCTETS_MAX + 8];
+	size_t header = 0;
+	struct pdu_sm sm;
+	struct pdu_out o;
+
+	pdu_sm_init(&sm);
+	sm.source_ton = 1;
+	sm.source_npi = 1;
+	bool plus = c->faults.number[FAULT_MO_PLUS] != 0;
+	snprintf(sm.source, sizeof(sm.source), "%s", ph->number[0] == '+' && !plus ? ph->number + 1 : ph->number);
+	sm.dest_npi = 1;
+	snprintf(sm.dest, sizeof(sm.dest), "%s", to);
+	sm.data_coding = parts->alphabet == ALPHABET_UCS2 ? 8 : 0;
+	if (parts->count > 1 && concat == CONCAT_SAR) {
+		sm.has_sar = true;
+		sm.sar_reference = reference;
+		sm.sar_total = (uint8_t)parts->count;
+		sm.sar_part = (uint8_t)(i + 1);
+	} else if (parts->count > 1) {
+		sm.esm_class = PDU_ESM_UDHI;
+		header = udh_write(octets, concat, reference, (uint8_t)parts->count, (uint8_t)(i + 1));
+	}
+	memcpy(octets + header, parts->part[i].octets, parts->part[i].len);
+	sm.octets = octets;
+	sm.noctets = header + parts->part[i].len;
+	pdu_begin(&o, out, room, PDU_DELIVER_SM, PDU_OK, 0);
+	pdu_add_sm(&o, &sm);
+	return pdu_end(&o);
+}
+
+struct text *
+mobile_send(struct carrier *c, struct phone *ph, const char *to, const char *body, const char *encoding,
+	enum concat concat, const char **why)
+{
+	struct text_parts parts;
+	char code[NUMBER_ROOM];
+
+	snprintf(code, sizeof(code), "%s", to[0] != '\0' ? to : ph->code);
+	if (code[0] == '\0') {
+		*why = "nobody has written to this phone yet; say to which short code the text goes";
+		return NULL;
+	}
+	if ((*why = text_split(body, encoding, concat, &parts)) != NULL)
+		return NULL;
+	struct queue *q = queue_for_code(c, code);
+	if (q->count + (size_t)parts.count > QUEUE_MAX) {
+		*why = "too many texts wait for this short code";
+		return NULL;
+	}
+	struct text *t = phone_add(c->phones, ph, false, code, body, (uint8_t)parts.count, parts.alphabet, TEXT_QUEUED,
+		clock_now_us());
+	if (t == NULL) {
+		*why = "could not get memory";
+		return NULL;
+	}
+	struct record_entry e = {
+		.kind = RECORD_MO,
+		.source = ph->number,
+		.dest = code,
+		.text = body,
+		.data_coding = parts.alphabet == ALPHABET_UCS2 ? 8 : 0,
+		.concat = parts.count > 1 ? concat : CONCAT_NONE,
+		.reference = ph->next_reference,
+		.part = (uint8_t)parts.count,
+		.parts = (uint8_t)parts.count,
+		.phone_text = t->n,
+	};
+	record_add(c->record, &e);
+	c->stats.mo_texts++;
+	uint16_t reference = ph->next_reference++;
+	for (int i = 0; i < parts.count; i++) {
+		uint8_t pdu[512];
+		size_t len = encode_part(c, ph, code, &parts, i, concat, reference, pdu, sizeof(pdu));
+		for (int64_t k = 0; k < c->faults.number[FAULT_REDELIVER]; k++) {
+			struct delivery *d = queue_add(c, q, pdu, len);
+			if (d == NULL)
+				break;
+			d->phone = ph;
+			d->text = t->n;
+			d->part = (uint8_t)(i + 1);
+			d->parts = (uint8_t)parts.count;
+			d->copy = k > 0;
+		}
+	}
+	queue_pump(c, q);
+	return t;
+}
+
+/* A reply that a script will type in a moment. */
+struct typing {
+	struct phone *phone;
+	char code[NUMBER_ROOM];
+	char text[];
+};
+
+static void
+type_reply(void *arg, void *item)
+{
+	struct typing *y = item;
+	const char *why;
+
+	if (mobile_send(arg, y->phone, y->code, y->text, "auto", CONCAT_UDH8, &why) == NULL)
+		fprintf(stderr, "huizhi-smsc: %s could not reply: %s\n", y->phone->number, why);
+	free(y);
+}
+
+/* Counts that the rule spoke for this phone. */
+static void
+count_use(const struct carrier *c, struct phone *ph, int rule)
+{
+	if (c->script->rules[rule].at_most == 0)
+		return;
+	if (ph->nused < c->script->count) {
+		uint8_t *used = realloc(ph->used, c->script->count);
+		if (used == NULL)
+			return;
+		memset(used + ph->nused, 0, c->script->count - ph->nused);
+		ph->used = used;
+		ph->nused = (unsigned)c->script->count;
+	}
+	ph->used[rule]++;
+}
+
+void
+mobile_react(struct carrier *c, struct phone *ph, const struct text *t)
+{
+	if (c->script->count == 0 || !text_shows(t->state))
+		return;
+	const uint8_t *used = ph->nused >= c->script->count ? ph->used : NULL;
+	int i = script_match(c->script, c->seed, ph->number, t->body, used);
+	if (i < 0)
+		return;
+	count_use(c, ph, i);
+	const struct script_rule *rule = &c->script->rules[i];
+	for (int k = 0; k < rule->replies; k++) {
+		const struct script_reply *reply = &rule->reply[k];
+		struct typing *y = calloc(1, sizeof(*y) + strlen(reply->text) + 1);
+		if (y == NULL)
+			return;
+		y->phone = ph;
+		memcpy(y->code, t->other, sizeof(y->code));
+		memcpy(y->text, reply->text, strlen(reply->text) + 1);
+		if (later_add(c->later, reply->after_ms, type_reply, y, free) != 0)
+			free(y);
+	}
+}
+
+void
+mobile_set_script(struct carrier *c, struct script *s)
+{
+	struct phone *ph;
+
+	script_free(c->script);
+	c->script = s;
+	/* The counts belong to the rules that are gone. */
+	TAILQ_FOREACH(ph, phones_by_age(c->phones), by_age)
+		ph->nused = 0;
+}
