@@ -105,8 +105,8 @@ void conf_print(const struct conf *c, FILE *out); /* parses to the same configur
 void conf_print_sample(FILE *out);				  /* every key at its default with its sentence: conf/huizhi.conf */
 void conf_print_man(FILE *out);					  /* the keys of huizhi.conf.5, in man(7) */
 /*
- * What a running daemon cannot take over from next: prints one line for every key that differs and needs a restart.
- * Returns how many. Items, templates, wording and the keys of bureaus are taken over; links and listeners are not.
+ * What a running daemon cannot take over from next: prints one line for every key, section and item that differs and
+ * needs a restart. Returns how many.
  */
 int conf_reload_check(const struct conf *now, const struct conf *next, FILE *err);
 

@@ -32,7 +32,7 @@ struct conf_key {
 	const char *fallback; /* the default; elements of a list with commas between; NULL: none */
 	const char *sample;	  /* shown in the sample file where there is no default */
 	bool required;		  /* without a default, and must be given */
-	bool restart;		  /* a running daemon cannot take a new value over */
+	bool reload;		  /* a running daemon takes a new value over at SIGHUP */
 	long min, max;		  /* CONF_NUMBER, CONF_NUMBER_LIST */
 	const char *const *words;			  /* the values that exist, NULL-ended; NULL = any */
 	const char *(*check)(const char *value); /* says what is wrong with one value, or NULL */

@@ -546,18 +546,40 @@ test_reload_check(void **state)
 	(void)state;
 	const char *faults;
 	struct conf *now = load(LINK BUREAU "}", &faults), *same = load(LINK BUREAU "}", &faults);
-	struct conf *live = load("log_level = \"debug\"\n" LINK BUREAU "send_hours = \"10:00-11:00\" languages = {\"en\"} }", &faults);
+	struct conf *live = load("log_level = \"debug\"\n" LINK BUREAU "}", &faults);
 	struct conf *hard = load("database = \"x\"\nlink \"west\" { hosts = {\"h:2\"} system_id = \"x\" password = \"y\" }\n"
-							 "bureau \"wendeng\" { id = 7 name = \"n\" signature = \"s\" short_code = \"1\" links = {\"west\"} }",
+							 "bureau \"wendeng\" { id = 1 name = \"n\" signature = \"s\" short_code = \"1\" links = {\"west\"} }\n"
+							 "bureau \"new\" { id = 8 name = \"n\" signature = \"s\" short_code = \"2\" links = {\"west\"} }",
 		&faults);
 	char told[1024] = "";
 	FILE *err = fmemopen(told, sizeof told - 1, "w");
 	assert_int_equal(conf_reload_check(now, same, err), 0);
 	assert_int_equal(conf_reload_check(now, live, err), 0);
-	assert_int_equal(conf_reload_check(now, hard, err), 4);
+	assert_int_equal(conf_reload_check(now, hard, err), 6);
 	fclose(err);
 	assert_string_equal(told, "database: a change needs a restart\nlink east is gone: that needs a restart\n"
-							  "link west is new: that needs a restart\nbureau wendeng id: a change needs a restart\n");
+							  "link west is new: that needs a restart\nbureau wendeng short_code: a change needs a restart\n"
+							  "bureau wendeng links: a change needs a restart\nbureau new is new: that needs a restart\n");
+
+	/* An item of another window. */
+	char items[300], path[300];
+	snprintf(items, sizeof items, "%s/items", folder);
+	snprintf(path, sizeof path, "%s/items/a.conf", folder);
+	assert_int_equal(mkdir(items, 0700), 0);
+	const char *text = "items = \"items\"\n" LINK BUREAU "}";
+	write_conf("items/a.conf", ITEM("a", ""));
+	struct conf *one = load(text, &faults);
+	write_conf("items/a.conf", ITEM("a", "window_before = 60"));
+	struct conf *two = load(text, &faults);
+	memset(told, 0, sizeof told);
+	err = fmemopen(told, sizeof told - 1, "w");
+	assert_int_equal(conf_reload_check(one, two, err), 1);
+	fclose(err);
+	assert_string_equal(told, "item a window_before: a change needs a restart\n");
+	conf_free(one);
+	conf_free(two);
+	unlink(path);
+	rmdir(items);
 	conf_free(now);
 	conf_free(same);
 	conf_free(live);
