@@ -16,7 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
-#include <sys/socket.h>
 #include "tests/smsc/fault.h"
 #include "tests/smsc/later.h"
 #include "tests/smsc/pdu.h"
@@ -133,7 +132,6 @@ struct carrier {
 
 /* session.c */
 int session_listen(struct carrier *c, const char *address, char *bound, size_t room);
-void address_text(const struct sockaddr *address, socklen_t len, char *out, size_t room); /* "127.0.0.1:2775" */
 void session_close(struct session *s, const char *why);
 void session_unbind(struct session *s); /* asks the ESME to go */
 struct session *session_by_id(struct carrier *c, uint32_t id);

@@ -7,7 +7,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/util.h>
+#include "tests/smsc/address.h"
 #include "tests/smsc/http.h"
 
 enum { HEADERS_MOST = 16 * 1024, BODY_MOST = SCRIPT_MAX, IDLE_SECONDS = 60 };
@@ -200,29 +200,19 @@ struct http *
 http_start(struct carrier *c, const char *address, char *bound, size_t room)
 {
 	struct sockaddr_storage at;
-	int len = sizeof(at);
-	char host[64], *colon;
+	char host[64];
+	uint16_t port;
 	struct http *h = calloc(1, sizeof(*h));
 
 	if (h == NULL)
 		return NULL;
 	h->carrier = c;
 	TAILQ_INIT(&h->waiters);
-	errno = EINVAL;
-	snprintf(host, sizeof(host), "%s", address);
-	if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&at, &len) != 0 || (colon = strrchr(host, ':')) == NULL ||
-		(h->server = evhttp_new(c->base)) == NULL) {
+	if (address_split(address, host, sizeof(host), &port) != 0 || (h->server = evhttp_new(c->base)) == NULL) {
 		free(h);
 		return NULL;
 	}
-	uint16_t port = (uint16_t)strtoul(colon + 1, NULL, 10);
-	*colon = '\0';
-	char *name = host;
-	if (host[0] == '[' && host[strlen(host) - 1] == ']') {
-		host[strlen(host) - 1] = '\0';
-		name++;
-	}
-	struct evhttp_bound_socket *s = evhttp_bind_socket_with_handle(h->server, name, port);
+	struct evhttp_bound_socket *s = evhttp_bind_socket_with_handle(h->server, host, port);
 	if (s == NULL) {
 		int why = errno;
 		evhttp_free(h->server);

@@ -1,5 +1,4 @@
 /* The carrier's side of each connection: accepting, framing, the bind and the requests; what is due by the clock. */
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <event2/util.h>
+#include "tests/smsc/address.h"
 #include "tests/smsc/carrier.h"
 
 enum {
@@ -17,17 +17,6 @@ enum {
 	TICK_MS = 50,
 	TAG_INTERFACE_VERSION = 0x0210,
 };
-
-void
-address_text(const struct sockaddr *address, socklen_t len, char *out, size_t room)
-{
-	char host[64], port[8];
-
-	if (getnameinfo(address, len, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		snprintf(out, room, "unknown");
-	else
-		snprintf(out, room, strchr(host, ':') != NULL ? "[%s]:%s" : "%s:%s", host, port);
-}
 
 static void
 note(struct session *s, enum record_kind kind, uint32_t sequence, uint32_t status, const char *what)
@@ -423,13 +412,14 @@ int
 session_listen(struct carrier *c, const char *address, char *bound, size_t room)
 {
 	struct sockaddr_storage at;
-	int len = sizeof(at);
+	socklen_t len;
 	static const struct timeval tick = {0, TICK_MS * 1000};
 
-	if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&at, &len) != 0)
+	if (address_parse(address, &at, &len) != 0)
 		return -1;
 	c->listener = evconnlistener_new_bind(c->base, on_accept, c,
-		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, -1, (struct sockaddr *)&at, len);
+		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, -1, (struct sockaddr *)&at,
+		(int)len);
 	if (c->listener == NULL)
 		return -1;
 	socklen_t size = sizeof(at);
