@@ -1,6 +1,6 @@
 /*
  * Draws a dialog as a Graphviz DOT text: a box for each step with the first words of its question, an ellipse for each
- * end, an arrow for each way from one to the other with what leads along it.
+ * end, an arrow for each way from one to the other with all that leads along it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,8 @@
 #include "dialog/out.h"
 #include "dialog/utf8.h"
 
-#define WORDS_SHOWN 40 /* characters of a question */
+#define WORDS_SHOWN 40	  /* characters of a question */
+#define TRIGGERS_SHOWN 60 /* characters of what a branch answers */
 
 /* A label's text: quotes and backslashes escaped, line breaks as spaces, placeholders as they are. */
 static void
@@ -41,73 +42,120 @@ add_words(struct out *o, const struct dialog *d, int language, const char *text)
 	add_label(o, t->forms[language][FORM_PLAIN].text, WORDS_SHOWN);
 }
 
-/* ---- Arrows
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Branches in words ---------------------------------------------------------------------------------------- */
 
+/* "yes, keep: submit, says thanks, list read" */
 static void
-add_triggers(struct out *o, const struct branch *b)
+add_branch(struct out *o, const struct branch *b, bool overflow)
 {
 	struct out words = {.len = 0};
 	print_triggers(&words, b);
 	char *text = out_take(&words);
 	if (text)
-		add_label(o, text, 200);
+		add_label(o, text, TRIGGERS_SHOWN);
 	free(text);
-}
-
-static void
-add_arrow(struct out *o, const struct step *from, const struct branch *b, const struct target *to, bool overflow)
-{
-	/* Staying is no arrow unless something happens on the way. */
-	if (to->kind == TARGET_NONE || (to->kind == TARGET_SAME && (overflow || !b->say[0])))
-		return;
-	if (to->kind == TARGET_BACK)
-		out_add(o,
-			"  \"back from %s\" [shape=plaintext, label=\"back to the\\nstep before\"];\n  \"%s\" -> \"back from %s\"",
-			from->name, from->name, from->name);
-	else
-		out_add(o, "  \"%s\" -> \"%s\"", from->name, to->kind == TARGET_SAME ? from->name : to->name);
-	out_add(o, " [label=\"");
-	add_triggers(o, b);
-	if (overflow)
-		out_add(o, "\\nafter %d %s", b->at_most, b->at_most == 1 ? "time" : "times");
-	else if (b->say[0])
-		out_add(o, "\\nsays %s", b->say);
-	for (size_t i = 0; !overflow && i < b->ndos; i++)
-		out_add(o, "%s%s", i ? ", " : "\\ndoes ", dialog_do_name(b->dos[i]));
+	const char *sign = ": ";
+	if (overflow) {
+		out_add(o, ", after %d %s", b->at_most, b->at_most == 1 ? "time" : "times");
+	} else {
+		for (size_t i = 0; i < b->ndos; i++, sign = ", ")
+			out_add(o, "%s%s", sign, dialog_do_name(b->dos[i]));
+		if (b->say[0]) {
+			out_add(o, "%ssays %s", sign, b->say);
+			sign = ", ";
+		}
+	}
 	if (b->list[0])
-		out_add(o, "\\nlist %s", b->list);
-	bool outside = b->triggers[0].kind == TRIGGER_EVENT, clock = b->triggers[0].kind == TRIGGER_SILENT;
-	out_add(o, "\"%s];\n", outside ? ", style=dashed" : clock || overflow ? ", style=dotted" : "");
+		out_add(o, "%slist %s", sign, b->list);
 }
 
+/* What makes somebody stay is told inside the box; arrows from a box to itself would cover each other. */
 static void
-add_arrows(struct out *o, const struct step *s)
+add_staying(struct out *o, const struct step *s)
 {
+	bool any = false;
 	for (size_t i = 0; i < s->nbranches; i++) {
-		add_arrow(o, s, &s->branches[i], &s->branches[i].target, false);
-		if (s->branches[i].at_most)
-			add_arrow(o, s, &s->branches[i], &s->branches[i].then, true);
+		if (s->branches[i].target.kind != TARGET_SAME)
+			continue;
+		out_add(o, any ? "" : "\\n\\n");
+		any = true;
+		add_branch(o, &s->branches[i], false);
+		if (!s->branches[i].say[0] && (s->ask[0] || s->tell[0]))
+			out_add(o, "%sasks again", s->branches[i].ndos || s->branches[i].list[0] ? ", " : ": ");
+		out_add(o, "\\l");
 	}
 }
 
-/* ---- Steps and ends
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- Arrows ---------------------------------------------------------------------------------------------------------
+ */
+
+struct arrow {
+	const struct branch *branch;
+	const struct target *to;
+	bool overflow, drawn;
+};
+
+static bool
+same_target(const struct target *a, const struct target *b)
+{
+	return a->kind == b->kind && (a->kind == TARGET_BACK || a->index == b->index);
+}
+
+/* One arrow for all that leads the same way: drawn through for answers, dashed for events, dotted for patience. */
+static void
+add_arrow(struct out *o, const char *from, struct arrow *list, size_t n, size_t first)
+{
+	const struct target *to = list[first].to;
+	bool answers = false, events = true;
+	if (to->kind == TARGET_BACK)
+		out_add(o, "  \"back from %s\" [shape=plaintext, label=\"back to the\\nstep before\"];\n", from);
+	out_add(o, "  \"%s\" -> \"%s%s\" [label=\"", from, to->kind == TARGET_BACK ? "back from " : "",
+		to->kind == TARGET_BACK ? from : to->name);
+	for (size_t i = first; i < n; i++) {
+		if (list[i].drawn || !same_target(list[i].to, to))
+			continue;
+		enum trigger_kind kind = list[i].branch->triggers[0].kind;
+		list[i].drawn = true;
+		answers = answers || kind == TRIGGER_PATTERN || kind == TRIGGER_RESERVED;
+		events = events && kind == TRIGGER_EVENT;
+		out_add(o, i > first ? "\\n" : "");
+		add_branch(o, list[i].branch, list[i].overflow);
+	}
+	out_add(o, "\"%s];\n", answers ? "" : events ? ", style=dashed" : ", style=dotted");
+}
+
+static bool
+leads_away(const struct target *t)
+{
+	return t->kind == TARGET_STEP || t->kind == TARGET_END || t->kind == TARGET_BACK;
+}
+
+static size_t
+add_arrows(struct out *o, const struct step *s, const char *from)
+{
+	struct arrow list[2 * DIALOG_BRANCHES_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < s->nbranches; i++) {
+		struct branch *b = &s->branches[i];
+		if (leads_away(&b->target))
+			list[n++] = (struct arrow){.branch = b, .to = &b->target};
+		if (leads_away(&b->then))
+			list[n++] = (struct arrow){.branch = b, .to = &b->then, .overflow = true};
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!list[i].drawn)
+			add_arrow(o, from, list, n, i);
+	return n;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------------------------------
+ */
 
 static void
 add_reserved(struct out *o, const struct step *block, const char *name, const char *label)
 {
-	bool any = false;
-	for (size_t i = 0; i < block->nbranches; i++)
-		any = any || block->branches[i].target.kind == TARGET_STEP || block->branches[i].target.kind == TARGET_END;
-	if (!any)
-		return;
-	struct step from = *block;
-	snprintf(from.name, sizeof(from.name), "%s", name);
-	out_add(o, "  \"%s\" [shape=box, style=\"rounded,dashed\", label=\"%s\"];\n", name, label);
-	for (size_t i = 0; i < from.nbranches; i++)
-		if (from.branches[i].target.kind != TARGET_SAME)
-			add_arrow(o, &from, &from.branches[i], &from.branches[i].target, false);
+	if (add_arrows(o, block, name))
+		out_add(o, "  \"%s\" [shape=box, style=\"rounded,dashed\", label=\"%s\"];\n", name, label);
 }
 
 char *
@@ -126,6 +174,7 @@ dialog_dot(const struct dialog *d, const char *language)
 		add_words(&o, d, l, s->ask[0] ? s->ask : s->tell);
 		if (s->list[0])
 			out_add(&o, "\\nlist %s", s->list);
+		add_staying(&o, s);
 		out_add(&o, "\"];\n");
 	}
 	for (size_t i = 0; i < d->nends; i++) {
@@ -134,9 +183,9 @@ dialog_dot(const struct dialog *d, const char *language)
 		out_add(&o, "\"];\n");
 	}
 	for (size_t i = 0; i < d->nsteps; i++)
-		add_arrows(&o, &d->steps[i]);
-	add_reserved(&o, &d->anywhere, "anywhere", "anywhere");
-	add_reserved(&o, &d->begun, "anywhere begun", "anywhere,\\nonce consent was given");
+		add_arrows(&o, &d->steps[i], d->steps[i].name);
+	add_reserved(&o, &d->anywhere, "(anywhere)", "anywhere");
+	add_reserved(&o, &d->begun, "(anywhere begun)", "anywhere,\\nonce consent was given");
 	out_add(&o, "}\n");
 	return out_take(&o);
 }

@@ -173,7 +173,7 @@ test_print_of_everything(void **state)
 							   "step one\n"
 							   "  ask a\n"
 							   "  list phone\n"
-							   "  yes, \"Blue  Sky\" -> two do consent, verified say a list read\n"
+							   "  yes, \"Blue  Sky\"     -> two do consent, verified say a list read\n"
 							   "  number 2-5 in rating -> two\n"
 							   "  date in day          -> two\n"
 							   "  text 2-9 in note     -> two\n"
@@ -193,7 +193,7 @@ test_print_of_everything(void **state)
 							   "end gone\n"
 							   "\n"
 							   "anywhere\n"
-							   "  STOP, NOT ME                         -> gone\n"
+							   "  STOP, NOT ME -> gone\n"
 							   "  HELP, STATUS, LANGUAGE, CHECK, START -> same say a\n"
 							   "\n"
 							   "anywhere begun\n"
@@ -221,8 +221,11 @@ test_dot(void **state)
 	assert_non_null(strstr(dot, "digraph \"renewal\" {\n"));
 	assert_non_null(strstr(dot, "\"reminded\" [shape=box, penwidth=2, label=\"reminded\\nHello, this is {bureau}."));
 	assert_non_null(strstr(dot, "\"finished\" [shape=ellipse"));
-	assert_non_null(strstr(dot, "\"reminded\" -> \"verify\" [label=\"choose\\ndoes consent\"];"));
-	assert_non_null(strstr(dot, "\"reminded\" -> \"phone_list\" [label=\"else\\nafter 2 times\", style=dotted];"));
+	assert_non_null(strstr(dot, "\"reminded\" -> \"verify\" [label=\"choose: consent\"];"));
+	assert_non_null(strstr(dot, "\"reminded\" -> \"phone_list\" [label=\"event undeliverable\\nelse, after 2 times\\n"
+								"silent 7d, after 2 times\", style=dotted];"));
+	assert_non_null(strstr(dot, "else: says reminder_help\\l")); /* staying is told inside the box */
+	assert_non_null(strstr(dot, "\"clerk\" -> \"back from clerk\" [label=\"yes\"];"));
 	assert_non_null(strstr(dot, "\\\"1\\\", \\\"on site\\\"")); /* quotes inside a label */
 	/* Every quote that opens closes on its line, and braces balance outside of labels. */
 	int braces = 0;
