@@ -366,6 +366,8 @@ CREATE TABLE worklist (
 );
 CREATE UNIQUE INDEX worklist_open ON worklist (bureau_id, list, coalesce(application_id, 0), coalesce(conversation_id, 0), phone)
     WHERE done_at IS NULL;
+CREATE INDEX worklist_application ON worklist (bureau_id, application_id) WHERE done_at IS NULL;
+CREATE INDEX worklist_conversation ON worklist (bureau_id, conversation_id) WHERE done_at IS NULL;
 
 -- A grant in three forms: link, QR code, short code (design: links, QR and short codes).
 CREATE TABLE access_grant (
