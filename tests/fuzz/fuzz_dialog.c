@@ -1,0 +1,115 @@
+/*
+ * The loader with arbitrary text, and the engine behind it. The input is a .dlg, a line of '%', and a wording. What
+ * loads must print to a text that loads again and prints the same, and fifty events drawn from the input must neither
+ * crash nor leave the conversation at a step that the dialog does not have.
+ *
+ * links: dialog/source.c dialog/effect.c dialog/placeholder.c dialog/parse.c dialog/parse_branch.c
+ * links: dialog/parse_trigger.c dialog/wording.c dialog/load.c dialog/check.c dialog/clash.c dialog/measure.c
+ * links: dialog/step.c dialog/render.c dialog/print.c dialog/graph.c dialog/match.c dialog/match_collide.c
+ * links: dialog/match_value.c dialog/normalise.c dialog/text.c dialog/gsm7.c dialog/utf8.c dialog/words.c
+ * links: dialog/words_table.c
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "dialog/dialog.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+/* A wording and reserved words that most inputs lack, so that more of them load. */
+static const char anywhere[] = "\nanywhere\nSTOP, HELP, STATUS, LANGUAGE, NOT ME, CHECK, START -> same say a\n";
+static const char texts[] = "[a]\na {item}\n[b]\n{#applications}{n}{/applications}\n[c]\nc\n";
+
+static struct dialog *
+load(const char *dlg, size_t len, const char *wording, size_t wording_len)
+{
+	struct dialog_faults faults = {0};
+	struct dialog_wording_source w[] = {
+		{"x.zh.txt", "zh", wording, wording_len}, {"c.zh.txt", "zh", texts, sizeof(texts) - 1}};
+	struct dialog *d = dialog_load("x.dlg", dlg, len, w, 2, &faults);
+	assert(d || faults.count);
+	for (size_t i = 0; i < faults.count; i++)
+		assert(faults.list[i].text[0] && faults.list[i].line >= 0);
+	dialog_faults_free(&faults);
+	return d;
+}
+
+static const char *
+value(void *arg, const char *placeholder, int index)
+{
+	(void)placeholder;
+	(void)index;
+	return arg;
+}
+
+static void
+render_all(const struct dialog *d, const struct dialog_conversation *c, const struct dialog_result *r)
+{
+	char out[DIALOG_TEXT_MAX + 1];
+	for (size_t i = 0; i < r->neffects; i++) {
+		assert(r->effects[i].name && r->effects[i].name[0]);
+		if (r->effects[i].kind == DIALOG_SAY)
+			assert(
+				dialog_render(d, r->effects[i].name, c->language, c, value, (void *)"12345678", out, sizeof(out)) >= 0);
+	}
+}
+
+static void
+step_about(const struct dialog *d, const unsigned char *data, size_t size)
+{
+	static const char *const words[] = {
+		"Y", "n", "1", "2", "hm", "stop", "help", "language", "not me", "check 1", "start", "a"};
+	static const char *const events[] = {"verified", "confirmed", "approved", "finished", "courier"};
+	struct dialog_conversation c = {.applications = 2}, after;
+	struct dialog_result r;
+	struct dialog_slot slot = {"address", "here"};
+	int64_t now = 1000;
+	char text[64];
+	for (size_t i = 0; i < 50; i++) {
+		unsigned b = size ? data[(i * 7) % size] + (unsigned)i : (unsigned)i;
+		snprintf(text, sizeof(text), "%.*s", (int)(size < 60 ? size : 60), (const char *)data);
+		struct dialog_event e = {.kind = (enum dialog_event_kind)(b % 4), .channel = (enum dialog_channel)(b / 4 % 4)};
+		e.text = b % 13 == 12 ? text : words[b % 12];
+		e.name = events[b % 5];
+		e.slots = &slot;
+		e.nslots = b % 2;
+		now += (int64_t)b * 3600;
+		/* dialog_step says so itself when it is left at a step that is not there. */
+		assert(dialog_step(d, &c, &e, now, &after, &r) == 0);
+		assert(r.neffects <= DIALOG_EFFECTS_MAX && after.nslots <= DIALOG_SLOTS_MAX);
+		render_all(d, &after, &r);
+		c = after;
+		if (c.ended)
+			c = (struct dialog_conversation){.applications = 1};
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+	const unsigned char *mark = size ? memchr(data, '%', size) : NULL;
+	size_t dlg_len = mark ? (size_t)(mark - data) : size, rest = mark ? size - dlg_len - 1 : 0;
+	char *dlg = malloc(dlg_len + sizeof(anywhere));
+	if (!dlg)
+		return 0;
+	memcpy(dlg, data, dlg_len);
+	memcpy(dlg + dlg_len, anywhere, sizeof(anywhere));
+	struct dialog *d = load(dlg, dlg_len + sizeof(anywhere) - 1, mark ? (const char *)mark + 1 : "", rest);
+	free(dlg);
+	if (!d)
+		return 0;
+	char *once = dialog_print(d), *dot = dialog_dot(d, "zh");
+	assert(once && dot);
+	struct dialog *again = load(once, strlen(once), mark ? (const char *)mark + 1 : "", rest);
+	assert(again);
+	char *twice = dialog_print(again);
+	assert(twice && strcmp(once, twice) == 0);
+	step_about(d, data, size);
+	free(once);
+	free(twice);
+	free(dot);
+	dialog_free(again);
+	dialog_free(d);
+	return 0;
+}
