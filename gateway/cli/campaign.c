@@ -94,9 +94,8 @@ create(struct cli *c, int argc, char **argv)
 	pg_params_free(p);
 	if (res == NULL)
 		return CLI_FAILED;
-	json_t *rows = cli_rows(res);
+	json_t *rows = cli_rows(res, b);
 	PQclear(res);
-	cli_rows_bureau(rows, b->code);
 	json_t *row = json_incref(json_array_get(rows, 0));
 	json_decref(rows);
 	return cli_print_object(c, row, columns);
@@ -148,9 +147,8 @@ show(struct cli *c, int argc, char **argv)
 	PGresult *res = load(c, b, id);
 	if (res == NULL)
 		return CLI_FAILED;
-	json_t *rows = cli_rows(res);
+	json_t *rows = cli_rows(res, b);
 	PQclear(res);
-	cli_rows_bureau(rows, b->code);
 	json_t *row = json_incref(json_array_get(rows, 0));
 	json_decref(rows);
 	return cli_print_object(c, row, columns);

@@ -94,12 +94,10 @@ int cli_phone(const struct conf_bureau *b, const char *typed, char *out, size_t 
 /* "staff:NAME": from --staff, else the login name. */
 const char *cli_actor(const char *staff, char *out, size_t room);
 
-/* ---- Output (table.c, rows.c, common.c) ----------------------------------------------------------------------------------- */
+/* ---- Output (table.c, common.c) ----------------------------------------------------------------------------------- */
 
-/* The rows of a result as an array of objects: columns by name, values by the column's type; times as ISO 8601 UTC. */
-json_t *cli_rows(const PGresult *res);
-/* Adds "bureau": CODE in front of each row's keys. */
-void cli_rows_bureau(json_t *rows, const char *code);
+/* The rows of a result as an array of objects (store/view.h), "bureau": CODE in front of each row's keys. */
+json_t *cli_rows(const PGresult *res, const struct conf_bureau *b);
 
 struct cli_column {
 	const char *key;	 /* of the row's object */

@@ -2,6 +2,25 @@
 #include "gateway/cli/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "store/view.h"
+
+json_t *
+cli_rows(const PGresult *res, const struct conf_bureau *b)
+{
+	json_t *rows = json_array();
+	for (int i = 0; i < PQntuples(res); i++) {
+		json_t *row = json_object(), *own = view_row(res, i);
+		if (row == NULL || own == NULL)
+			abort();
+		json_object_set_new(row, "bureau", json_string(b->code));
+		json_object_update(row, own);
+		json_decref(own);
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
 
 int
 cli_list_bureaus(struct cli *c, enum stmt s, const struct cli_column *columns)
@@ -22,8 +41,7 @@ cli_list_bureaus(struct cli *c, enum stmt s, const struct cli_column *columns)
 			code = CLI_FAILED;
 			break;
 		}
-		json_t *rows = cli_rows(res);
-		cli_rows_bureau(rows, b[i].code);
+		json_t *rows = cli_rows(res, &b[i]);
 		json_array_extend(all, rows);
 		json_decref(rows);
 		PQclear(res);

@@ -1,0 +1,341 @@
+/* huizhi application: what a bureau sees of its applications and does with them. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/cli/commands.h"
+#include "gateway/keys.h"
+#include "store/application.h"
+#include "store/view.h"
+
+#define PAGE_ROWS 5000 /* of a list without a limit, one statement each */
+
+static const struct cli_column list_columns[] = {
+	{"bureau", "BUREAU"},
+	{"id", "ID"},
+	{"status", "STATUS"},
+	{"item_name", "ITEM"},
+	{"licence_no", "LICENCE"},
+	{"holder", "HOLDER"},
+	{"phone", "PHONE"},
+	{"expires_on", "EXPIRES"},
+	{"old_certificate", "OLD"},
+	{"delivery", "DELIVERY"},
+	{NULL, NULL},
+};
+
+static const struct cli_column show_columns[] = {
+	{"bureau", "Bureau"},
+	{"id", "Application"},
+	{"status", "Status"},
+	{"item_name", "Item"},
+	{"item", "Item's code"},
+	{"licence_no", "Licence"},
+	{"issued_on", "Issued"},
+	{"expires_on", "Expires"},
+	{"holder", "Holder"},
+	{"phone", "Phone"},
+	{"language", "Language"},
+	{"tags", "Tags"},
+	{"approval", "Approval"},
+	{"verified_by", "Identity proven by"},
+	{"old_certificate", "Old certificate"},
+	{"delivery", "Delivery"},
+	{"address", "Address"},
+	{"decided_by", "Decided by"},
+	{"reason", "Reason"},
+	{"tracking_no", "Tracking number"},
+	{"rating", "Rating"},
+	{"conversation", "Conversation"},
+	{"step", "Step"},
+	{"worklists", "On the lists"},
+	{"reminders", "Reminders"},
+	{"created_at", "Due since"},
+	{"reminded_at", "Reminded"},
+	{"consented_at", "Consented"},
+	{"confirmed_at", "Confirmed"},
+	{"submitted_at", "Submitted"},
+	{"decided_at", "Decided"},
+	{"old_received_at", "Old one received"},
+	{"sent_at", "Sent or ready"},
+	{"collected_at", "Collected"},
+	{"closed_at", "Closed"},
+	{NULL, NULL},
+};
+
+/* ---- list, show ------------------------------------------------------------------------------------------------- */
+
+/* Adds a bureau's applications to all, at most `limit`; page by page, so that no statement carries everything. */
+static int
+add_applications(struct cli *c, const struct conf_bureau *b, const char *status, const char *item, int64_t limit, json_t *all)
+{
+	struct pg_params *p = pg_params_new();
+	int64_t after = 0;
+	int code = CLI_DONE;
+	for (int rows = PAGE_ROWS; rows == PAGE_ROWS && (int64_t)json_array_size(all) < limit;) {
+		pg_params_reset(p);
+		pg_param_int(p, b->id);
+		pg_param_text(p, status);
+		pg_param_text(p, item);
+		pg_param_int(p, after);
+		pg_param_int(p, PAGE_ROWS);
+		PGresult *res = cli_run(c, STMT_VIEW_APPLICATIONS, p);
+		if (res == NULL) {
+			code = CLI_FAILED;
+			break;
+		}
+		json_t *page = cli_rows(res, b);
+		rows = PQntuples(res);
+		PQclear(res);
+		if (rows > 0)
+			after = json_integer_value(json_object_get(json_array_get(page, (size_t)rows - 1), "id"));
+		for (int i = 0; i < rows && (int64_t)json_array_size(all) < limit; i++)
+			json_array_append(all, json_array_get(page, (size_t)i));
+		json_decref(page);
+	}
+	pg_params_free(p);
+	return code;
+}
+
+static int
+list(struct cli *c, int argc, char **argv)
+{
+	const char *status = NULL, *item = NULL, *limit_text = NULL;
+	const struct cli_option options[] = {
+		{"--status", &status, NULL}, {"--item", &item, NULL}, {"--limit", &limit_text, NULL}, {NULL, NULL, NULL}};
+	int64_t limit = INT64_MAX;
+	if (cli_args(c, argc, argv, options, NULL, 0, 0) < 0 ||
+		(limit_text != NULL && cli_number(c, "--limit", limit_text, 1, INT64_MAX, &limit) != 0))
+		return CLI_USAGE;
+	const char *const *s = application_statuses();
+	while (status != NULL && *s != NULL && strcmp(*s, status) != 0)
+		s++;
+	if (*s == NULL)
+		return cli_usage(c, "there is no status \"%s\"", status);
+
+	size_t n;
+	const struct conf_bureau *b = cli_bureaus(c, &n);
+	if (n == 0 || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	json_t *all = json_array();
+	for (size_t i = 0; i < n; i++) {
+		if (add_applications(c, &b[i], status, item, limit, all) != CLI_DONE) {
+			json_decref(all);
+			return CLI_FAILED;
+		}
+	}
+	return cli_print_list(c, all, list_columns);
+}
+
+/* "\xHEX" as the database writes octets -> the sealed text, opened; NULL when it is none or no key fits. */
+static char *
+open_sealed(const struct keys *keys, const char *text)
+{
+	size_t len = text != NULL ? strlen(text) : 0, got = 0;
+	if (len < 4 || strncmp(text, "\\x", 2) != 0)
+		return NULL;
+	uint8_t *cipher = malloc(len / 2);
+	char *plain = NULL;
+	if (cipher == NULL)
+		abort();
+	if (sodium_hex2bin(cipher, len / 2, text + 2, len - 2, NULL, &got, NULL) == 0)
+		plain = keys_decrypt(keys, cipher, got);
+	free(cipher);
+	return plain;
+}
+
+static int
+show(struct cli *c, int argc, char **argv)
+{
+	const char *word;
+	int64_t id;
+	size_t n;
+	if (cli_args(c, argc, argv, NULL, &word, 1, 1) < 0 || cli_number(c, "application", word, 1, INT64_MAX, &id) != 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureaus(c, &n);
+	if (n == 0 || cli_keys(c) == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+
+	struct pg_params *p = pg_params_new();
+	json_t *found = NULL;
+	int code = CLI_DONE;
+	for (size_t i = 0; i < n && found == NULL && code == CLI_DONE; i++) {
+		pg_params_reset(p);
+		pg_param_int(p, b[i].id);
+		pg_param_int(p, id);
+		PGresult *res = cli_run(c, STMT_VIEW_APPLICATION, p);
+		if (res == NULL) {
+			code = CLI_FAILED;
+			break;
+		}
+		json_t *rows = cli_rows(res, &b[i]);
+		found = json_incref(json_array_get(rows, 0));
+		json_decref(rows);
+		PQclear(res);
+	}
+	pg_params_free(p);
+	if (code != CLI_DONE)
+		return code;
+	if (found == NULL)
+		return cli_fail("there is no application %lld", (long long)id);
+	char *address = open_sealed(c->keys, json_string_value(json_object_get(found, "address")));
+	json_object_set_new(found, "address", address != NULL ? json_string(address) : json_null());
+	free(address);
+	return cli_print_object(c, found, show_columns);
+}
+
+/* ---- What the bureau does --------------------------------------------------------------------------------------- */
+
+/* Does it at the bureau that has the application, and says what came of it. */
+static int
+act(struct cli *c, struct application_act *a, const char *staff)
+{
+	char actor[80];
+	size_t n;
+	const struct conf_bureau *b = cli_bureaus(c, &n);
+	if (n == 0 || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	a->actor = cli_actor(staff, actor, sizeof actor);
+
+	struct application_answer answer = {.outcome = APPLICATION_UNKNOWN};
+	size_t i = 0;
+	for (; i < n; i++) {
+		a->bureau_id = b[i].id;
+		answer = application_act_wait(c->pg, a);
+		if (answer.outcome != APPLICATION_UNKNOWN)
+			break;
+	}
+	switch (answer.outcome) {
+	case APPLICATION_UNKNOWN:
+		return cli_fail("there is no application %lld", (long long)a->id);
+	case APPLICATION_FAILED:
+		return cli_fail("the database says: %s", answer.text);
+	case APPLICATION_REFUSED:
+		return cli_fail("%s", answer.text);
+	case APPLICATION_DONE:
+		break;
+	}
+	if (c->json)
+		return cli_print_object(c,
+			json_pack("{s:s, s:I, s:s, s:s, s:b, s:b}", "bureau", b[i].code, "id", (json_int_t)a->id, "before", answer.before,
+				"status", answer.status, "told", answer.told, "finished", answer.finished),
+			NULL);
+	printf("application %lld: ", (long long)a->id);
+	if (strcmp(answer.before, answer.status) != 0)
+		printf("%s, now %s", answer.before, answer.status);
+	else
+		printf("%s, noted", answer.status);
+	puts(answer.told ? "; the citizen is told" : "; nobody is told, for no conversation is open");
+	return CLI_DONE;
+}
+
+static int
+read_id(struct cli *c, int argc, char **argv, const struct cli_option *options, const char **words, int max, int64_t *id)
+{
+	int n = cli_args(c, argc, argv, options, words, 1, max);
+	if (n < 0 || cli_number(c, "application", words[0], 1, INT64_MAX, id) != 0)
+		return -1;
+	return n;
+}
+
+static int
+decide(struct cli *c, int argc, char **argv)
+{
+	const char *words[2], *reason = NULL, *staff = NULL;
+	bool approve = false, reject = false;
+	const struct cli_option options[] = {{"--approve", NULL, &approve}, {"--reject", NULL, &reject},
+		{"--reason", &reason, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	struct application_act a = {0};
+	int n = read_id(c, argc, argv, options, words, 2, &a.id);
+	if (n < 0)
+		return CLI_USAGE;
+	if (n == 2) {
+		approve = approve || strcmp(words[1], "approve") == 0;
+		reject = reject || strcmp(words[1], "reject") == 0;
+	}
+	if (approve == reject)
+		return cli_usage(c, "say approve or reject");
+	if (reject && (reason == NULL || reason[0] == '\0'))
+		return cli_usage(c, "a rejection needs --reason, which the citizen is told");
+	a.kind = approve ? APPLICATION_APPROVE : APPLICATION_REJECT;
+	a.reason = reason;
+	return act(c, &a, staff);
+}
+
+static int
+send_result(struct cli *c, int argc, char **argv)
+{
+	const char *word, *tracking = NULL, *staff = NULL;
+	const struct cli_option options[] = {{"--tracking", &tracking, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	struct application_act a = {0};
+	char code[8];
+	if (read_id(c, argc, argv, options, &word, 1, &a.id) < 0)
+		return CLI_USAGE;
+	if (tracking != NULL && tracking[0] != '\0') {
+		a.kind = APPLICATION_SEND;
+		a.tracking_no = tracking;
+	} else {
+		/* Only the citizen is told the code: it is what the clerk at the counter asks for. */
+		snprintf(code, sizeof code, "%06u", (unsigned)randombytes_uniform(1000000));
+		a.kind = APPLICATION_READY;
+		a.pickup_code = code;
+	}
+	return act(c, &a, staff);
+}
+
+static int
+collect(struct cli *c, int argc, char **argv)
+{
+	const char *word, *code = NULL, *staff = NULL;
+	bool old = false;
+	const struct cli_option options[] = {
+		{"--old", NULL, &old}, {"--code", &code, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	struct application_act a = {0};
+	if (read_id(c, argc, argv, options, &word, 1, &a.id) < 0)
+		return CLI_USAGE;
+	if (old && code != NULL)
+		return cli_usage(c, "--code is for the new certificate, --old for the old one");
+	a.kind = old ? APPLICATION_OLD_RECEIVED : APPLICATION_COLLECT;
+	a.pickup_code = code;
+	return act(c, &a, staff);
+}
+
+static int
+verify(struct cli *c, int argc, char **argv)
+{
+	const char *word, *staff = NULL;
+	const struct cli_option options[] = {{"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	struct application_act a = {.kind = APPLICATION_VERIFY};
+	if (read_id(c, argc, argv, options, &word, 1, &a.id) < 0)
+		return CLI_USAGE;
+	return act(c, &a, staff);
+}
+
+static int
+run(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_sub subs[] = {{"list", list}, {"show", show}, {"verify", verify}, {"decide", decide},
+		{"send", send_result}, {"collect", collect}, {NULL, NULL}};
+	return cli_sub_run(c, subs, argc, argv);
+}
+
+const struct cli_command cli_application = {
+	.name = "application",
+	.usage = "application list [--status STATUS] [--item CODE] [--limit N]\n"
+			 "application show ID\n"
+			 "application verify ID [--staff NAME]\n"
+			 "application decide ID approve|reject [--reason TEXT] [--staff NAME]\n"
+			 "application send ID [--tracking NUMBER] [--staff NAME]\n"
+			 "application collect ID [--code CODE | --old] [--staff NAME]\n",
+	.summary = "what the bureau sees of its applications and does with them",
+	.help = "verify   a clerk has seen the identity document of the holder\n"
+			"decide   approve or reject what was submitted; the reason of a rejection is told to the citizen\n"
+			"send     the new certificate went to the courier (--tracking), or is ready at the counter: the citizen gets\n"
+			"         the number or a pick-up code\n"
+			"collect  the new certificate is in the citizen's hands; at the counter --code is what the citizen was told.\n"
+			"         --old: the bureau has the old certificate\n"
+			"An application is looked for at every bureau, or at that of --bureau. --staff names who acts; without it the\n"
+			"name of the login.\n",
+	.run = run,
+};
