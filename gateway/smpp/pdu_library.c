@@ -244,6 +244,18 @@ pdu_library_simple(uint32_t command, uint32_t status, uint32_t sequence, uint8_t
 		data_sm_resp_t data_resp;
 	} t;
 
+	switch (command) {
+	case PDU_ENQUIRE_LINK:
+	case PDU_ENQUIRE_LINK_RESP:
+	case PDU_UNBIND:
+	case PDU_UNBIND_RESP:
+	case PDU_GENERIC_NACK:
+	case PDU_DELIVER_SM_RESP:
+	case PDU_DATA_SM_RESP:
+		break;
+	default:
+		return -1; /* it would read a struct of another shape than t's */
+	}
 	memset(&t, 0, sizeof(t));
 	t.header.command_id = command;
 	t.header.command_status = status;

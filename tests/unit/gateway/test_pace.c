@@ -1,0 +1,153 @@
+/* How fast a link may send. */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "gateway/smpp/pace.h"
+
+#define SECOND 1000000LL
+
+/* Sends as fast as it may from `from` on for a while; returns how many parts went. */
+static int
+run(struct pace *p, int64_t from, int64_t until, int64_t tick)
+{
+	int sent = 0;
+
+	for (int64_t now = from; now < until; now += tick)
+		for (int n = pace_allowed(p, now); n > 0; n--, sent++)
+			pace_spend(p, now);
+	return sent;
+}
+
+static void
+no_limit(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 0, 1000, 60000, 0);
+	assert_int_equal(pace_allowed(&p, 0), INT_MAX);
+	pace_spend(&p, 0);
+	assert_int_equal(pace_allowed(&p, 0), INT_MAX);
+	assert_int_equal(pace_wait(&p, 0), 0);
+}
+
+/* Over ten seconds the rate holds, at rates slow and fast; looked at seldom, a tick's worth of it may be lost. */
+static void
+rate_holds(void **state)
+{
+	static const int rates[] = {1, 3, 10, 100, 999, 5000};
+	static const int64_t ticks[] = {1000, 7001, 20000};
+
+	(void)state;
+	for (size_t r = 0; r < sizeof(rates) / sizeof(rates[0]); r++) {
+		for (size_t t = 0; t < 3; t++) {
+			struct pace p;
+			int most = rates[r] * 10 + rates[r] / 20 + 1, sent;
+
+			pace_init(&p, rates[r], 1000, 60000, 5);
+			sent = run(&p, 5, 5 + 10 * SECOND, ticks[t]);
+			assert_in_range(sent, rates[r] * 10 * 9 / 10, most);
+		}
+	}
+}
+
+/* In no second more than the rate and a twentieth, even after a rest. */
+static void
+no_burst_after_a_rest(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 100, 1000, 60000, 0);
+	assert_in_range(run(&p, 3600 * SECOND, 3601 * SECOND, 1000), 100, 105);
+	pace_init(&p, 100, 1000, 60000, 0);
+	assert_int_equal(pace_allowed(&p, INT64_MAX / 2), 5);
+}
+
+static void
+wait_is_long_enough(void **state)
+{
+	struct pace p;
+	int64_t wait;
+
+	(void)state;
+	pace_init(&p, 3, 1000, 60000, 0);
+	pace_spend(&p, 0);
+	assert_int_equal(pace_allowed(&p, 0), 0);
+	wait = pace_wait(&p, 0);
+	assert_int_equal(wait, 333334);
+	assert_int_equal(pace_allowed(&p, wait - 1), 0);
+	assert_int_equal(pace_allowed(&p, wait), 1);
+	assert_int_equal(pace_wait(&p, wait), 0);
+}
+
+static void
+throttle_pauses_and_doubles(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 0, 1000, 60000, 0);
+	assert_true(pace_throttled(&p, 0));
+	assert_false(pace_throttled(&p, 1)); /* the same wave */
+	assert_int_equal(pace_allowed(&p, SECOND - 1), 0);
+	assert_int_equal(pace_wait(&p, 0), SECOND);
+	assert_int_equal(pace_allowed(&p, SECOND), INT_MAX);
+	assert_true(pace_throttled(&p, SECOND));
+	assert_int_equal(pace_wait(&p, SECOND), 2 * SECOND);
+	assert_true(pace_throttled(&p, 3 * SECOND));
+	assert_int_equal(pace_wait(&p, 3 * SECOND), 4 * SECOND);
+	pace_accepted(&p);
+	assert_true(pace_throttled(&p, 7 * SECOND));
+	assert_int_equal(pace_wait(&p, 7 * SECOND), SECOND);
+}
+
+static void
+pauses_end_at_thirty_seconds(void **state)
+{
+	struct pace p;
+	int64_t now = 0;
+
+	(void)state;
+	pace_init(&p, 0, 1000, 3600000, 0);
+	for (int i = 0; i < 40; i++) {
+		assert_true(pace_throttled(&p, now));
+		assert_in_range(pace_wait(&p, now), SECOND, 30 * SECOND);
+		now += pace_wait(&p, now);
+	}
+	assert_true(pace_throttled(&p, now));
+	assert_int_equal(pace_wait(&p, now), 30 * SECOND);
+}
+
+static void
+congestion_pauses_shortly(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 0, 500, 60000, 0);
+	pace_congested(&p, 10);
+	assert_int_equal(pace_wait(&p, 10), SECOND / 2);
+	pace_throttled(&p, SECOND);
+	pace_congested(&p, SECOND + 1); /* never shortens a pause, nor lengthens it */
+	assert_int_equal(pace_wait(&p, SECOND), SECOND / 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_limit),
+		cmocka_unit_test(rate_holds),
+		cmocka_unit_test(no_burst_after_a_rest),
+		cmocka_unit_test(wait_is_long_enough),
+		cmocka_unit_test(throttle_pauses_and_doubles),
+		cmocka_unit_test(pauses_end_at_thirty_seconds),
+		cmocka_unit_test(congestion_pauses_shortly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
