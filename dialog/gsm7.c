@@ -32,7 +32,8 @@ gsm7_encode(const struct gsm7_tables *t, uint32_t cp, uint8_t septets[2])
 		septets[0] = (uint8_t)cp;
 		return 1;
 	}
-	if (cp >= 0xFFFF)
+	/* The euro is the last character of any GSM table; Chinese texts are measured without a search. */
+	if (cp > 0x20AC)
 		return 0;
 	for (int i = 0; i < 128; i++) {
 		if (t->basic[i] == cp) {

@@ -33,7 +33,8 @@ piece_trim(struct piece p)
 static bool
 piece_is(struct piece p, const char *word)
 {
-	return strncmp(word, p.s, p.len) == 0 && word[p.len] == '\0';
+	/* Most of a thousand words differ in their first octet. */
+	return p.len > 0 && word[0] == p.s[0] && strncmp(word, p.s, p.len) == 0 && word[p.len] == '\0';
 }
 
 static bool
@@ -76,8 +77,11 @@ polite_len(struct piece p, bool at_end)
 
 	for (size_t i = 0; i < count; i++) {
 		for (const char *const *word = list[i].words; *word != NULL; word++) {
-			size_t len = strlen(*word);
+			size_t len;
 
+			if (!at_end && (*word)[0] != p.s[0])
+				continue;
+			len = strlen(*word);
 			if (len >= p.len || len <= best)
 				continue;
 			if (memcmp(at_end ? p.s + p.len - len : p.s, *word, len) != 0)
@@ -155,7 +159,7 @@ match_literal(const char *literal, const char *normal)
 {
 	struct piece p = piece_of(normal);
 
-	if (literal[0] == '\0' || p.len == 0)
+	if (p.len == 0)
 		return false;
 	do {
 		if (piece_is(p, literal))
@@ -241,10 +245,13 @@ reserved_word(struct piece p, const char *language, char arg[MATCH_ARG_MAX + 1])
 		if (row->kind != WORDS_KIND_RESERVED || !row_counts(row, language))
 			continue;
 		for (const char *const *word = row->words; *word != NULL; word++) {
-			size_t len = strlen(*word);
 			char given[MATCH_ARG_MAX + 1];
 			struct piece rest;
+			size_t len;
 
+			if ((*word)[0] != p.s[0])
+				continue;
+			len = strlen(*word);
 			if (p.len < len || memcmp(p.s, *word, len) != 0)
 				continue;
 			if (p.len == len) {

@@ -96,13 +96,16 @@ text_measure(const char *utf8, size_t len, struct text_measure *m)
 	memset(m, 0, sizeof *m);
 	for (size_t i = 0; i < len; m->characters++) {
 		uint32_t cp;
+		int width;
 
 		i += next_character(utf8 + i, len - i, &cp);
-		if (text_gsm7_width(cp) == 0) {
+		width = text_gsm7_width(cp);
+		if (width == 0) {
 			if (m->forcing++ == 0)
 				m->forced_by = cp;
+			width = 1;
 		}
-		septets += (size_t)width_in(TEXT_GSM7, cp);
+		septets += (size_t)width;
 		units += (size_t)width_in(TEXT_UCS2, cp);
 	}
 	m->alphabet = m->forcing > 0 ? TEXT_UCS2 : TEXT_GSM7;

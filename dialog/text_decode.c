@@ -171,7 +171,7 @@ text_decode_gsm7_packed(const uint8_t *in, size_t len, size_t header_len, size_t
 			value |= (unsigned)in[bit / 8 + 1] << (8 - bit % 8);
 		value &= 0x7F;
 		/* A last septet that lies in the last octet alone may be nothing but filling. */
-		if (!counted && i + 1 == have && bit % 8 == 1 && bit / 8 + 1 == len && (value == 0 || value == '\r'))
+		if (!counted && i + 1 == have && bit % 8 == 1 && (value == 0 || value == '\r'))
 			break;
 		septet_put(&s, (uint8_t)value);
 	}

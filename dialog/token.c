@@ -1,12 +1,8 @@
 /*
- * Signed tokens and short codes.
+ * Signed tokens and short codes; token.h has the format.
  *
- * FULL   version, form, purpose, bureau (4), conversation (8), grant (8), expiry (8), nonce (8), signature (64)
- * SHORT  version and form in one octet, purpose, bureau and grant and expiry in hours as varints, perhaps one zero, mac
- * (16)
- *
- * Numbers are big-endian. What is signed begins with a text that names the form, so that a signature made for one can
- * never be shown as another, nor one made elsewhere with the same key as a token.
+ * What is signed begins with a text that names the form, so that a signature made for one can never be shown as
+ * another, nor one made elsewhere with the same key as a token.
  */
 #include "dialog/token.h"
 

@@ -7,6 +7,13 @@
  *        leave a Chinese text in two parts. Only the gateway, which has the key, can check it.
  * CODE   8 digits, drawn at random and kept as a hash by the caller; here they are only drawn, written and read.
  *
+ * Octets before base64url (RFC 4648, section 5, without padding); numbers are big-endian:
+ *   FULL   version 1, form 1, purpose, bureau (4 octets), conversation (8), grant (8), expiry in unix seconds (8),
+ *          nonce (8), Ed25519 signature (64) of "huizhi token full 1", a NUL and the fields before the signature
+ *   SHORT  0x12 (version 1, form 2), purpose, then bureau, grant and expiry in hours as varints (seven bits to an octet,
+ *          highest first, top bit = more), a zero where the whole would else be a multiple of three octets, and 16
+ *          octets of BLAKE2b keyed with 32, of "huizhi token short 1", a NUL and the fields before
+ *
  * Pure: keys, time and random octets are arguments. libsodium needs no initialisation for what is used here.
  */
 #ifndef DIALOG_TOKEN_H

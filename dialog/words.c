@@ -161,7 +161,7 @@ words_numbers(size_t *count)
 const char *const *
 words_number_before(void)
 {
-	static const char *const words[] = {"选", "选择", "第", "编号", "number", NULL};
+	static const char *const words[] = {"选择", "选", "第", "编号", "number", NULL};
 
 	return words;
 }
@@ -169,7 +169,7 @@ words_number_before(void)
 const char *const *
 words_number_after(void)
 {
-	static const char *const words[] = {"分", "星", "颗星", "个", "号", "项", "份", "stars", "star", "points", NULL};
+	static const char *const words[] = {"分", "颗星", "星", "个", "号", "项", "份", "stars", "star", "points", NULL};
 
 	return words;
 }

@@ -79,6 +79,8 @@ signs_between_digits_stay(void **state)
 	normalises("1. 3.", "1 3");
 	normalises("1.", "1");
 	normalises("1-", "1");
+	normalises("1.a", "1 a");
+	normalises("1-a", "1 a");
 	normalises("1--3", "1 3");
 	normalises("not-me", "not me");
 	normalises("y/n", "y n");
@@ -212,6 +214,7 @@ literals(void **state)
 	assert_true(match_literal(pick_up, normal("您好 自取。")));
 	assert_false(match_literal(pick_up, normal("不自取")));
 	assert_false(match_literal(pick_up, normal("自")));
+	assert_true(match_literal("谢", "谢谢"));
 	assert_false(match_literal("", normal("自取")));
 	assert_false(match_literal("", ""));
 	assert_false(match_literal("a", ""));
@@ -252,6 +255,8 @@ numbers(void **state)
 	number("५", 1, 5, 5);
 	number("5分", 1, 5, 5);
 	number("五星!", 1, 5, 5);
+	number("5颗星", 1, 5, 5);
+	number("选择5", 1, 5, 5);
 	number("第3项", 1, 5, 3);
 	number("5 谢谢", 1, 5, 5);
 	number("two please", 1, 5, 2);
@@ -353,6 +358,7 @@ selections(void **state)
 	selects("三", 3, 4);
 	selects("1-3", 3, 7);
 	selects("1-2 3", 3, 7);
+	selects("1-2 4", 5, 11);
 	selects("٣", 3, 4);
 	selects("①③", 3, 5);
 	selects("1 1", 3, 1);
@@ -391,6 +397,8 @@ selections(void **state)
 	selects("四", 3, 0);
 	selects("", 3, 0);
 	selects("1", 0, 0);
+	selects("all", 0, 0);
+	selects("all", -1, 0);
 	selects("1", 65, 0);
 }
 
@@ -464,6 +472,7 @@ collisions_are_found(void **state)
 	assert_true(collide(LITERAL("1"), LIST(WORDS_YES)));
 	assert_true(collide(LITERAL("evet"), LIST(WORDS_YES)));
 	assert_true(collide(LITERAL("e"), LIST(WORDS_YES))); /* in a Turkish conversation */
+	assert_true(collide(LITERAL("e谢谢"), LIST(WORDS_YES)));
 	assert_true(collide(LITERAL("好的谢谢"), LITERAL("好")));
 	assert_true(collide(LITERAL("2"), NUMBER(1, 5)));
 	assert_true(collide(LIST(WORDS_YES), NUMBER(1, 5)));

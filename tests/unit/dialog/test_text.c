@@ -306,6 +306,11 @@ encoding_refuses_what_does_not_belong(void **state)
 	assert_int_equal(text_part_encode(s, 100, &p, 1, 1, &w), -1); /* another, shorter text */
 	assert_int_equal(text_part_encode(repeat("文", 60), 180, &p, 0, 1, &w), -1);
 	assert_int_equal(w.len, 0);
+	s = repeat("a", 170);
+	p.part[1].len = 9; /* one more than the text has */
+	assert_int_equal(text_part_encode(s, 161, &p, 1, 1, &w), -1);
+	p.part[1].len = 8;
+	assert_int_equal(text_part_encode(s, 161, &p, 1, 1, &w), 0);
 	p.count = TEXT_PARTS_MAX + 1;
 	assert_int_equal(text_part_encode(s, 161, &p, 0, 1, &w), -1);
 }

@@ -76,6 +76,7 @@ eight_bit_codings(void **state)
 	(void)state;
 	decodes(TEXT_CODING_ASCII, "Y.\xE9", 3, "Y." BAD);
 	decodes(TEXT_CODING_ASCII, "Y\0\0", 3, "Y");
+	decodes(TEXT_CODING_ASCII, "Y\x7F", 2, "Y" BAD);
 	decodes(TEXT_CODING_ASCII, "Y\0Y", 3, "Y" BAD "Y");
 	decodes(TEXT_CODING_LATIN1, "S\xED, \xBFno?", 8, "Sí, ¿no?");
 	decodes(TEXT_CODING_LATIN1, "\x80\x92\x81", 3, "€’" BAD);
@@ -100,6 +101,8 @@ utf16(void **state)
 	decodes(TEXT_CODING_UTF16, "\x00Y\x66", 3, "Y" BAD); /* half a unit */
 	decodes(TEXT_CODING_UTF16, "\x00Y\x00\x00", 4, "Y");
 	decodes(TEXT_CODING_UTF16, "\x00Y\x00\x00\x00Y", 6, "Y" BAD "Y");
+	decodes(TEXT_CODING_UTF16, "\x00Y\x00\x00\x00", 5, "Y" BAD BAD); /* the NULs of no whole number of units stay */
+	decodes(TEXT_CODING_UTF16, "\x00\x85", 2, BAD);
 	decodes(TEXT_CODING_UTF16, "\xFE\xFF", 2, "");
 	decodes(TEXT_CODING_UTF16, "\xFF", 1, BAD);
 	decodes(TEXT_CODING_UTF16, "\x00\x00", 2, "");

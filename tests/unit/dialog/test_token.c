@@ -363,6 +363,79 @@ forms_do_not_stand_in_for_each_other(void **state)
 	assert_int_equal(verify(s, "0", 0, &got), TOKEN_BAD_SIGNATURE);
 }
 
+/* A short token over these fields, signed as the header's format says, by hand. */
+static enum token_result
+forge(const char *fields, size_t len, struct token *got)
+{
+	static const char domain[] = "huizhi token short 1";
+	uint8_t octets[64], input[100];
+	char s[TOKEN_MAX + 1];
+	struct token_keys k = keys("0");
+
+	memcpy(octets, fields, len);
+	memcpy(input, domain, sizeof domain);
+	memcpy(input + sizeof domain, fields, len);
+	crypto_generichash(octets + len, 16, input, sizeof domain + len, mac_key[0], 32);
+	sodium_bin2base64(s, sizeof s, octets, len + 16, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return token_verify(s, strlen(s), &k, 0, got);
+}
+
+static void
+the_format_is_what_the_header_says(void **state)
+{
+	struct token t = sample(), got;
+	static const char domain[] = "huizhi token full 1";
+	static const char fields[] = "\x01\x01\x01\0\0\0\x07\0\0\0\0\x07\x5B\xCD\x15\0\0\0\0\0\x0F\x12\x06"
+								 "\0\0\0\0\x6B\x49\xD2\0\x01\x02\x03\x04\x05\x06\x07\x08";
+	uint8_t octets[128], input[100];
+	size_t len;
+	char s[TOKEN_MAX + 1];
+
+	(void)state;
+	assert_int_equal(sizeof fields - 1, 39);
+	token_make_full(&t, secret_key[0], s);
+	sodium_base642bin(octets, sizeof octets, s, strlen(s), NULL, &len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	assert_int_equal(len, 39 + 64);
+	assert_memory_equal(octets, fields, 39);
+	memcpy(input, domain, sizeof domain);
+	memcpy(input + sizeof domain, fields, 39);
+	assert_int_equal(crypto_sign_verify_detached(octets + 39, input, sizeof domain + 39, public_key[0]), 0);
+
+	/* version and form, purpose, bureau 7, grant 987654 and 500000 hours as varints; 9 + 16 octets need no zero */
+	assert_int_equal(forge("\x12\x01\x07\xBC\xA4\x06\x9E\xC2\x20", 9, &got), TOKEN_OK);
+	assert_int_equal(got.grant, 987654);
+	assert_int_equal(got.expires_at, EXPIRES);
+}
+
+/* Even with the right key, a token has one spelling only. */
+static void
+a_short_token_has_one_spelling(void **state)
+{
+	struct token got;
+
+	(void)state;
+	assert_int_equal(forge("\x12\x01\x07\x46\x9E\xC2\x20", 7, &got), TOKEN_OK);
+	assert_int_equal(forge("\x12\x01\x07\x46\x9E\xC2\x20\0", 8, &got), TOKEN_MALFORMED);   /* multiple of three */
+	assert_int_equal(forge("\x12\x01\x07\xBC\x46\x9E\xC2\x20", 8, &got), TOKEN_MALFORMED); /* needs its zero */
+	assert_int_equal(forge("\x12\x01\x07\xBC\x46\x9E\xC2\x20\0", 9, &got), TOKEN_OK);
+	assert_int_equal(forge("\x12\x01\x07\xBC\x46\x9E\xC2\x20\x01", 9, &got), TOKEN_MALFORMED);	  /* not zero */
+	assert_int_equal(forge("\x12\x01\x07\xBC\xA4\x06\x9E\xC2\x20\0", 10, &got), TOKEN_MALFORMED); /* not needed */
+	assert_int_equal(forge("\x12\x01\x07\xBC\x46\x9E\xC2\x20\0\0", 10, &got), TOKEN_MALFORMED);
+	assert_int_equal(forge("\x12\x01\x80\x07\xBC\x06\x9E\xC2\x20", 9, &got), TOKEN_MALFORMED); /* a longer varint */
+	assert_int_equal(forge("\x12\x01\x8F\xFF\xFF\xFF\x7F\x46\x9E\xC2\x20\0", 12, &got), TOKEN_OK);
+	assert_int_equal(forge("\x12\x01\x90\x80\x80\x80\x00\x46\x9E\xC2\x20\0", 12, &got), TOKEN_MALFORMED); /* 2^32 */
+	assert_int_equal(forge("\x12\x01\xFF\xFF\xFF\xFF\xFF\x7F\x46\x9E\xC2\x20\0", 12, &got), TOKEN_MALFORMED);
+	assert_int_equal(forge("\x12\x01\x07\x81\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F\x9E\xC2\x20", 16, &got), TOKEN_OK);
+	assert_true(got.grant == UINT64_MAX);
+	assert_int_equal(
+		forge("\x12\x01\x07\x82\x80\x80\x80\x80\x80\x80\x80\x80\x05\x9E\xC2\x20", 16, &got), TOKEN_MALFORMED);
+	assert_int_equal(forge("\x12\x01\x07\x46\xFB\x87\x70", 7, &got), TOKEN_OK); /* 2016240 hours: the year 2200 */
+	assert_int_equal(forge("\x12\x01\x07\x46\xFB\x87\x71", 7, &got), TOKEN_MALFORMED); /* an hour later */
+	assert_int_equal(forge("\x12\x01\x07\x46\x9E\xC2\xA0", 7, &got), TOKEN_MALFORMED); /* a varint without an end */
+	assert_int_equal(forge("\x12\x09\x07\x46\x9E\xC2\x20", 7, &got), TOKEN_MALFORMED); /* no such purpose */
+	assert_int_equal(forge("\x12\x01\x00\x46\x9E\xC2\x20", 7, &got), TOKEN_MALFORMED); /* bureau 0 */
+}
+
 static void
 names(void **state)
 {
@@ -455,6 +528,8 @@ main(void)
 		cmocka_unit_test(nonsense_is_malformed),
 		cmocka_unit_test(fields_out_of_range_are_refused),
 		cmocka_unit_test(forms_do_not_stand_in_for_each_other),
+		cmocka_unit_test(the_format_is_what_the_header_says),
+		cmocka_unit_test(a_short_token_has_one_spelling),
 		cmocka_unit_test(names),
 		cmocka_unit_test(codes_are_drawn_fairly),
 		cmocka_unit_test(codes_are_written_in_two_groups),

@@ -60,7 +60,9 @@ bad_bytes_take_one_each(void **state)
 	refuses("\xF4\x90\x80\x80", 4); /* above U+10FFFF */
 	refuses("\xF5\x80\x80\x80", 4);
 	refuses("\xFF", 1);
-	refuses("\xE4\xB8", 2); /* cut short */
+	refuses("\xE4\xB8", 2);		/* cut short */
+	refuses("\xE4\xB8\x80", 2); /* by its length, whatever lies behind */
+	refuses("\xC2\x80", 1);
 	refuses("\xE4\xB8\x41", 3);
 	refuses("\xF0\x9F\x98", 3);
 }
