@@ -128,9 +128,14 @@ const char *
 http_language(const struct http_request *r, const char *preferred)
 {
 	const char *accept = http_header(r, "Accept-Language"), *best = NULL;
+	char kept[8];
 
 	if (*r->language != '\0')
 		return r->language;
+	if (http_cookie(r, HTTP_LANGUAGE_COOKIE, kept, sizeof(kept)) == 0)
+		for (size_t i = 0; i < LANGUAGES; i++)
+			if (strcmp(languages[i].code, kept) == 0)
+				return languages[i].code;
 	if (preferred != NULL && r->server != NULL && html_has_language(r->server->o.html, preferred))
 		return preferred;
 	/* Browsers list what they like best first; the weights only repeat that order. */

@@ -77,6 +77,8 @@ read_address(struct http_request *r)
 	if (language != NULL && strlen(language) < sizeof(r->language) &&
 		html_has_language(r->server->o.html, language))
 		snprintf(r->language, sizeof(r->language), "%s", language);
+	if (*r->language != '\0')
+		http_set_cookie(r, HTTP_LANGUAGE_COOKIE, r->language, "/");
 	return 0;
 }
 

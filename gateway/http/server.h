@@ -87,7 +87,8 @@ int http_cookie(const struct http_request *r, const char *name, char *out, size_
 /* Adds Set-Cookie: HttpOnly, SameSite=Strict, and Secure when the public address is https. Lives with the browser. */
 void http_set_cookie(struct http_request *r, const char *name, const char *value, const char *path);
 void http_set_header(struct http_request *r, const char *name, const char *value);
-/* The best of our languages for this reader: ?lang=, else `preferred` (may be NULL), else Accept-Language. */
+#define HTTP_LANGUAGE_COOKIE "hzl"
+/* The best of our languages for this reader: ?lang= now or earlier, else `preferred` (may be NULL), else Accept-Language. */
 const char *http_language(const struct http_request *r, const char *preferred);
 
 enum http_cache {

@@ -1,0 +1,48 @@
+// A real Chromium for page tests, and what every page must stand: no sideways scrolling, labels, headings, no blocked content.
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+	'--disable-component-update', '--disable-sync'];
+
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ARGS });
+
+// A page in a browser of its own (its own cookies). options: width, script (false: JavaScript off), locale.
+export async function open(browser, { width = 360, script = false, locale = 'zh-CN', ...more } = {}) {
+	const context = await browser.newContext({ viewport: { width, height: 740 }, javaScriptEnabled: script, locale, ...more });
+	const page = await context.newPage();
+	page.setDefaultTimeout(20000);
+	page.complaints = [];
+	page.on('pageerror', (e) => page.complaints.push(String(e)));
+	page.on('dialog', (d) => { page.complaints.push(`dialog: ${d.message()}`); d.dismiss(); });
+	page.on('console', (m) => {
+		// The browser also notes every answer of 400 and more; those are asserted where they are expected.
+		if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) page.complaints.push(m.text());
+	});
+	return page;
+}
+
+// What every page of ours has, whatever it is about.
+export async function decent(page, lang) {
+	const seen = await page.evaluate(() => ({
+		lang: document.documentElement.lang,
+		title: document.title,
+		headings: document.querySelectorAll('h1').length,
+		overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+		style: getComputedStyle(document.querySelector('header')).backgroundColor,
+		unlabelled: [...document.querySelectorAll('input:not([type=hidden]), textarea, select')]
+			.filter((e) => e.labels.length === 0 && !e.getAttribute('aria-label')).map((e) => e.outerHTML),
+		small: [...document.querySelectorAll('button, .button, input:not([type])')]
+			.filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 40).map((e) => e.outerHTML),
+		left: document.body.innerText.match(/\{\{|\}\}|\bnull\b|\bundefined\b/),
+	}));
+	assert.equal(seen.lang, lang, page.url());
+	assert.ok(seen.title.length > 2, 'a title');
+	assert.equal(seen.headings, 1, 'one main heading');
+	assert.ok(seen.overflow <= 0, `${page.url()} is ${seen.overflow} pixels too wide`);
+	assert.equal(seen.style, 'rgb(29, 79, 124)', 'the style sheet is there');
+	assert.deepEqual(seen.unlabelled, []);
+	assert.deepEqual(seen.small, [], 'large enough for a thumb');
+	assert.equal(seen.left, null, 'nothing of a template is left');
+	assert.deepEqual(page.complaints, []);
+}
