@@ -112,13 +112,20 @@ on_slot(void *arg, int index, const PGresult *res)
 static void
 on_slot_end(void *arg, const char *error, const char *sqlstate)
 {
+	static bool taken_over;
+
 	(void)arg;
+
 	if (error != NULL) {
 		log_warn("this daemon's number could not be taken: %s sqlstate=%s", error, sqlstate);
 		return;
 	}
-	log_info("daemon=%s takes over what one of its name left behind", gw.daemon_id);
-	sender_takeover(&gw, gw.daemon_id);
+	/* Only before it has sent anything itself: later its own texts are under the same name. */
+	if (!taken_over) {
+		taken_over = true;
+		log_info("daemon=%s takes over what one of its name left behind", gw.daemon_id);
+		sender_takeover(&gw, gw.daemon_id);
+	}
 	clock_wake(&gw);
 }
 

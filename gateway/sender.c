@@ -16,6 +16,8 @@
 #include "store/turn.h"
 
 #define CLAIM_MAX 500			  /* rows of one claim */
+#define AHEAD_WINDOWS 4			  /* attempts stored ahead of what the window takes now: one commit for many */
+#define AHEAD_MIN 256
 #define REMINDER_ATTEMPTS 2		  /* of a reminder whose fate is uncertain: sent again once */
 #define REMINDER_VALIDITY 86400	  /* seconds: a reminder a day old is better not delivered at all */
 
@@ -58,6 +60,12 @@ run_later(struct sender *s)
 void
 sending_free(struct sender *s, struct sending *x)
 {
+	if (x->all_prev != NULL)
+		x->all_prev->all_next = x->all_next;
+	else
+		s->all = x->all_next;
+	if (x->all_next != NULL)
+		x->all_next->all_prev = x->all_prev;
 	s->sendings--;
 	free(x);
 }
@@ -142,6 +150,10 @@ sending_new(struct sender *s, const struct sender_text *t)
 	if (x == NULL)
 		abort(); /* the attempt is stored: another run takes it up */
 	s->sendings++;
+	x->all_next = s->all;
+	if (s->all != NULL)
+		s->all->all_prev = x;
+	s->all = x;
 	x->bureau = t->bureau;
 	x->link = t->link;
 	x->message_id = t->message_id;
@@ -226,6 +238,15 @@ sender_submitted(struct gateway *g, struct link *l, const struct link_submitted 
 {
 	(void)l;
 	sender_part_done(g->sender, r->tag, r);
+}
+
+static bool
+bound(const struct link *l)
+{
+	struct link_stats stats;
+
+	link_stats_get(l, &stats);
+	return stats.state == LINK_BOUND;
 }
 
 /* ---- Claiming ------------------------------------------------------------------------------------------------- */
@@ -316,9 +337,7 @@ on_claim_end(void *arg, const char *error, const char *sqlstate)
 			if (!worn_out(r))
 				lane_add(c->lane, sending_new(s, &t));
 		}
-		struct link_stats stats;
-		link_stats_get(c->lane->link, &stats);
-		if (stats.state == LINK_BOUND)
+		if (bound(c->lane->link))
 			write_ready(s, c->lane);
 		else
 			unsent(s, c->lane);
@@ -343,9 +362,12 @@ static bool
 claim(struct sender *s, struct lane *lane)
 {
 	const struct conf *conf = s->g->conf;
-	int room = room_of(lane);
+	int ahead = AHEAD_WINDOWS * lane->conf->window > AHEAD_MIN ? AHEAD_WINDOWS * lane->conf->window : AHEAD_MIN;
+	int room = ahead - lane->ready_parts;
 
-	if (s->claiming || room <= 0 || s->g->draining)
+	/* A link that is down or throttled gets nothing more; one that is slow is kept supplied, not flooded. */
+	if (s->claiming || lane->ready_parts > ahead / 2 || (link_room(lane->link) <= 0 && lane->ready_parts > 0) ||
+		!bound(lane->link) || s->g->draining)
 		return false;
 	for (size_t n = 0; n < conf->nbureaus; n++) {
 		size_t i = (lane->next_bureau + n) % conf->nbureaus;
@@ -415,6 +437,46 @@ sender_link_down(struct gateway *g, struct link *l)
 	unsent(g->sender, lane_of(g->sender, l));
 }
 
+static void
+on_renewed(void *arg, const char *error, const char *sqlstate)
+{
+	(void)arg;
+	if (error != NULL)
+		log_warn("leases could not be renewed: %s sqlstate=%s", error, sqlstate);
+}
+
+/*
+ * What this daemon holds stays its own, however slow the link is. What it does not hold, though its name is on the lease
+ * (a claim whose commit nobody heard of), runs out and is taken over.
+ */
+static void
+renew(struct sender *s)
+{
+	int64_t now = (int64_t)time(NULL);
+	const struct conf *conf = s->g->conf;
+
+	if (s->all == NULL || now - s->renewed < (conf->lease_seconds + 2) / 3)
+		return;
+	struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, s, NULL, on_renewed);
+	if (pb == NULL)
+		return;
+	s->renewed = now;
+	for (size_t i = 0; i < conf->nbureaus; i++) {
+		struct arena *a = arena_new();
+		int64_t *ids = arena_alloc(a, (size_t)s->sendings * sizeof(*ids));
+		size_t n = 0;
+
+		for (const struct sending *x = s->all; x != NULL; x = x->all_next) {
+			if (x->bureau == &conf->bureaus[i])
+				ids[n++] = x->message_id;
+		}
+		if (n > 0)
+			store_outbox_renew(pb, conf->bureaus[i].id, s->g->daemon_id, conf->lease_seconds, ids, n);
+		arena_free(a);
+	}
+	pg_batch_commit(pb);
+}
+
 /* Rows become due by themselves: retries, other daemons' rows, opening hours. */
 static void
 poll(int fd, short what, void *arg)
@@ -423,6 +485,7 @@ poll(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	renew(s);
 	sender_wake(s->g);
 	sender_mark_later(s);
 }
@@ -501,13 +564,10 @@ sender_free(struct sender *s)
 	if (s == NULL)
 		return;
 	sender_mark_free(s);
-	for (size_t i = 0; s->lanes != NULL && i < s->nlanes; i++) {
-		for (struct sending *x = s->lanes[i].head, *next; x != NULL; x = next) {
-			next = x->next;
-			free(x);
-		}
+	while (s->all != NULL)
+		sending_free(s, s->all);
+	for (size_t i = 0; s->lanes != NULL && i < s->nlanes; i++)
 		free(s->lanes[i].empty);
-	}
 	free(s->lanes);
 	if (s->run != NULL)
 		event_free(s->run);

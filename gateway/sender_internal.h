@@ -22,6 +22,7 @@ enum sending_kind {
 /* One text under way on one link: from the stored attempt until all its parts are answered. */
 struct sending {
 	struct sending *next;
+	struct sending *all_next, *all_prev; /* every text that this daemon holds, for its leases */
 	const struct conf_bureau *bureau;
 	struct link *link;
 	int64_t message_id, at_us, reply_to;
@@ -73,7 +74,9 @@ struct sender {
 	size_t nlanes;
 	struct event *run, *poll;
 	bool claiming;
-	int sendings; /* allocated */
+	struct sending *all;
+	int sendings; /* in `all` */
+	int64_t renewed; /* unix seconds */
 
 	/* sender_mark.c */
 	struct part_mark *marks, *marks_tail;

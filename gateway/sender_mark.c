@@ -132,7 +132,8 @@ conf_of(const struct sender *s, const struct link *l)
 	return conf_link_by_name(s->g->conf, link_name(l));
 }
 
-static void
+/* Adds what the finished texts change. Returns how many statements that took. */
+static int
 finish(struct mark_batch *b, struct pg_batch *pb)
 {
 	size_t n = 0, ndone = 0, nmarks = 0, nsettled = 0, nreleased = 0;
@@ -168,6 +169,7 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 	store_message_marks(pb, id, marks, nmarks);
 	store_outbox_release(pb, id, released, nreleased);
 	store_save_ids(pb, STMT_INBOUND_SETTLE, id, settled, nsettled);
+	return (ndone > 0) + (nmarks > 0) + (nreleased > 0) + (nsettled > 0);
 }
 
 static void
@@ -314,14 +316,13 @@ mark(struct sender *s)
 			b->keys[b->nkeys++] = m->carrier_key;
 	}
 	store_marks(pb, b->bureau->id, rows, n);
+	int before = (n > 0) + finish(b, pb);
 	if (s->early > 0 && b->nkeys > 0) {
-		b->late_index = n > 0 ? 1 : 0;
+		b->late_index = before;
 		store_receipts_late(pb, b->bureau->id, b->keys, b->nkeys);
-		finish(b, pb);
 		pg_batch_flush(pb, on_late_taken);
 		return;
 	}
-	finish(b, pb);
 	pg_batch_commit(pb);
 }
 
@@ -511,10 +512,6 @@ sender_mark_free(struct sender *s)
 	for (struct part_mark *m = s->marks, *next; m != NULL; m = next) {
 		next = m->next;
 		free(m);
-	}
-	for (struct sending *x = s->finished, *next; x != NULL; x = next) {
-		next = x->next;
-		free(x);
 	}
 	for (struct receipt_mark *m = s->receipts, *next; m != NULL; m = next) {
 		next = m->next;

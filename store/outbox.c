@@ -22,6 +22,17 @@ store_outbox_claim(struct pg_batch *b, int bureau_id, const char *link, int limi
 	add(b, STMT_OUTBOX_CLAIM, p);
 }
 
+void
+store_outbox_renew(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids, size_t n)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	pg_param_text(p, daemon);
+	pg_param_int(p, lease_seconds);
+	COLUMN(p, ids, n, pg_array_int(p, *r));
+	add(b, STMT_OUTBOX_RENEW, p);
+}
+
 static int
 by_turn(const void *a, const void *b)
 {
