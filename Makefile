@@ -21,7 +21,7 @@ endif
 PKGS    := libevent libevent_openssl libpq libqrencode libsodium libconfuse jansson libpng openssl libsystemd
 # Asked only when something is compiled, so that `make deps` runs before the packages are there.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS) -lsmpp34
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lsmpp34)$(PKG_LIBS)
 
 WARN    := -Wall -Wextra -Wshadow -Werror
 OPT     ?= -O2 -g
