@@ -248,8 +248,7 @@ fsm_connecting(struct bind *b, enum bind_event event)
 		b->ops->send(b->arg, b->command, 0, b->sequence);
 		break;
 	case BIND_CONNECT_FAILED:
-	case BIND_CLOSED:
-		bind_next_host(b, "could not connect");
+		bind_next_host(b, b->detail[0] ? b->detail : "could not connect");
 		break;
 	case BIND_STATE_LATE:
 		bind_next_host(b, "could not connect in time");

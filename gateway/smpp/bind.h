@@ -62,6 +62,7 @@ struct bind {
 	bool unbind_sent;	/* ours */
 	bool unbind_got;	/* the carrier's, answered */
 	uint32_t sequence;	/* of the bind or unbind that waits */
+	char detail[160];	/* why BIND_CONNECT_FAILED; whoever raises it may set it before */
 	char error[160];	/* the last thing that went wrong, "" when none */
 };
 

@@ -4,6 +4,7 @@
 //   out: port N | session | bind COMMAND SYSTEM_ID PASSWORD SYSTEM_TYPE | submit SEQ SOURCE DEST DCS ESM RECEIPT TEXT
 //        validity ISO | resp COMMAND SEQ STATUS | request COMMAND SEQ | nack SEQ STATUS | closed
 //   in:  one command with its arguments, see `commands` below
+import { readFileSync } from 'node:fs';
 import readline from 'node:readline';
 import { createRequire } from 'node:module';
 
@@ -50,7 +51,9 @@ function textOf(message) {
   return `${udh} ${JSON.stringify(String(text))}`;
 }
 
-const server = smpp.createServer((session) => {
+// With two arguments, a key and a certificate file, it speaks TLS.
+const [key, cert] = process.argv.slice(2).map((file) => readFileSync(file));
+const server = smpp.createServer(key ? { key, cert } : {}, (session) => {
   sessions.push(session);
   splitWrites(session.socket);
   tell('session');
@@ -158,6 +161,7 @@ function listen(want) {
   });
 }
 listen(0);
+server.on('tlsClientError', (e) => tell('refused by the client:', e.code ?? e.message));
 
 readline.createInterface({ input: process.stdin }).on('line', (line) => {
   const [name, ...words] = line.trim().split(' ');

@@ -1,0 +1,282 @@
+/*
+ * What a session's bind machine has done: connect, close, send, settle; and how what goes out waits, responses before
+ * requests, within the bounds on what a peer can make us hold.
+ */
+#include "gateway/smpp/session_internal.h"
+#include "gateway/smpp/connect.h"
+#include "gateway/conf.h"
+#include "gateway/log.h"
+
+#include <time.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/util.h>
+
+#define OUTPUT_FULL (256 * 1024) /* octets unread by the peer: stop reading what it sends */
+#define UNANSWERED_MAX 1000		 /* deliver_sm that the owner has not answered: stop reading */
+
+int64_t
+session_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+void
+session_timer(struct event *timer, int64_t ms)
+{
+	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	if (ms < 0)
+		evtimer_del(timer);
+	else
+		evtimer_add(timer, &tv);
+}
+
+void
+session_raise(struct session *s, enum bind_event event)
+{
+	bind_fsm(&s->bind, event, NULL, PDU_GOOD);
+}
+
+static bool
+is_idle(const struct session *s)
+{
+	return window_count(s->window) == 0 && s->unanswered == 0;
+}
+
+/* ---- Out ----------------------------------------------------------------------------------------------------- */
+
+void
+session_queue(struct session *s, bool request, const uint8_t *octets, int len)
+{
+	if (!s->bev || len <= 0)
+		return;
+	if ((request ? outgoing_request : outgoing_response)(&s->out, octets, (size_t)len) != 0)
+		log_error("link=%s could not queue %d octets: no memory", s->conf->name, len);
+	event_active(s->flush, EV_TIMEOUT, 0);
+}
+
+/* Reading stops while the peer does not take our answers or the owner does not give them. */
+void
+session_read_or_pause(struct session *s)
+{
+	bool pause;
+
+	if (!s->bev)
+		return;
+	pause = outgoing_length(&s->out, s->bev) > OUTPUT_FULL || s->unanswered >= UNANSWERED_MAX;
+	if (pause == s->paused)
+		return;
+	s->paused = pause;
+	if (pause) {
+		bufferevent_disable(s->bev, EV_READ);
+	} else {
+		bufferevent_enable(s->bev, EV_READ);
+		/* What came before the pause raises no event of its own. */
+		bufferevent_trigger(s->bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+	}
+}
+
+void
+session_flush(struct session *s)
+{
+	if (!s->bev)
+		return;
+	if (outgoing_flush(&s->out, s->bev))
+		window_written(s->window);
+	session_read_or_pause(s);
+}
+
+/* Parts that no submit_sm can hold: told from the loop, not from within the submit. */
+void
+session_settle_refused(struct session *s)
+{
+	struct window_entry e;
+
+	while (s->refused && window_take_refused(s->window, &e)) {
+		s->refused--;
+		s->calls->settled(s->arg, s, &e, LINK_REFUSED, e.refusal, NULL);
+	}
+}
+
+/* A drain waits for this. */
+void
+session_check_idle(struct session *s)
+{
+	if (s->bind.state == LINK_UNBINDING && is_idle(s))
+		session_raise(s, BIND_IDLE);
+}
+
+/* ---- What the bind machine has done --------------------------------------------------------------------------- */
+
+static void
+op_connect(void *arg, const char *host)
+{
+	struct session *s = arg;
+
+	s->connect = connect_start(s->base, host, s->conf->tls, session_connected, s);
+	if (!s->connect)
+		log_error("link=%s could not connect: no memory", s->conf->name); /* the state's timer tries again */
+}
+
+static void
+settle_all(struct session *s)
+{
+	struct window_entry e;
+
+	session_settle_refused(s);
+	while (window_take_oldest(s->window, &e))
+		s->calls->settled(s->arg, s, &e, e.written ? LINK_UNCERTAIN : LINK_UNSENT, 0, NULL);
+}
+
+void
+session_drop(struct session *s)
+{
+	if (s->connect)
+		connect_cancel(s->connect);
+	s->connect = NULL;
+	if (s->bev)
+		bufferevent_free(s->bev);
+	s->bev = NULL;
+	outgoing_clear(&s->out);
+	if (s->late_timer)
+		evtimer_del(s->late_timer);
+	s->unanswered = 0;
+	s->paused = false;
+	s->number = 0;
+}
+
+static void
+op_close(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->bev)
+		outgoing_last(&s->out, s->bev);
+	session_drop(s);
+	settle_all(s);
+}
+
+static void
+op_send(void *arg, uint32_t command, uint32_t status, uint32_t sequence)
+{
+	struct session *s = arg;
+	uint8_t out[PDU_ENCODED_MAX];
+	int n;
+
+	if (command == s->bind.command) {
+		struct pdu_bind b = {.command = command,
+			.sequence = sequence,
+			.system_id = s->conf->system_id,
+			.password = s->conf->password,
+			.system_type = s->conf->system_type};
+
+		n = pdu_encode_bind(&b, out, sizeof(out));
+		if (n < 0)
+			log_error("link=%s system_id, password or system_type is too long for a bind; shorten it in the configuration",
+				s->conf->name);
+	} else {
+		n = pdu_encode_simple(command, status, sequence, out, sizeof(out));
+	}
+	/* An unbind goes behind the requests that wait: nothing may be sent after it. */
+	session_queue(s, command == PDU_UNBIND, out, n);
+}
+
+static uint32_t
+op_sequence(void *arg)
+{
+	struct session *s = arg;
+
+	return window_sequence(s->window);
+}
+
+static void
+op_timer(void *arg, int64_t ms)
+{
+	struct session *s = arg;
+
+	session_timer(s->state_timer, ms);
+}
+
+static void
+op_silence(void *arg, int64_t ms)
+{
+	struct session *s = arg;
+
+	s->silence_ms = ms;
+	s->heard_at = session_now_ms();
+	session_timer(s->silence_timer, ms);
+}
+
+static bool
+op_idle(void *arg)
+{
+	return is_idle(arg);
+}
+
+static void
+op_deliver(void *arg, const struct pdu *p)
+{
+	struct session *s = arg;
+
+	s->unanswered++;
+	s->calls->deliver(s->arg, s, p);
+}
+
+static void
+op_response(void *arg, const struct pdu *p)
+{
+	struct session *s = arg;
+	struct window_entry e;
+
+	if (!window_take(s->window, p->sequence, &e)) {
+		log_warn("link=%s %s answers nothing that waits: sequence=%u status=0x%02x", s->conf->name,
+			pdu_command_name(p->command), p->sequence, p->status);
+		return;
+	}
+	s->calls->settled(s->arg, s, &e, p->command == PDU_SUBMIT_SM_RESP && p->status == 0 ? LINK_ACCEPTED : LINK_REFUSED,
+		p->status, p);
+}
+
+static void
+op_changed(void *arg, enum link_state old, enum link_state now, const char *why)
+{
+	struct session *s = arg;
+
+	s->calls->changed(s->arg, s, old, now, why);
+}
+
+static uint32_t
+op_random(void *arg, uint32_t below)
+{
+	uint32_t r;
+
+	(void)arg;
+	evutil_secure_rng_get_bytes(&r, sizeof(r));
+	return below ? r % below : 0;
+}
+
+static int64_t
+op_now_ms(void *arg)
+{
+	(void)arg;
+	return session_now_ms();
+}
+
+const struct bind_ops session_ops = {
+	.connect = op_connect,
+	.close = op_close,
+	.send = op_send,
+	.sequence = op_sequence,
+	.timer = op_timer,
+	.silence = op_silence,
+	.idle = op_idle,
+	.deliver = op_deliver,
+	.response = op_response,
+	.changed = op_changed,
+	.random = op_random,
+	.now_ms = op_now_ms,
+};
