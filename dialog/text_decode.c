@@ -106,8 +106,6 @@ struct septets {
 static void
 septet_put(struct septets *s, uint8_t septet)
 {
-	uint32_t cp;
-
 	if (septet > 127) {
 		/* Not a septet: the carrier means another alphabet. Masking the bit would invent a letter. */
 		if (s->escaped)
@@ -117,6 +115,8 @@ septet_put(struct septets *s, uint8_t septet)
 		return;
 	}
 	if (s->escaped) {
+		uint32_t cp;
+
 		s->escaped = false;
 		if (septet == GSM7_ESCAPE) {
 			put(&s->sink, ' '); /* reserved for a further table: shown as a space */

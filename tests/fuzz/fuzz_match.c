@@ -57,7 +57,7 @@ check_utf8(const char *s, size_t len)
 static void
 check_match(const char *s, size_t len)
 {
-	static const char *const languages[] = {"zh", "en", "tr", NULL};
+	static const char *const languages[] = {"zh", NULL};
 	char normal[MATCH_NORMAL_MAX + 1], again[MATCH_NORMAL_MAX + 1], arg[MATCH_ARG_MAX + 1], date[11];
 	size_t n = match_normalise(s, len, normal, sizeof normal);
 
