@@ -22,10 +22,10 @@ struct licence {
 	const char *zh, *other, *licence_no, *expires_on;
 };
 static const struct licence licences[] = {
-	{"食品经营许可证", "food business licence", "JY13710810001234", "2026-12-01"},
-	{"公共场所卫生许可证", "public place hygiene licence", "37108120190088", "2026-12-05"},
-	{"办学许可证", "school licence", "13710817000561", "2026-12-09"},
-	{"粮食收购许可证", "grain purchase licence", "37100320230017", "2026-12-12"},
+	{"食品经营许可证延续", "Food business licence renewal", "JY13710810001234", "2026-12-01"},
+	{"公共场所卫生许可证延续", "Public place hygiene licence renewal", "37108120190088", "2026-12-05"},
+	{"办学许可证延续", "School licence renewal", "13710817000561", "2026-12-09"},
+	{"粮食收购资格延续", "Grain purchase qualification renewal", "37100320230017", "2026-12-12"},
 };
 #define NLICENCES (int)(sizeof(licences) / sizeof(licences[0]))
 

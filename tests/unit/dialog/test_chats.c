@@ -173,7 +173,8 @@ main(void)
 			return 1;
 	}
 	for (size_t i = 0; i < chats.gl_pathc && n < CHATS_MAX; i++)
-		tests[n++] = (struct CMUnitTest){.name = chats.gl_pathv[i], .test_func = test_chat, .initial_state = chats.gl_pathv[i]};
+		tests[n++] =
+			(struct CMUnitTest){.name = chats.gl_pathv[i], .test_func = test_chat, .initial_state = chats.gl_pathv[i]};
 	tests[n++] = (struct CMUnitTest){.name = "every branch of every dialog is taken", .test_func = test_every_branch};
 	int rc = _cmocka_run_group_tests("chats", tests, n, NULL, NULL);
 	for (size_t i = 0; i < nshipped; i++)

@@ -290,6 +290,47 @@ test_never_longer_than_allowed(void **state)
 	assert_true(texts > 100);
 }
 
+/* A bureau may have told no telephone and no counter: no text then speaks of what is not there. */
+static const char *
+sparse_value(void *arg, const char *placeholder, int index)
+{
+	static const char *const absent[] = {"telephone", "counter", "address", "licence_no"};
+	(void)arg;
+	(void)index;
+	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
+		if (strcmp(absent[i], placeholder) == 0)
+			return "";
+	return "X";
+}
+
+static void
+test_nothing_absent_is_named(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"致电", "（）", "()", "  ", " .", "：。", "、。", "，。", "尾号", "，地址。"};
+	const char *const names[] = {"renewal", "change", "visitor"};
+	for (size_t i = 0; i < 3; i++) {
+		struct dialog *shipped = dialog_shipped(names[i]);
+		assert_non_null(shipped);
+		static struct dialog_cost list[512];
+		size_t n = dialog_costs(shipped, list, 512);
+		for (size_t k = 0; k < n; k++) {
+			struct dialog_conversation c = {.applications = list[k].many ? 3 : 1};
+			char text[DIALOG_TEXT_MAX + 1];
+			if (strcmp(list[k].text, "address_taken") == 0)
+				continue; /* said only when an address has come */
+			assert_true(
+				dialog_render(shipped, list[k].text, list[k].language, &c, sparse_value, NULL, text, sizeof(text)) > 0);
+			for (size_t b = 0; b < sizeof(bad) / sizeof(bad[0]); b++)
+				if (strstr(text, bad[b])) {
+					print_error("%s %s has \"%s\": %s\n", list[k].text, list[k].language, bad[b], text);
+					fail();
+				}
+		}
+		dialog_free(shipped);
+	}
+}
+
 int
 main(void)
 {
@@ -305,6 +346,7 @@ main(void)
 		cmocka_unit_test(test_uses),
 		cmocka_unit_test(test_costs),
 		cmocka_unit_test(test_never_longer_than_allowed),
+		cmocka_unit_test(test_nothing_absent_is_named),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
