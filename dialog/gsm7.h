@@ -17,7 +17,7 @@ struct gsm7_extra {
 };
 
 struct gsm7_tables {
-	uint16_t basic[128]; /* locking table; the escape's own place is 0xFFFF */
+	uint16_t basic[128];			/* locking table; the escape's own place is 0xFFFF */
 	const struct gsm7_extra *extra; /* single shift table, behind the escape */
 	size_t nextra;
 };

@@ -91,7 +91,8 @@ bool match_pattern(const struct match_pattern *p, const struct match_message *m,
 /*
  * True when some message would match both, in any language, so that the order of branches would decide what a citizen
  * meant. Free text collides only with free text: it is what is left, and the loader lets it stand last. *word (may be
- * NULL) gets such a message for the fault's text (static, or the literal), NULL without one; it need not be the only one.
+ * NULL) gets such a message for the fault's text (static, or the literal), NULL without one; it need not be the only
+ * one.
  */
 bool match_collide(const struct match_pattern *a, const struct match_pattern *b, const char **word);
 

@@ -23,18 +23,18 @@ const char *text_alphabet_name(enum text_alphabet a); /* "gsm7", "ucs2" */
 #define TEXT_UCS2_PART 67
 #define TEXT_USSD_GSM7 182 /* 160 octets packed; USSD has no parts */
 #define TEXT_USSD_UCS2 80
-#define TEXT_PARTS_MAX 32	  /* more than any text of DIALOG_TEXT_MAX octets needs */
-#define TEXT_UDH_LEN 6		  /* 05 00 03 reference total part */
+#define TEXT_PARTS_MAX 32		 /* more than any text of DIALOG_TEXT_MAX octets needs */
+#define TEXT_UDH_LEN 6			 /* 05 00 03 reference total part */
 #define TEXT_PART_OCTETS_MAX 160 /* of an encoded part, header included: below libsmpp34's 253 and SMPP's 254 */
 
 struct text_measure {
 	enum text_alphabet alphabet;
 	size_t characters;
-	size_t units;	   /* of the whole text, without headers */
-	int parts;		   /* 1 for an empty text */
-	size_t forcing;	   /* characters that the GSM alphabet lacks; 0 = GSM-7 */
+	size_t units;		/* of the whole text, without headers */
+	int parts;			/* 1 for an empty text */
+	size_t forcing;		/* characters that the GSM alphabet lacks; 0 = GSM-7 */
 	uint32_t forced_by; /* the first of them; 0 = none */
-	int gsm7_parts;	   /* parts if each forcing character were one of the default alphabet: the cost told to authors */
+	int gsm7_parts;		/* parts if each forcing character were one of the default alphabet: the cost told to authors */
 };
 
 /* Never fails: a text over TEXT_PARTS_MAX is measured all the same. m may not be NULL. */
@@ -79,8 +79,8 @@ struct text_wire {
  * several parts. reference is the message's, the same for all its parts.
  * Returns 0, or -1 when index is out of range or p does not belong to this text.
  */
-int text_part_encode(const char *utf8, size_t len, const struct text_parts *p, int index, uint8_t reference,
-	struct text_wire *out);
+int text_part_encode(
+	const char *utf8, size_t len, const struct text_parts *p, int index, uint8_t reference, struct text_wire *out);
 
 /* The whole text as one USSD string, unpacked GSM-7 or UTF-16BE. Returns 0, or -1 when it does not fit. */
 #define TEXT_USSD_OCTETS_MAX 182
@@ -127,7 +127,8 @@ size_t text_decode_gsm7(const uint8_t *in, size_t len, char *out, size_t room);
  * decides the fill bits, as septets begin on a septet boundary of the whole user data. septets: how many follow, or
  * SIZE_MAX when the length is only known in octets (then one fill septet of 0 or CR at the very end is dropped).
  */
-size_t text_decode_gsm7_packed(const uint8_t *in, size_t len, size_t header_len, size_t septets, char *out, size_t room);
+size_t text_decode_gsm7_packed(
+	const uint8_t *in, size_t len, size_t header_len, size_t septets, char *out, size_t room);
 
 size_t text_decode_utf16(const uint8_t *in, size_t len, char *out, size_t room);
 

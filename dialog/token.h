@@ -10,9 +10,9 @@
  * Octets before base64url (RFC 4648, section 5, without padding); numbers are big-endian:
  *   FULL   version 1, form 1, purpose, bureau (4 octets), conversation (8), grant (8), expiry in unix seconds (8),
  *          nonce (8), Ed25519 signature (64) of "huizhi token full 1", a NUL and the fields before the signature
- *   SHORT  0x12 (version 1, form 2), purpose, then bureau, grant and expiry in hours as varints (seven bits to an octet,
- *          highest first, top bit = more), a zero where the whole would else be a multiple of three octets, and 16
- *          octets of BLAKE2b keyed with 32, of "huizhi token short 1", a NUL and the fields before
+ *   SHORT  0x12 (version 1, form 2), purpose, then bureau, grant and expiry in hours as varints (seven bits to an
+ * octet, highest first, top bit = more), a zero where the whole would else be a multiple of three octets, and 16 octets
+ * of BLAKE2b keyed with 32, of "huizhi token short 1", a NUL and the fields before
  *
  * Pure: keys, time and random octets are arguments. libsodium needs no initialisation for what is used here.
  */
@@ -25,7 +25,7 @@
 
 #define TOKEN_VERSION 1
 #define TOKEN_NONCE_LEN 8
-#define TOKEN_FULL_LEN 138	 /* characters of a FULL token, always */
+#define TOKEN_FULL_LEN 138	   /* characters of a FULL token, always */
 #define TOKEN_SHORT_TYPICAL 40 /* characters that a SHORT token stays within while bureau < 16384 and grant < 2^42 */
 #define TOKEN_MAX TOKEN_FULL_LEN
 
@@ -53,10 +53,10 @@ struct token {
 
 enum token_result {
 	TOKEN_OK,
-	TOKEN_MALFORMED,	  /* not a token: wrong characters, length or fields */
-	TOKEN_WRONG_VERSION,  /* a token of a version or form that this program does not know */
-	TOKEN_BAD_SIGNATURE,  /* altered, or of another authority, or its key is no longer listed */
-	TOKEN_EXPIRED,		  /* genuine, but its time is over */
+	TOKEN_MALFORMED,	 /* not a token: wrong characters, length or fields */
+	TOKEN_WRONG_VERSION, /* a token of a version or form that this program does not know */
+	TOKEN_BAD_SIGNATURE, /* altered, or of another authority, or its key is no longer listed */
+	TOKEN_EXPIRED,		 /* genuine, but its time is over */
 };
 const char *token_result_text(enum token_result r); /* "ok", "malformed", "wrong version", "bad signature", "expired" */
 

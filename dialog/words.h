@@ -62,7 +62,7 @@ const struct words_row *words_rows(size_t *count);
 /* Polite words around an answer. */
 struct words_polite {
 	const char *const *words; /* ended by NULL */
-	bool spaced; /* they stand apart by a space, as words do outside Chinese */
+	bool spaced;			  /* they stand apart by a space, as words do outside Chinese */
 };
 const struct words_polite *words_polite_before(size_t *count); /* "您好", "please ", ... */
 const struct words_polite *words_polite_after(size_t *count);  /* "谢谢", "的", " thanks", ... */
