@@ -1,6 +1,6 @@
 /*
  * One PostgreSQL connection on the event loop: connecting, settings, waiting on the socket, losing it and coming
- * back. What travels over it is in pg_batch.c.
+ * back. How it connects is in pg_connect.c, what travels over it in pg_pipeline.c.
  *
  * libpq owns its reads, so the loop only watches the socket (asked for anew at every wait) and lets libpq work. The
  * owner is never called from inside a call of his own, except by pg_free.
@@ -14,12 +14,9 @@
 #include "store/pg_internal.h"
 
 enum {
-	CONNECT_SECONDS = 10, /* one attempt, when the connection string has no connect_timeout */
 	BACKOFF_MIN_MS = 100,
 	BACKOFF_MAX_MS = 10000,
 };
-
-static void connect_begin(struct pg *pg);
 
 static void
 out_of_memory(void)
@@ -74,8 +71,8 @@ pg_set_error(struct pg *pg, const char *text)
 	pg->error[n] = '\0';
 }
 
-static void
-set_state(struct pg *pg, enum pg_state state, const char *why)
+void
+pg_set_state(struct pg *pg, enum pg_state state, const char *why)
 {
 	if (pg->state == state)
 		return;
@@ -135,8 +132,8 @@ pg_send_sql(struct pg *pg, const char *sql, enum pg_sent_kind kind, struct pg_ba
 
 static void on_socket(evutil_socket_t fd, short what, void *arg);
 
-static void
-wait_for(struct pg *pg, short what)
+void
+pg_wait_for(struct pg *pg, short what)
 {
 	evutil_socket_t fd = PQsocket(pg->conn);
 
@@ -155,8 +152,8 @@ wait_for(struct pg *pg, short what)
 	pg->waiting_for = what;
 }
 
-static void
-stop_waiting(struct pg *pg)
+void
+pg_stop_waiting(struct pg *pg)
 {
 	if (pg->waiting_for != 0)
 		event_del(pg->socket);
@@ -174,7 +171,7 @@ pg_wait_socket(struct pg *pg)
 		return;
 	}
 	/* While a flush is pending, reading matters too: the server may wait for us to take its answers. */
-	wait_for(pg, pending ? EV_READ | EV_WRITE : EV_READ);
+	pg_wait_for(pg, pending ? EV_READ | EV_WRITE : EV_READ);
 }
 
 static void
@@ -215,7 +212,8 @@ take_input(struct pg *pg)
 	pg_batches_pump(pg);
 }
 
-/* ---- Connecting -------------------------------------------------------------------------------------------------- */
+/* ---- Losing it and coming back
+ * -------------------------------------------------------------------------------------------------- */
 
 static void
 retry_later(struct pg *pg)
@@ -237,7 +235,7 @@ retry_later(struct pg *pg)
 static void
 drop_connection(struct pg *pg)
 {
-	stop_waiting(pg);
+	pg_stop_waiting(pg);
 	event_del(pg->retry);
 	event_del(pg->kick);
 	if (pg->conn != NULL)
@@ -295,45 +293,17 @@ on_kick(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-ignore_notice(void *arg, const PGresult *res)
+on_socket(evutil_socket_t fd, short what, void *arg)
 {
-	(void)arg, (void)res;
-}
+	struct pg *pg = arg;
 
-/*
- * Settings that the rest relies on: times and octets come back in one form. The second group makes a server notice
- * that this daemon is gone, so that its row locks do not outlive it; a server that does not know them is as good.
- */
-static void
-setup(struct pg *pg)
-{
-	pg->polling = false;
-	PQsetNoticeReceiver(pg->conn, ignore_notice, NULL);
-	if (PQsetnonblocking(pg->conn, 1) != 0 || PQenterPipelineMode(pg->conn) != 1) {
-		pg_lose(pg, PQerrorMessage(pg->conn));
-		return;
-	}
-	if (!pg_send_sql(pg,
-			"SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false), "
-			"set_config('bytea_output', 'hex', false)",
-			PG_SENT_SETUP, NULL) ||
-		!pg_send_sync(pg, PG_SENT_SYNC, NULL) ||
-		!pg_send_sql(pg,
-			"SELECT set_config('client_connection_check_interval', '5s', false), "
-			"set_config('idle_in_transaction_session_timeout', '5min', false)",
-			PG_SENT_EXTRA, NULL) ||
-		!pg_send_sync(pg, PG_SENT_SYNC, NULL))
-		return;
-	for (struct pg_channel *c = pg->channels; c != NULL; c = c->next) {
-		char sql[160], *name = PQescapeIdentifier(pg->conn, c->name, strlen(c->name));
-
-		snprintf(sql, sizeof sql, "LISTEN %s", name ? name : "");
-		PQfreemem(name);
-		if (!pg_send_sql(pg, sql, PG_SENT_SETUP, NULL))
-			return;
-	}
-	if (pg_send_sync(pg, PG_SENT_SYNC_READY, NULL))
-		pg_wait_socket(pg);
+	(void)fd, (void)what;
+	pg_enter(pg);
+	if (pg->polling)
+		pg_connect_poll(pg);
+	else
+		take_input(pg);
+	pg_leave(pg);
 }
 
 void
@@ -342,104 +312,7 @@ pg_setup_done(struct pg *pg)
 	event_del(pg->retry);
 	pg->failures = 0;
 	pg->error[0] = '\0';
-	set_state(pg, PG_READY, "");
-}
-
-static void
-connect_poll(struct pg *pg)
-{
-	switch (PQconnectPoll(pg->conn)) {
-	case PGRES_POLLING_READING:
-		/* libpq may have gone on to another host: the same number can be another socket by now. */
-		stop_waiting(pg);
-		wait_for(pg, EV_READ);
-		break;
-	case PGRES_POLLING_WRITING:
-		stop_waiting(pg);
-		wait_for(pg, EV_WRITE);
-		break;
-	case PGRES_POLLING_OK:
-		stop_waiting(pg);
-		setup(pg);
-		break;
-	default:
-		pg_lose(pg, PQerrorMessage(pg->conn));
-		break;
-	}
-}
-
-static void
-on_socket(evutil_socket_t fd, short what, void *arg)
-{
-	struct pg *pg = arg;
-
-	(void)fd, (void)what;
-	pg_enter(pg);
-	if (pg->polling)
-		connect_poll(pg);
-	else
-		take_input(pg);
-	pg_leave(pg);
-}
-
-static void
-connect_begin(struct pg *pg)
-{
-	const char *keys[12], *values[12], *host = NULL, *hostaddr = NULL, *port = NULL;
-	char *turned[3] = {NULL, NULL, NULL};
-	struct timeval limit = {.tv_sec = CONNECT_SECONDS};
-	PQconninfoOption *options;
-	char *fault = NULL;
-	int n = 0;
-
-	options = PQconninfoParse(pg->conninfo, &fault);
-	if (options == NULL) {
-		pg_lose(pg, fault ? fault : "cannot read the connection string");
-		PQfreemem(fault);
-		return;
-	}
-	for (PQconninfoOption *o = options; o->keyword != NULL; o++) {
-		if (o->val == NULL)
-			continue;
-		if (strcmp(o->keyword, "host") == 0)
-			host = o->val;
-		else if (strcmp(o->keyword, "hostaddr") == 0)
-			hostaddr = o->val;
-		else if (strcmp(o->keyword, "port") == 0)
-			port = o->val;
-		else if (strcmp(o->keyword, "connect_timeout") == 0 && strtol(o->val, NULL, 10) > 0)
-			limit.tv_sec = strtol(o->val, NULL, 10);
-	}
-#define OPTION(k, v) (keys[n] = (k), values[n] = (v), n++)
-	/* An idle connection to a machine that vanished is found out within two minutes; the string may say otherwise. */
-	OPTION("keepalives_idle", "60");
-	OPTION("keepalives_interval", "15");
-	OPTION("keepalives_count", "4");
-	OPTION("fallback_application_name", "huizhi");
-	OPTION("dbname", pg->conninfo);
-	OPTION("client_encoding", "UTF8");
-	if (pg_hosts_count(host) > 1 || pg_hosts_count(hostaddr) > 1) {
-		OPTION("host", turned[0] = pg_hosts_turn(host, pg->host_shift));
-		OPTION("hostaddr", turned[1] = pg_hosts_turn(hostaddr, pg->host_shift));
-		OPTION("port", turned[2] = pg_hosts_turn(port, pg->host_shift));
-	}
-#undef OPTION
-	keys[n] = values[n] = NULL;
-
-	set_state(pg, PG_CONNECTING, "");
-	pg->conn = PQconnectStartParams(keys, values, 1);
-	for (size_t i = 0; i < 3; i++)
-		free(turned[i]);
-	PQconninfoFree(options);
-	if (pg->conn == NULL) {
-		pg_lose(pg, "out of memory");
-	} else if (PQstatus(pg->conn) == CONNECTION_BAD) {
-		pg_lose(pg, PQerrorMessage(pg->conn));
-	} else {
-		pg->polling = true;
-		event_add(pg->retry, &limit);
-		wait_for(pg, EV_WRITE);
-	}
+	pg_set_state(pg, PG_READY, "");
 }
 
 static void
@@ -451,7 +324,7 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	pg_enter(pg);
 	if (pg->conn == NULL) {
-		connect_begin(pg);
+		pg_connect_begin(pg);
 	} else {
 		/* The attempt ran out of time: the next one begins with another host. */
 		const char *host = PQhost(pg->conn), *port = PQport(pg->conn);

@@ -1,4 +1,4 @@
-/* What pg.c, pg_batch.c and pg_wait.c share about one connection. Nobody else includes it. */
+/* What the files pg*.c share about one connection. Nobody else includes it, but their tests. */
 #ifndef STORE_PG_INTERNAL_H
 #define STORE_PG_INTERNAL_H
 
@@ -43,7 +43,13 @@ enum pg_batch_goal {
 	PG_GOAL_ROLLBACK,
 };
 
-struct pg_statement; /* pg_batch.c: a statement with its values, until it is written */
+/* A statement with its values behind it in the same block; freed as soon as libpq has copied it. */
+struct pg_statement {
+	int stmt; /* -1: sql as text, without values */
+	const char *sql;
+	int count;
+	const char *values[];
+};
 
 struct pg_batch {
 	TAILQ_ENTRY(pg_batch) all;	/* every batch of the connection, in the order they began */
@@ -122,12 +128,25 @@ void pg_sent_push(struct pg *pg, enum pg_sent_kind kind, struct pg_batch *b, int
 bool pg_send_sync(struct pg *pg, enum pg_sent_kind kind, struct pg_batch *b);
 bool pg_send_sql(struct pg *pg, const char *sql, enum pg_sent_kind kind, struct pg_batch *b);
 void pg_setup_done(struct pg *pg);
+void pg_set_state(struct pg *pg, enum pg_state state, const char *why);
+void pg_wait_for(struct pg *pg, short what);
+void pg_stop_waiting(struct pg *pg);
+
+/* pg_connect.c */
+void pg_connect_begin(struct pg *pg);
+void pg_connect_poll(struct pg *pg);
 
 /* pg_batch.c */
-void pg_batches_pump(struct pg *pg);				  /* write what may be written */
-void pg_batches_read(struct pg *pg);				  /* take every answer that is there */
+#define PG_CANCELED "57014" /* query_canceled: given up by us, nothing was stored */
+void pg_batch_fault(struct pg_batch *b, const char *text, const char *sqlstate); /* the first one counts */
+void pg_batch_end(struct pg_batch *b);											 /* tells the caller all that is left */
+void pg_batch_queue(struct pg_batch *b, enum pg_batch_goal goal);
 void pg_batches_fail(struct pg *pg, const char *why); /* the connection is gone: end them all */
 void pg_batch_add_sql(struct pg_batch *b, const char *sql);
+
+/* pg_pipeline.c */
+void pg_batches_pump(struct pg *pg); /* write what may be written */
+void pg_batches_read(struct pg *pg); /* take every answer that is there */
 
 /* pg_params.c */
 int pg_params_count(const struct pg_params *p);

@@ -136,7 +136,7 @@ static void
 a_statement_that_could_not_be_prepared_is_tried_anew(void **state)
 {
 	struct pg *pg = open_pg();
-	struct told a = {0}, b = {0}, c = {0};
+	struct told a = {0}, b = {0}, c = {0}, d = {0};
 	struct pg_batch *x;
 
 	(void)state;
@@ -144,6 +144,15 @@ a_statement_that_could_not_be_prepared_is_tried_anew(void **state)
 	assert_int_equal(pg_run(pg, STMT_SCHEMA_VERSION, NULL, &a, on_result, on_end), 0);
 	until(&a.ends, 1);
 	assert_string_equal(a.sqlstate, "42P01");
+	/* Without a transaction it takes nothing with it. */
+	x = pg_batch_begin(pg, false, &d, on_result, on_end);
+	add_echo(x, 8);
+	pg_batch_add(x, STMT_SCHEMA_VERSION, NULL);
+	pg_batch_commit(x);
+	until(&d.ends, 1);
+	assert_string_equal(d.sqlstate, "42P01");
+	assert_int_equal(d.results, 1);
+	assert_int_equal(d.last, 8);
 	side_do("CREATE TABLE schema_version (version integer, name text, applied_at timestamptz)");
 	/* A failure ahead of it in the same batch must not leave it half prepared either. */
 	x = pg_batch_begin(pg, true, &b, on_result, on_end);
@@ -163,7 +172,7 @@ static void
 a_prepared_statement_that_vanished_comes_back(void **state)
 {
 	struct pg *pg = open_pg();
-	struct told a = {0}, b = {0}, c = {0};
+	struct told a = {0}, b = {0};
 	struct pg_batch *x;
 
 	(void)state;
@@ -180,7 +189,6 @@ a_prepared_statement_that_vanished_comes_back(void **state)
 	until(&b.ends, 1);
 	assert_string_equal(b.error, "");
 	assert_int_equal(b.last, 3);
-	(void)c;
 	pg_free(pg);
 }
 
