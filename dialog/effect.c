@@ -130,7 +130,7 @@ distance(const char *a, const char *b)
 	return row[lb];
 }
 
-static const char *
+const char *
 table_word(enum table table, size_t i)
 {
 	size_t nplaceholders;

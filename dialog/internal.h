@@ -197,6 +197,7 @@ enum table {
 	TABLE_PLACEHOLDERS,
 };
 const char *table_nearest(enum table table, const char *word);
+const char *table_word(enum table table, size_t i); /* NULL after the last */
 
 #define PLACEHOLDER_LONGEST 140
 struct placeholder_row {
