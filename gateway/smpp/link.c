@@ -62,12 +62,11 @@ link_state_name(enum link_state s)
 int
 link_room(const struct link *l)
 {
-	int window = l->conf->window > 0 ? l->conf->window : 1;
 	int room, allowed;
 
 	if (l->state != LINK_BOUND || !l->run)
 		return 0;
-	room = window - (int)session_in_flight(l->sessions[0]);
+	room = (int)session_room(l->sessions[0]);
 	allowed = pace_allowed(&l->pace, now_us());
 	return room < allowed ? room : allowed;
 }

@@ -279,6 +279,12 @@ session_in_flight(const struct session *s)
 	return window_count(s->window);
 }
 
+size_t
+session_room(const struct session *s)
+{
+	return window_room(s->window);
+}
+
 bool
 session_choked(const struct session *s)
 {

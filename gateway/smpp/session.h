@@ -40,6 +40,7 @@ const char *session_error(const struct session *s);
 const char *session_name(const struct session *s); /* of the bind under way or last had: another bind, another name */
 uint32_t session_number(const struct session *s);  /* the same as a small number, unique in this process; 0 = none */
 size_t session_in_flight(const struct session *s);
+size_t session_room(const struct session *s); /* requests that fit beside those in flight */
 bool session_choked(const struct session *s); /* not reading, for the bounds on memory */
 
 /*

@@ -25,6 +25,7 @@
 
 #define PATIENCE 30 /* seconds after which a test that waits has failed */
 #define LINES_MAX 4096
+#define UNUSED __attribute__((unused)) /* not every test file needs everything in here */
 
 struct harness {
 	struct event_base *base;
@@ -87,7 +88,7 @@ on_carrier_gone(struct bufferevent *bev, short what, void *arg)
 }
 
 /* Tell the carrier what to do. */
-static void __attribute__((format(printf, 2, 3), unused))
+static UNUSED void __attribute__((format(printf, 2, 3)))
 carrier(struct harness *h, const char *fmt, ...)
 {
 	va_list ap;
@@ -155,7 +156,7 @@ expect(struct harness *h, const char *fmt, ...)
 }
 
 /* Nothing of the kind has happened so far. */
-static void __attribute__((unused))
+static UNUSED void
 expect_none(struct harness *h, const char *want)
 {
 	for (size_t i = 0; i < h->nlines; i++)
@@ -165,7 +166,7 @@ expect_none(struct harness *h, const char *want)
 
 /* ---- The link's owner ------------------------------------------------------------------------------------------- */
 
-static void
+static UNUSED void
 owner_state(void *arg, struct link *l, enum link_state old, enum link_state now, const char *why)
 {
 	(void)l;
@@ -173,7 +174,7 @@ owner_state(void *arg, struct link *l, enum link_state old, enum link_state now,
 	note(arg, "state %s: %s", link_state_name(now), why);
 }
 
-static void
+static UNUSED void
 owner_submitted(void *arg, struct link *l, const struct link_submitted *s)
 {
 	static const char *const outcomes[] = {"accepted", "refused", "uncertain", "unsent"};
@@ -185,7 +186,7 @@ owner_submitted(void *arg, struct link *l, const struct link_submitted *s)
 		s->status, s->carrier_id, s->tag ? (const char *)s->tag : "-");
 }
 
-static void
+static UNUSED void
 owner_deliver(void *arg, struct link *l, const struct link_deliver *d)
 {
 	struct harness *h = arg;
@@ -202,7 +203,7 @@ owner_deliver(void *arg, struct link *l, const struct link_deliver *d)
 		link_answer(l, d->token, h->answer);
 }
 
-static void
+static UNUSED void
 owner_room(void *arg, struct link *l)
 {
 	note(arg, "room %d", link_room(l));
@@ -261,7 +262,7 @@ host_set(struct harness *h, size_t n, int port)
 	h->conf.nhosts = n + 1;
 }
 
-static struct harness *
+static UNUSED struct harness *
 harness_new(char *const argv[])
 {
 	struct harness *h = calloc(1, sizeof(*h));
@@ -293,7 +294,7 @@ harness_free(struct harness *h)
 	free(h);
 }
 
-static void
+static UNUSED void
 link_up(struct harness *h)
 {
 	static const struct link_owner owner = {
@@ -306,14 +307,14 @@ link_up(struct harness *h)
 	link_start(h->link);
 }
 
-static void
+static UNUSED void
 link_bound(struct harness *h)
 {
 	link_up(h);
 	expect(h, "state bound");
 }
 
-static void __attribute__((unused))
+static UNUSED void
 link_gone(struct harness *h)
 {
 	link_drain(h->link);
@@ -321,7 +322,7 @@ link_gone(struct harness *h)
 }
 
 /* One part of plain ASCII. Returns link_submit's result. */
-static int __attribute__((unused))
+static UNUSED int
 submit(struct harness *h, const char *dest, const char *text)
 {
 	struct link_part p = {.message_id = h->next_id++,
