@@ -16,6 +16,7 @@
 enum {
 	BACKOFF_MIN_MS = 100,
 	BACKOFF_MAX_MS = 10000,
+	DEADLINE_SECONDS = 30,
 };
 
 static void
@@ -352,6 +353,7 @@ pg_new(struct event_base *base, const char *conninfo, const struct pg_owner *own
 	if (owner != NULL)
 		pg->owner = *owner;
 	pg->state = PG_DOWN;
+	pg->seconds = DEADLINE_SECONDS;
 	pg->waiting_fd = -1;
 	TAILQ_INIT(&pg->all);
 	TAILQ_INIT(&pg->send);

@@ -19,22 +19,22 @@ struct event_base;
 struct pg;
 
 enum pg_state {
-	PG_DOWN,	   /* not connected; a reconnect is due */
+	PG_DOWN, /* not connected; a reconnect is due */
 	PG_CONNECTING,
 	PG_READY,
-	PG_CLOSED,	   /* pg_free is under way */
+	PG_CLOSED, /* pg_free is under way */
 };
 
 struct pg_owner {
 	void *arg;
-	void (*on_state)(void *arg, struct pg *pg, enum pg_state state, const char *why); /* may be NULL */
+	void (*on_state)(void *arg, struct pg *pg, enum pg_state state, const char *why);	   /* may be NULL */
 	void (*on_notify)(void *arg, struct pg *pg, const char *channel, const char *payload); /* may be NULL */
 };
 
 /*
- * conninfo as libpq takes it; with several hosts libpq's target_session_attrs chooses. Connecting begins in the loop; it
- * is tried again for ever with backoff. owner may be NULL; it is copied. No callback runs inside a call of this header,
- * except those of pg_free, which ends every batch; pg_free may be called from a callback.
+ * conninfo as libpq takes it; with several hosts libpq's target_session_attrs chooses. Connecting begins in the loop;
+ * it is tried again for ever with backoff. owner may be NULL; it is copied. No callback runs inside a call of this
+ * header, except those of pg_free, which ends every batch; pg_free may be called from a callback.
  */
 struct pg *pg_new(struct event_base *base, const char *conninfo, const struct pg_owner *owner);
 void pg_free(struct pg *pg);
@@ -56,7 +56,8 @@ void pg_param_text(struct pg_params *p, const char *s); /* NULL = SQL NULL */
 void pg_param_int(struct pg_params *p, int64_t v);
 void pg_param_bool(struct pg_params *p, bool v);
 void pg_param_bytes(struct pg_params *p, const void *bytes, size_t len); /* bytea, hex form */
-void pg_param_time(struct pg_params *p, int64_t unix_microseconds);		/* timestamptz; INT64_MIN = NULL, INT64_MAX = infinity */
+void pg_param_time(
+	struct pg_params *p, int64_t unix_microseconds); /* timestamptz; INT64_MIN = NULL, INT64_MAX = infinity */
 /* Arrays: begin, then one call per element, then end. Elements are escaped here. */
 void pg_array_begin(struct pg_params *p);
 void pg_array_text(struct pg_params *p, const char *s); /* NULL = NULL element */
@@ -103,7 +104,9 @@ void pg_batch_add(struct pg_batch *b, enum stmt s, const struct pg_params *p);
 void pg_batch_flush(struct pg_batch *b, void (*on_phase)(void *arg, struct pg_batch *b));
 void pg_batch_commit(struct pg_batch *b);
 void pg_batch_rollback(struct pg_batch *b);
-void pg_batch_deadline(struct pg_batch *b, int seconds); /* default 30 */
+void pg_batch_deadline(struct pg_batch *b, int seconds);
+void pg_deadline(
+	struct pg *pg, int seconds); /* for batches that begin from now on, pg_run and pg_run_wait too; at first 30 */
 struct pg *pg_batch_pg(const struct pg_batch *b);
 
 /* One statement, own transaction, for callers off the hot path: same callbacks. -1 when not ready. */

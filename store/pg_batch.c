@@ -6,10 +6,6 @@
 #include <string.h>
 #include "store/pg_internal.h"
 
-enum {
-	DEADLINE_SECONDS = 30,
-};
-
 /* ---- Ending ------------------------------------------------------------------------------------------------------ */
 
 void
@@ -120,6 +116,12 @@ pg_batch_deadline(struct pg_batch *b, int seconds)
 	event_add(b->timer, &tv);
 }
 
+void
+pg_deadline(struct pg *pg, int seconds)
+{
+	pg->seconds = seconds;
+}
+
 struct pg_batch *
 pg_batch_begin(struct pg *pg, bool transaction, void *arg, pg_result_fn on_result, pg_end_fn on_end)
 {
@@ -138,7 +140,7 @@ pg_batch_begin(struct pg *pg, bool transaction, void *arg, pg_result_fn on_resul
 	if (b->timer == NULL)
 		abort();
 	TAILQ_INSERT_TAIL(&pg->all, b, all);
-	pg_batch_deadline(b, DEADLINE_SECONDS);
+	pg_batch_deadline(b, pg->seconds);
 	return b;
 }
 

@@ -99,6 +99,7 @@ struct pg {
 	short waiting_for;
 	struct event *retry; /* backoff, or the limit of one attempt to connect */
 	struct event *kick;	 /* runs what must not run inside a call */
+	int seconds;		 /* deadline of a new batch */
 	int failures;		 /* attempts in a row that failed */
 	int host_shift;		 /* which of several hosts is tried first */
 	char error[512];

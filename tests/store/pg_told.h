@@ -141,6 +141,12 @@ side_do(const char *sql)
 	PQclear(res);
 }
 
+static void
+no_notice(void *arg, const PGresult *res)
+{
+	(void)arg, (void)res;
+}
+
 static int
 set_up(void **state)
 {
@@ -157,7 +163,7 @@ set_up(void **state)
 		fprintf(stderr, "%s", PQerrorMessage(side));
 		return -1;
 	}
-	side_do("SET client_min_messages = warning");
+	PQsetNoticeReceiver(side, no_notice, NULL);
 	side_do("DROP TABLE IF EXISTS pg_test_child, pg_test");
 	side_do("CREATE TABLE pg_test (id integer PRIMARY KEY, text text)");
 	side_do("CREATE TABLE pg_test_child (id integer, parent integer REFERENCES pg_test DEFERRABLE INITIALLY DEFERRED)");

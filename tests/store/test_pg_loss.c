@@ -174,10 +174,10 @@ a_deadline_cuts_what_is_in_flight(void **state)
 	assert_int_equal(open.ends, 1);
 	assert_string_equal(waits.error, "");
 	assert_int_equal(seen.down, 0);
-	/* In flight: the connection goes. */
+	/* In flight: the connection goes. The connection's own deadline is as good as the batch's. */
+	pg_deadline(pg, 1);
 	b = pg_batch_begin(pg, true, &t, on_result, on_end);
 	pg_batch_add_sql(b, "SELECT pg_sleep(60)");
-	pg_batch_deadline(b, 1);
 	pg_batch_commit(b);
 	until(&t.ends, 1);
 	assert_string_equal(t.sqlstate, "");
