@@ -344,14 +344,14 @@ static void
 test_all_at_once(void **state)
 {
 	(void)state;
-	char *a = bend(GOOD_DLG, "do consent", "do consnet"), *b = bend(a, "  silent 12h -> done\n", "");
+	char *a = bend(GOOD_DLG, "in rating", "in ratings"), *b = bend(a, "ask question", "ask qestion");
 	char *texts[] = {b, bend(GOOD_ZH, "{item}要", "{x}要"), bend(GOOD_EN, "{item}?", "{y}?")};
 	struct dialog_faults f = {0};
 	assert_null(load(texts, &f));
 	print_faults(&f);
 	assert_int_equal(f.count, 4);
-	assert_int_equal(f.list[0].line, 4);
-	assert_int_equal(f.list[1].line, 8);
+	assert_int_equal(f.list[0].line, 3);
+	assert_int_equal(f.list[1].line, 10);
 	assert_string_equal(f.list[2].file, names[ZH]);
 	assert_string_equal(f.list[3].file, names[EN]);
 	dialog_faults_free(&f);
