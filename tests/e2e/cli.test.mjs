@@ -1,0 +1,394 @@
+// The command line against a real database, without the daemon: every command's good case, its refusals, its exit codes.
+import test, { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { createPrivateKey, sign } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { World, build, root, run, BUREAU } from '../lib/world.mjs';
+import { holder } from '../lib/people.mjs';
+
+const SECOND = `bureau "wenchang" {
+	id = 2
+	name = "文昌市行政审批服务局"
+	signature = "【文昌审批】"
+	short_code = "10690002"
+	links = {"east"}
+	items = {"food-business-renewal", "nurse-registration-renewal"}
+	scan_at = ""
+}
+`;
+const COMMANDS = ['init', 'keygen', 'conf', 'import', 'scan', 'campaign', 'application', 'conversation', 'message', 'worklist',
+	'dialog', 'token', 'trail', 'link', 'staff', 'apikey'];
+
+let w, people;
+before(async () => {
+	w = await World.start({ daemon: false, bureaus: BUREAU + SECOND });
+	people = [holder(1), holder(2, { licences: 2 }), holder(3, { phone: '0533-3241111' })];
+	const file = w.csv('licences.csv', people.flatMap((h) => h.rows));
+	await w.must('import', 'licences', file);
+	await w.must('scan', '--bureau', 'yiyuan');
+});
+after(async () => { await w?.stop(); });
+
+const withInput = (input, ...args) => run(join(build, 'huizhi'), ['-c', w.conf, ...args], { cwd: root, input });
+// Refused or failed: exit 1, nothing on standard output, one line that matches on standard error.
+async function refuses(pattern, ...args) {
+	const r = await w.cli(...args);
+	assert.equal(r.code, 1, `${args.join(' ')} -> ${r.code}\n${r.stdout}${r.stderr}`);
+	assert.match(r.stderr, pattern);
+	assert.equal(r.stdout, '');
+	assert.equal(r.stderr.trim().split('\n').length, 1, r.stderr);
+}
+async function misused(pattern, ...args) {
+	const r = await w.cli(...args);
+	assert.equal(r.code, 2, `${args.join(' ')} -> ${r.code}\n${r.stdout}${r.stderr}`);
+	assert.match(r.stderr, pattern);
+	assert.match(r.stderr, /usage: huizhi/);
+	assert.equal(r.stdout, '');
+}
+
+test('help, usage and the manual speak of the same commands', async () => {
+	const top = await w.cli('--help');
+	assert.equal(top.code, 0);
+	const listed = top.stdout.split('\n').map((l) => l.match(/^ {2}([a-z]+) +\S/)?.[1]).filter(Boolean);
+	assert.deepEqual(listed, COMMANDS);
+	const manual = readFileSync(join(root, 'man/huizhi.1'), 'utf8').replaceAll('\\-', '-').replace(/\\f[BIRP]/g, '');
+	for (const c of COMMANDS) {
+		const help = await run(join(build, 'huizhi'), [c, '--help']);
+		assert.equal(help.code, 0);
+		const forms = help.stdout.split('\n').filter((l) => l.startsWith('  huizhi [-c FILE]')).map((l) => l.replace('  huizhi [-c FILE] [--json] ', ''));
+		assert.ok(forms.length > 0);
+		for (const form of forms) assert.ok(manual.includes(form), `man/huizhi.1 lacks: ${form}`);
+	}
+	assert.equal((await run(join(build, 'huizhi'), [])).code, 2);
+	assert.equal((await run(join(build, 'huizhi'), ['nonsense'])).code, 2);
+	await misused(/unknown option --odd/, 'init', '--odd');
+	await misused(/one word too many/, 'init', 'now');
+	await misused(/needs a value/, 'message', 'list', '--phone');
+	await misused(/application what\?/, 'application');
+});
+
+test('a configuration at fault is told with its line; one that is not there too', async () => {
+	const bad = join(w.dir, 'bad.conf');
+	writeFileSync(bad, 'databse = "x"\n', { mode: 0o600 });
+	const r = await run(join(build, 'huizhi'), ['-c', bad, 'link', 'status'], { cwd: root });
+	assert.equal(r.code, 1);
+	assert.match(r.stderr, /bad\.conf:1: unknown key databse; did you mean database/);
+	const none = await run(join(build, 'huizhi'), ['-c', '/no/such.conf', 'link', 'status']);
+	assert.equal(none.code, 1);
+	assert.match(none.stderr, /^\/no\/such\.conf: cannot open/);
+});
+
+test('the daemon checks the shipped configurations from a checkout', async () => {
+	for (const file of ['conf/minimal.conf', 'conf/huizhi.conf']) {
+		const r = await run(join(build, 'huizhid'), ['-c', file, '-n'], { cwd: root });
+		assert.equal(r.code, 0, r.stderr);
+		assert.match(r.stdout, /is good/);
+	}
+});
+
+test('an unreachable database is said in one line', async () => {
+	const away = join(w.dir, 'away.conf');
+	writeFileSync(away, readFileSync(w.conf, 'utf8').replace(/^database = .*$/m, 'database = "host=/no/such/folder dbname=x"'), { mode: 0o600 });
+	const r = await run(join(build, 'huizhi'), ['-c', away, 'application', 'list'], { cwd: root });
+	assert.equal(r.code, 1);
+	assert.match(r.stderr, /^huizhi: could not reach the database: /);
+});
+
+test('init again changes nothing; a bureau that takes the id of another is refused', async () => {
+	assert.deepEqual(Object.keys(await w.json('init')), ['schema', 'applied', 'bureaus', 'items']);
+	assert.equal((await w.json('init')).applied, 0);
+	assert.equal(await w.sql("SELECT count(*) FROM item WHERE bureau_id = 2 AND active"), '2');
+	assert.equal(await w.sql("SELECT name_zh FROM item WHERE bureau_id = 2 AND code = 'food-business-renewal'"), '食品经营许可延续');
+	assert.equal(await w.sql("SELECT name_zh FROM item WHERE bureau_id = 1 AND code = 'food-business-renewal'"), '食品经营许可证延续');
+	const other = join(w.dir, 'other.conf');
+	writeFileSync(other, readFileSync(w.conf, 'utf8').replace('bureau "wenchang"', 'bureau "haikou"'), { mode: 0o600 });
+	const r = await run(join(build, 'huizhi'), ['-c', other, 'init'], { cwd: root });
+	assert.equal(r.code, 1);
+	assert.match(r.stderr, /bureau "haikou" and its id 2 do not belong together/);
+	const fewer = join(w.dir, 'fewer.conf');
+	writeFileSync(fewer, readFileSync(w.conf, 'utf8').replace('items = {"food-business-renewal", "nurse-registration-renewal"}', 'items = {"nurse-registration-renewal"}'), { mode: 0o600 });
+	assert.equal((await run(join(build, 'huizhi'), ['-c', fewer, 'init'], { cwd: root })).code, 0);
+	assert.equal(await w.sql("SELECT string_agg(code, ' ') FROM item WHERE bureau_id = 2 AND active"), 'nurse-registration-renewal');
+	await w.must('init');
+});
+
+test('keygen makes what is missing, rotates, and refuses a key that others may read', async () => {
+	assert.match(await w.must('keygen'), /every key is there already/);
+	assert.equal((await w.json('keygen', '--rotate')).made, 3);
+	const key = join(w.dir, 'keys/seal.1.key');
+	chmodSync(key, 0o644);
+	await refuses(/seal\.1\.key has mode 0644, so others may read it; run: chmod 600 \S+seal\.1\.key/, 'keygen');
+	chmodSync(key, 0o600);
+	await w.must('keygen');
+	const folder = join(w.dir, 'more-keys');
+	assert.equal((await w.json('keygen', '--keys', folder)).made, 4);
+});
+
+test('applications are listed and shown with their address opened', async () => {
+	const list = await w.json('application', 'list');
+	assert.equal(list.length, 4);
+	const a = list.find((x) => x.licence_no === people[0].licences[0]);
+	assert.equal(a.bureau, 'yiyuan');
+	assert.equal(a.item, 'food-business-renewal');
+	assert.equal(a.phone, people[0].e164);
+	assert.equal(a.status, 'due');
+	assert.match(a.expires_on, /^\d{4}-\d\d-\d\d$/);
+	assert.ok(!JSON.stringify(list).includes(people[0].name), 'names are masked in lists');
+	assert.equal((await w.json('application', 'list', '--limit', '2')).length, 2);
+	assert.equal((await w.json('application', 'list', '--status', 'submitted')).length, 0);
+	assert.equal((await w.json('application', 'list', '--bureau', 'wenchang')).length, 0);
+	await misused(/there is no status "gone"/, 'application', 'list', '--status', 'gone');
+	await refuses(/there is no bureau "gone"/, 'application', 'list', '--bureau', 'gone');
+
+	const one = await w.json('application', 'show', String(a.id));
+	assert.equal(one.address, people[0].address);
+	assert.ok(!JSON.stringify(one).includes(people[0].id), 'the identity number never leaves');
+	assert.match(await w.must('application', 'show', String(a.id)), new RegExp(`Address +${people[0].address}`));
+	await refuses(/there is no application 999999/, 'application', 'show', '999999');
+	await misused(/application "x" is no whole number/, 'application', 'show', 'x');
+});
+
+test('tables stand in line although Chinese is twice as wide', async () => {
+	const lines = (await w.must('application', 'list', '--bureau', 'yiyuan')).trimEnd().split('\n');
+	assert.equal(lines.length, 5);
+	const width = (s) => [...s].reduce((n, c) => n + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(c) ? 2 : 1), 0);
+	const at = width(lines[0].slice(0, lines[0].indexOf('LICENCE')));
+	for (const l of lines.slice(1)) assert.equal(width(l.slice(0, l.indexOf('JY2370'))), at, l);
+});
+
+test('what is not due to be done with an application is refused in words', async () => {
+	const [a] = await w.json('application', 'list');
+	await refuses(/is due, not submitted; it cannot be decided/, 'application', 'decide', String(a.id), 'approve');
+	await refuses(/application \d+ /, 'application', 'send', String(a.id), '--tracking', 'SF1');
+	await refuses(/application \d+ /, 'application', 'collect', String(a.id), '--code', '123456');
+	await refuses(/there is no application 999999/, 'application', 'decide', '999999', '--approve');
+	await misused(/say approve or reject/, 'application', 'decide', String(a.id));
+	await misused(/say approve or reject/, 'application', 'decide', String(a.id), 'approve', '--reject');
+	await misused(/a rejection needs --reason/, 'application', 'decide', String(a.id), 'reject');
+	await misused(/--code is for the new certificate/, 'application', 'collect', String(a.id), '--old', '--code', '1');
+	assert.equal(await w.sql("SELECT count(*) FROM application WHERE status <> 'due'"), '0');
+	assert.equal(await w.sql('SELECT count(*) FROM outside_event'), '0');
+});
+
+test('a decision moves the application, closes the list, and raises the event', async () => {
+	const [a] = await w.json('application', 'list');
+	const id = String(a.id);
+	await w.sql(`UPDATE application SET status = 'submitted', delivery = 'pick_up' WHERE id = ${id};
+		INSERT INTO worklist (bureau_id, list, application_id, phone, reason) VALUES (1, 'approve', ${id}, '', 'test')`);
+	const waiting = await w.json('worklist', 'approve');
+	assert.equal(waiting.length, 1);
+	assert.equal(waiting[0].application, a.id);
+	const r = await w.json('application', 'decide', id, 'approve', '--staff', '陈静');
+	assert.equal(r.before, 'submitted');
+	assert.equal(r.status, 'approved');
+	assert.equal((await w.json('worklist', 'approve')).length, 0);
+	await refuses(/was already approved by staff:陈静/, 'application', 'decide', id, 'reject', '--reason', 'x');
+	await refuses(/is to be picked up/, 'application', 'send', id, '--tracking', 'SF1');
+	assert.match(await w.must('application', 'send', id), /approved, now ready/);
+	const code = await w.sql(`SELECT pickup_code FROM application WHERE id = ${id}`);
+	assert.match(code, /^\d{6}$/);
+	await refuses(/has another pick-up code/, 'application', 'collect', id, '--code', code === '000000' ? '000001' : '000000');
+	assert.equal((await w.json('application', 'collect', id, '--code', code)).status, 'collected');
+	assert.ok((await w.json('trail', 'show', id)).some((e) => e.kind === 'approved' && e.actor === 'staff:陈静'));
+});
+
+test('worklists: entries, counts, taking and closing', async () => {
+	const entries = await w.json('worklist');
+	const phone = entries.filter((e) => e.list === 'phone');
+	assert.equal(phone.length, 1, 'the holder without a mobile phone is to be phoned');
+	assert.equal((await w.json('worklist', 'phone')).length, 1);
+	const counts = await w.json('worklist', '--count', '--bureau', 'yiyuan');
+	assert.equal(counts.find((c) => c.list === 'phone').waiting, 1);
+	await misused(/there is no list "fax"/, 'worklist', 'fax');
+	const id = String(phone[0].id);
+	assert.equal((await w.json('worklist', 'claim', id, '--bureau', 'yiyuan', '--staff', 'a')).result, 'claimed');
+	await refuses(/is taken by staff:a/, 'worklist', 'claim', id, '--bureau', 'yiyuan', '--staff', 'b');
+	assert.equal((await w.json('worklist', 'done', id, '--bureau', 'yiyuan', '--staff', 'a')).result, 'done');
+	await refuses(/was done already by staff:a/, 'worklist', 'done', id, '--bureau', 'yiyuan', '--staff', 'b');
+	await refuses(/has no open entry 999/, 'worklist', 'done', '999', '--bureau', 'yiyuan');
+	await refuses(/which bureau\? give --bureau with one of: yiyuan wenchang/, 'worklist', 'done', id);
+});
+
+test('conversation and messages by phone, however it is written', async () => {
+	const h = people[1];
+	for (const typed of [h.phone, h.e164, h.e164.slice(1), `0086 ${h.phone.slice(0, 3)}-${h.phone.slice(3)}`]) {
+		const c = await w.json('conversation', 'show', typed);
+		assert.equal(c.phone, h.e164);
+		assert.equal(c.open, true);
+		assert.equal(c.applications.length, 2);
+		assert.deepEqual(c.earlier, []);
+		assert.deepEqual(c.messages, []);
+	}
+	assert.match(await w.must('conversation', 'show', h.phone), /NO +APPLICATION/);
+	await refuses(/there is no conversation with \+8613999999999/, 'conversation', 'show', '13999999999');
+	await refuses(/"12" is no telephone number/, 'conversation', 'show', '12');
+	await w.sql(`INSERT INTO inbound (bureau_id, id, received_at, link, session, sequence, phone, short_code, text, hash)
+		VALUES (1, 900001, now(), 'east', 's', 1, '${h.e164}', '10690001', E'Y\\n1', '\\x00')`);
+	const texts = await w.json('message', 'list', '--phone', h.phone);
+	assert.equal(texts.length, 1);
+	assert.equal(texts[0].direction, 'in');
+	assert.equal(texts[0].text, 'Y\n1');
+	const table = await w.must('message', 'list');
+	assert.equal(table.trimEnd().split('\n').length, 2, 'a text with a line end stays in its row');
+	await refuses(/is no telephone number/, 'message', 'list', '--phone', 'x');
+});
+
+test('campaigns are made, counted and moved only as is allowed', async () => {
+	const y = ['--bureau', 'yiyuan'];
+	const c = await w.json('campaign', 'create', '春季提醒', '--item', 'food-business-renewal', '--canary', '5', '--rate', '2', ...y);
+	assert.equal(c.status, 'draft');
+	const id = String(c.id);
+	await refuses(/is draft; only a running one can be paused/, 'campaign', 'pause', id, ...y);
+	assert.equal((await w.json('campaign', 'start', id, ...y)).status, 'running');
+	await refuses(/is running; only a draft can be started/, 'campaign', 'start', id, ...y);
+	assert.equal((await w.json('campaign', 'pause', id, ...y)).status, 'paused');
+	assert.equal((await w.json('campaign', 'resume', id, ...y)).status, 'running');
+	assert.equal((await w.json('campaign', 'stop', id, ...y)).status, 'stopped');
+	await refuses(/is stopped; it is over/, 'campaign', 'stop', id, ...y);
+	const shown = await w.json('campaign', 'show', id, ...y);
+	assert.deepEqual([shown.rate, shown.canary, shown.item, shown.sent], [2, 5, 'food-business-renewal', 0]);
+	assert.deepEqual((await w.json('campaign', 'list')).map((x) => [x.bureau, x.name]), [['yiyuan', '春季提醒']]);
+	// The audience leaves out who has an application already: here that is everybody of this bureau.
+	assert.equal(c.audience, 0);
+	const far = holder(9, { days: 60 });
+	await w.must('import', 'licences', w.csv('far.csv', far.rows));
+	assert.equal((await w.json('campaign', 'create', 'x', ...y)).audience, 1);
+	assert.equal((await w.json('campaign', 'create', 'x', '--tag', '别的', ...y)).audience, 0);
+	assert.equal((await w.json('campaign', 'create', 'x', '--language', 'zh', ...y)).audience, 1);
+	await refuses(/does not offer the item "grain-purchase-renewal"/, 'campaign', 'create', 'x', '--item', 'grain-purchase-renewal', '--bureau', 'wenchang');
+	await misused(/"2026-02-30x" is no day/, 'campaign', 'create', 'x', '--date', '2026-02-30x', ...y);
+	await refuses(/has no campaign 999/, 'campaign', 'show', '999', ...y);
+});
+
+test('staff have hashed passwords, API keys are shown once', async () => {
+	const y = ['--bureau', 'yiyuan'];
+	const added = await withInput('correct horse\n', '--json', 'staff', 'add', '陈静', '--role', 'clerk,approver', ...y);
+	assert.equal(added.code, 0, added.stderr);
+	assert.equal(JSON.parse(added.stdout).added, true);
+	assert.match(await w.sql('SELECT password_hash FROM staff'), /^\$argon2id\$/);
+	assert.equal((await withInput('another password\n', 'staff', 'add', '陈静', '--role', 'manager', ...y)).stdout, 'changed 陈静 of bureau yiyuan\n');
+	assert.deepEqual((await w.json('staff', 'list')).map((s) => s.roles), [['manager']]);
+	const short = await withInput('short\n', 'staff', 'add', 'x', '--role', 'clerk', ...y);
+	assert.equal(short.code, 1);
+	assert.match(short.stderr, /shorter than 10/);
+	assert.equal((await withInput('', 'staff', 'add', 'x', '--role', 'clerk', ...y)).code, 1);
+	await misused(/there is no role "king"/, 'staff', 'add', 'x', '--role', 'king', ...y);
+	await misused(/--role is missing/, 'staff', 'add', 'x', ...y);
+	await w.must('staff', 'disable', '陈静', ...y);
+	await refuses(/nobody called 陈静/, 'staff', 'disable', '陈静', ...y);
+
+	const { key } = await w.json('apikey', 'add', 'erp', '--scope', 'read,write', ...y);
+	assert.match(key, /^hz_[A-Za-z0-9_-]{43}$/);
+	assert.ok(!(await w.sql('SELECT key_hash || name FROM api_key')).includes(key));
+	await refuses(/there is a key called erp/, 'apikey', 'add', 'erp', '--scope', 'read', ...y);
+	await misused(/there is no scope "all"/, 'apikey', 'add', 'y', '--scope', 'all', ...y);
+	await w.must('apikey', 'revoke', 'erp', ...y);
+	assert.ok((await w.json('apikey', 'list'))[0].revoked_at);
+});
+
+test('dialogs are checked, printed, drawn and played', async () => {
+	const checked = await w.json('dialog', 'check');
+	assert.deepEqual(checked.map((d) => d.dialog).sort(), ['change', 'renewal', 'visitor']);
+	const printed = await w.must('dialog', 'print', 'renewal');
+	const folder = join(w.dir, 'printed');
+	mkdirSync(folder);
+	for (const f of ['renewal.zh.txt', 'common.zh.txt', 'renewal.en.txt', 'common.en.txt'])
+		writeFileSync(join(folder, f), readFileSync(join(root, 'templates', f)));
+	writeFileSync(join(folder, 'renewal.dlg'), printed);
+	assert.equal(await w.must('dialog', 'print', join(folder, 'renewal.dlg')), printed, 'the canonical print prints itself');
+	assert.match(await w.must('dialog', 'graph', 'visitor'), /^digraph/);
+	assert.match(await w.must('dialog', 'graph', 'visitor', '--svg'), /<svg/);
+	const played = await withInput('start\n< Y\n= step verify\n', 'dialog', 'play', 'renewal', '--language', 'zh');
+	assert.equal(played.code, 0, played.stderr);
+	assert.match(played.stdout, /= effect consent/);
+	assert.equal((await withInput('start\n= step confirm\n', 'dialog', 'play', 'renewal')).code, 1);
+
+	writeFileSync(join(folder, 'renewal.dlg'), printed.replace('-> verify', '-> nowhere'));
+	const bad = await w.cli('dialog', 'check', join(folder, 'renewal.dlg'));
+	assert.equal(bad.code, 1);
+	assert.match(bad.stderr, /renewal\.dlg:\d+: .*nowhere/);
+	assert.equal(bad.stdout, '');
+	await refuses(/none\.dlg: cannot open/, 'dialog', 'check', 'none');
+	await refuses(/has no wording in "fr"/, 'dialog', 'graph', 'visitor', '--language', 'fr');
+});
+
+// A full token made here, by another implementation than the program's own.
+function makeToken(seedHex, { bureau = 1, conversation = 1, grant = 1, expires, purpose = 1 }) {
+	const fields = Buffer.alloc(39);
+	fields.writeUInt8(1, 0);
+	fields.writeUInt8(1, 1);
+	fields.writeUInt8(purpose, 2);
+	fields.writeUInt32BE(bureau, 3);
+	fields.writeBigUInt64BE(BigInt(conversation), 7);
+	fields.writeBigUInt64BE(BigInt(grant), 15);
+	fields.writeBigUInt64BE(BigInt(expires), 23);
+	Buffer.from('0123456789abcdef', 'hex').copy(fields, 31);
+	const key = createPrivateKey({ key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.from(seedHex, 'hex')]), format: 'der', type: 'pkcs8' });
+	return Buffer.concat([fields, sign(null, Buffer.concat([Buffer.from('huizhi token full 1\0'), fields]), key)]).toString('base64url');
+}
+
+test('tokens: genuine, expired, altered, foreign, by public key alone', async () => {
+	const seed = readFileSync(join(w.dir, 'keys/sign.1.key'), 'utf8').slice(0, 64);
+	const pub = join(w.dir, 'keys/sign.1.pub');
+	const soon = Math.floor(Date.now() / 1000) + 3600;
+	const good = makeToken(seed, { expires: soon });
+	const at = (token) => `https://v.example.org/r/${token}/qr.svg`;
+
+	// No configuration is read for this one.
+	const alone = await run(join(build, 'huizhi'), ['-c', '/no/such.conf', '--json', 'token', 'verify', at(good), '--public-key', pub]);
+	assert.equal(alone.code, 0, alone.stderr);
+	assert.deepEqual([JSON.parse(alone.stdout).good, JSON.parse(alone.stdout).purpose, JSON.parse(alone.stdout).form], [true, 'renew', 'qr']);
+	const offline = await w.json('token', 'verify', good, '--offline');
+	assert.equal(offline.bureau, 'yiyuan');
+
+	const verdict = async (...args) => { const r = await w.cli('--json', 'token', 'verify', ...args); return [r.code, JSON.parse(r.stdout).result]; };
+	assert.deepEqual(await verdict(makeToken(seed, { expires: soon - 7200 }), '--offline'), [1, 'expired']);
+	const altered = good.slice(0, 40) + (good[40] === 'A' ? 'B' : 'A') + good.slice(41);
+	const [code, why] = await verdict(altered, '--offline');
+	assert.equal(code, 1);
+	assert.match(why, /alter|sign/);
+	assert.equal((await verdict(altered, '--public-key', pub))[0], 1);
+	const [fcode, fwhy] = await verdict(makeToken(seed, { bureau: 77, expires: soon }), '--offline');
+	assert.equal(fcode, 1);
+	assert.match(fwhy, /bureau/);
+	assert.equal((await verdict('rubbish', '--offline'))[0], 1);
+	// Genuine, but nobody has stored such a grant.
+	const [scode, swhy] = await verdict(makeToken(seed, { grant: 12345, expires: soon }));
+	assert.equal(scode, 1);
+	assert.match(swhy, /no longer stored/);
+	assert.deepEqual(await verdict('1234 5678'), [1, 'no such code, or its time is over']);
+	await misused(/can only be looked up/, 'token', 'verify', '12345678', '--offline');
+	await misused(/--prove and --id belong together/, 'token', 'verify', good, '--prove');
+	await refuses(/is no public key file/, 'token', 'verify', good, '--public-key', w.conf);
+});
+
+test('the trail is followed, and a forged event is found', async () => {
+	const shown = await w.json('trail', 'show', String((await w.json('application', 'list')).at(-1).id));
+	assert.equal(shown[0].kind, 'due');
+	const before = await w.cli('--json', 'trail', 'verify');
+	// A test above put the first application to `submitted` by hand: its trail cannot lead there.
+	assert.equal(before.code, 1);
+	const found = JSON.parse(before.stdout);
+	assert.equal(found.faults.length, 1);
+	const last = (await w.json('application', 'list')).at(-1).id;
+	assert.match(await w.must('trail', 'verify', String(last)), /^1 applications with 1 events: 0 at fault/);
+	await w.sql(`INSERT INTO trail (bureau_id, at, application_id, actor, kind) VALUES (1, now(), ${last}, 'forger', 'approved')`);
+	const forged = await w.cli('trail', 'verify', String(last));
+	assert.equal(forged.code, 1);
+	assert.match(forged.stdout, /moves from due to approved, which is no allowed move/);
+	await refuses(/there is no application 999999/, 'trail', 'verify', '999999');
+	await refuses(/there is no application 999999/, 'trail', 'show', '999999');
+});
+
+test('a link that no daemon has spoken of is unknown', async () => {
+	assert.deepEqual((await w.json('link', 'status')).map((l) => [l.link, l.state]), [['east', 'unknown']]);
+});
+
+test('the configuration printed back is the configuration', async () => {
+	const printed = await w.must('conf', 'print');
+	const again = join(w.dir, 'again.conf');
+	writeFileSync(again, printed, { mode: 0o600 });
+	assert.equal((await run(join(build, 'huizhi'), ['-c', again, 'conf', 'print'], { cwd: root })).stdout, printed);
+	assert.equal(await w.must('conf', 'sample'), readFileSync(join(root, 'conf/huizhi.conf'), 'utf8'));
+});
