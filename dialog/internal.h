@@ -9,8 +9,9 @@
 #include "dialog/match.h"
 #include "dialog/words.h"
 
-#define DIALOG_SOURCE_MAX (256 * 1024) /* octets of a .dlg or wording file: far above any that a person wrote */
-#define DIALOG_LINE_MAX 1000		   /* octets of one line */
+#define DIALOG_SOURCE_MAX ((size_t)256 * 1024) /* octets of a .dlg or wording file: far above any that a person wrote  \
+												*/
+#define DIALOG_LINE_MAX 1000				   /* octets of one line */
 #define DIALOG_STEPS_MAX 64
 #define DIALOG_ENDS_MAX 32
 #define DIALOG_BRANCHES_MAX 48 /* of one step */

@@ -41,7 +41,7 @@ struct reading {
 static bool
 check_tag(const struct reading *r, const char *tag, size_t len, struct token open[3], int *depth)
 {
-	char kind = len && (tag[0] == '#' || tag[0] == '/') ? tag[0] : ' ';
+	const char kind = (char)(len && (tag[0] == '#' || tag[0] == '/') ? tag[0] : ' ');
 	struct token name = {tag + (kind != ' '), len - (kind != ' '), false};
 	int shown = (int)(name.len < 40 ? name.len : utf8_cut(name.s, name.len, 40));
 	bool list = token_is(&name, "applications"), in_list = false;

@@ -324,6 +324,8 @@ line_words(struct play *p, char *line, const char **why)
 {
 	char *words[WORDS_MAX];
 	int n = split(line, words);
+	if (n == 0)
+		return 0;
 	if (strcmp(words[0], "=") == 0)
 		return compare(p, why) ? -1 : line_expect(p, words + 1, n - 1, why);
 	if (strcmp(words[0], "!") == 0)

@@ -91,7 +91,8 @@ put_value(struct rendering *r, const struct placeholder_row *row, const char *va
 		uint32_t cp;
 		char c[4];
 		at += utf8_decode(value + at, keep - at, &cp, NULL);
-		put(r, c, utf8_encode(cp < ' ' || cp == 0x7F ? ' ' : cp, c));
+		size_t n = utf8_encode(cp < ' ' || cp == 0x7F ? ' ' : cp, c);
+		put(r, c, n);
 	}
 	put(r, cut, strlen(cut));
 }
@@ -263,10 +264,9 @@ static bool
 uses(const struct wording *w, const char *placeholder)
 {
 	size_t len = strlen(placeholder);
-	for (const char *s = w->text; s && (s = strchr(s, '{')) != NULL;) {
-		s++;
-		if (*s == '#')
-			s++;
+	const char *s = w->text ? strchr(w->text, '{') : NULL;
+	for (; s; s = strchr(s, '{')) {
+		s += s[1] == '#' ? 2 : 1;
 		if (strncmp(s, placeholder, len) == 0 && s[len] == '}')
 			return true;
 	}

@@ -86,7 +86,7 @@ source_open(struct source *s, const char *file, const char *text, size_t len, st
 {
 	*s = (struct source){.file = file, .text = text, .len = len, .faults = faults};
 	if (len > DIALOG_SOURCE_MAX) {
-		fault_add(faults, file, 0, "the file has %zu octets; at most %d are read", len, DIALOG_SOURCE_MAX);
+		fault_add(faults, file, 0, "the file has %zu octets; at most %zu are read", len, DIALOG_SOURCE_MAX);
 		return false;
 	}
 	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)

@@ -76,13 +76,19 @@ text_add(struct dialog *d, const char *name)
 	return t;
 }
 
-/* "parts=3": the number behind the sign. */
+/* "parts=3": the number behind the sign, 1 to most. */
 static bool
-setting(const struct token *t, const char *key, int64_t *out)
+setting(const struct token *t, const char *key, int64_t most, int64_t *out)
 {
 	size_t len = strlen(key);
-	struct token value = {t->s + len, t->len > len ? t->len - len : 0, false};
-	return !t->quoted && t->len > len && memcmp(t->s, key, len) == 0 && token_number(&value, out);
+	int64_t n;
+	if (t->quoted || t->len <= len || memcmp(t->s, key, len) != 0)
+		return false;
+	const struct token value = {t->s + len, t->len - len, false};
+	if (!token_number(&value, &n) || n < 1 || n > most)
+		return false;
+	*out = n;
+	return true;
 }
 
 static int
@@ -107,13 +113,12 @@ parse_header(struct writing *p, const char *line, size_t len)
 		return 0;
 	}
 	for (int i = 1; i < n; i++) {
-		if (token_is(&list[i], "many")) {
+		if (token_is(&list[i], "many"))
 			many = true;
-		} else if (token_is(&list[i], "ussd")) {
+		else if (token_is(&list[i], "ussd"))
 			ussd = true;
-		} else if (setting(&list[i], "parts=", &parts) && parts >= 1 && parts <= DIALOG_PARTS_MAX) {
-		} else if (setting(&list[i], "list=", &listed) && listed >= 1 && listed <= DIALOG_LISTED_MAX) {
-		} else {
+		else if (!setting(&list[i], "parts=", DIALOG_PARTS_MAX, &parts) &&
+				 !setting(&list[i], "list=", DIALOG_LISTED_MAX, &listed)) {
 			FAULT(p, "\"%.*s\" is not understood: many, ussd, parts=1 to %d, list=1 to %d",
 				(int)(list[i].len < 40 ? list[i].len : 40), list[i].s, DIALOG_PARTS_MAX, DIALOG_LISTED_MAX);
 			return 0;

@@ -130,11 +130,11 @@ test_every_branch(void **state)
 	int missing = 0;
 	for (size_t i = 0; i < nshipped; i++) {
 		struct shipped *s = &shipped[i];
-		char path[128], **lines, *text;
+		char path[256], **lines, *text;
 		int branches[LINES_MAX];
 		size_t len, n = dialog_branch_lines(s->d, branches, LINES_MAX);
 		assert_in_range(n, 1, LINES_MAX);
-		snprintf(path, sizeof(path), "templates/%s.dlg", s->name);
+		snprintf(path, sizeof(path), "templates/%.*s.dlg", DIALOG_NAME_MAX, s->name);
 		text = file_read(path, &len);
 		assert_non_null(text);
 		size_t count = split_lines(text, &lines);
