@@ -249,6 +249,16 @@ bound(const struct link *l)
 	return stats.state == LINK_BOUND;
 }
 
+bool
+sender_settling(const struct gateway *g, int64_t inbound_id)
+{
+	for (const struct sending *x = g->sender->all; x != NULL && inbound_id != 0; x = x->all_next) {
+		if (x->reply_to == inbound_id && x->answered == x->parts.count && x->status == 0 && !x->uncertain && !x->unsent)
+			return true;
+	}
+	return false;
+}
+
 /* ---- Claiming ------------------------------------------------------------------------------------------------- */
 
 struct claim {

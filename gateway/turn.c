@@ -155,6 +155,7 @@ turn_raise(struct gateway *g, const struct turn_event *e, turn_done_fn done, voi
 	t->event.phone = t->phone;
 	t->event.name = must_dup(e->name);
 	t->event.actor = must_dup(e->actor);
+	t->event.slots = NULL;
 	if (e->nslots > 0) {
 		struct dialog_slot *slots = malloc(e->nslots * sizeof(*slots));
 		if (slots == NULL)
@@ -226,9 +227,9 @@ load(struct turn_batch *b, struct pg_batch *pb)
 {
 	struct turns *ts = b->g->turns;
 	int id = b->bureau->id;
-	size_t n = (size_t)b->nturns, nhashes = 0, ncodes = 0, nevents = 0;
+	size_t n = (size_t)b->nturns, narrivals = 0, ncodes = 0, nevents = 0;
 	const char **phones = arena_alloc(b->arena, n * sizeof(*phones));
-	const uint8_t **hashes = arena_alloc(b->arena, n * sizeof(*hashes));
+	struct store_arrival *arrivals = arena_alloc(b->arena, n * sizeof(*arrivals));
 	const uint8_t **codes = arena_alloc(b->arena, n * sizeof(*codes));
 	int64_t *events = arena_alloc(b->arena, n * sizeof(*events));
 
@@ -242,7 +243,7 @@ load(struct turn_batch *b, struct pg_batch *pb)
 				events[nevents++] = t->event.outside_event_id;
 			continue;
 		}
-		hashes[nhashes++] = t->hash;
+		arrivals[narrivals++] = (struct store_arrival){t->hash, t->session, link_name(t->link), t->sequence};
 		/* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
 		if (match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
 			match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') {
@@ -254,8 +255,8 @@ load(struct turn_batch *b, struct pg_batch *pb)
 	store_turn_load(pb, id, phones, n);
 	stage(b, STAGE_CONVERSATIONS);
 	stage(b, STAGE_APPLICATIONS);
-	if (nhashes > 0) {
-		store_turn_load_again(pb, id, hashes, nhashes);
+	if (narrivals > 0) {
+		store_turn_load_again(pb, id, arrivals, narrivals);
 		stage(b, STAGE_AGAIN);
 	}
 	if (ncodes > 0) {
@@ -312,8 +313,11 @@ on_result(void *arg, int index, const PGresult *res)
 		b->applications = store_turn_applications(b->arena, res, &b->napplications);
 		break;
 	case STAGE_AGAIN:
-		for (int i = 0; i < PQntuples(res); i++)
-			text_loaded(b, res, i, &b->again);
+		for (int i = 0; i < PQntuples(res); i++) {
+			/* Its answer is at the carrier, and the mark that says so is on its way to the disk: a new text. */
+			if (!sender_settling(b->g, store_int(res, i, 1)))
+				text_loaded(b, res, i, &b->again);
+		}
 		break;
 	case STAGE_CHECK:
 		for (int i = 0; i < PQntuples(res); i++)

@@ -262,6 +262,15 @@ apply(struct turn_scene *s, const struct dialog_effect *e, const char *address)
 /* ---- Worklists and ends --------------------------------------------------------------------------------------- */
 
 static void
+list_application(struct turn_scene *s, const struct store_application *a, const char *name, const char *reason)
+{
+	struct store_worklist *w = turn_rows_add(s->b, &s->b->worklist, sizeof(*w));
+
+	*w = (struct store_worklist){
+		.list = name, .phone = s->t->phone, .reason = reason, .application_id = a->id, .conversation_id = s->row->id};
+}
+
+static void
 list(struct turn_scene *s, const struct dialog_effect *e)
 {
 	const char *reason = s->t->is_text ? s->t->text : s->t->event.kind == DIALOG_TIMER ? "no answer" : s->t->event.name;
@@ -278,32 +287,23 @@ list(struct turn_scene *s, const struct dialog_effect *e)
 	for (size_t i = 0; i < s->napplications; i++) {
 		const struct store_application *a = &s->applications[i];
 
-		if (!chosen(s, a, e->application) || a->detached)
-			continue;
-		struct store_worklist *w = turn_rows_add(s->b, &s->b->worklist, sizeof(*w));
-		*w = (struct store_worklist){.list = e->name,
-			.phone = s->t->phone,
-			.reason = strcmp(e->name, "approve") == 0 ? "submitted" : arena_dup(s->b->arena, reason),
-			.application_id = a->id,
-			.conversation_id = s->row->id};
+		if (chosen(s, a, e->application) && !a->detached)
+			list_application(s, a, e->name, arena_dup(s->b->arena, reason));
 	}
 }
 
-/* Old certificates that a courier collects wait for a person from the moment of submission. */
+/* A submitted application waits for a person to approve; an old certificate that a courier fetches waits for that too. */
 static void
-list_old_certificates(struct turn_scene *s)
+list_submitted(struct turn_scene *s)
 {
 	for (size_t i = 0; i < s->napplications; i++) {
 		const struct store_application *a = &s->applications[i];
 
-		if (a->detached || strcmp(a->status, "submitted") != 0 || strcmp(a->old_certificate, "courier") != 0)
+		if (a->detached || strcmp(a->status, "submitted") != 0)
 			continue;
-		struct store_worklist *w = turn_rows_add(s->b, &s->b->worklist, sizeof(*w));
-		*w = (struct store_worklist){.list = "collect",
-			.phone = s->t->phone,
-			.reason = "old certificate by courier",
-			.application_id = a->id,
-			.conversation_id = s->row->id};
+		list_application(s, a, "approve", "submitted");
+		if (strcmp(a->old_certificate, "courier") == 0)
+			list_application(s, a, "collect", "old certificate by courier");
 	}
 }
 
@@ -389,7 +389,7 @@ turn_apply(struct turn_scene *s)
 		case DIALOG_APPLY:
 			apply(s, e, address);
 			if (e->what == DIALOG_DO_SUBMIT)
-				list_old_certificates(s);
+				list_submitted(s);
 			break;
 		case DIALOG_LIST:
 			list(s, e);

@@ -45,7 +45,7 @@ struct turn {
 	void *arg;
 
 	/* what the batch found */
-	bool again; /* stored before: answered, not stepped */
+	bool again; /* stored before, or its twin waits before it: answered, not stepped */
 	enum turn_outcome outcome;
 	char step[DIALOG_NAME_MAX + 1];
 };

@@ -109,6 +109,11 @@ turn_queue_add(struct turn_queue *q, struct turn *t)
 	t->next = NULL;
 	q->pending++;
 	if (p != NULL) {
+		/* The same text on the same bind before the first was answered: the carrier sends it twice. */
+		for (const struct turn *o = p->head; o != NULL && t->is_text; o = o->next) {
+			if (o->is_text && memcmp(o->hash, t->hash, sizeof(t->hash)) == 0 && strcmp(o->session, t->session) == 0)
+				t->again = true;
+		}
 		p->tail->next = t;
 		p->tail = t;
 		t->chain = p;

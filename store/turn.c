@@ -134,25 +134,25 @@ store_turn_load(struct pg_batch *b, int bureau_id, const char *const *phones, si
 	pg_params_free(p);
 }
 
-static void
-load_hashes(struct pg_batch *b, enum stmt s, int bureau_id, const uint8_t *const *hashes, size_t n, size_t len)
+void
+store_turn_load_again(struct pg_batch *b, int bureau_id, const struct store_arrival *rows, size_t n)
 {
 	struct pg_params *p = params_for(bureau_id);
 
-	COLUMN(p, hashes, n, pg_array_bytes(p, *r, len));
-	add(b, s, p);
-}
-
-void
-store_turn_load_again(struct pg_batch *b, int bureau_id, const uint8_t *const *hashes, size_t n)
-{
-	load_hashes(b, STMT_TURN_AGAIN, bureau_id, hashes, n, STORE_HASH);
+	COLUMN(p, rows, n, pg_array_bytes(p, r->hash, STORE_HASH));
+	COLUMN(p, rows, n, pg_array_text(p, r->session));
+	COLUMN(p, rows, n, pg_array_int(p, r->sequence));
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	add(b, STMT_TURN_AGAIN, p);
 }
 
 void
 store_turn_load_check(struct pg_batch *b, int bureau_id, const uint8_t *const *code_hashes, size_t n)
 {
-	load_hashes(b, STMT_TURN_CHECK, bureau_id, code_hashes, n, 32);
+	struct pg_params *p = params_for(bureau_id);
+
+	COLUMN(p, code_hashes, n, pg_array_bytes(p, *r, 32));
+	add(b, STMT_TURN_CHECK, p);
 }
 
 void

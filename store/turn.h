@@ -81,7 +81,12 @@ const char *store_text(const PGresult *res, int row, int column); /* "" for NULL
 int64_t store_int(const PGresult *res, int row, int column);	  /* 0 for NULL */
 
 void store_turn_load(struct pg_batch *b, int bureau_id, const char *const *phones, size_t n);
-void store_turn_load_again(struct pg_batch *b, int bureau_id, const uint8_t *const *hashes, size_t n);
+struct store_arrival {
+	const uint8_t *hash; /* STORE_HASH octets */
+	const char *session, *link;
+	int64_t sequence;
+};
+void store_turn_load_again(struct pg_batch *b, int bureau_id, const struct store_arrival *rows, size_t n);
 void store_turn_load_check(struct pg_batch *b, int bureau_id, const uint8_t *const *code_hashes, size_t n);
 void store_turn_load_events(struct pg_batch *b, int bureau_id, const int64_t *ids, size_t n);
 void store_turn_load_ids(struct pg_batch *b, int count);

@@ -59,7 +59,7 @@ for (const when of ['before', 'after', 'while']) {
 		await until(h.e164, /1 到 5/);
 		await say('5', /谢谢您的评价/);
 
-		assert.equal(await w.sql(`SELECT status || ' ' || rating FROM application WHERE id = ${id}`), 'closed 5');
+		assert.equal(await w.sql(`SELECT status || ' ' || rating FROM application WHERE id = ${id}`), 'collected 5');
 		const moves = (await w.sql(`SELECT data->>'from' || '>' || (data->>'to') FROM trail WHERE kind = 'moved' AND conversation_id = (SELECT conversation_id FROM application WHERE id = ${id}) ORDER BY id`)).split('\n');
 		assert.deepEqual(moves, ['>reminded', 'reminded>verify', 'verify>confirm', 'confirm>old_certificate', 'old_certificate>delivery',
 			'delivery>address', 'address>submitted', 'submitted>rating', 'rating>finished'], 'each step was taken once');
