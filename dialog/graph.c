@@ -80,7 +80,7 @@ add_staying(struct out *o, const struct step *s)
 		out_add(o, any ? "" : "\\n\\n");
 		any = true;
 		add_branch(o, &s->branches[i], false);
-		if (!s->branches[i].say[0] && (s->ask[0] || s->tell[0]))
+		if (!s->branches[i].say[0] && !s->branches[i].quietly && (s->ask[0] || s->tell[0]))
 			out_add(o, "%sasks again", s->branches[i].ndos || s->branches[i].list[0] ? ", " : ": ");
 		out_add(o, "\\l");
 	}

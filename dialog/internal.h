@@ -9,9 +9,10 @@
 #include "dialog/match.h"
 #include "dialog/words.h"
 
-#define DIALOG_SOURCE_MAX ((size_t)256 * 1024) /* octets of a .dlg or wording file: far above any that a person wrote  \
-												*/
-#define DIALOG_LINE_MAX 1000				   /* octets of one line */
+#define DIALOG_SOURCE_MAX                                                                                              \
+	((size_t)256 * 1024)	 /* octets of a .dlg or wording file: far above any that a person wrote                    \
+							  */
+#define DIALOG_LINE_MAX 1000 /* octets of one line */
 #define DIALOG_STEPS_MAX 64
 #define DIALOG_ENDS_MAX 32
 #define DIALOG_BRANCHES_MAX 48 /* of one step */
@@ -72,6 +73,7 @@ struct branch {
 	struct target target;
 	enum dialog_do dos[DIALOG_DOS_MAX];
 	size_t ndos;
+	bool quietly; /* the question of the step that it leads to is not asked */
 	char say[DIALOG_NAME_MAX + 1];
 	char list[DIALOG_NAME_MAX + 1];
 	int at_most;		/* 0 = not counted */

@@ -10,7 +10,7 @@
  *     tell TEXT                             a statement in its place; said at once
  *     list WORKLIST                         entering the step puts the application on a worklist
  *     stays                                 the step is a place of rest: it needs no `silent` and no way to an end
- *     TRIGGER[, TRIGGER ...] -> TARGET [do EFFECT[, EFFECT ...]] [say TEXT] [list WORKLIST]
+ *     TRIGGER[, TRIGGER ...] -> TARGET [quietly] [do EFFECT[, EFFECT ...]] [say TEXT] [list WORKLIST]
  *                               [at most N then TARGET]
  *   end NAME [say TEXT]
  *   anywhere                                reserved words; each must be answered
@@ -28,7 +28,8 @@
  *   RESERVED  STOP HELP STATUS LANGUAGE NOT ME CHECK START
  *   TARGET    a step, an end, `same` (stay), `back` (to the step before this one)
  *
- * A branch that stays says its text, or without one asks the step's question again. `at most N`: taken so often
+ * A branch that stays says its text, or without one asks the step's question again. `quietly`: the question of the step
+ * that it leads to is not asked. `at most N`: taken so often
  * before the step is left, then TARGET instead, without effects and text; `then same` stays and says nothing more.
  * A comment begins with #. Names are a-z, 0-9 and _, a letter first.
  */

@@ -72,6 +72,8 @@ parse_rest(struct parser *p, struct words *w, struct branch *b)
 		if (take(w, "do")) {
 			if (!parse_effects(p, w, b))
 				return false;
+		} else if (!b->quietly && take(w, "quietly")) {
+			b->quietly = true;
 		} else if (!b->say[0] && take(w, "say")) {
 			if (!take_name(p, w, "text", b->say))
 				return false;
@@ -82,7 +84,8 @@ parse_rest(struct parser *p, struct words *w, struct branch *b)
 			if (!parse_at_most(p, w, b))
 				return false;
 		} else {
-			FAULT(p, "\"%.*s\" is not understood here; after the target come do, say, list and at most, once each",
+			FAULT(p,
+				"\"%.*s\" is not understood here; after the target come quietly, do, say, list and at most, once each",
 				SHOWN(&w->list[w->at]));
 			return false;
 		}

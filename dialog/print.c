@@ -136,6 +136,8 @@ print_branch(struct out *o, const struct branch *b, size_t column)
 	out_add(o, "  ");
 	print_triggers(o, b);
 	out_add(o, "%*s -> %s", (int)(column > width ? column - width : 0), "", target_name(&b->target));
+	if (b->quietly)
+		out_add(o, " quietly");
 	for (size_t i = 0; i < b->ndos; i++)
 		out_add(o, "%s%s", i ? ", " : " do ", dialog_do_name(b->dos[i]));
 	if (b->say[0])

@@ -148,7 +148,7 @@ move(struct stepping *s, const char *name)
 }
 
 static void
-enter(struct stepping *s, const struct step *to)
+enter(struct stepping *s, const struct step *to, bool quietly)
 {
 	/* From one step with a way back to the next, the way back stays the same: it never leads in a circle. */
 	if (to->remembers && !s->step->remembers)
@@ -156,7 +156,10 @@ enter(struct stepping *s, const struct step *to)
 	move(s, to->name);
 	s->step = to;
 	put_on_list(s, to->list);
-	ask(s);
+	if (quietly)
+		wait_for_answer(s);
+	else
+		ask(s);
 }
 
 static void
@@ -176,18 +179,18 @@ step_before(struct stepping *s)
 	return i >= 0 ? &s->d->steps[i] : NULL;
 }
 
-/* said: the branch has said its text. quiet: nothing is asked on staying. */
+/* quietly: the question of the step that is entered, or stayed in, is not asked. */
 static void
-go(struct stepping *s, const struct target *to, bool said, bool quiet)
+go(struct stepping *s, const struct target *to, bool quietly)
 {
 	const struct step *before = to->kind == TARGET_BACK ? step_before(s) : NULL;
 	if (to->kind == TARGET_STEP)
-		enter(s, &s->d->steps[to->index]);
+		enter(s, &s->d->steps[to->index], quietly);
 	else if (to->kind == TARGET_END)
 		finish(s, &s->d->ends[to->index]);
 	else if (before && before != s->step)
-		enter(s, before);
-	else if (said || quiet)
+		enter(s, before, quietly);
+	else if (quietly)
 		wait_for_answer(s);
 	else
 		ask(s);
@@ -202,7 +205,8 @@ take(struct stepping *s, const struct branch *b)
 	if (b->at_most) {
 		if (s->c->counts[b->count] >= b->at_most) {
 			put_on_list(s, b->list);
-			go(s, &b->then, false, true);
+			/* Who is asked no more stays, and is left in peace; who is led on is asked there. */
+			go(s, &b->then, b->then.kind == TARGET_SAME);
 			return;
 		}
 		s->c->counts[b->count]++;
@@ -210,7 +214,7 @@ take(struct stepping *s, const struct branch *b)
 	apply(s, b);
 	put_on_list(s, b->list);
 	say(s, b->say);
-	go(s, &b->target, b->say[0] != '\0', false);
+	go(s, &b->target, b->quietly || (b->target.kind == TARGET_SAME && b->say[0]));
 }
 
 /* ---- What the citizen wrote
@@ -318,7 +322,7 @@ step_text(struct stepping *s)
 	const struct branch *b = text_branch(s, &m);
 	if (s->unbegun && !s->result->understood && !s->step->stays) {
 		/* They wrote before we did: asking is the answer. */
-		enter(s, s->step);
+		enter(s, s->step, false);
 		return;
 	}
 	if (b)
@@ -380,7 +384,7 @@ dialog_step(const struct dialog *d, const struct dialog_conversation *before, co
 	switch (event->kind) {
 	case DIALOG_START:
 		if (s.unbegun)
-			enter(&s, s.step);
+			enter(&s, s.step, false);
 		break;
 	case DIALOG_TEXT:
 		step_text(&s);

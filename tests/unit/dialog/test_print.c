@@ -175,7 +175,7 @@ test_print_of_everything(void **state)
 							   "  list phone\n"
 							   "  yes, \"Blue  Sky\"     -> two do consent, verified say a list read\n"
 							   "  number 2-5 in rating -> two\n"
-							   "  date in day          -> two\n"
+							   "  date in day          -> two quietly say a\n"
 							   "  text 2-9 in note     -> two\n"
 							   "  event ready          -> same\n"
 							   "  else                 -> same say a at most 3 then two\n"

@@ -24,6 +24,8 @@ static const char dlg[] = "dialog d 1\n"				 /* 1 */
 						  "  yes -> three say thanks list send\n"
 						  "  event confirmed, event verified -> three do confirm\n"
 						  "  event courier -> same do address say help\n"
+						  "  event correct -> three quietly\n"
+						  "  event approved -> same quietly\n"
 						  "  text 6-20 in address -> three do address, submit\n" /* 12 */
 						  "  else -> clerk\n"
 						  "  silent 2d -> done\n"
@@ -287,6 +289,20 @@ test_outside_slots(void **state)
 }
 
 static void
+test_quietly(void **state)
+{
+	(void)state;
+	begin(1);
+	text("Y");
+	outside("approved", DIALOG_CHANNEL_PAGE);
+	effects_are("");
+	assert_false(c.ask_owed);
+	outside("correct", DIALOG_CHANNEL_STAFF);
+	effects_are("move two three");
+	assert_int_equal(c.deadline, NOW + 3 * DAY);
+}
+
+static void
 test_out_of_place(void **state)
 {
 	(void)state;
@@ -484,6 +500,7 @@ main(void)
 		cmocka_unit_test(test_say_and_list),
 		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_outside_slots),
+		cmocka_unit_test(test_quietly),
 		cmocka_unit_test(test_out_of_place),
 		cmocka_unit_test(test_back),
 		cmocka_unit_test(test_reserved),
