@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/pg.h"
 #include "store/scan.h"
+#include "store/stmt.h"
 
 #define STEP 5000
 
@@ -79,30 +79,42 @@ add_step(struct scan_counts *counts, const PGresult *res)
 	scan_add(counts, &step);
 }
 
-/* One step; `at` moves on. Returns how many phones or holders it walked over, -1 with *error. */
+/* One statement with text parameters; NULL with *error. */
+static PGresult *
+run(PGconn *conn, enum stmt s, int n, const char *const *values, const char **error)
+{
+	static char line[300];
+	PGresult *res = PQexecParams(conn, stmt_sql(s), n, NULL, values, NULL, NULL, 0);
+
+	if (PQresultStatus(res) == PGRES_TUPLES_OK)
+		return res;
+	snprintf(line, sizeof line, "%s",
+		PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY)
+														 : PQerrorMessage(conn));
+	line[strcspn(line, "\n")] = '\0';
+	*error = line;
+	PQclear(res);
+	return NULL;
+}
+
+/*
+ * One step; `at` moves on. Returns how many phones or holders it walked over, -1 with *error. The statement is planned
+ * anew each time: a plan made while the tables were empty would be kept while they fill.
+ */
 static int64_t
-run_step(struct pg *pg, enum stmt s, const struct scan_options *o, char *at, size_t room, struct scan_counts *counts,
+run_step(PGconn *conn, enum stmt s, const struct scan_options *o, char *at, size_t room, struct scan_counts *counts,
 	const char **error)
 {
-	struct pg_params *p = pg_params_new();
+	char bureau[16], step[16], campaign[24];
+	const char *values[] = {bureau, o->date, at, step, o->item, o->tag, o->language, o->dry_run ? "t" : "f", o->actor,
+		o->campaign_id ? campaign : NULL};
 	PGresult *res;
 	int64_t walked;
 
-	pg_param_int(p, o->bureau_id);
-	pg_param_text(p, o->date);
-	pg_param_text(p, at);
-	pg_param_int(p, o->step > 0 ? o->step : STEP);
-	pg_param_text(p, o->item);
-	pg_param_text(p, o->tag);
-	pg_param_text(p, o->language);
-	pg_param_bool(p, o->dry_run);
-	pg_param_text(p, o->actor);
-	if (s == STMT_SCAN_PHONES && o->campaign_id != 0)
-		pg_param_int(p, o->campaign_id);
-	else if (s == STMT_SCAN_PHONES)
-		pg_param_text(p, NULL);
-	res = pg_run_wait(pg, s, p, error);
-	pg_params_free(p);
+	snprintf(bureau, sizeof bureau, "%d", o->bureau_id);
+	snprintf(step, sizeof step, "%d", o->step > 0 ? o->step : STEP);
+	snprintf(campaign, sizeof campaign, "%lld", (long long)o->campaign_id);
+	res = run(conn, s, s == STMT_SCAN_PHONES ? 10 : 9, values, error);
 	if (!res)
 		return -1;
 	walked = number(res, WALKED);
@@ -113,21 +125,21 @@ run_step(struct pg *pg, enum stmt s, const struct scan_options *o, char *at, siz
 }
 
 int
-scan_run(struct pg *pg, const struct scan_options *o, struct scan_counts *counts, const char **error)
+scan_run(PGconn *conn, const struct scan_options *o, struct scan_counts *counts, const char **error)
 {
 	static const struct {
 		enum stmt stmt;
 		const char *from;
 	} walks[] = {{STMT_SCAN_PHONES, ""}, {STMT_SCAN_NO_MOBILE, "0"}};
+	const char *bureau[1];
 	int64_t all, done = 0, walked = 0;
-	struct pg_params *p = pg_params_new();
+	char at[64], id[16];
 	PGresult *res;
-	char at[64];
 
 	memset(counts, 0, sizeof *counts);
-	pg_param_int(p, o->bureau_id);
-	res = pg_run_wait(pg, STMT_SCAN_TOTAL, p, error);
-	pg_params_free(p);
+	snprintf(id, sizeof id, "%d", o->bureau_id);
+	bureau[0] = id;
+	res = run(conn, STMT_SCAN_TOTAL, 1, bureau, error);
 	if (!res)
 		return -1;
 	all = number(res, 0);
@@ -139,7 +151,7 @@ scan_run(struct pg *pg, const struct scan_options *o, struct scan_counts *counts
 				*error = "stopped; what was done stays, and the next scan goes on";
 				return -1;
 			}
-			walked = run_step(pg, walks[i].stmt, o, at, sizeof at, counts, error);
+			walked = run_step(conn, walks[i].stmt, o, at, sizeof at, counts, error);
 			if (walked < 0)
 				return -1;
 			done += walked;
@@ -153,16 +165,16 @@ scan_run(struct pg *pg, const struct scan_options *o, struct scan_counts *counts
 }
 
 int
-scan_campaign(struct pg *pg, int bureau_id, int64_t id, struct scan_campaign *out, const char **error)
+scan_campaign(PGconn *conn, int bureau_id, int64_t id, struct scan_campaign *out, const char **error)
 {
 	static char line[80];
-	struct pg_params *p = pg_params_new();
+	char bureau[16], number_text[24];
+	const char *values[] = {bureau, number_text};
 	PGresult *res;
 
-	pg_param_int(p, bureau_id);
-	pg_param_int(p, id);
-	res = pg_run_wait(pg, STMT_SCAN_CAMPAIGN, p, error);
-	pg_params_free(p);
+	snprintf(bureau, sizeof bureau, "%d", bureau_id);
+	snprintf(number_text, sizeof number_text, "%lld", (long long)id);
+	res = run(conn, STMT_SCAN_CAMPAIGN, 2, values, error);
 	if (!res)
 		return -1;
 	if (PQntuples(res) == 0) {

@@ -11,8 +11,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-struct pg;
+#include <libpq-fe.h>
 
 struct scan_options {
 	int bureau_id;
@@ -39,8 +38,9 @@ struct scan_counts {
 		language, no_mobile;
 };
 
-/* 0, or -1 with *error (static). What was done before a failure or a stop stays done; running again goes on. */
-int scan_run(struct pg *pg, const struct scan_options *o, struct scan_counts *counts, const char **error);
+/* On a blocking connection. 0, or -1 with *error (static). What was done before a failure or a stop stays done; running
+ * again goes on. */
+int scan_run(PGconn *conn, const struct scan_options *o, struct scan_counts *counts, const char **error);
 void scan_add(struct scan_counts *sum, const struct scan_counts *more);
 
 /* What a campaign asks for. Strings live until the next call. 0, or -1 with *error. */
@@ -48,6 +48,6 @@ struct scan_campaign {
 	char item[128], tag[200], language[16]; /* "" = any */
 	char date[16], status[16];
 };
-int scan_campaign(struct pg *pg, int bureau_id, int64_t id, struct scan_campaign *out, const char **error);
+int scan_campaign(PGconn *conn, int bureau_id, int64_t id, struct scan_campaign *out, const char **error);
 
 #endif

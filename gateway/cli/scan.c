@@ -89,7 +89,8 @@ print_bureau(const struct conf_bureau *b, const char *date, const struct asked *
 
 /* Scans one bureau. The day is --date, else the campaign's, else today where the bureau is. */
 static int
-scan_bureau(struct cli *c, const struct conf_bureau *b, const struct asked *a, json_t *list, struct scan_counts *sum)
+scan_bureau(struct cli *c, PGconn *conn, const struct conf_bureau *b, const struct asked *a, json_t *list,
+	struct scan_counts *sum)
 {
 	struct scan_campaign campaign = {0};
 	struct scan_counts n;
@@ -112,7 +113,7 @@ scan_bureau(struct cli *c, const struct conf_bureau *b, const struct asked *a, j
 	int rc;
 
 	if (a->campaign_id != 0) {
-		if (scan_campaign(c->pg, b->id, a->campaign_id, &campaign, &error) < 0)
+		if (scan_campaign(conn, b->id, a->campaign_id, &campaign, &error) < 0)
 			return cli_fail("%s", error);
 		if (!a->dry_run && strcmp(campaign.status, "running") != 0)
 			return cli_fail("campaign %lld is %s; start it first: huizhi campaign start %lld",
@@ -128,7 +129,7 @@ scan_bureau(struct cli *c, const struct conf_bureau *b, const struct asked *a, j
 		o.date = today;
 	}
 	o.arg = progress_new();
-	rc = scan_run(c->pg, &o, &n, &error);
+	rc = scan_run(conn, &o, &n, &error);
 	progress_end(o.arg);
 	if (rc < 0)
 		return cli_fail("bureau %s: %s", b->code, error);
@@ -187,6 +188,7 @@ run(struct cli *c, int argc, char **argv)
 	const struct conf_bureau *bureaus;
 	struct scan_counts sum = {0};
 	json_t *list, *object;
+	PGconn *conn;
 	char date[11];
 	size_t n;
 	int rc;
@@ -201,11 +203,15 @@ run(struct cli *c, int argc, char **argv)
 		return rc;
 	if (cli_pg(c) == NULL)
 		return CLI_FAILED;
+	conn = pg_raw_begin(c->pg);
+	if (!conn)
+		return cli_fail("could not use the connection to the database; try again");
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	list = json_array();
 	for (size_t i = 0; i < n && rc == CLI_DONE; i++)
-		rc = scan_bureau(c, &bureaus[i], &a, list, &sum);
+		rc = scan_bureau(c, conn, &bureaus[i], &a, list, &sum);
+	pg_raw_end(c->pg);
 	if (rc != CLI_DONE || !c->json) {
 		json_decref(list);
 		return rc;

@@ -1,38 +1,12 @@
 /* The scan against a real database: who is due, who is left out and why, once and never twice. */
-#include <event2/event.h>
 #include <sys/wait.h>
 
-#include "store/pg.h"
 #include "store/scan.h"
 #include "tests/store/bulk.h"
 
-static struct event_base *base;
-static struct pg *pg;
 static struct scan_counts c;
 
 #define TODAY "2026-11-21"
-
-static int
-setup(void **state)
-{
-	const char *error;
-
-	if (bulk_setup(state) != 0)
-		return -1;
-	base = event_base_new();
-	pg = pg_open_wait(base, getenv("HUIZHI_TEST_DB"), 10, &error);
-	if (!pg)
-		fail_msg("%s", error);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	pg_free(pg);
-	event_base_free(base);
-	return bulk_teardown(state);
-}
 
 static void
 scan_with(struct scan_options o)
@@ -44,7 +18,7 @@ scan_with(struct scan_options o)
 	if (!o.date)
 		o.date = TODAY;
 	o.actor = "clock";
-	if (scan_run(pg, &o, &c, &error) != 0)
+	if (scan_run(t.conn, &o, &c, &error) != 0)
 		fail_msg("%s", error);
 	/* nothing is forgotten: every licence looked at is due or left out for one reason */
 	assert_true(c.reminders + c.no_mobile + c.outside_window + c.not_yet + c.answered + c.shared_phone +
@@ -254,11 +228,11 @@ test_filters(void **state)
 		struct scan_campaign campaign;
 		const char *error;
 
-		assert_int_equal(scan_campaign(pg, 1, 1, &campaign, &error), 0);
+		assert_int_equal(scan_campaign(t.conn, 1, 1, &campaign, &error), 0);
 		assert_string_equal(campaign.item, "food");
 		assert_string_equal(campaign.language, "");
 		assert_string_equal(campaign.date, "2026-11-25");
-		assert_int_equal(scan_campaign(pg, 2, 1, &campaign, &error), -1);
+		assert_int_equal(scan_campaign(t.conn, 2, 1, &campaign, &error), -1);
 		SCAN(.tag = "学校", .item = "food", .campaign_id = 1);
 		assert_string_equal(
 			ask("SELECT string_agg(phone || ':' || campaign_id, ' ') FROM conversation"), "+8613800000001:1");
@@ -367,12 +341,12 @@ test_small_steps(void **state)
 	import_good(rows);
 	free(rows);
 	stop = 0;
-	assert_int_equal(scan_run(pg, &o, &c, &error), -1);
+	assert_int_equal(scan_run(t.conn, &o, &c, &error), -1);
 	assert_non_null(strstr(error, "stopped"));
 	assert_int_equal(c.reminders, 9);
 	stop = 0;
 	o.stop = NULL;
-	assert_int_equal(scan_run(pg, &o, &c, &error), 0);
+	assert_int_equal(scan_run(t.conn, &o, &c, &error), 0);
 	assert_int_equal(c.reminders, 31);
 	assert_int_equal(c.already_open, 9);
 	assert_int_equal(c.listed, 10);
@@ -401,12 +375,11 @@ test_two_at_once(void **state)
 	assert_int_equal(pipe(pipes), 0);
 	child = fork();
 	if (child == 0) {
-		struct event_base *own = event_base_new();
+		PGconn *other = PQconnectdb(getenv("HUIZHI_TEST_DB"));
 		const char *error;
-		struct pg *other = pg_open_wait(own, getenv("HUIZHI_TEST_DB"), 10, &error);
 		struct scan_options o = {.bureau_id = 1, .date = TODAY, .actor = "clock", .step = 200};
 		struct scan_counts counts;
-		int bad = !other || scan_run(other, &o, &counts, &error) != 0;
+		int bad = scan_run(other, &o, &counts, &error) != 0;
 
 		dprintf(pipes[1], "%d", bad ? -1 : (int)counts.reminders);
 		_exit(0);
@@ -435,5 +408,5 @@ main(void)
 		cmocka_unit_test_setup(test_small_steps, bulk_empty),
 		cmocka_unit_test_setup(test_two_at_once, bulk_empty),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, bulk_setup, bulk_teardown);
 }
