@@ -242,8 +242,8 @@ carrierTest('refusals: every nth, and numbers that do not exist', {}, async (car
 	assert.deepEqual(await statuses(1), [0x0B]);
 	assert.equal((await e.submit({ destination_addr: '8613900000000', short_message: 'x' })).command_status, 0);
 	const stats = await carrier.get('stats');
-	assert.deepEqual([stats.submits, stats.accepted, stats.refused], [14, 9, 5]);
-	assert.equal((await carrier.texts(PHONE)).length, 8);
+	assert.deepEqual([stats.submits, stats.accepted, stats.refused], [14, 8, 6]);
+	assert.equal((await carrier.texts(PHONE)).length, 7);
 	assert.equal((await carrier.faults({ throttel: 3 })).status, 400);
 	assert.equal((await carrier.get('faults'))['invalid-destination'], '+861380013*');
 });
@@ -412,7 +412,7 @@ test('scripted phones answer; a broken script names its line', { timeout: 60000 
 	assert.equal((await carrier.post('script', 'phone * when "x" reply "z"')).rules, 1);
 	await e.submit({ destination_addr: '8613900000000', short_message: 'x' });
 	assert.equal(words(await e.next('deliver_sm')), 'z');
-	await carrier.recorded((x) => x.kind === 'answered' && x.message === 7);
+	await carrier.recorded((x) => x.kind === 'answered' && x.message === 6);
 	const asked = (await carrier.get('record')).record;
 	e.socket.destroy();
 	assert.equal(await carrier.stop(), 0);
@@ -435,7 +435,7 @@ carrierTest('long polls and streams tell what happens, to those who filter too',
 	await reader.cancel();
 	// Nothing new: an empty answer when the time is up, with the same cursor.
 	assert.deepEqual(await carrier.get('messages?after=2&wait=0'), { next: 2, missed: 0, messages: [] });
-	assert.deepEqual((await carrier.get('phones?q=8001')).phones.map((p) => p.phone), ['+8613800138001']);
+	assert.deepEqual((await carrier.get('phones?q=00138001')).phones.map((p) => p.phone), ['+8613800138001']);
 	const page = await carrier.get('phones?limit=1');
 	assert.deepEqual([page.more, page.phones[0].phone], [true, '+8613800138001']);
 	assert.equal((await carrier.get('phones?limit=1&after=%2B8613800138001')).phones[0].phone, PHONE);
@@ -444,7 +444,7 @@ carrierTest('long polls and streams tell what happens, to those who filter too',
 carrierTest('hostile requests are refused, and the carrier stays', {}, async (carrier) => {
 	for (const [path, body, status] of [['faults', '{', 400], ['faults', '[]', 400], ['faults', '{"throttle":[]}', 400],
 		['faults', '['.repeat(100000), 400], [`phones/${PHONE}/send`, '{"text":5}', 400], [`phones/${PHONE}/send`, '{}', 400],
-		[`phones/${PHONE}/send`, '{"text":"a","to":"1","concat":"x"}', 400], ['phones/%00/send', '{}', 400], ['phones/a%20b/send', '{}', 400],
+		[`phones/${PHONE}/send`, '{"text":"a","to":"1","concat":"x"}', 400], ['phones/%00/send', '{}', 404], ['phones/a%20b/send', '{}', 400],
 		['sessions/drop', '{"how":"kick"}', 400], ['messages', '{}', 405], ['nothing', '{}', 404]])
 		assert.equal((await fetch(new URL(path, carrier.url), { method: 'POST', body })).status, status, path + body.slice(0, 40));
 	for (const path of ['messages?after=-1', 'messages?after=x', 'messages?limit=100000', 'phones?after=1', 'record?after=1e9', 'messages?direction=up'])

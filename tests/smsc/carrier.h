@@ -93,6 +93,7 @@ struct session {
 		size_t len;
 	} *held;
 	unsigned nheld;
+	uint32_t group; /* counts the groups that were written */
 
 	int64_t heard_us; /* monotonic */
 	int asked;		  /* enquire_links since then */

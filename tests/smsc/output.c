@@ -94,17 +94,37 @@ write_held(struct session *s)
 		free(s->held[i - 1].octets);
 	}
 	s->nheld = 0;
+	s->group++;
 }
+
+/* A group that waits for its last response. */
+struct group {
+	uint32_t session, number;
+};
 
 static void
 group_waited(void *arg, void *item)
 {
-	uint32_t *id = item;
-	struct session *s = session_by_id(arg, *id);
+	struct group *g = item;
+	struct session *s = session_by_id(arg, g->session);
 
-	if (s != NULL)
+	if (s != NULL && s->group == g->number)
 		write_held(s);
-	free(id);
+	free(g);
+}
+
+static bool
+wait_for_group(struct session *s)
+{
+	struct group *g = malloc(sizeof(*g));
+
+	if (g == NULL)
+		return false;
+	*g = (struct group){s->id, s->group};
+	if (later_add(s->carrier->later, GROUP_WAIT_MS, group_waited, g, free) == 0)
+		return true;
+	free(g);
+	return false;
 }
 
 static bool
@@ -122,7 +142,7 @@ hold(struct session *s, const uint8_t *pdu, size_t len, int64_t group)
 	s->held[s->nheld++] = (struct held){copy, len};
 	if (s->nheld >= (uint64_t)group)
 		write_held(s);
-	else if (s->nheld == 1 && !call_later(s, GROUP_WAIT_MS, group_waited))
+	else if (s->nheld == 1 && !wait_for_group(s))
 		write_held(s);
 	return true;
 }
