@@ -178,7 +178,7 @@ carrierTest('without "to" a phone answers whoever wrote last', {}, async (carrie
 });
 
 carrierTest('0x64, a timeout and a lost connection bring the same text again; 0 ends it; another status refuses it',
-	{ args: ['--fault', 'retry-delay=1', '--fault', 'deliver-timeout=60'] }, async (carrier, e, bind) => {
+	{ args: ['--fault', 'retry-delay=1', '--fault', 'deliver-timeout=1000'] }, async (carrier, e, bind) => {
 		const statuses = [0x64, null, 0];
 		e.answer = (pdu) => {
 			if (pdu.command !== 'deliver_sm') return pdu.response();
@@ -321,6 +321,8 @@ carrierTest('silence, and texts that are taken without a word', {}, async (carri
 	await carrier.faults({ reset: true, silence: true });
 	e.submit({ short_message: 'thrown away' });
 	e.request('enquire_link');
+	// bind, two submits, enquire_link: all of them read before the silence ends
+	while ((await carrier.get('sessions')).sessions[0].received < 4);
 	await carrier.faults({ reset: true });
 	const other = await bind('transceiver', { system_id: 'other' });
 	await other.submit({ destination_addr: '8613800138001', short_message: 'heard' });
@@ -478,4 +480,16 @@ test('the command line says what is wrong', { timeout: 60000 }, () => {
 		assert.equal(got.status, status, args.join(' '));
 		assert.match(got.stdout + got.stderr, pattern);
 	}
+});
+
+test('the manual page has every option and every switch that --help has', { timeout: 60000 }, () => {
+	const { stdout } = spawnSync(binary, ['--help'], { encoding: 'utf8' });
+	const manual = readFileSync(new URL('../../man/huizhi-smsc.1', import.meta.url), 'utf8').replaceAll('\\-', '-');
+	const [options, faults] = stdout.split('Faults and habits');
+	const names = [...options.matchAll(/^ {2}(--[a-z-]+)/gm), ...faults.matchAll(/^ {2}([a-z-]+)/gm)].map((m) => m[1]);
+	assert.ok(names.length > 40, names.join(' '));
+	assert.deepEqual(names.filter((n) => !new RegExp(`${n}(?![a-z-])`).test(manual)), []);
+	// A switch stands there with its sentence.
+	for (const [, name, sentence] of faults.matchAll(/^ {2}([a-z-]+).*\n {6}(.*)$/gm))
+		assert.ok(manual.toLowerCase().includes(sentence.toLowerCase()), name);
 });

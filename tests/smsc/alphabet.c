@@ -3,6 +3,7 @@
 #include "tests/smsc/alphabet.h"
 
 /* GSM 03.38 section 6.2.1: the default alphabet by septet, as Unicode. 0x1B escapes to the extension. */
+/* clang-format off */
 static const uint16_t gsm_default[128] = {
 	'@', 0xA3, '$', 0xA5, 0xE8, 0xE9, 0xF9, 0xEC, 0xF2, 0xC7, '\n', 0xD8, 0xF8, '\r', 0xC5, 0xE5, /* 00 */
 	0x394, '_', 0x3A6, 0x393, 0x39B, 0x3A9, 0x3A0, 0x3A8, 0x3A3, 0x398, 0x39E, 0x00, 0xC6, 0xE6, 0xDF, 0xC9, /* 10 */
@@ -13,16 +14,28 @@ static const uint16_t gsm_default[128] = {
 	0xBF, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', /* 60 */
 	'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', 0xE4, 0xF6, 0xF1, 0xFC, 0xE0, /* 70 */
 };
+/* clang-format on */
 
 /* Section 6.2.1.1: the extension table. */
 static const struct {
 	uint8_t septet;
 	uint16_t character;
 } gsm_extension[] = {
-	{0x0A, 0x0C}, {0x14, '^'}, {0x28, '{'}, {0x29, '}'}, {0x2F, '\\'},
-	{0x3C, '['}, {0x3D, '~'}, {0x3E, ']'}, {0x40, '|'}, {0x65, 0x20AC},
+	{0x0A, 0x0C},
+	{0x14, '^'},
+	{0x28, '{'},
+	{0x29, '}'},
+	{0x2F, '\\'},
+	{0x3C, '['},
+	{0x3D, '~'},
+	{0x3E, ']'},
+	{0x40, '|'},
+	{0x65, 0x20AC},
 };
-enum { GSM_ESCAPE = 0x1B, UNREADABLE = 0xFFFD };
+enum {
+	GSM_ESCAPE = 0x1B,
+	UNREADABLE = 0xFFFD
+};
 
 const char *
 alphabet_name(enum alphabet a)
@@ -49,9 +62,9 @@ alphabet_of_coding(uint8_t data_coding)
 	if ((data_coding & 0xF0) == 0xF0) /* message class */
 		return data_coding & 0x04 ? ALPHABET_BINARY : ALPHABET_GSM7;
 	if ((data_coding & 0xF0) == 0x10) /* general data coding with a class: bits 3..2 name the alphabet */
-		return (data_coding & 0x0C) == 0x08 ? ALPHABET_UCS2
-			: (data_coding & 0x0C) == 0x00	? ALPHABET_GSM7
-											: ALPHABET_BINARY;
+		return (data_coding & 0x0C) == 0x08	  ? ALPHABET_UCS2
+			   : (data_coding & 0x0C) == 0x00 ? ALPHABET_GSM7
+											  : ALPHABET_BINARY;
 	return ALPHABET_BINARY;
 }
 

@@ -9,7 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum alphabet { ALPHABET_GSM7, ALPHABET_ASCII, ALPHABET_LATIN1, ALPHABET_UCS2, ALPHABET_BINARY };
+enum alphabet {
+	ALPHABET_GSM7,
+	ALPHABET_ASCII,
+	ALPHABET_LATIN1,
+	ALPHABET_UCS2,
+	ALPHABET_BINARY
+};
 const char *alphabet_name(enum alphabet a);
 /* What data_coding means, SMPP 3.4 section 5.2.19 and GSM 03.38 section 4. */
 enum alphabet alphabet_of_coding(uint8_t data_coding);
@@ -20,8 +26,16 @@ enum alphabet alphabet_of_coding(uint8_t data_coding);
  */
 size_t alphabet_decode(enum alphabet a, const uint8_t *octets, size_t len, char *out, size_t room);
 
-enum { TEXT_PARTS_MAX = 32, TEXT_OCTETS_MAX = 160 };
-enum concat { CONCAT_NONE, CONCAT_UDH8, CONCAT_UDH16, CONCAT_SAR };
+enum {
+	TEXT_PARTS_MAX = 32,
+	TEXT_OCTETS_MAX = 160
+};
+enum concat {
+	CONCAT_NONE,
+	CONCAT_UDH8,
+	CONCAT_UDH16,
+	CONCAT_SAR
+};
 const char *concat_name(enum concat c); /* "", "udh8", "udh16", "sar" */
 /* By name; -1 when there is no such way. "" is udh8. */
 int concat_by_name(const char *name);
@@ -36,8 +50,8 @@ struct text_parts {
 	} part[TEXT_PARTS_MAX];
 };
 /*
- * UTF-8 -> parts for this way of concatenation: 160 septets or 140 octets alone, less the header in a longer text. An escape
- * pair or a surrogate pair is never split. encoding: "auto" (GSM-7 when it can say it all), "gsm7", "ucs2".
+ * UTF-8 -> parts for this way of concatenation: 160 septets or 140 octets alone, less the header in a longer text. An
+ * escape pair or a surrogate pair is never split. encoding: "auto" (GSM-7 when it can say it all), "gsm7", "ucs2".
  * Returns NULL, or why not.
  */
 const char *text_split(const char *utf8, const char *encoding, enum concat concat, struct text_parts *out);

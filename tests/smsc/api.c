@@ -5,18 +5,22 @@
 #include <event2/buffer.h>
 #include "tests/smsc/http.h"
 
-enum { PAGE = 50, PAGE_MOST = 1000 };
+enum {
+	PAGE = 50,
+	PAGE_MOST = 1000
+};
 
 json_t *
 api_text_json(const struct phone *ph, const struct text *t)
 {
 	char at[32];
 
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:I, s:s, s:b}", "n", (json_int_t)t->n, "phone",
-		ph->number, "direction", t->to_phone ? "received" : "sent", "from", t->to_phone ? t->other : ph->number, "to",
-		t->to_phone ? ph->number : t->other, "text", t->body, "parts", t->parts, "length", (int)utf8_count(t->body),
-		"encoding", alphabet_name(t->alphabet), "time", clock_text(t->at_us, at), "time_us", (json_int_t)t->at_us,
-		"state", text_state_name(t->state), "shown", text_shows(t->state));
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:I, s:s, s:b}", "n", (json_int_t)t->n,
+		"phone", ph->number, "direction", t->to_phone ? "received" : "sent", "from",
+		t->to_phone ? t->other : ph->number, "to", t->to_phone ? ph->number : t->other, "text", t->body, "parts",
+		t->parts, "length", (int)utf8_count(t->body), "encoding", alphabet_name(t->alphabet), "time",
+		clock_text(t->at_us, at), "time_us", (json_int_t)t->at_us, "state", text_state_name(t->state), "shown",
+		text_shows(t->state));
 }
 
 /* GET /phones?q=138&after=+8613800000001&limit=50 : newest first; after = the last number of the page before. */
@@ -51,8 +55,9 @@ api_phones(struct call *c)
 			json_object_set_new(o, "latest", api_text_json(ph, t));
 		json_array_append_new(list, o);
 	}
-	http_reply_json(c->request, 200, json_pack("{s:I, s:b, s:o}", "count",
-		(json_int_t)phones_count(c->carrier->phones), "more", ph != NULL, "phones", list));
+	http_reply_json(c->request, 200,
+		json_pack("{s:I, s:b, s:o}", "count", (json_int_t)phones_count(c->carrier->phones), "more", ph != NULL,
+			"phones", list));
 }
 
 static json_t *
@@ -69,8 +74,8 @@ unfinished_json(const struct phone *ph)
 			if (u->part[i] == NULL)
 				json_array_append_new(missing, json_integer(i + 1));
 		json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:i, s:i, s:s, s:o}", "from", u->other, "concat",
-			concat_name(u->kind), "reference", u->reference, "parts", u->total, "have", u->have, "time",
-			clock_text(u->at_us, at), "missing", missing));
+										concat_name(u->kind), "reference", u->reference, "parts", u->total, "have",
+										u->have, "time", clock_text(u->at_us, at), "missing", missing));
 	}
 	return list;
 }
@@ -90,9 +95,10 @@ api_phone_messages(struct call *c)
 	for (unsigned i = ph != NULL ? ph->ntexts : 0; i > 0 && json_array_size(list) < (size_t)limit; i--)
 		if (ph->texts[i - 1]->n < (uint64_t)before)
 			json_array_append_new(list, api_text_json(ph, ph->texts[i - 1]));
-	http_reply_json(c->request, 200, json_pack("{s:s, s:s, s:I, s:o, s:o}", "phone", c->number, "code",
-		ph != NULL ? ph->code : "", "cursor", (json_int_t)phones_cursor(c->carrier->phones), "messages", list,
-		"unfinished", ph != NULL ? unfinished_json(ph) : json_array()));
+	http_reply_json(c->request, 200,
+		json_pack("{s:s, s:s, s:I, s:o, s:o}", "phone", c->number, "code", ph != NULL ? ph->code : "", "cursor",
+			(json_int_t)phones_cursor(c->carrier->phones), "messages", list, "unfinished",
+			ph != NULL ? unfinished_json(ph) : json_array()));
 }
 
 /* A text of the object, "" when absent; NULL when it is there and something else. */
@@ -122,8 +128,7 @@ api_phone_send(struct call *c)
 	struct phone *ph = why == NULL ? phones_get(c->carrier->phones, c->number) : NULL;
 	if (why == NULL && ph == NULL)
 		why = "there are too many phones";
-	struct text *t =
-		why == NULL ? mobile_send(c->carrier, ph, to, text, encoding, (enum concat)how, &why) : NULL;
+	struct text *t = why == NULL ? mobile_send(c->carrier, ph, to, text, encoding, (enum concat)how, &why) : NULL;
 	if (t == NULL)
 		http_reply_error(c->request, 400, "%s", why);
 	else
@@ -141,8 +146,9 @@ api_faults(struct call *c)
 	for (int i = 0; i < FAULT_COUNT; i++) {
 		char value[FAULT_PATTERNS_ROOM];
 		json_t *v = fault_table[i].kind == FAULT_NUMBER ? json_integer(f->number[i])
-			: fault_table[i].kind == FAULT_SWITCH		? json_boolean(f->number[i] != 0)
-														: json_string(faults_get(f, (enum fault)i, value, sizeof(value)));
+					: fault_table[i].kind == FAULT_SWITCH
+						? json_boolean(f->number[i] != 0)
+						: json_string(faults_get(f, (enum fault)i, value, sizeof(value)));
 		json_object_set_new(o, fault_table[i].name, v);
 	}
 	http_reply_json(c->request, 200, o);
@@ -203,15 +209,18 @@ api_sessions(struct call *c)
 	static const char *const states[] = {"open", "bound", "unbinding", "dead"};
 
 	TAILQ_FOREACH(s, &c->carrier->sessions, next)
-		json_array_append_new(sessions, json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:I}", "id", (int)s->id,
-			"system_id", s->queue != NULL ? s->queue->system_id : "", "mode", s->mode, "state", states[s->state], "peer",
-			s->peer, "since", clock_text(s->since_us, at), "in_flight", (int)s->window, "received",
-			(json_int_t)s->pdus_in, "sent", (json_int_t)s->pdus_out));
+	json_array_append_new(
+		sessions, json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:I}", "id", (int)s->id, "system_id",
+					  s->queue != NULL ? s->queue->system_id : "", "mode", s->mode, "state", states[s->state], "peer",
+					  s->peer, "since", clock_text(s->since_us, at), "in_flight", (int)s->window, "received",
+					  (json_int_t)s->pdus_in, "sent", (json_int_t)s->pdus_out));
 	TAILQ_FOREACH(q, &c->carrier->queues, next)
-		json_array_append_new(queues, json_pack("{s:s, s:I, s:i, s:I}", "system_id", q->system_id, "waiting",
-			(json_int_t)q->count, "receivers", (int)q->receivers, "dropped", (json_int_t)q->dropped));
-	http_reply_json(c->request, 200, json_pack("{s:o, s:o, s:I}", "sessions", sessions, "queues", queues,
-		"homeless", (json_int_t)c->carrier->nobody.count));
+	json_array_append_new(
+		queues, json_pack("{s:s, s:I, s:i, s:I}", "system_id", q->system_id, "waiting", (json_int_t)q->count,
+					"receivers", (int)q->receivers, "dropped", (json_int_t)q->dropped));
+	http_reply_json(c->request, 200,
+		json_pack("{s:o, s:o, s:I}", "sessions", sessions, "queues", queues, "homeless",
+			(json_int_t)c->carrier->nobody.count));
 }
 
 /* POST /sessions/drop {"system_id": "huizhi", "id": 3, "how": "close"} : all of them without a choice; how: close,
@@ -255,11 +264,21 @@ api_stats(struct call *c)
 		const char *name;
 		uint64_t value;
 	} rows[] = {
-		{"submits", s->submits}, {"accepted", s->accepted}, {"refused", s->refused}, {"texts", s->texts},
-		{"receipts", s->receipts}, {"mo_texts", s->mo_texts}, {"deliver_sm", s->deliver_sm},
-		{"delivered", s->delivered}, {"redelivered", s->redelivered}, {"lost", s->lost}, {"nacks", s->nacks},
-		{"phones", phones_count(c->carrier->phones)}, {"later", later_count(c->carrier->later)},
-		{"cursor", phones_cursor(c->carrier->phones)}, {"record_cursor", record_cursor(c->carrier->record)},
+		{"submits", s->submits},
+		{"accepted", s->accepted},
+		{"refused", s->refused},
+		{"texts", s->texts},
+		{"receipts", s->receipts},
+		{"mo_texts", s->mo_texts},
+		{"deliver_sm", s->deliver_sm},
+		{"delivered", s->delivered},
+		{"redelivered", s->redelivered},
+		{"lost", s->lost},
+		{"nacks", s->nacks},
+		{"phones", phones_count(c->carrier->phones)},
+		{"later", later_count(c->carrier->later)},
+		{"cursor", phones_cursor(c->carrier->phones)},
+		{"record_cursor", record_cursor(c->carrier->record)},
 	};
 	json_t *o = json_object();
 

@@ -46,13 +46,13 @@ struct delivery {
 	struct phone *phone;	 /* of a phone's text; NULL for a receipt */
 	uint64_t text;			 /* its n */
 	uint8_t part, parts;
-	bool copy;		   /* a needless second one, by the redeliver switch: its answer does not count */
+	bool copy; /* a needless second one, by the redeliver switch: its answer does not count */
 	unsigned attempts;
 	uint32_t sequence;
-	int64_t sent_us;   /* monotonic */
-	char id[ID_ROOM];  /* of a receipt */
+	int64_t sent_us;  /* monotonic */
+	char id[ID_ROOM]; /* of a receipt */
 	size_t len;
-	uint8_t pdu[];	   /* as it goes out; the sequence is patched in */
+	uint8_t pdu[]; /* as it goes out; the sequence is patched in */
 };
 TAILQ_HEAD(delivery_list, delivery);
 
@@ -67,7 +67,12 @@ struct queue {
 };
 TAILQ_HEAD(queue_list, queue);
 
-enum session_state { SESSION_OPEN, SESSION_BOUND, SESSION_UNBINDING, SESSION_DEAD };
+enum session_state {
+	SESSION_OPEN,
+	SESSION_BOUND,
+	SESSION_UNBINDING,
+	SESSION_DEAD
+};
 
 struct session {
 	TAILQ_ENTRY(session) next;
@@ -91,7 +96,7 @@ struct session {
 	struct held { /* responses kept back by the reorder switch */
 		uint8_t *octets;
 		size_t len;
-	} *held;
+	} * held;
 	unsigned nheld;
 	uint32_t group; /* counts the groups that were written */
 
@@ -165,8 +170,8 @@ struct receipt {
 /* Sends it after the receipt delay (at_once: now). Copied. */
 void receipt_send(const struct receipt *r, bool at_once);
 /* The deliver_sm of a receipt, without a queue: for tests. Returns its octets, 0 when it does not fit. */
-size_t receipt_encode(const struct faults *f, const struct receipt *r, bool intermediate, int64_t done_us, uint8_t *out,
-	size_t room);
+size_t receipt_encode(
+	const struct faults *f, const struct receipt *r, bool intermediate, int64_t done_us, uint8_t *out, size_t room);
 
 /* mobile.c */
 /* A phone writes a text. to "" = the short code that wrote to it last. Returns the text, or NULL and why not. */

@@ -21,8 +21,7 @@ const struct fault_info fault_table[FAULT_COUNT] = {
 	[FAULT_DROP_UNANSWERED] = {"drop-unanswered", FAULT_NUMBER, 0, 1, 0, INT32_MAX, NULL,
 		"take every Nth submit, then close without an answer"},
 	[FAULT_SILENCE] = {"silence", FAULT_SWITCH, 0, 1, 0, 1, NULL, "throw away all that comes and answer nothing"},
-	[FAULT_SILENT_SUBMITS] = {"silent-submits", FAULT_SWITCH, 0, 1, 0, 1, NULL,
-		"take submits and never answer them"},
+	[FAULT_SILENT_SUBMITS] = {"silent-submits", FAULT_SWITCH, 0, 1, 0, 1, NULL, "take submits and never answer them"},
 	[FAULT_DELAY] = {"delay", FAULT_NUMBER, 0, 100, 0, 3600000, NULL, "answer N milliseconds late"},
 	[FAULT_REORDER] = {"reorder", FAULT_NUMBER, 0, 8, 0, 1000, NULL,
 		"answer submits in groups of N, last one first; a group waits 50 ms for its last"},
@@ -51,7 +50,8 @@ const struct fault_info fault_table[FAULT_COUNT] = {
 	[FAULT_RECEIPT_FORM] = {"receipt-form", FAULT_WORD, RECEIPT_BOTH, RECEIPT_TEXT, 0, 0, "both|text|tlv|unmarked",
 		"a receipt is a text, optional parameters, both, or both without its mark in esm_class"},
 	[FAULT_RECEIPT_STATE] = {"receipt-state", FAULT_PATTERNS, 0, 0, 0, 0, NULL,
-		"PATTERN=STATE,...: texts to these numbers end DELIVRD, UNDELIV, EXPIRED, REJECTD, DELETED, ACCEPTD or UNKNOWN"},
+		"PATTERN=STATE,...: texts to these numbers end DELIVRD, UNDELIV, EXPIRED, REJECTD, DELETED, ACCEPTD or "
+		"UNKNOWN"},
 	[FAULT_RECEIPT_DELAY] = {"receipt-delay", FAULT_NUMBER, 100, 100, 0, 86400000, NULL,
 		"receipts come N milliseconds after the response"},
 	[FAULT_MO_PLUS] = {"mo-plus", FAULT_SWITCH, 0, 1, 0, 1, NULL, "phones write with a plus before their number"},
@@ -62,7 +62,8 @@ const struct fault_info fault_table[FAULT_COUNT] = {
 	[FAULT_RETRY_DELAY] = {"retry-delay", FAULT_NUMBER, 1000, 100, 0, 3600000, NULL,
 		"a deliver_sm answered with 0x64 is sent again after N milliseconds"},
 	[FAULT_ENQUIRE_LINK] = {"enquire-link", FAULT_NUMBER, 30, 1, 0, 86400, NULL,
-		"ask a connection that was silent for N seconds whether it is there, and close it when two askings bring nothing"},
+		"ask a connection that was silent for N seconds whether it is there, and close it when two askings bring "
+		"nothing"},
 };
 
 void

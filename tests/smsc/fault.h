@@ -1,6 +1,6 @@
 /*
- * What this carrier can do wrong, and its habits: one table of switches with name, value and a sentence each. Set at the
- * start (--fault NAME=VALUE) and while it runs (POST /faults).
+ * What this carrier can do wrong, and its habits: one table of switches with name, value and a sentence each. Set at
+ * the start (--fault NAME=VALUE) and while it runs (POST /faults).
  */
 #ifndef SMSC_FAULT_H
 #define SMSC_FAULT_H
@@ -48,26 +48,48 @@ enum fault {
 };
 
 /* FAULT_ID_STYLE */
-enum { ID_DECIMAL, ID_HEX, ID_HEX_UPPER, ID_ZEROS, ID_NONE };
+enum {
+	ID_DECIMAL,
+	ID_HEX,
+	ID_HEX_UPPER,
+	ID_ZEROS,
+	ID_NONE
+};
 /* FAULT_RECEIPT_ID */
-enum { RECEIPT_ID_SAME, RECEIPT_ID_OTHER, RECEIPT_ID_OTHER_TEXT };
+enum {
+	RECEIPT_ID_SAME,
+	RECEIPT_ID_OTHER,
+	RECEIPT_ID_OTHER_TEXT
+};
 /* FAULT_RECEIPT_FORM */
-enum { RECEIPT_BOTH, RECEIPT_TEXT, RECEIPT_TLV, RECEIPT_UNMARKED };
+enum {
+	RECEIPT_BOTH,
+	RECEIPT_TEXT,
+	RECEIPT_TLV,
+	RECEIPT_UNMARKED
+};
 
-enum fault_kind { FAULT_SWITCH, FAULT_NUMBER, FAULT_WORD, FAULT_PATTERNS };
+enum fault_kind {
+	FAULT_SWITCH,
+	FAULT_NUMBER,
+	FAULT_WORD,
+	FAULT_PATTERNS
+};
 
 struct fault_info {
 	const char *name;
 	enum fault_kind kind;
-	int64_t usual;		   /* before anyone sets it; "" for patterns */
-	int64_t given;		   /* when set without a value */
+	int64_t usual; /* before anyone sets it; "" for patterns */
+	int64_t given; /* when set without a value */
 	int64_t least, most;
-	const char *words;	   /* FAULT_WORD: separated by |, in the order of their numbers */
+	const char *words; /* FAULT_WORD: separated by |, in the order of their numbers */
 	const char *sentence;
 };
 extern const struct fault_info fault_table[FAULT_COUNT];
 
-enum { FAULT_PATTERNS_ROOM = 1024 };
+enum {
+	FAULT_PATTERNS_ROOM = 1024
+};
 
 struct faults {
 	int64_t number[FAULT_COUNT];

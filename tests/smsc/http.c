@@ -10,7 +10,11 @@
 #include "tests/smsc/address.h"
 #include "tests/smsc/http.h"
 
-enum { HEADERS_MOST = 16 * 1024, BODY_MOST = SCRIPT_MAX, IDLE_SECONDS = 60 };
+enum {
+	HEADERS_MOST = 16 * 1024,
+	BODY_MOST = SCRIPT_MAX,
+	IDLE_SECONDS = 60
+};
 
 /* A '+' in the pattern stands for a phone's number. */
 static const struct {
@@ -168,7 +172,8 @@ on_request(struct evhttp_request *r, void *arg)
 {
 	struct call c = {.http = arg, .carrier = ((struct http *)arg)->carrier, .request = r};
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(r);
-	const char *raw = uri != NULL ? evhttp_uri_get_path(uri) : NULL, *query = uri != NULL ? evhttp_uri_get_query(uri) : NULL;
+	const char *raw = uri != NULL ? evhttp_uri_get_path(uri) : NULL,
+			   *query = uri != NULL ? evhttp_uri_get_query(uri) : NULL;
 	enum evhttp_cmd_type method = evhttp_request_get_command(r);
 	char *path = raw != NULL ? evhttp_uridecode(raw, 0, NULL) : NULL;
 	bool known = false, served = false;

@@ -42,7 +42,8 @@ void http_stop(struct http *h);
 
 /* Answers; o is taken over. */
 void http_reply_json(struct evhttp_request *r, int code, json_t *o);
-void http_reply_error(struct evhttp_request *r, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void http_reply_error(struct evhttp_request *r, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* type is a media type; buffer may be NULL. Adds the security headers. */
 void http_reply(struct evhttp_request *r, int code, const char *type, struct evbuffer *body);
 void http_add_headers(struct evhttp_request *r, const char *type);

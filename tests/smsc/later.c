@@ -4,7 +4,10 @@
 #include <event2/event.h>
 #include "tests/smsc/later.h"
 
-enum { LATER_MAX = 4000000, LATER_BURST = 20000 };
+enum {
+	LATER_MAX = 4000000,
+	LATER_BURST = 20000
+};
 
 struct work {
 	int64_t at_us;

@@ -20,25 +20,29 @@ struct options {
 static void
 print_help(FILE *out)
 {
-	fputs("usage: huizhi-smsc [options]\n"
-		  "A pretend carrier: an SMPP 3.4 SMSC with pretend phones, and a web page with a phone to read and type on.\n\n"
-		  "  --smpp ADDRESS:PORT   where ESMEs connect (127.0.0.1:2775; port 0: any free one, printed)\n"
-		  "  --http ADDRESS:PORT   the phone's page and the control API (127.0.0.1:8082; port 0: any free one, printed)\n"
-		  "  --system-id ID        only this system_id may bind (anyone)\n"
-		  "  --password PW         and only with this password (any)\n"
-		  "  --record FILE         append every PDU's facts to FILE as JSON lines\n"
-		  "  --script FILE         what the phones do by themselves, see huizhi-smsc(1)\n"
-		  "  --fault NAME[=VALUE]  switch a fault or a habit on, as listed below; may come several times\n"
-		  "  --receipt-delay MS    the same as --fault receipt-delay=MS\n"
-		  "  --seed N              same seed, same message ids, same choices\n"
-		  "  --keep N              texts kept per phone (100)\n"
-		  "  --quiet               do not tell on standard error who comes and goes\n"
-		  "  --help, --version\n\n"
-		  "Faults and habits, at the start and with POST /faults while it runs:\n",
+	fputs(
+		"usage: huizhi-smsc [options]\n"
+		"A pretend carrier: an SMPP 3.4 SMSC with pretend phones, and a web page with a phone to read and type on.\n\n"
+		"  --smpp ADDRESS:PORT   where ESMEs connect (127.0.0.1:2775; port 0: any free one, printed)\n"
+		"  --http ADDRESS:PORT   the phone's page and the control API (127.0.0.1:8082; port 0: any free one, printed)\n"
+		"  --system-id ID        only this system_id may bind (anyone)\n"
+		"  --password PW         and only with this password (any)\n"
+		"  --record FILE         append every PDU's facts to FILE as JSON lines\n"
+		"  --script FILE         what the phones do by themselves, see huizhi-smsc(1)\n"
+		"  --fault NAME[=VALUE]  switch a fault or a habit on, as listed below; may come several times\n"
+		"  --receipt-delay MS    the same as --fault receipt-delay=MS\n"
+		"  --seed N              same seed, same message ids, same choices\n"
+		"  --keep N              texts kept per phone (100)\n"
+		"  --quiet               do not tell on standard error who comes and goes\n"
+		"  --help, --version\n\n"
+		"Faults and habits, at the start and with POST /faults while it runs:\n",
 		out);
 	for (int i = 0; i < FAULT_COUNT; i++) {
 		const struct fault_info *f = &fault_table[i];
-		const char *value = f->kind == FAULT_SWITCH ? "" : f->kind == FAULT_NUMBER ? "=N" : f->kind == FAULT_WORD ? "=" : "=LIST";
+		const char *value = f->kind == FAULT_SWITCH	  ? ""
+							: f->kind == FAULT_NUMBER ? "=N"
+							: f->kind == FAULT_WORD	  ? "="
+													  : "=LIST";
 		fprintf(out, "  %s%s%s\n      %s", f->name, value, f->kind == FAULT_WORD ? f->words : "", f->sentence);
 		if (f->kind == FAULT_NUMBER && f->usual > 0)
 			fprintf(out, " (%lld)", (long long)f->usual);
@@ -49,15 +53,36 @@ print_help(FILE *out)
 static int
 read_options(int argc, char **argv, struct options *o)
 {
-	enum { SMPP = 1000, HTTP, SYSTEM_ID, PASSWORD, RECORD, SCRIPT, FAULT, DELAY, SEED, KEEP, QUIET, HELP, VERSION };
+	enum {
+		SMPP = 1000,
+		HTTP,
+		SYSTEM_ID,
+		PASSWORD,
+		RECORD,
+		SCRIPT,
+		FAULT,
+		DELAY,
+		SEED,
+		KEEP,
+		QUIET,
+		HELP,
+		VERSION
+	};
 	static const struct option longs[] = {
-		{"smpp", required_argument, NULL, SMPP}, {"http", required_argument, NULL, HTTP},
-		{"system-id", required_argument, NULL, SYSTEM_ID}, {"password", required_argument, NULL, PASSWORD},
-		{"record", required_argument, NULL, RECORD}, {"script", required_argument, NULL, SCRIPT},
-		{"fault", required_argument, NULL, FAULT}, {"receipt-delay", required_argument, NULL, DELAY},
-		{"seed", required_argument, NULL, SEED}, {"keep", required_argument, NULL, KEEP},
-		{"quiet", no_argument, NULL, QUIET}, {"help", no_argument, NULL, HELP},
-		{"version", no_argument, NULL, VERSION}, {NULL, 0, NULL, 0},
+		{"smpp", required_argument, NULL, SMPP},
+		{"http", required_argument, NULL, HTTP},
+		{"system-id", required_argument, NULL, SYSTEM_ID},
+		{"password", required_argument, NULL, PASSWORD},
+		{"record", required_argument, NULL, RECORD},
+		{"script", required_argument, NULL, SCRIPT},
+		{"fault", required_argument, NULL, FAULT},
+		{"receipt-delay", required_argument, NULL, DELAY},
+		{"seed", required_argument, NULL, SEED},
+		{"keep", required_argument, NULL, KEEP},
+		{"quiet", no_argument, NULL, QUIET},
+		{"help", no_argument, NULL, HELP},
+		{"version", no_argument, NULL, VERSION},
+		{NULL, 0, NULL, 0},
 	};
 	for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
 		switch (c) {
@@ -139,7 +164,8 @@ set_faults(struct carrier *c, const struct options *o)
 	for (int i = 0; i < o->nfault; i++) {
 		size_t len = strcspn(o->fault[i], "=");
 		snprintf(name, sizeof(name), "%.*s", (int)(len < 60 ? len : 60), o->fault[i]);
-		if (faults_set(&c->faults, name, o->fault[i][len] == '=' ? o->fault[i] + len + 1 : NULL, why, sizeof(why)) != 0) {
+		if (faults_set(&c->faults, name, o->fault[i][len] == '=' ? o->fault[i] + len + 1 : NULL, why, sizeof(why)) !=
+			0) {
 			fprintf(stderr, "huizhi-smsc: --fault %s: %s\n", o->fault[i], why);
 			return 2;
 		}
@@ -204,7 +230,8 @@ run(struct carrier *c, const struct options *o)
 		fprintf(stderr, "huizhi-smsc: --http %s: could not listen: %s\n", o->http, strerror(errno));
 		return 1;
 	}
-	struct event *term = evsignal_new(c->base, SIGTERM, on_signal, c), *intr = evsignal_new(c->base, SIGINT, on_signal, c);
+	struct event *term = evsignal_new(c->base, SIGTERM, on_signal, c),
+				 *intr = evsignal_new(c->base, SIGINT, on_signal, c);
 	event_add(term, NULL);
 	event_add(intr, NULL);
 	printf("smpp %s\nhttp http://%s/\n", smpp, http);

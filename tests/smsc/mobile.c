@@ -58,8 +58,8 @@ mobile_send(struct carrier *c, struct phone *ph, const char *to, const char *bod
 		*why = "too many texts wait for this short code";
 		return NULL;
 	}
-	struct text *t = phone_add(c->phones, ph, false, code, body, (uint8_t)parts.count, parts.alphabet, TEXT_QUEUED,
-		clock_now_us());
+	struct text *t =
+		phone_add(c->phones, ph, false, code, body, (uint8_t)parts.count, parts.alphabet, TEXT_QUEUED, clock_now_us());
 	if (t == NULL) {
 		*why = "could not get memory";
 		return NULL;
@@ -165,5 +165,5 @@ mobile_set_script(struct carrier *c, struct script *s)
 	c->script = s;
 	/* The counts belong to the rules that are gone. */
 	TAILQ_FOREACH(ph, phones_by_age(c->phones), by_age)
-		ph->nused = 0;
+	ph->nused = 0;
 }

@@ -7,7 +7,12 @@
 #include "tests/smsc/http.h"
 #include "tests/smsc/page_files.h"
 
-enum { LIST = 60, THREAD = 40, DRAFT_MOST = 2000, SNIPPET = 22 };
+enum {
+	LIST = 60,
+	THREAD = 40,
+	DRAFT_MOST = 2000,
+	SNIPPET = 22
+};
 
 /* What the page says. phone.js reads the same words from the page's data- attributes. */
 static const struct {
@@ -50,7 +55,7 @@ struct view {
 	struct call *call;
 	struct evbuffer *out;
 	bool english;
-	struct phone *phone;	 /* NULL = none picked */
+	struct phone *phone;	  /* NULL = none picked */
 	char number[NUMBER_ROOM]; /* picked, though it may never have had a text */
 	char to[NUMBER_ROOM];
 	char draft[DRAFT_MOST + 8];
@@ -78,12 +83,12 @@ static void
 put_escaped(struct view *v, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		const char *as = s[i] == '&' ? "&amp;"
-			: s[i] == '<'			 ? "&lt;"
-			: s[i] == '>'			 ? "&gt;"
-			: s[i] == '"'			 ? "&quot;"
-			: s[i] == '\''			 ? "&#39;"
-									 : NULL;
+		const char *as = s[i] == '&'	? "&amp;"
+						 : s[i] == '<'	? "&lt;"
+						 : s[i] == '>'	? "&gt;"
+						 : s[i] == '"'	? "&quot;"
+						 : s[i] == '\'' ? "&#39;"
+										: NULL;
 		if (as != NULL)
 			put(v, as);
 		else if ((unsigned char)s[i] < 0x20 && s[i] != '\n')
@@ -107,7 +112,8 @@ put_number(struct view *v, const char *number)
 	put_text(v, number[0] == '+' ? number + 1 : number);
 }
 
-/* The octets of a web address at s: printable ASCII, without the full stop or bracket that ends the sentence; 0 = none. */
+/* The octets of a web address at s: printable ASCII, without the full stop or bracket that ends the sentence; 0 = none.
+ */
 static size_t
 address_length(const char *s)
 {
@@ -232,7 +238,9 @@ put_thread(struct view *v)
 		const struct text *t = ph->texts[i];
 		if (!text_shows(t->state))
 			continue;
-		put(v, t->to_phone ? "<li class=\"in\"" : t->state == TEXT_REFUSED ? "<li class=\"out bad\"" : "<li class=\"out\"");
+		put(v, t->to_phone				  ? "<li class=\"in\""
+			   : t->state == TEXT_REFUSED ? "<li class=\"out bad\""
+										  : "<li class=\"out\"");
 		evbuffer_add_printf(v->out, " data-n=\"%llu\"><p class=\"body\">", (unsigned long long)t->n);
 		put_body(v, t->body);
 		put(v, "</p><p class=\"meta\"><b>");

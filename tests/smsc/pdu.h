@@ -48,8 +48,8 @@ enum pdu_status {
 };
 
 enum {
-	PDU_ESM_UDHI = 0x40,	 /* the octets begin with a user data header */
-	PDU_ESM_RECEIPT = 0x04,	 /* bits 5..2: a delivery receipt */
+	PDU_ESM_UDHI = 0x40,	/* the octets begin with a user data header */
+	PDU_ESM_RECEIPT = 0x04, /* bits 5..2: a delivery receipt */
 	PDU_ESM_INTERMEDIATE = 0x20,
 	PDU_ESM_TYPE = 0x3C,
 };

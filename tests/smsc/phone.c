@@ -5,7 +5,7 @@
 
 enum {
 	EVENTS = 1 << 16,
-	UNFINISHED_MAX = 16,	/* long texts in parts, per phone; the oldest gives way */
+	UNFINISHED_MAX = 16,	  /* long texts in parts, per phone; the oldest gives way */
 	UNFINISHED_SECONDS = 600, /* then its reference may name another text */
 };
 
@@ -248,8 +248,8 @@ unfinished_get(struct phone *ph, const char *other, enum concat kind, uint16_t r
 	struct unfinished *u;
 
 	TAILQ_FOREACH(u, &ph->unfinished, next)
-		if (u->kind == kind && u->reference == reference && u->total == total && strcmp(u->other, other) == 0)
-			break;
+	if (u->kind == kind && u->reference == reference && u->total == total && strcmp(u->other, other) == 0)
+		break;
 	if (u != NULL && now_us - u->at_us < UNFINISHED_SECONDS * (int64_t)1000000)
 		return u;
 	if (u != NULL)
@@ -272,8 +272,7 @@ struct text *
 phone_add_part(struct phones *p, struct phone *ph, const char *other, enum concat kind, uint16_t reference,
 	uint8_t total, uint8_t part, const char *body, enum alphabet alphabet, enum text_state state, int64_t now_us)
 {
-	struct unfinished *u =
-		part < 1 || part > total ? NULL : unfinished_get(ph, other, kind, reference, total, now_us);
+	struct unfinished *u = part < 1 || part > total ? NULL : unfinished_get(ph, other, kind, reference, total, now_us);
 
 	if (u == NULL)
 		return NULL;
@@ -328,8 +327,8 @@ phone_set_state(struct phones *p, struct phone *ph, struct text *t, enum text_st
 }
 
 size_t
-phones_events(const struct phones *p, uint64_t after, struct phone_event *out, size_t room, uint64_t *next,
-	uint64_t *missed)
+phones_events(
+	const struct phones *p, uint64_t after, struct phone_event *out, size_t room, uint64_t *next, uint64_t *missed)
 {
 	uint64_t oldest = p->cursor >= EVENTS ? p->cursor - EVENTS + 1 : 1;
 	uint64_t from = after + 1;

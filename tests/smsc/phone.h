@@ -13,9 +13,9 @@
 #include "tests/smsc/number.h"
 
 enum text_state {
-	TEXT_DELIVERED, /* to the phone: it arrived; from the phone: the ESME answered 0 for every part */
-	TEXT_QUEUED,	/* from the phone: waits for the ESME, or for its answer */
-	TEXT_REFUSED,	/* from the phone: the ESME refused a part for good */
+	TEXT_DELIVERED,		/* to the phone: it arrived; from the phone: the ESME answered 0 for every part */
+	TEXT_QUEUED,		/* from the phone: waits for the ESME, or for its answer */
+	TEXT_REFUSED,		/* from the phone: the ESME refused a part for good */
 	TEXT_UNDELIVERABLE, /* to the phone, and never on its screen: the receipt's state says why */
 	TEXT_EXPIRED,
 	TEXT_REJECTED,
@@ -31,8 +31,8 @@ int text_state_by_name(const char *name);
 bool text_shows(enum text_state s);
 
 struct text {
-	uint64_t n;		 /* serial over all phones, from 1 */
-	int64_t at_us;	 /* when the last part came */
+	uint64_t n;	   /* serial over all phones, from 1 */
+	int64_t at_us; /* when the last part came */
 	bool to_phone;
 	uint8_t parts, answered; /* answered: parts of a phone's text that the ESME took */
 	enum text_state state;
@@ -70,8 +70,8 @@ TAILQ_HEAD(phone_list, phone);
 struct phone_event {
 	uint64_t cursor; /* serial over all events */
 	struct phone *phone;
-	uint64_t text;	 /* its n */
-	bool fresh;		 /* it came just now */
+	uint64_t text; /* its n */
+	bool fresh;	   /* it came just now */
 };
 
 struct phones;
@@ -90,17 +90,17 @@ const struct phone_list *phones_by_age(const struct phones *p); /* newest activi
 /* Adds a whole text. NULL without memory. */
 struct text *phone_add(struct phones *p, struct phone *ph, bool to_phone, const char *other, const char *body,
 	uint8_t parts, enum alphabet alphabet, enum text_state state, int64_t now_us);
-/* One part of a longer text to the phone; kind, reference, total, part as read. Returns the text when it is complete, else
- * NULL: it waits, or was here before. */
+/* One part of a longer text to the phone; kind, reference, total, part as read. Returns the text when it is complete,
+ * else NULL: it waits, or was here before. */
 struct text *phone_add_part(struct phones *p, struct phone *ph, const char *other, enum concat kind, uint16_t reference,
 	uint8_t total, uint8_t part, const char *body, enum alphabet alphabet, enum text_state state, int64_t now_us);
 struct text *phone_text(const struct phone *ph, uint64_t n); /* NULL when it is gone */
 void phone_set_state(struct phones *p, struct phone *ph, struct text *t, enum text_state s);
 
-/* Events after a cursor, oldest first: the number copied into out, at most room. *next: the cursor to go on from. *missed: how
- * many have left the ring unread. */
-size_t phones_events(const struct phones *p, uint64_t after, struct phone_event *out, size_t room, uint64_t *next,
-	uint64_t *missed);
+/* Events after a cursor, oldest first: the number copied into out, at most room. *next: the cursor to go on from.
+ * *missed: how many have left the ring unread. */
+size_t phones_events(
+	const struct phones *p, uint64_t after, struct phone_event *out, size_t room, uint64_t *next, uint64_t *missed);
 uint64_t phones_cursor(const struct phones *p); /* the newest event */
 
 #endif

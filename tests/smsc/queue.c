@@ -58,8 +58,8 @@ queue_for_code(struct carrier *c, const char *code)
 		if (strncmp(c->codes[i].code, code, strlen(c->codes[i].code)) == 0)
 			return c->codes[i].queue;
 	TAILQ_FOREACH(q, &c->queues, next)
-		if (q->receivers > 0)
-			return q;
+	if (q->receivers > 0)
+		return q;
 	return &c->nobody;
 }
 
@@ -178,7 +178,8 @@ mark_text(struct carrier *c, const struct delivery *d, uint32_t status)
 static bool
 comes_again(uint32_t status)
 {
-	return status == PDU_COME_AGAIN || status == PDU_SYSTEM_ERROR || status == PDU_QUEUE_FULL || status == PDU_THROTTLED;
+	return status == PDU_COME_AGAIN || status == PDU_SYSTEM_ERROR || status == PDU_QUEUE_FULL ||
+		   status == PDU_THROTTLED;
 }
 
 void
@@ -191,8 +192,7 @@ queue_answered(struct session *s, uint32_t sequence, uint32_t status)
 		return; /* late, or to nothing of ours */
 	release(s, d);
 	note(c, s, d, RECORD_ANSWERED, status, NULL);
-	if (comes_again(status) &&
-		later_add(c->later, c->faults.number[FAULT_RETRY_DELAY], try_again, d, free) == 0) {
+	if (comes_again(status) && later_add(c->later, c->faults.number[FAULT_RETRY_DELAY], try_again, d, free) == 0) {
 		queue_pump(c, d->queue);
 		return;
 	}

@@ -83,8 +83,8 @@ minute_text(int64_t at_us, char out[16])
 }
 
 size_t
-receipt_encode(const struct faults *f, const struct receipt *r, bool intermediate, int64_t done_us, uint8_t *out,
-	size_t room)
+receipt_encode(
+	const struct faults *f, const struct receipt *r, bool intermediate, int64_t done_us, uint8_t *out, size_t room)
 {
 	int64_t form = f->number[FAULT_RECEIPT_FORM], base = f->number[FAULT_RECEIPT_ID];
 	char in_text[ID_ROOM], submitted[16], done[16], text[256];
@@ -113,10 +113,10 @@ receipt_encode(const struct faults *f, const struct receipt *r, bool intermediat
 		minute_text(r->submitted_us, submitted);
 		minute_text(done_us, done);
 		/* SMPP 3.4 appendix B */
-		int n = snprintf(text, sizeof(text),
-			"id:%s sub:001 dlvrd:%s submit date:%s done date:%s stat:%s err:%s Text:%s", in_text,
-			r->state == TEXT_DELIVERED && !intermediate ? "001" : "000", submitted, done,
-			intermediate ? "ENROUTE" : text_state_name(r->state), error, r->text);
+		int n =
+			snprintf(text, sizeof(text), "id:%s sub:001 dlvrd:%s submit date:%s done date:%s stat:%s err:%s Text:%s",
+				in_text, r->state == TEXT_DELIVERED && !intermediate ? "001" : "000", submitted, done,
+				intermediate ? "ENROUTE" : text_state_name(r->state), error, r->text);
 		sm.octets = (const uint8_t *)text;
 		sm.noctets = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
 	}

@@ -7,7 +7,9 @@
 #include <event2/event.h>
 #include "tests/smsc/record.h"
 
-enum { STRINGS = 7 };
+enum {
+	STRINGS = 7
+};
 
 struct record {
 	struct record_entry *ring;
@@ -132,7 +134,7 @@ static bool
 has_status(enum record_kind kind)
 {
 	return kind == RECORD_BIND || kind == RECORD_SUBMIT || kind == RECORD_ANSWER || kind == RECORD_ANSWERED ||
-		kind == RECORD_NACK;
+		   kind == RECORD_NACK;
 }
 
 static json_t *

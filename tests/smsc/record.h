@@ -1,6 +1,6 @@
 /*
- * The carrier's own record of every PDU that matters: what was submitted and how it was answered, what was delivered and
- * how that was answered. A ring in memory (GET /record), and a file of JSON lines when asked for (--record). Tests
+ * The carrier's own record of every PDU that matters: what was submitted and how it was answered, what was delivered
+ * and how that was answered. A ring in memory (GET /record), and a file of JSON lines when asked for (--record). Tests
  * compare the gateway's database with it.
  */
 #ifndef SMSC_RECORD_H
@@ -16,7 +16,7 @@ struct event_base;
 
 enum record_kind {
 	RECORD_CONNECT,
-	RECORD_BIND,	 /* status: how it was answered */
+	RECORD_BIND, /* status: how it was answered */
 	RECORD_UNBIND,
 	RECORD_CLOSE,	 /* note: why */
 	RECORD_SUBMIT,	 /* one part taken or refused: id, status */
@@ -56,9 +56,10 @@ void record_free(struct record *r);
 void record_on_entry(struct record *r, void (*fn)(void *arg), void *arg);
 void record_add(struct record *r, const struct record_entry *e);
 uint64_t record_cursor(const struct record *r);
-/* Entries after a cursor, oldest first, at most limit, as a new array; NULL without memory. only: this kind, or NULL. */
-json_t *record_json(const struct record *r, uint64_t after, size_t limit, const char *only, uint64_t *next,
-	uint64_t *missed);
+/* Entries after a cursor, oldest first, at most limit, as a new array; NULL without memory. only: this kind, or NULL.
+ */
+json_t *record_json(
+	const struct record *r, uint64_t after, size_t limit, const char *only, uint64_t *next, uint64_t *missed);
 
 /* Microseconds of the unix clock, and as "2026-11-21T19:14:20.123Z" (room for 25). */
 int64_t clock_now_us(void);

@@ -11,7 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SCRIPT_RULES_MAX = 1000, SCRIPT_REPLIES_MAX = 4, SCRIPT_MAX = 256 * 1024 };
+enum {
+	SCRIPT_RULES_MAX = 1000,
+	SCRIPT_REPLIES_MAX = 4,
+	SCRIPT_MAX = 256 * 1024
+};
 
 struct script_reply {
 	char *text;
@@ -20,13 +24,13 @@ struct script_reply {
 
 struct script_rule {
 	int line;
-	char *phone;	 /* pattern of numbers */
-	char *when;		 /* the text contains this; "" = any text. NULL in a receipt rule */
+	char *phone; /* pattern of numbers */
+	char *when;	 /* the text contains this; "" = any text. NULL in a receipt rule */
 	struct script_reply reply[SCRIPT_REPLIES_MAX];
-	int replies;	 /* 0 = stays silent, and no later rule speaks */
-	int at_most;	 /* so often per phone; 0 = always */
-	int percent;	 /* of the phones, always the same ones; 100 = all */
-	int receipt;	 /* enum text_state; -1 in a when rule */
+	int replies; /* 0 = stays silent, and no later rule speaks */
+	int at_most; /* so often per phone; 0 = always */
+	int percent; /* of the phones, always the same ones; 100 = all */
+	int receipt; /* enum text_state; -1 in a when rule */
 };
 
 struct script {
@@ -35,8 +39,8 @@ struct script {
 };
 
 /*
- * Reads the whole text of a script; name is for the faults. Returns NULL and the first fault as "NAME:LINE: what" in why.
- * An empty text gives an empty script.
+ * Reads the whole text of a script; name is for the faults. Returns NULL and the first fault as "NAME:LINE: what" in
+ * why. An empty text gives an empty script.
  */
 struct script *script_parse(const char *name, const char *text, char *why, size_t room);
 void script_free(struct script *s);

@@ -324,8 +324,8 @@ session_by_id(struct carrier *c, uint32_t id)
 	struct session *s;
 
 	TAILQ_FOREACH(s, &c->sessions, next)
-		if (s->id == id)
-			return s;
+	if (s->id == id)
+		return s;
 	return NULL;
 }
 
@@ -333,7 +333,7 @@ bool
 session_has_room(const struct session *s)
 {
 	return s->state == SESSION_BOUND && s->receives && !s->close_when_written &&
-		s->window < (unsigned)s->carrier->faults.number[FAULT_DELIVER_WINDOW];
+		   s->window < (unsigned)s->carrier->faults.number[FAULT_DELIVER_WINDOW];
 }
 
 void
@@ -362,7 +362,7 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 	(void)listener;
 
 	TAILQ_FOREACH(other, &c->sessions, next)
-		n++;
+	n++;
 	if (s == NULL || n >= SESSIONS_MAX ||
 		(s->bev = bufferevent_socket_new(c->base, fd, BEV_OPT_CLOSE_ON_FREE)) == NULL) {
 		evutil_closesocket(fd);
@@ -418,8 +418,7 @@ session_listen(struct carrier *c, const char *address, char *bound, size_t room)
 	if (address_parse(address, &at, &len) != 0)
 		return -1;
 	c->listener = evconnlistener_new_bind(c->base, on_accept, c,
-		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, -1, (struct sockaddr *)&at,
-		(int)len);
+		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC, -1, (struct sockaddr *)&at, (int)len);
 	if (c->listener == NULL)
 		return -1;
 	socklen_t size = sizeof(at);

@@ -15,7 +15,11 @@ enum {
 	HEARTBEAT_SECONDS = 15,
 };
 
-enum wait_kind { WAIT_MESSAGES, WAIT_RECORD, WAIT_EVENTS };
+enum wait_kind {
+	WAIT_MESSAGES,
+	WAIT_RECORD,
+	WAIT_EVENTS
+};
 
 struct waiter {
 	TAILQ_ENTRY(waiter) next;
@@ -101,8 +105,8 @@ answer(struct waiter *w, bool anyhow)
 	bool texts = w->kind == WAIT_MESSAGES;
 	uint64_t missed, next = w->after;
 	json_t *list = texts ? collect_texts(w, &missed)
-						 : record_json(w->http->carrier->record, w->after, w->limit, w->only[0] != '\0' ? w->only : NULL,
-							   &next, &missed);
+						 : record_json(w->http->carrier->record, w->after, w->limit,
+							   w->only[0] != '\0' ? w->only : NULL, &next, &missed);
 	if (!texts)
 		w->after = next;
 	if (json_array_size(list) == 0 && !anyhow) {
@@ -136,8 +140,8 @@ stream(struct waiter *w)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		json_t *o = json_array_get(list, i);
 		char *text = json_dumps(o, JSON_COMPACT);
-		evbuffer_add_printf(out, "id: %lld\ndata: %s\n\n",
-			(long long)json_integer_value(json_object_get(o, "cursor")), text != NULL ? text : "{}");
+		evbuffer_add_printf(out, "id: %lld\ndata: %s\n\n", (long long)json_integer_value(json_object_get(o, "cursor")),
+			text != NULL ? text : "{}");
 		free(text);
 	}
 	json_decref(list);

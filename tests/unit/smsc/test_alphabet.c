@@ -24,7 +24,11 @@ decodes_gsm(void **state)
 	assert_string_equal(decode(ALPHABET_GSM7, "\x60\x7F\x5E\x40", 4), "¿àÜ¡");
 	/* A lone escape, an unknown extension, an octet that is no septet. */
 	assert_string_equal(decode(ALPHABET_GSM7, "a\x1B", 2), "a ");
-	assert_string_equal(decode(ALPHABET_GSM7, "\x1B" "A", 2), "A");
+	assert_string_equal(decode(ALPHABET_GSM7,
+							"\x1B"
+							"A",
+							2),
+		"A");
 	assert_string_equal(decode(ALPHABET_GSM7, "\x80", 1), "\uFFFD");
 }
 
@@ -35,8 +39,10 @@ decodes_ucs2(void **state)
 	assert_string_equal(decode(ALPHABET_UCS2, "\x56\xDE\x62\x67\0Y", 6), "回执Y");
 	assert_string_equal(decode(ALPHABET_UCS2, "\xD8\x3D\xDE\x00", 4), "😀");
 	/* Halves of a pair, a NUL, a stray octet. */
-	assert_string_equal(decode(ALPHABET_UCS2, "\xD8\x3D\0a", 4), "\uFFFD" "a");
-	assert_string_equal(decode(ALPHABET_UCS2, "\xDE\x00\0a", 4), "\uFFFD" "a");
+	assert_string_equal(decode(ALPHABET_UCS2, "\xD8\x3D\0a", 4), "\uFFFD"
+																 "a");
+	assert_string_equal(decode(ALPHABET_UCS2, "\xDE\x00\0a", 4), "\uFFFD"
+																 "a");
 	assert_string_equal(decode(ALPHABET_UCS2, "\xD8\x3D", 2), "\uFFFD");
 	assert_string_equal(decode(ALPHABET_UCS2, "\0\0", 2), "\uFFFD");
 	assert_string_equal(decode(ALPHABET_UCS2, "\0a\0", 3), "a\uFFFD");

@@ -9,9 +9,20 @@
 #include "tests/smsc/pdu.h"
 
 /* submit_sm body: 10690001 -> 8613800138000, UCS-2 "你好", receipt asked for. */
-static const uint8_t submit[] = "\0" "\0\1" "10690001\0" "\1\1" "8613800138000\0" "\0\0\0" "\0" "\0" "\1\0\x08\0"
-	"\4" "\x4F\x60\x59\x7D";
-enum { SUBMIT = sizeof(submit) - 1 };
+static const uint8_t submit[] = "\0"
+								"\0\1"
+								"10690001\0"
+								"\1\1"
+								"8613800138000\0"
+								"\0\0\0"
+								"\0"
+								"\0"
+								"\1\0\x08\0"
+								"\4"
+								"\x4F\x60\x59\x7D";
+enum {
+	SUBMIT = sizeof(submit) - 1
+};
 
 static void
 reads_header(void **state)
@@ -65,8 +76,8 @@ reads_tlvs(void **state)
 	uint8_t body[128];
 	size_t n = SUBMIT;
 	struct pdu_sm sm;
-	static const uint8_t tlvs[] = {0x02, 0x0C, 0, 2, 0x12, 0x34, 0x02, 0x0E, 0, 1, 3, 0x02, 0x0F, 0, 1, 2, 0x14, 0x01, 0, 0,
-		0x02, 0x04, 0, 2, 0, 9};
+	static const uint8_t tlvs[] = {0x02, 0x0C, 0, 2, 0x12, 0x34, 0x02, 0x0E, 0, 1, 3, 0x02, 0x0F, 0, 1, 2, 0x14, 0x01,
+		0, 0, 0x02, 0x04, 0, 2, 0, 9};
 	(void)state;
 
 	memcpy(body, submit, n);
@@ -136,8 +147,20 @@ writes_deliver(void **state)
 	uint8_t out[128];
 	struct pdu_sm sm;
 	struct pdu_out o;
-	static const uint8_t expected[] = "\0\0\0\x37" "\0\0\0\5" "\0\0\0\0" "\0\0\0\7"
-		"\0" "\1\1" "8613800138000\0" "\0\1" "10690001\0" "\0\0\0" "\0\0" "\0\0\0\0" "\1" "Y";
+	static const uint8_t expected[] = "\0\0\0\x37"
+									  "\0\0\0\5"
+									  "\0\0\0\0"
+									  "\0\0\0\7"
+									  "\0"
+									  "\1\1"
+									  "8613800138000\0"
+									  "\0\1"
+									  "10690001\0"
+									  "\0\0\0"
+									  "\0\0"
+									  "\0\0\0\0"
+									  "\1"
+									  "Y";
 	(void)state;
 
 	pdu_sm_init(&sm);

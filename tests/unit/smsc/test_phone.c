@@ -11,7 +11,8 @@
 static const char *const n1 = "+8613800138000";
 
 static struct text *
-part(struct phones *p, struct phone *ph, enum concat kind, int reference, int total, int i, const char *body, int64_t at)
+part(
+	struct phones *p, struct phone *ph, enum concat kind, int reference, int total, int i, const char *body, int64_t at)
 {
 	return phone_add_part(p, ph, "10690001", kind, (uint16_t)reference, (uint8_t)total, (uint8_t)i, body, ALPHABET_UCS2,
 		TEXT_DELIVERED, at);

@@ -183,7 +183,8 @@ static void
 receipts(void **state)
 {
 	struct faults f;
-	struct receipt r = {.id = 48879, .phone = "+8613800138000", .code = "10690001", .state = TEXT_UNDELIVERABLE, .text = "Hi"};
+	struct receipt r = {
+		.id = 48879, .phone = "+8613800138000", .code = "10690001", .state = TEXT_UNDELIVERABLE, .text = "Hi"};
 	uint8_t out[512];
 	struct pdu_sm sm;
 	static const char text[] =
