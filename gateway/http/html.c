@@ -522,6 +522,8 @@ shows(const json_t *v)
 		return json_array_size(v) > 0;
 	if (json_is_string(v))
 		return json_string_length(v) > 0;
+	if (json_is_integer(v))
+		return json_integer_value(v) != 0;
 	return v != NULL && !json_is_false(v) && !json_is_null(v);
 }
 

@@ -5,6 +5,7 @@
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/assets.h"
+#include "gateway/http/console.h"
 #include "gateway/http/http.h"
 #include "gateway/http/limiter.h"
 #include "gateway/log.h"
@@ -31,6 +32,26 @@ staff_icon(struct http_request *r)
 }
 
 static const struct route routes[] = {
+	{ROUTER_GET, "/", console_today},
+	{ROUTER_GET, "/sign-in", sign_in_page},
+	{ROUTER_POST, "/sign-in", sign_in},
+	{ROUTER_POST, "/sign-out", sign_out},
+	{ROUTER_GET, "/applications", console_applications},
+	{ROUTER_GET, "/applications/:", console_application},
+	{ROUTER_POST, "/applications/:", console_act},
+	{ROUTER_GET, "/worklists/:", console_worklist},
+	{ROUTER_POST, "/worklists/:", console_worklist_done},
+	{ROUTER_GET, "/phones/:", console_phone},
+	{ROUTER_GET, "/api/v1/openapi.json", api_openapi},
+	{ROUTER_GET, "/api/v1/applications", api_applications},
+	{ROUTER_GET, "/api/v1/applications/:", api_application},
+	{ROUTER_GET, "/api/v1/applications/:/trail", api_trail},
+	{ROUTER_POST, "/api/v1/applications/:/decide", api_decide},
+	{ROUTER_POST, "/api/v1/applications/:/send", api_send},
+	{ROUTER_POST, "/api/v1/applications/:/collect", api_collect},
+	{ROUTER_GET, "/api/v1/messages", api_messages},
+	{ROUTER_GET, "/api/v1/worklists", api_worklists},
+	{ROUTER_GET, "/api/v1/worklists/:", api_worklist},
 	{ROUTER_GET, "/healthz", watch_health},
 	{ROUTER_GET, "/readyz", watch_ready},
 	{ROUTER_GET, "/metrics", watch_metrics},
@@ -50,8 +71,9 @@ http_staff_new(struct gateway *g)
 	s->html = assets_html(g->conf);
 	s->style = assets_read(g->conf, "style.css", &s->style_len);
 	s->icon = assets_read(g->conf, "icon.svg", &s->icon_len);
+	s->openapi = assets_read(g->conf, "openapi.json", &s->openapi_len);
 	s->sign_ins = limiter_new(SIGN_IN_VISITORS, SIGN_IN_TRIES, SIGN_IN_SECONDS);
-	if (s->html != NULL && s->style != NULL && s->icon != NULL && s->sign_ins != NULL) {
+	if (s->html != NULL && s->style != NULL && s->icon != NULL && s->openapi != NULL && s->sign_ins != NULL) {
 		struct http_options o = {.name = "staff", .listen = g->conf->staff_listen, .routes = routes,
 			.nroutes = sizeof(routes) / sizeof(routes[0]), .html = s->html, .owner = s, .problems = true};
 		s->server = http_server_new(g, &o, &error);
@@ -73,6 +95,7 @@ http_staff_free(struct http_staff *s)
 	limiter_free(s->sign_ins);
 	free(s->style);
 	free(s->icon);
+	free(s->openapi);
 	free(s);
 }
 

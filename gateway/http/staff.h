@@ -14,8 +14,8 @@ struct http_staff {
 	struct html *html;
 	struct http_server *server;
 	struct limiter *sign_ins; /* wrong passwords, by address */
-	char *style, *icon;
-	size_t style_len, icon_len;
+	char *style, *icon, *openapi;
+	size_t style_len, icon_len, openapi_len;
 };
 
 /* ---- watch.c: for machines that watch ---- */

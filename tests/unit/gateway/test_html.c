@@ -88,6 +88,7 @@ sections_repeat_and_choose(void **state)
 	shows("{{#l}}{{name}}{{outer}} {{/l}}", "", "{\"outer\": \"!\", \"l\": [{\"name\": \"a\"}, {\"name\": \"b\"}]}", "a! b! ");
 	shows("{{#t}}yes{{/t}}{{#f}}no{{/f}}{{^f}}not{{/f}}", "", "{\"t\": true, \"f\": false}", "yesnot");
 	shows("{{#s}}a{{/s}}{{^s}}b{{/s}}", "", "{\"s\": \"\"}", "b");
+	shows("{{#n}}{{n}}{{/n}}{{#z}}z{{/z}}", "", "{\"n\": 7, \"z\": 0}", "7");
 	shows("{{^none}}b{{/none}}{{^l}}c{{/l}}", "", "{\"l\": []}", "bc");
 	shows("{{#a}}{{#b}}{{x}}{{/b}}{{/a}}", "", "{\"a\": {\"b\": [{\"x\": 1}, {\"x\": 2}]}}", "12");
 	shows("{{>part}}{{#l}}{{>part}}{{/l}}{{! remark }}", "", "{\"name\": \"A\", \"l\": [{\"name\": \"B\"}]}", "[A][B]");

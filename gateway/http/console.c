@@ -1,0 +1,363 @@
+/* Pages of the staff console: today, applications, one application, a worklist, the texts of a phone. */
+#include "gateway/http/console.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sodium.h>
+#include "gateway/conf.h"
+#include "gateway/gateway.h"
+#include "gateway/http/public.h"
+#include "gateway/http/session.h"
+#include "store/application.h"
+#include "store/pg.h"
+
+#define PHONE_TEXTS 200
+#define OUTBOX_COUNTED 100000
+
+int64_t
+console_id(const struct http_request *r)
+{
+	char *end;
+	const char *text = r->params.values[0];
+	int64_t id = strtoll(text, &end, 10);
+
+	return *text >= '0' && *text <= '9' && *end == '\0' ? id : 0;
+}
+
+void
+console_pickup_code(char out[7])
+{
+	snprintf(out, 7, "%06u", (unsigned)randombytes_uniform(1000000));
+}
+
+/* ---- What every page has --------------------------------------------------------------------------------------- */
+
+/* An item's name in the reader's language, beside its code. */
+static void
+name_items(const struct desk_call *c, const char *language, json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	if (json_is_object(rows)) {
+		const char *code = json_string_value(json_object_get(rows, "item"));
+		const struct conf_item *item = code == NULL ? NULL : conf_item_for(c->r->g->conf, c->bureau, code);
+		if (item != NULL && strcmp(language, "zh") != 0)
+			json_object_set_new(rows, "item_name", json_string(item->name_en));
+	}
+	json_array_foreach(rows, i, row)
+		name_items(c, language, row);
+}
+
+/* A word for a column's value where the pages have one; else the value itself is shown. */
+static void
+add_words(const struct desk_call *c, json_t *rows, const char *column, const char *prefix)
+{
+	char word[80];
+	json_t *row;
+	size_t i;
+
+	if (json_is_object(rows)) {
+		const char *value = json_string_value(json_object_get(rows, column));
+		snprintf(word, sizeof(word), "%s.%s", prefix, value == NULL ? "" : value);
+		if (value != NULL && html_has_word(c->r->server->o.html, word)) {
+			char name[40];
+			snprintf(name, sizeof(name), "%s_word", column);
+			json_object_set_new(rows, name, json_string(word));
+		}
+	}
+	json_array_foreach(rows, i, row)
+		add_words(c, row, column, prefix);
+}
+
+static void
+page(struct desk_call *c, int status, const char *name)
+{
+	char browser[SESSION_ID_LEN + 1], token[SESSION_TOKEN_LEN + 1];
+	const char *language = http_language(c->r, NULL), *key;
+	json_t *data = json_incref(c->data), *rows;
+
+	json_object_foreach(data, key, rows)
+	{
+		name_items(c, language, rows);
+		desk_local_times(c, rows);
+		add_words(c, rows, "status", "staff.status");
+		add_words(c, rows, "old_certificate", "old");
+		add_words(c, rows, "delivery", "delivery");
+		add_words(c, rows, "kind", "kind");
+		add_words(c, rows, "list", "list");
+		add_words(c, rows, "state", "state");
+	}
+	session_browser(c->r, browser);
+	session_form_token(c->r, browser, c->about, token);
+	json_object_set_new(data, "token", json_string(token));
+	json_object_set_new(data, "action", json_string(c->r->path));
+	json_object_set_new(data, "person", json_string(c->name));
+	json_object_set_new(data, "bureau", model_bureau(c->bureau));
+	http_reply_page(c->r, status, name, language, data);
+	desk_free(c);
+}
+
+/* ---- Today ----------------------------------------------------------------------------------------------------- */
+
+static void
+show_today(struct desk_call *c)
+{
+	static const char *const kinds[] = {"reminded", "consented", "verified", "confirmed", "submitted", "approved", "rejected",
+		"ready", "sent", "collected", "rated", "declined", "opted_out"};
+	json_t *rows = json_object_get(c->data, "today"), *counts = json_array(), *row;
+
+	/* Every kind has its place, also the ones that did not happen yet. */
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		json_int_t n = 0;
+		size_t i;
+		json_array_foreach(rows, i, row)
+			if (strcmp(json_string_value(json_object_get(row, "kind")), kinds[k]) == 0)
+				n = json_integer_value(json_object_get(row, "n"));
+		json_array_append_new(counts, json_pack("{s:s, s:I}", "kind", kinds[k], "n", n));
+	}
+	json_object_set_new(c->data, "today", counts);
+	page(c, 200, "console_today");
+}
+
+static void
+gather_today(struct desk_call *c)
+{
+	struct pg_params *outbox = desk_params(c);
+
+	pg_param_int(outbox, OUTBOX_COUNTED);
+	const struct desk_ask asks[] = {{"today", STMT_CONSOLE_TODAY, desk_params(c), false},
+		{"texts", STMT_CONSOLE_TEXTS, desk_params(c), false}, {"outbox", STMT_CONSOLE_OUTBOX, outbox, true},
+		{"worklists", STMT_VIEW_WORKLISTS, desk_params(c), false}, {"links", STMT_VIEW_LINKS, pg_params_new(), false}};
+	desk_gather(c, asks, sizeof(asks) / sizeof(asks[0]), show_today);
+}
+
+void
+console_today(struct http_request *r)
+{
+	desk_person(r, gather_today);
+}
+
+/* ---- Applications ---------------------------------------------------------------------------------------------- */
+
+static void
+show_applications(struct desk_call *c)
+{
+	json_t *rows = json_object_get(c->data, "applications"), *statuses = json_array();
+	const char *chosen = form_get(&c->r->query, "status");
+	size_t n = json_array_size(rows);
+
+	for (const char *const *s = application_statuses(); *s != NULL; s++)
+		json_array_append_new(statuses, json_pack("{s:s, s:b}", "status", *s, "chosen",
+			chosen != NULL && strcmp(chosen, *s) == 0));
+	json_object_set_new(c->data, "statuses", statuses);
+	if (n > CONSOLE_ROWS) {
+		char more[200];
+		json_array_remove(rows, n - 1);
+		snprintf(more, sizeof(more), "/applications?after=%" JSON_INTEGER_FORMAT "%s%s",
+			json_integer_value(json_object_get(json_array_get(rows, n - 2), "id")), chosen != NULL ? "&status=" : "",
+			chosen != NULL ? chosen : "");
+		json_object_set_new(c->data, "more", json_string(more));
+	}
+	page(c, 200, "console_applications");
+}
+
+static bool
+is_status(const char *word)
+{
+	for (const char *const *s = application_statuses(); *s != NULL; s++)
+		if (strcmp(*s, word) == 0)
+			return true;
+	return false;
+}
+
+static void
+gather_applications(struct desk_call *c)
+{
+	const char *status = form_get(&c->r->query, "status"), *after = form_get(&c->r->query, "after");
+	struct pg_params *p = desk_params(c);
+
+	pg_param_text(p, status == NULL || !is_status(status) ? NULL : status);
+	pg_param_text(p, NULL);
+	pg_param_int(p, after == NULL ? 0 : strtoll(after, NULL, 10));
+	pg_param_int(p, CONSOLE_ROWS + 1);
+	const struct desk_ask asks[] = {{"applications", STMT_VIEW_APPLICATIONS, p, false}};
+	desk_gather(c, asks, 1, show_applications);
+}
+
+void
+console_applications(struct http_request *r)
+{
+	desk_person(r, gather_applications);
+}
+
+/* ---- One application -------------------------------------------------------------------------------------------- */
+
+static void
+put_flag(json_t *o, const char *name, bool value)
+{
+	json_object_set_new(o, name, json_boolean(value));
+}
+
+/* Which acts are open now, by the same table that judges them. */
+static void
+add_acts(const struct desk_call *c, json_t *a)
+{
+	const char *status = json_string_value(json_object_get(a, "status"));
+	const char *delivery = json_string_value(json_object_get(a, "delivery"));
+	json_t *acts = json_object();
+
+	if (status == NULL || delivery == NULL)
+		status = delivery = "";
+	put_flag(acts, "decide", c->decide && application_status_may(status, "approved"));
+	put_flag(acts, "send", application_status_may(status, "sent") && strcmp(delivery, "pick_up") != 0);
+	put_flag(acts, "ready", application_status_may(status, "ready") && strcmp(delivery, "courier") != 0);
+	put_flag(acts, "collect", application_status_may(status, "collected"));
+	put_flag(acts, "ask_code", strcmp(status, "ready") == 0);
+	put_flag(acts, "old_received", json_is_null(json_object_get(a, "old_received_at")) &&
+			(strcmp(status, "submitted") == 0 || strcmp(status, "approved") == 0 || strcmp(status, "ready") == 0 ||
+				strcmp(status, "sent") == 0));
+	put_flag(acts, "verify", json_is_true(json_object_get(a, "conversation_open")) && application_status_may(status, "verified"));
+	bool any = false;
+	const char *key;
+	json_t *value;
+	json_object_foreach(acts, key, value)
+		any = any || json_is_true(value);
+	put_flag(acts, "none", !any);
+	json_object_set_new(a, "acts", acts);
+}
+
+static void
+show_application(struct desk_call *c)
+{
+	json_t *a = json_object_get(c->data, "application"), *row;
+	size_t i;
+
+	if (!json_is_object(a)) {
+		http_reply_error(c->r, 404);
+		desk_free(c);
+		return;
+	}
+	desk_unseal(c, "application");
+	add_acts(c, a);
+	json_array_foreach(json_object_get(c->data, "trail"), i, row)
+	{
+		json_t *more = json_object_get(row, "data");
+		char *text = json_object_size(more) == 0 ? NULL : json_dumps(more, JSON_COMPACT | JSON_SORT_KEYS);
+		json_object_set_new(row, "more", json_string(text == NULL ? "" : text));
+		free(text);
+	}
+	bool refused = json_object_get(c->data, "error") != NULL;
+	const char *done = form_get(&c->r->query, "done");
+	if (done != NULL && is_status(done))
+		json_object_set_new(c->data, "done", json_pack("{s:s}", "status", done));
+	page(c, refused ? 409 : 200, "console_application");
+}
+
+static void
+gather_application(struct desk_call *c)
+{
+	struct pg_params *one = desk_params(c), *trail = desk_params(c);
+
+	pg_param_int(one, console_id(c->r));
+	pg_param_int(trail, console_id(c->r));
+	const struct desk_ask asks[] = {{"application", STMT_VIEW_APPLICATION, one, true}, {"trail", STMT_VIEW_TRAIL, trail, false}};
+	desk_gather(c, asks, 2, show_application);
+}
+
+void
+console_show_application(struct desk_call *c, const char *error)
+{
+	if (error != NULL)
+		json_object_set_new(c->data, "error", json_string(error));
+	gather_application(c);
+}
+
+void
+console_application(struct http_request *r)
+{
+	desk_person(r, gather_application);
+}
+
+/* ---- Worklists -------------------------------------------------------------------------------------------------- */
+
+static void
+show_worklist(struct desk_call *c)
+{
+	json_object_set_new(c->data, "this", json_pack("{s:s}", "list", c->r->params.values[0]));
+	page(c, 200, "console_worklist");
+}
+
+bool
+console_is_worklist(const char *name)
+{
+	static const char *const lists[] = {"phone", "read", "approve", "collect", "send", "check"};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (strcmp(lists[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void
+gather_worklist(struct desk_call *c)
+{
+	struct pg_params *p = desk_params(c);
+
+	pg_param_text(p, c->r->params.values[0]);
+	pg_param_int(p, CONSOLE_ROWS);
+	const struct desk_ask asks[] = {{"entries", STMT_VIEW_WORKLIST, p, false},
+		{"worklists", STMT_VIEW_WORKLISTS, desk_params(c), false}};
+	desk_gather(c, asks, 2, show_worklist);
+}
+
+void
+console_worklist(struct http_request *r)
+{
+	if (console_is_worklist(r->params.values[0]))
+		desk_person(r, gather_worklist);
+	else
+		http_reply_error(r, 404);
+}
+
+/* ---- The texts of a phone ---------------------------------------------------------------------------------------- */
+
+static void
+show_phone(struct desk_call *c)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(c->data, "texts"), i, row)
+		put_flag(row, "in", strcmp(json_string_value(json_object_get(row, "direction")), "in") == 0);
+	json_object_set_new(c->data, "phone", json_string(c->r->params.values[0]));
+	page(c, 200, "console_phone");
+}
+
+static void
+gather_phone(struct desk_call *c)
+{
+	struct pg_params *talks = desk_params(c), *texts = desk_params(c);
+
+	pg_param_text(talks, c->r->params.values[0]);
+	pg_param_int(talks, 20);
+	pg_param_text(texts, c->r->params.values[0]);
+	pg_param_int(texts, PHONE_TEXTS);
+	const struct desk_ask asks[] = {{"conversations", STMT_VIEW_CONVERSATIONS, talks, false},
+		{"texts", STMT_VIEW_TEXTS, texts, false}};
+	desk_gather(c, asks, 2, show_phone);
+}
+
+void
+console_phone(struct http_request *r)
+{
+	char phone[20];
+
+	if (r->g->conf->nbureaus > 0 && conf_phone_normalise(&r->g->conf->bureaus[0], r->params.values[0], phone, sizeof(phone), NULL) == 0 &&
+		strcmp(phone, r->params.values[0]) == 0)
+		desk_person(r, gather_phone);
+	else
+		http_reply_error(r, 404);
+}
