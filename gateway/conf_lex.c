@@ -115,7 +115,6 @@ bool
 conf_lex_blank(char *text, size_t len, int line, const char *word)
 {
 	struct conf_lexer lexer = {.text = text, .len = len, .line = 1};
-	char before = 0;
 
 	for (;;) {
 		struct conf_token token = conf_lex_next(&lexer);
@@ -123,17 +122,14 @@ conf_lex_blank(char *text, size_t len, int line, const char *word)
 			return false;
 		bool named = token.kind == 's' && token.line == line && token.end - token.begin == strlen(word) &&
 			memcmp(text + token.begin, word, token.end - token.begin) == 0;
-		/* Behind = , or + stands a value, whatever it is called. */
-		if (named && before != '=' && before != ',' && before != '+') {
-			struct conf_lexer rest = lexer;
-			if (skip_rest(&rest)) {
-				for (size_t i = token.begin; i < rest.at; i++) {
-					if (text[i] != '\n')
-						text[i] = ' ';
-				}
-				return true;
+		struct conf_lexer rest = lexer;
+		/* A value of the same spelling may stand on the line too: nothing follows it that a key begins with. */
+		if (named && skip_rest(&rest)) {
+			for (size_t i = token.begin; i < rest.at; i++) {
+				if (text[i] != '\n')
+					text[i] = ' ';
 			}
+			return true;
 		}
-		before = token.kind;
 	}
 }

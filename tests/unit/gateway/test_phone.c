@@ -64,6 +64,8 @@ test_china(void **state)
 		{"138001380000", NULL, false},
 		{"+861380013800", NULL, false},
 		{"8451234", NULL, false}, /* no area code */
+		{"6318451234", NULL, false}, /* an area code without its zero might be anything */
+		{"86318451234", NULL, false},
 		{"", NULL, false},
 		{"   ", NULL, false},
 		{"+", NULL, false},
