@@ -117,11 +117,14 @@ draw_code(char code[TOKEN_CODE_LEN + 1])
 }
 
 int
-grants_make(const struct conf *conf, const struct keys *keys, const struct conf_bureau *bureau,
-	int64_t conversation_id, enum grants_purpose purpose, int64_t id, int64_t now_us, struct grants_made *out)
+grants_make(const struct conf *conf, const struct keys *keys, const struct conf_bureau *bureau, int64_t conversation_id,
+	enum grants_purpose purpose, int64_t id, int64_t now_us, struct grants_made *out)
 {
-	struct grants_stored s = {.bureau_id = bureau->id, .id = id, .conversation_id = conversation_id,
-		.purpose = purpose, .expires_us = now_us + bureau->grant_hours * 3600 * SECOND_US};
+	struct grants_stored s = {.bureau_id = bureau->id,
+		.id = id,
+		.conversation_id = conversation_id,
+		.purpose = purpose,
+		.expires_us = now_us + bureau->grant_hours * 3600 * SECOND_US};
 	char token[GRANTS_TOKEN_MAX + 1], code[TOKEN_CODE_LEN + 1];
 
 	/* Whole seconds, so that the row and the signed form tell the same instant. */
@@ -146,8 +149,8 @@ grants_make(const struct conf *conf, const struct keys *keys, const struct conf_
 /* ---- Reading -------------------------------------------------------------------------------------------------- */
 
 enum grants_reason
-grants_read(const struct conf *conf, const struct keys *keys, const char *token, int64_t now_us,
-	struct grants_read *out)
+grants_read(
+	const struct conf *conf, const struct keys *keys, const char *token, int64_t now_us, struct grants_read *out)
 {
 	const uint8_t *publics[8], *macs[8];
 	struct token_keys tk = {.publics = publics, .macs = macs};

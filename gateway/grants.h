@@ -16,10 +16,10 @@ struct conf;
 struct conf_bureau;
 struct keys;
 
-#define GRANTS_NONCE 8			/* octets of a grant's nonce */
+#define GRANTS_NONCE 8 /* octets of a grant's nonce */
 #define GRANTS_CODE_DIGITS 8
-#define GRANTS_TOKEN_MAX 200	/* characters of a token in its longest form, without NUL */
-#define GRANTS_URL_MAX 400		/* characters of <public.url>/r/TOKEN, without NUL */
+#define GRANTS_TOKEN_MAX 200 /* characters of a token in its longest form, without NUL */
+#define GRANTS_URL_MAX 400	 /* characters of <public.url>/r/TOKEN, without NUL */
 
 enum grants_purpose {
 	GRANTS_RENEW,  /* prove identity, confirm, choose; afterwards look at the progress */
@@ -54,9 +54,9 @@ struct grants_read {
 	const struct conf_bureau *bureau;
 	int64_t id, conversation_id; /* conversation 0: a short token does not tell */
 	enum grants_purpose purpose;
-	int64_t expires_us; /* of a short token rounded up to the hour: the grant's row is exact */
+	int64_t expires_us;			 /* of a short token rounded up to the hour: the grant's row is exact */
 	uint8_t nonce[GRANTS_NONCE]; /* zeros in a short token */
-	bool full; /* Ed25519 form; false: the form of a link */
+	bool full;					 /* Ed25519 form; false: the form of a link */
 };
 
 enum grants_reason {
@@ -70,8 +70,8 @@ enum grants_reason {
 const char *grants_reason_text(enum grants_reason r);
 
 /* Reads a token in either form: as it stands in the address after /r/, or the whole address. */
-enum grants_reason grants_read(const struct conf *conf, const struct keys *keys, const char *token, int64_t now_us,
-	struct grants_read *out);
+enum grants_reason grants_read(
+	const struct conf *conf, const struct keys *keys, const char *token, int64_t now_us, struct grants_read *out);
 
 /* A grant as its row has it. */
 struct grants_stored {

@@ -38,8 +38,8 @@ metrics_write(struct evbuffer *out)
 {
 	for (int i = 0; i < METRIC_COUNT; i++) {
 		if (i == 0 || strcmp(rows[i].name, rows[i - 1].name) != 0)
-			evbuffer_add_printf(out, "# HELP %s %s\n# TYPE %s %s\n", rows[i].name, rows[i].help, rows[i].name,
-				rows[i].kind);
+			evbuffer_add_printf(
+				out, "# HELP %s %s\n# TYPE %s %s\n", rows[i].name, rows[i].help, rows[i].name, rows[i].kind);
 		if (*rows[i].labels != '\0')
 			evbuffer_add_printf(out, "%s{%s} %" PRIu64 "\n", rows[i].name, rows[i].labels, values[i]);
 		else

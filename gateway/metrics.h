@@ -16,7 +16,7 @@ enum metric {
 	METRIC_COUNT
 };
 
-void metrics_add(enum metric m, uint64_t n); /* counters only grow */
+void metrics_add(enum metric m, uint64_t n);	 /* counters only grow */
 void metrics_set(enum metric m, uint64_t value); /* gauges */
 uint64_t metrics_get(enum metric m);
 

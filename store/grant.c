@@ -136,8 +136,8 @@ view_add_applications(struct grant_view *v, const PGresult *res)
 		p->changed_on = text(a, res, i, 30);
 		p->changed_from = sealed(a, res, i, 31);
 		p->changed_to = sealed(a, res, i, 32);
-		p->selected = v->selected == 0 ||
-			(p->number >= 1 && p->number <= 64 && (v->selected >> (p->number - 1) & 1) != 0);
+		p->selected =
+			v->selected == 0 || (p->number >= 1 && p->number <= 64 && (v->selected >> (p->number - 1) & 1) != 0);
 	}
 	/* Only whose application is meant is asked for their number, and only they are shown. */
 	for (size_t h = 0; h < known; h++)

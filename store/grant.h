@@ -14,9 +14,9 @@
 struct arena;
 struct pg;
 
-#define GRANT_TRIES 5		 /* wrong answers to the identity question until it locks */
+#define GRANT_TRIES 5 /* wrong answers to the identity question until it locks */
 #define GRANT_LOCK_MINUTES 30
-#define GRANT_CODE_USES 20	 /* looks by short code that one grant allows */
+#define GRANT_CODE_USES 20 /* looks by short code that one grant allows */
 
 struct grant_sealed {
 	const uint8_t *data; /* NULL when there is none */
@@ -34,7 +34,7 @@ struct grant_application {
 	int64_t id;
 	int number;
 	const char *status, *item_code, *name_zh, *name_en, *trigger, *approval;
-	const char *old_choices, *delivery_choices; /* words with a space between: "on_site courier" */
+	const char *old_choices, *delivery_choices;				 /* words with a space between: "on_site courier" */
 	const char *licence_no, *issued_on, *expires_on, *facts; /* facts: a JSON object */
 	const struct grant_holder *holder;
 	struct grant_sealed address; /* where to send it, when not the holder's own */
@@ -56,7 +56,7 @@ struct grant_view {
 	int64_t expires_us;
 	bool expired, used, revoked, opened;
 	int identity_tries;
-	const char *locked_until; /* HH:MM in the bureau's time zone; "" = not locked */
+	const char *locked_until;							   /* HH:MM in the bureau's time zone; "" = not locked */
 	const char *phone, *language, *step, *outcome, *slots; /* of the conversation; slots: a JSON object */
 	bool open, begun;
 	uint64_t selected; /* bit n-1: application n was chosen; 0 = all */
@@ -79,7 +79,8 @@ int grant_load(struct pg *pg, int bureau_id, int64_t id, grant_view_fn fn, void 
  * when two grants have the same code by chance: then nobody may go in by it. -1 when the connection is not ready.
  */
 typedef void (*grant_code_fn)(void *arg, int bureau_id, int64_t id, const char *error);
-int grant_find_code(struct pg *pg, const int *bureau_ids, size_t n, const uint8_t hash[32], grant_code_fn fn, void *arg);
+int grant_find_code(
+	struct pg *pg, const int *bureau_ids, size_t n, const uint8_t hash[32], grant_code_fn fn, void *arg);
 
 /* Counts one try at the identity question. tries: with this one; 0 = locked, nothing may be compared. */
 typedef void (*grant_try_fn)(void *arg, int tries, const char *error);

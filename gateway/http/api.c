@@ -1,4 +1,5 @@
-/* The programs' interface: JSON over the same views and acts as the console and the command line. /api/v1/openapi.json. */
+/* The programs' interface: JSON over the same views and acts as the console and the command line. /api/v1/openapi.json.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,14 +69,16 @@ static void
 list_applications(struct desk_call *c)
 {
 	const char *status = form_get(&c->r->query, "status"), *item = form_get(&c->r->query, "item");
-	int64_t limit = query_number(c->r, "limit", LIMIT_DEFAULT, LIMIT_MAX), after = query_number(c->r, "after", -1, INT64_MAX);
+	int64_t limit = query_number(c->r, "limit", LIMIT_DEFAULT, LIMIT_MAX),
+			after = query_number(c->r, "after", -1, INT64_MAX);
 	bool known = status == NULL;
 
 	for (const char *const *s = application_statuses(); *s != NULL && !known; s++)
 		known = strcmp(*s, status) == 0;
 	if (!known || limit == 0 || after == 0) {
-		refuse(c, 400, !known ? "There is no such status."
-							  : "limit is a number from 1 to 1000, after the id that the last page ended with.");
+		refuse(c, 400,
+			!known ? "There is no such status."
+				   : "limit is a number from 1 to 1000, after the id that the last page ended with.");
 		return;
 	}
 	struct pg_params *p = desk_params(c);
@@ -159,7 +162,7 @@ acted(void *arg, const struct application_answer *done)
 	switch (done->outcome) {
 	case APPLICATION_DONE:
 		answer(c, json_pack("{s:I, s:s, s:s, s:b, s:b}", "id", (json_int_t)done->id, "before", done->before, "status",
-			done->status, "told", done->told, "finished", done->finished));
+					  done->status, "told", done->told, "finished", done->finished));
 		break;
 	case APPLICATION_REFUSED:
 		refuse(c, 409, done->text);
@@ -195,8 +198,8 @@ read_body(struct desk_call *c)
 		return false;
 	}
 	json_t *body = type != NULL && strncasecmp(type, "application/json", 16) == 0
-		? json_loadb(text, len, JSON_REJECT_DUPLICATES, &e)
-		: NULL;
+					   ? json_loadb(text, len, JSON_REJECT_DUPLICATES, &e)
+					   : NULL;
 	if (!json_is_object(body)) {
 		json_decref(body);
 		refuse(c, 400, "Send one JSON object, as Content-Type: application/json.");
@@ -224,7 +227,10 @@ decide(struct desk_call *c)
 		return;
 	}
 	act(c, &(struct application_act){.kind = approve ? APPLICATION_APPROVE : APPLICATION_REJECT,
-			   .bureau_id = c->bureau->id, .id = console_id(c->r), .actor = c->actor, .reason = body_text(c, "reason")});
+			   .bureau_id = c->bureau->id,
+			   .id = console_id(c->r),
+			   .actor = c->actor,
+			   .reason = body_text(c, "reason")});
 }
 
 void
@@ -247,8 +253,12 @@ send_or_make_ready(struct desk_call *c)
 		return;
 	}
 	console_pickup_code(code);
-	act(c, &(struct application_act){.kind = ready ? APPLICATION_READY : APPLICATION_SEND, .bureau_id = c->bureau->id,
-			   .id = console_id(c->r), .actor = c->actor, .tracking_no = tracking, .pickup_code = ready ? code : NULL});
+	act(c, &(struct application_act){.kind = ready ? APPLICATION_READY : APPLICATION_SEND,
+			   .bureau_id = c->bureau->id,
+			   .id = console_id(c->r),
+			   .actor = c->actor,
+			   .tracking_no = tracking,
+			   .pickup_code = ready ? code : NULL});
 }
 
 void
@@ -261,8 +271,11 @@ static void
 collect(struct desk_call *c)
 {
 	if (read_body(c))
-		act(c, &(struct application_act){.kind = APPLICATION_COLLECT, .bureau_id = c->bureau->id, .id = console_id(c->r),
-				   .actor = c->actor, .pickup_code = body_text(c, "pickup_code")});
+		act(c, &(struct application_act){.kind = APPLICATION_COLLECT,
+				   .bureau_id = c->bureau->id,
+				   .id = console_id(c->r),
+				   .actor = c->actor,
+				   .pickup_code = body_text(c, "pickup_code")});
 }
 
 void
@@ -271,7 +284,8 @@ api_collect(struct http_request *r)
 	desk_program(r, "write", collect);
 }
 
-/* ---- Messages and worklists ---------------------------------------------------------------------------------------- */
+/* ---- Messages and worklists ----------------------------------------------------------------------------------------
+ */
 
 static void
 give_all(struct desk_call *c)
@@ -324,7 +338,8 @@ list_worklist(struct desk_call *c)
 	int64_t limit = query_number(c->r, "limit", LIMIT_DEFAULT, LIMIT_MAX);
 
 	if (limit == 0 || !console_is_worklist(c->r->params.values[0])) {
-		refuse(c, limit == 0 ? 400 : 404, limit == 0 ? "limit is a number from 1 to 1000." : "There is no such worklist.");
+		refuse(
+			c, limit == 0 ? 400 : 404, limit == 0 ? "limit is a number from 1 to 1000." : "There is no such worklist.");
 		return;
 	}
 	struct pg_params *p = desk_params(c);

@@ -47,8 +47,7 @@ name_items(const struct desk_call *c, const char *language, json_t *rows)
 		if (item != NULL && strcmp(language, "zh") != 0)
 			json_object_set_new(rows, "item_name", json_string(item->name_en));
 	}
-	json_array_foreach(rows, i, row)
-		name_items(c, language, row);
+	json_array_foreach(rows, i, row) name_items(c, language, row);
 }
 
 /* A word for a column's value where the pages have one; else the value itself is shown. */
@@ -68,8 +67,7 @@ add_words(const struct desk_call *c, json_t *rows, const char *column, const cha
 			json_object_set_new(rows, name, json_string(word));
 		}
 	}
-	json_array_foreach(rows, i, row)
-		add_words(c, row, column, prefix);
+	json_array_foreach(rows, i, row) add_words(c, row, column, prefix);
 }
 
 static void
@@ -105,17 +103,16 @@ page(struct desk_call *c, int status, const char *name)
 static void
 show_today(struct desk_call *c)
 {
-	static const char *const kinds[] = {"reminded", "consented", "verified", "confirmed", "submitted", "approved", "rejected",
-		"ready", "sent", "collected", "rated", "declined", "opted_out"};
+	static const char *const kinds[] = {"reminded", "consented", "verified", "confirmed", "submitted", "approved",
+		"rejected", "ready", "sent", "collected", "rated", "declined", "opted_out"};
 	json_t *rows = json_object_get(c->data, "today"), *counts = json_array(), *row;
 
 	/* Every kind has its place, also the ones that did not happen yet. */
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		json_int_t n = 0;
 		size_t i;
-		json_array_foreach(rows, i, row)
-			if (strcmp(json_string_value(json_object_get(row, "kind")), kinds[k]) == 0)
-				n = json_integer_value(json_object_get(row, "n"));
+		json_array_foreach(rows, i, row) if (strcmp(json_string_value(json_object_get(row, "kind")), kinds[k]) == 0) n =
+			json_integer_value(json_object_get(row, "n"));
 		json_array_append_new(counts, json_pack("{s:s, s:I}", "kind", kinds[k], "n", n));
 	}
 	json_object_set_new(c->data, "today", counts);
@@ -150,8 +147,8 @@ show_applications(struct desk_call *c)
 	size_t n = json_array_size(rows);
 
 	for (const char *const *s = application_statuses(); *s != NULL; s++)
-		json_array_append_new(statuses, json_pack("{s:s, s:b}", "status", *s, "chosen",
-			chosen != NULL && strcmp(chosen, *s) == 0));
+		json_array_append_new(
+			statuses, json_pack("{s:s, s:b}", "status", *s, "chosen", chosen != NULL && strcmp(chosen, *s) == 0));
 	json_object_set_new(c->data, "statuses", statuses);
 	if (n > CONSOLE_ROWS) {
 		char more[200];
@@ -216,15 +213,16 @@ add_acts(const struct desk_call *c, json_t *a)
 	put_flag(acts, "ready", application_status_may(status, "ready") && strcmp(delivery, "courier") != 0);
 	put_flag(acts, "collect", application_status_may(status, "collected"));
 	put_flag(acts, "ask_code", strcmp(status, "ready") == 0);
-	put_flag(acts, "old_received", json_is_null(json_object_get(a, "old_received_at")) &&
+	put_flag(acts, "old_received",
+		json_is_null(json_object_get(a, "old_received_at")) &&
 			(strcmp(status, "submitted") == 0 || strcmp(status, "approved") == 0 || strcmp(status, "ready") == 0 ||
 				strcmp(status, "sent") == 0));
-	put_flag(acts, "verify", json_is_true(json_object_get(a, "conversation_open")) && application_status_may(status, "verified"));
+	put_flag(acts, "verify",
+		json_is_true(json_object_get(a, "conversation_open")) && application_status_may(status, "verified"));
 	bool any = false;
 	const char *key;
 	json_t *value;
-	json_object_foreach(acts, key, value)
-		any = any || json_is_true(value);
+	json_object_foreach(acts, key, value) any = any || json_is_true(value);
 	put_flag(acts, "none", !any);
 	json_object_set_new(a, "acts", acts);
 }
@@ -263,7 +261,8 @@ gather_application(struct desk_call *c)
 
 	pg_param_int(one, console_id(c->r));
 	pg_param_int(trail, console_id(c->r));
-	const struct desk_ask asks[] = {{"application", STMT_VIEW_APPLICATION, one, true}, {"trail", STMT_VIEW_TRAIL, trail, false}};
+	const struct desk_ask asks[] = {
+		{"application", STMT_VIEW_APPLICATION, one, true}, {"trail", STMT_VIEW_TRAIL, trail, false}};
 	desk_gather(c, asks, 2, show_application);
 }
 
@@ -308,8 +307,8 @@ gather_worklist(struct desk_call *c)
 
 	pg_param_text(p, c->r->params.values[0]);
 	pg_param_int(p, CONSOLE_ROWS);
-	const struct desk_ask asks[] = {{"entries", STMT_VIEW_WORKLIST, p, false},
-		{"worklists", STMT_VIEW_WORKLISTS, desk_params(c), false}};
+	const struct desk_ask asks[] = {
+		{"entries", STMT_VIEW_WORKLIST, p, false}, {"worklists", STMT_VIEW_WORKLISTS, desk_params(c), false}};
 	desk_gather(c, asks, 2, show_worklist);
 }
 
@@ -345,8 +344,8 @@ gather_phone(struct desk_call *c)
 	pg_param_int(talks, 20);
 	pg_param_text(texts, c->r->params.values[0]);
 	pg_param_int(texts, PHONE_TEXTS);
-	const struct desk_ask asks[] = {{"conversations", STMT_VIEW_CONVERSATIONS, talks, false},
-		{"texts", STMT_VIEW_TEXTS, texts, false}};
+	const struct desk_ask asks[] = {
+		{"conversations", STMT_VIEW_CONVERSATIONS, talks, false}, {"texts", STMT_VIEW_TEXTS, texts, false}};
 	desk_gather(c, asks, 2, show_phone);
 }
 
@@ -355,7 +354,8 @@ console_phone(struct http_request *r)
 {
 	char phone[20];
 
-	if (r->g->conf->nbureaus > 0 && conf_phone_normalise(&r->g->conf->bureaus[0], r->params.values[0], phone, sizeof(phone), NULL) == 0 &&
+	if (r->g->conf->nbureaus > 0 &&
+		conf_phone_normalise(&r->g->conf->bureaus[0], r->params.values[0], phone, sizeof(phone), NULL) == 0 &&
 		strcmp(phone, r->params.values[0]) == 0)
 		desk_person(r, gather_phone);
 	else

@@ -6,13 +6,13 @@
 
 #define CONSOLE_ROWS 100 /* rows of one page of a list */
 
-void console_today(struct http_request *r);			 /* GET / */
-void console_applications(struct http_request *r);	 /* GET /applications */
-void console_application(struct http_request *r);	 /* GET /applications/ID */
-void console_worklist(struct http_request *r);		 /* GET /worklists/NAME */
-void console_phone(struct http_request *r);			 /* GET /phones/PHONE */
-void console_act(struct http_request *r);			 /* POST /applications/ID */
-void console_worklist_done(struct http_request *r);	 /* POST /worklists/NAME */
+void console_today(struct http_request *r);			/* GET / */
+void console_applications(struct http_request *r);	/* GET /applications */
+void console_application(struct http_request *r);	/* GET /applications/ID */
+void console_worklist(struct http_request *r);		/* GET /worklists/NAME */
+void console_phone(struct http_request *r);			/* GET /phones/PHONE */
+void console_act(struct http_request *r);			/* POST /applications/ID */
+void console_worklist_done(struct http_request *r); /* POST /worklists/NAME */
 
 /* Shows application ID of the address; error (may be NULL) is what a refused act said. Answers and frees the call. */
 void console_show_application(struct desk_call *c, const char *error);

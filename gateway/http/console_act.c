@@ -66,7 +66,8 @@ act(struct desk_call *c)
 		desk_free(c);
 		return;
 	}
-	struct application_act a = {.kind = acts[i].kind, .bureau_id = c->bureau->id, .id = console_id(c->r), .actor = c->actor};
+	struct application_act a = {
+		.kind = acts[i].kind, .bureau_id = c->bureau->id, .id = console_id(c->r), .actor = c->actor};
 	if (form_get(f, "reason") != NULL && form_trim(form_get(f, "reason"), reason, sizeof(reason)) >= 0)
 		a.reason = reason;
 	if (form_get(f, "tracking_no") != NULL && form_trim(form_get(f, "tracking_no"), tracking, sizeof(tracking)) >= 0)

@@ -308,7 +308,8 @@ void
 desk_gather(struct desk_call *c, const struct desk_ask *asks, size_t n, void (*then)(struct desk_call *c))
 {
 	struct gathering *g = calloc(1, sizeof(*g));
-	struct pg_batch *b = g == NULL || n > ASKS_MAX ? NULL : pg_batch_begin(c->r->g->pg_side, true, c, gather_rows, gather_end);
+	struct pg_batch *b =
+		g == NULL || n > ASKS_MAX ? NULL : pg_batch_begin(c->r->g->pg_side, true, c, gather_rows, gather_end);
 
 	for (size_t i = 0; b != NULL && i < n; i++) {
 		g->asks[i].key = asks[i].key;
@@ -368,8 +369,7 @@ desk_local_times(const struct desk_call *c, json_t *value)
 	size_t i;
 
 	if (json_is_array(value)) {
-		json_array_foreach(value, i, inside)
-			desk_local_times(c, inside);
+		json_array_foreach(value, i, inside) desk_local_times(c, inside);
 		return;
 	}
 	void *next;

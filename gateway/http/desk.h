@@ -21,13 +21,13 @@ struct desk_call {
 	struct http_request *r;
 	const struct conf_bureau *bureau;
 	char name[DESK_NAME_MAX + 1];
-	char actor[DESK_NAME_MAX + 8]; /* staff:NAME or api:NAME, for the trail */
+	char actor[DESK_NAME_MAX + 8];	/* staff:NAME or api:NAME, for the trail */
 	char about[DESK_NAME_MAX + 32]; /* what form tokens of this person are bound to */
-	bool write;					   /* may send, hand over, prove */
-	bool decide;				   /* may approve and reject */
-	json_t *data;				   /* what desk_gather brought, by key; owned */
+	bool write;						/* may send, hand over, prove */
+	bool decide;					/* may approve and reject */
+	json_t *data;					/* what desk_gather brought, by key; owned */
 	void (*then)(struct desk_call *c);
-	void *gathering;			   /* desk.c's own */
+	void *gathering; /* desk.c's own */
 };
 
 /* A person: then gets the call, or the browser is sent to the sign-in page. Free with desk_free after answering. */

@@ -1,59 +1,7 @@
-/* Page templates: parsing them into nodes, checking that nothing is missing, and rendering with everything escaped. */
-#include "gateway/http/html.h"
-
+/* Page templates: parsing them into nodes, and checking that nothing is missing. */
 #include <stdlib.h>
 #include <string.h>
-#include <event2/buffer.h>
-
-#define NAME_MAX_LEN 60
-#define DEPTH_MAX 16 /* parts and sections inside each other */
-
-enum node_kind {
-	NODE_LITERAL,
-	NODE_VALUE,
-	NODE_SECTION,
-	NODE_INVERTED,
-	NODE_WORD,
-	NODE_WORD_OF, /* the word whose name is a value */
-	NODE_PART,
-};
-
-struct nodes {
-	struct node *list;
-	size_t count, room;
-};
-
-struct node {
-	enum node_kind kind;
-	int line;
-	char *text; /* the literal, or the name */
-	size_t len;
-	struct nodes inside; /* of a section */
-};
-
-struct entry {
-	char *name, *file;
-	struct nodes nodes;
-};
-
-struct entries {
-	struct entry *list;
-	size_t count, room;
-};
-
-struct words {
-	char language[8];
-	char *file;
-	struct entries entries;
-};
-
-#define LANGUAGES_MAX 16
-
-struct html {
-	struct entries templates;
-	struct words languages[LANGUAGES_MAX];
-	size_t nlanguages;
-};
+#include "gateway/http/html_internal.h"
 
 /* ---- Making and freeing -------------------------------------------------------------------------------------- */
 
@@ -149,8 +97,8 @@ entry_add(struct entries *e, const char *file, const char *name, size_t len)
 	return entry;
 }
 
-static const struct entry *
-entry_find(const struct entries *e, const char *name)
+const struct entry *
+html_entry(const struct entries *e, const char *name)
 {
 	for (size_t i = 0; i < e->count; i++)
 		if (strcmp(e->list[i].name, name) == 0)
@@ -158,8 +106,8 @@ entry_find(const struct entries *e, const char *name)
 	return NULL;
 }
 
-static const struct words *
-words_find(const struct html *h, const char *language)
+const struct words *
+html_words(const struct html *h, const char *language)
 {
 	for (size_t i = 0; i < h->nlanguages; i++)
 		if (strcmp(h->languages[i].language, language) == 0)
@@ -170,13 +118,13 @@ words_find(const struct html *h, const char *language)
 bool
 html_has_language(const struct html *h, const char *language)
 {
-	return words_find(h, language) != NULL;
+	return html_words(h, language) != NULL;
 }
 
 bool
 html_has_word(const struct html *h, const char *word)
 {
-	return h->nlanguages > 0 && entry_find(&h->languages[0].entries, word) != NULL;
+	return h->nlanguages > 0 && html_entry(&h->languages[0].entries, word) != NULL;
 }
 
 /* ---- Parsing ------------------------------------------------------------------------------------------------- */
@@ -334,7 +282,7 @@ add_word(struct words *w, const char *file, int line, const char *name, size_t n
 	word[name_len] = '\0';
 	if (!name_good(word))
 		fault(&p, line, "a line is NAME: TEXT", word);
-	else if (entry_find(&w->entries, word) != NULL)
+	else if (html_entry(&w->entries, word) != NULL)
 		fault(&p, line, "the word is there twice", word);
 	parse_nodes(&p, &nodes, NULL, 0, 0);
 	struct entry *e = entry_add(&w->entries, file, word, name_len);
@@ -400,12 +348,12 @@ check_nodes(const struct html *h, const char *file, const struct nodes *nodes, F
 
 	for (size_t i = 0; i < nodes->count; i++) {
 		const struct node *n = &nodes->list[i];
-		if (n->kind == NODE_PART && entry_find(&h->templates, n->text) == NULL) {
+		if (n->kind == NODE_PART && html_entry(&h->templates, n->text) == NULL) {
 			fprintf(err, "%s:%d: there is no template of this name: %s\n", file, n->line, n->text);
 			faults++;
 		}
 		for (size_t l = 0; n->kind == NODE_WORD && l < h->nlanguages; l++)
-			if (entry_find(&h->languages[l].entries, n->text) == NULL) {
+			if (html_entry(&h->languages[l].entries, n->text) == NULL) {
 				fprintf(err, "%s:%d: the word is missing in %s: %s\n", file, n->line, h->languages[l].file, n->text);
 				faults++;
 			}
@@ -430,197 +378,10 @@ html_check(const struct html *h, FILE *err)
 		for (size_t i = 0; i < h->languages[a].entries.count; i++)
 			for (size_t b = 0; b < h->nlanguages; b++) {
 				const char *name = h->languages[a].entries.list[i].name;
-				if (entry_find(&h->languages[b].entries, name) == NULL) {
+				if (html_entry(&h->languages[b].entries, name) == NULL) {
 					fprintf(err, "%s: the word is missing: %s\n", h->languages[b].file, name);
 					faults++;
 				}
 			}
 	return faults == 0 ? 0 : -1;
-}
-
-/* ---- Rendering ----------------------------------------------------------------------------------------------- */
-
-struct render {
-	const struct html *h;
-	const struct words *words;
-	struct evbuffer *out;
-	json_t *stack[DEPTH_MAX * 2];
-	size_t depth;
-	int faults;
-};
-
-void
-html_escape(struct evbuffer *out, const char *text, size_t len)
-{
-	size_t from = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		const char *as;
-		switch (text[i]) {
-		case '&':
-			as = "&amp;";
-			break;
-		case '<':
-			as = "&lt;";
-			break;
-		case '>':
-			as = "&gt;";
-			break;
-		case '"':
-			as = "&quot;";
-			break;
-		case '\'':
-			as = "&#39;";
-			break;
-		default:
-			continue;
-		}
-		evbuffer_add(out, text + from, i - from);
-		evbuffer_add(out, as, strlen(as));
-		from = i + 1;
-	}
-	evbuffer_add(out, text + from, len - from);
-}
-
-/* The value of a dotted name: its first part is looked for from the innermost section outwards. */
-static json_t *
-lookup(const struct render *r, const char *name)
-{
-	char part[NAME_MAX_LEN + 1];
-	json_t *value = NULL;
-
-	if (strcmp(name, ".") == 0)
-		return r->stack[r->depth - 1];
-	size_t len = strcspn(name, ".");
-	memcpy(part, name, len);
-	part[len] = '\0';
-	for (size_t i = r->depth; i-- > 0 && value == NULL;)
-		value = json_object_get(r->stack[i], part);
-	for (name += len; value != NULL && *name == '.'; name += len) {
-		name++;
-		len = strcspn(name, ".");
-		memcpy(part, name, len);
-		part[len] = '\0';
-		value = json_object_get(value, part);
-	}
-	return value;
-}
-
-static void
-put_value(struct render *r, const json_t *v)
-{
-	if (json_is_string(v))
-		html_escape(r->out, json_string_value(v), json_string_length(v));
-	else if (json_is_integer(v))
-		evbuffer_add_printf(r->out, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-}
-
-static bool
-shows(const json_t *v)
-{
-	if (json_is_array(v))
-		return json_array_size(v) > 0;
-	if (json_is_string(v))
-		return json_string_length(v) > 0;
-	if (json_is_integer(v))
-		return json_integer_value(v) != 0;
-	return v != NULL && !json_is_false(v) && !json_is_null(v);
-}
-
-static void render_nodes(struct render *r, const struct nodes *nodes, bool words, int level);
-
-static void
-put_word(struct render *r, const char *name, int level)
-{
-	const struct entry *e = entry_find(&r->words->entries, name);
-
-	if (e == NULL)
-		r->faults++;
-	else
-		render_nodes(r, &e->nodes, true, level + 1);
-}
-
-static void
-render_inside(struct render *r, const struct node *n, json_t *value, int level)
-{
-	if (r->depth == DEPTH_MAX * 2) {
-		r->faults++;
-		return;
-	}
-	r->stack[r->depth++] = value;
-	render_nodes(r, &n->inside, false, level + 1);
-	r->depth--;
-}
-
-static void
-render_node(struct render *r, const struct node *n, bool words, int level)
-{
-	json_t *value;
-	const struct entry *part;
-
-	switch (n->kind) {
-	case NODE_LITERAL:
-		if (words)
-			html_escape(r->out, n->text, n->len);
-		else
-			evbuffer_add(r->out, n->text, n->len);
-		break;
-	case NODE_VALUE:
-		put_value(r, lookup(r, n->text));
-		break;
-	case NODE_WORD:
-		put_word(r, n->text, level);
-		break;
-	case NODE_WORD_OF:
-		value = lookup(r, n->text);
-		if (json_is_string(value))
-			put_word(r, json_string_value(value), level);
-		else
-			r->faults++;
-		break;
-	case NODE_PART:
-		part = entry_find(&r->h->templates, n->text);
-		if (part != NULL)
-			render_nodes(r, &part->nodes, false, level + 1);
-		break;
-	case NODE_SECTION:
-		value = lookup(r, n->text);
-		if (!shows(value))
-			break;
-		if (json_is_array(value))
-			for (size_t i = 0; i < json_array_size(value); i++)
-				render_inside(r, n, json_array_get(value, i), level);
-		else
-			render_inside(r, n, value, level);
-		break;
-	case NODE_INVERTED:
-		value = lookup(r, n->text);
-		if (!shows(value))
-			render_nodes(r, &n->inside, false, level + 1);
-		break;
-	}
-}
-
-static void
-render_nodes(struct render *r, const struct nodes *nodes, bool words, int level)
-{
-	if (level > DEPTH_MAX * 2) {
-		r->faults++;
-		return;
-	}
-	for (size_t i = 0; i < nodes->count; i++)
-		render_node(r, &nodes->list[i], words, level);
-}
-
-int
-html_render(const struct html *h, const char *name, const char *language, json_t *data, struct evbuffer *out)
-{
-	const struct entry *e = entry_find(&h->templates, name);
-	struct render r = {.h = h, .words = words_find(h, language), .out = out};
-
-	if (e == NULL || r.words == NULL)
-		return -1;
-	r.stack[r.depth++] = data;
-	render_nodes(&r, &e->nodes, false, 0);
-	return r.faults == 0 ? 0 : -1;
 }

@@ -1,4 +1,5 @@
-/* The identity question: the last six characters of an identity or credit number, compared as people type them. Pure. */
+/* The identity question: the last six characters of an identity or credit number, compared as people type them. Pure.
+ */
 #ifndef GATEWAY_HTTP_IDENTITY_H
 #define GATEWAY_HTTP_IDENTITY_H
 

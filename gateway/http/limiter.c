@@ -8,9 +8,9 @@
 #define WAYS 8 /* places that one visitor can be in; the one seen longest ago makes room */
 
 struct bucket {
-	uint64_t who;	/* 0 = free */
-	int64_t seen;	/* unix seconds */
-	double tries;	/* left at `seen` */
+	uint64_t who; /* 0 = free */
+	int64_t seen; /* unix seconds */
+	double tries; /* left at `seen` */
 };
 
 struct limiter {

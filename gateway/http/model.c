@@ -304,7 +304,8 @@ model_page(const struct visit *v, const struct visit_again *again)
 	}
 	if (v->stage == VISIT_PROGRESS) {
 		put_flag(o, "ended", !v->view->open);
-		put_flag(o, "qr", v->view->open &&
+		put_flag(o, "qr",
+			v->view->open &&
 				!all_over(v, "collected declined stopped unreachable wrong_number withdrawn closed rejected"));
 	} else if (v->stage == VISIT_WAITING) {
 		char go[600];

@@ -26,7 +26,7 @@ struct act {
 	struct visit *v;
 	const char *events[EVENTS_MAX];
 	size_t nevents, next;
-	bool uses; /* the last event is what the grant was for */
+	bool uses;				 /* the last event is what the grant was for */
 	struct dialog_slot slot; /* with the last event; name "" = none */
 };
 
@@ -63,8 +63,12 @@ static void
 raise_next(struct act *a)
 {
 	struct visit *v = a->v;
-	struct turn_event e = {.bureau_id = v->bureau->id, .conversation_id = v->view->conversation_id,
-		.phone = v->view->phone, .kind = DIALOG_OUTSIDE, .channel = DIALOG_CHANNEL_PAGE, .actor = "citizen"};
+	struct turn_event e = {.bureau_id = v->bureau->id,
+		.conversation_id = v->view->conversation_id,
+		.phone = v->view->phone,
+		.kind = DIALOG_OUTSIDE,
+		.channel = DIALOG_CHANNEL_PAGE,
+		.actor = "citizen"};
 
 	e.name = a->events[a->next++];
 	if (a->next == a->nevents) {
@@ -205,7 +209,7 @@ apply(struct visit *v)
 	if (ask_old && (event_of(old_events, old) == NULL || !visit_allows_old(v, old)))
 		again.error = "apply.choose_old";
 	else if (event_of(delivery_events, delivery) == NULL ||
-		(v->stage != VISIT_ADDRESS && !visit_allows_delivery(v, delivery)))
+			 (v->stage != VISIT_ADDRESS && !visit_allows_delivery(v, delivery)))
 		again.error = "apply.choose_delivery";
 	else if (courier && typed != NULL && form_trim(typed, address, sizeof(address)) < 0)
 		again.error = "apply.address_long";

@@ -33,11 +33,13 @@ page_show(struct visit *v, int status, const struct visit_again *again)
 	}
 	/* A link does its work once. To look at the progress it stays good; to begin anew a new one is texted. */
 	if (view->used && asks) {
-		http_reply_page(v->r, 410, "notice", v->language, json_pack("{s:s, s:s, s:o}", "title", "used.title", "text",
-			"used.text", "bureau", model_bureau(v->bureau)));
+		http_reply_page(v->r, 410, "notice", v->language,
+			json_pack(
+				"{s:s, s:s, s:o}", "title", "used.title", "text", "used.text", "bureau", model_bureau(v->bureau)));
 	} else if (v->stage == VISIT_CHECK && (*view->step == '\0' || strcmp(view->step, "reminded") == 0)) {
-		http_reply_page(v->r, 200, "notice", v->language, json_pack("{s:s, s:s, s:o}", "title", "early.title", "text",
-			"early.text", "bureau", model_bureau(v->bureau)));
+		http_reply_page(v->r, 200, "notice", v->language,
+			json_pack(
+				"{s:s, s:s, s:o}", "title", "early.title", "text", "early.text", "bureau", model_bureau(v->bureau)));
 	} else {
 		if (!view->opened && !v->r->head)
 			grant_opened(v->r->g->pg_side, v->bureau->id, view->id);
@@ -65,8 +67,11 @@ answer_qr(struct visit *v, bool png)
 {
 	char token[GRANTS_TOKEN_MAX + 1], url[GRANTS_URL_MAX + 1];
 	struct evbuffer *out = evbuffer_new();
-	struct grants_stored s = {.bureau_id = v->bureau->id, .id = v->view->id,
-		.conversation_id = v->view->conversation_id, .purpose = v->read.purpose, .expires_us = v->view->expires_us};
+	struct grants_stored s = {.bureau_id = v->bureau->id,
+		.id = v->view->id,
+		.conversation_id = v->view->conversation_id,
+		.purpose = v->read.purpose,
+		.expires_us = v->view->expires_us};
 
 	memcpy(s.nonce, v->view->nonce, sizeof(s.nonce));
 	if (out == NULL || grants_token_full(v->r->g->keys, &s, token, sizeof(token)) != 0 ||

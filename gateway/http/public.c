@@ -73,8 +73,13 @@ http_public_new(struct gateway *g)
 	p->icon = assets_read(g->conf, "icon.svg", &p->icon_len);
 	p->codes = limiter_new(CODE_VISITORS, CODE_TRIES, CODE_SECONDS);
 	if (p->html != NULL && p->style != NULL && p->icon != NULL && p->codes != NULL) {
-		struct http_options o = {.name = "public", .listen = g->conf->public_listen, .proxies = g->conf->public_proxy,
-			.routes = routes, .nroutes = sizeof(routes) / sizeof(routes[0]), .html = p->html, .owner = p};
+		struct http_options o = {.name = "public",
+			.listen = g->conf->public_listen,
+			.proxies = g->conf->public_proxy,
+			.routes = routes,
+			.nroutes = sizeof(routes) / sizeof(routes[0]),
+			.html = p->html,
+			.owner = p};
 		p->server = http_server_new(g, &o, &error);
 		if (p->server != NULL)
 			return p;

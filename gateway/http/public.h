@@ -45,8 +45,8 @@ struct visit {
 	struct grant_view *view;
 	enum visit_stage stage;
 	enum visit_stage resume; /* at VISIT_WAITING: where the citizen may go on alone; else the stage itself */
-	bool proven; /* this browser has proven who it is */
-	char about[48]; /* what form tokens of this page are bound to */
+	bool proven;			 /* this browser has proven who it is */
+	char about[48];			 /* what form tokens of this page are bound to */
 	const char *language;
 	void (*then)(struct visit *v);
 };

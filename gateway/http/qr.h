@@ -5,7 +5,8 @@
 struct evbuffer;
 
 /* Appends the picture to out, with the quiet zone of four modules that ISO/IEC 18004 asks for. 0, or -1 when the text
- * is too long or there is no memory. SVG has no size of its own beyond its view box; PNG has `scale` pixels a module. */
+ * is too long or there is no memory. SVG has no size of its own beyond its view box; PNG has `scale` pixels a module.
+ */
 int qr_svg(const char *text, struct evbuffer *out);
 int qr_png(const char *text, int scale, struct evbuffer *out);
 

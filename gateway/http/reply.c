@@ -73,8 +73,11 @@ http_reply_buffer(struct http_request *r, int status, const char *type, struct e
 	if (status >= 400)
 		metrics_add(status >= 500 ? METRIC_HTTP_FAILED : METRIC_HTTP_REFUSED, 1);
 	log_debug("http=%s route=%s method=%s status=%d us=%lld", r->server->o.name,
-		r->route == NULL ? "-" : r->route->path, r->post ? "POST" : r->head ? "HEAD" : "GET", status,
-		(long long)(http_now_us() - r->began_us));
+		r->route == NULL ? "-" : r->route->path,
+		r->post	  ? "POST"
+		: r->head ? "HEAD"
+				  : "GET",
+		status, (long long)(http_now_us() - r->began_us));
 	http_set_header(r, "Content-Security-Policy",
 		"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; "
 		"base-uri 'none'");
@@ -91,8 +94,8 @@ http_reply_buffer(struct http_request *r, int status, const char *type, struct e
 }
 
 void
-http_reply_bytes(struct http_request *r, int status, const char *type, const void *bytes, size_t len,
-	enum http_cache cache)
+http_reply_bytes(
+	struct http_request *r, int status, const char *type, const void *bytes, size_t len, enum http_cache cache)
 {
 	struct evbuffer *body = evbuffer_new();
 
@@ -158,8 +161,8 @@ add_languages(struct http_request *r, const char *language, json_t *data)
 		if (strcmp(languages[i].code, language) == 0)
 			continue;
 		snprintf(text, sizeof(text), "%s?lang=%s", r->path, languages[i].code);
-		json_array_append_new(others, json_pack("{s:s, s:s, s:s}", "code", languages[i].code, "name",
-			languages[i].name, "href", text));
+		json_array_append_new(
+			others, json_pack("{s:s, s:s, s:s}", "code", languages[i].code, "name", languages[i].name, "href", text));
 	}
 	json_object_set_new(data, "languages", others);
 	json_object_set_new(data, "lang", json_string(language));
@@ -179,7 +182,8 @@ http_reply_page(struct http_request *r, int status, const char *page, const char
 		add_languages(r, language, data);
 		if (html_render(r->server->o.html, page, language, data, body) != 0) {
 			/* Half a page would mislead; the templates are at fault and their owner must know. */
-			log_error("http=%s page=%s language=%s cannot render: see templates/web", r->server->o.name, page, language);
+			log_error(
+				"http=%s page=%s language=%s cannot render: see templates/web", r->server->o.name, page, language);
 			evbuffer_drain(body, evbuffer_get_length(body));
 			evbuffer_add_printf(body, "<!doctype html><title>500</title><p>500\n");
 			status = 500;
@@ -203,8 +207,8 @@ http_reply_error(struct http_request *r, int status)
 	snprintf(word, sizeof(word), "error.%d", status);
 	if (r->ev != NULL && !html_has_word(r->server->o.html, word))
 		snprintf(word, sizeof(word), "error.%d", status >= 500 ? 500 : 400);
-	http_reply_page(r, status, "error", http_language(r, NULL), json_pack("{s:s, s:b}", "what", word, "retry",
-		status == 503 || status == 500));
+	http_reply_page(r, status, "error", http_language(r, NULL),
+		json_pack("{s:s, s:b}", "what", word, "retry", status == 503 || status == 500));
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------------------------- */
@@ -228,8 +232,8 @@ http_reply_json(struct http_request *r, int status, json_t *body)
 void
 http_reply_problem(struct http_request *r, int status, const char *detail)
 {
-	json_t *body = json_pack("{s:s, s:s, s:i, s:s*}", "type", "about:blank", "title", reason_of(status), "status", status,
-		"detail", detail);
+	json_t *body = json_pack(
+		"{s:s, s:s, s:i, s:s*}", "type", "about:blank", "title", reason_of(status), "status", status, "detail", detail);
 
 	reply_json(r, status, "application/problem+json", body);
 }

@@ -15,8 +15,8 @@ enum router_method {
 struct http_request;
 
 struct route {
-	unsigned methods;  /* of enum router_method */
-	const char *path;  /* segments; ":" stands for one segment that is not empty */
+	unsigned methods; /* of enum router_method */
+	const char *path; /* segments; ":" stands for one segment that is not empty */
 	void (*serve)(struct http_request *r);
 };
 
@@ -26,7 +26,7 @@ struct router_params {
 };
 
 /* The first row that fits the path (without its query), or NULL; *params is filled then. */
-const struct route *router_match(const struct route *routes, size_t count, const char *path,
-	struct router_params *params);
+const struct route *router_match(
+	const struct route *routes, size_t count, const char *path, struct router_params *params);
 
 #endif

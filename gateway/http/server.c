@@ -74,8 +74,7 @@ read_address(struct http_request *r)
 	if (query != NULL && form_parse(&r->query, query, strlen(query)) != 0)
 		return 400;
 	language = form_get(&r->query, "lang");
-	if (language != NULL && strlen(language) < sizeof(r->language) &&
-		html_has_language(r->server->o.html, language))
+	if (language != NULL && strlen(language) < sizeof(r->language) && html_has_language(r->server->o.html, language))
 		snprintf(r->language, sizeof(r->language), "%s", language);
 	if (*r->language != '\0')
 		http_set_cookie(r, HTTP_LANGUAGE_COOKIE, r->language, "/");
@@ -258,8 +257,7 @@ http_server_new(struct gateway *g, const struct http_options *o, const char **er
 		return NULL;
 	}
 	s->http = evhttp_new(g->base);
-	struct evhttp_bound_socket *bound =
-		s->http == NULL ? NULL : evhttp_bind_socket_with_handle(s->http, host, port);
+	struct evhttp_bound_socket *bound = s->http == NULL ? NULL : evhttp_bind_socket_with_handle(s->http, host, port);
 	if (bound == NULL) {
 		static char text[200];
 		snprintf(text, sizeof(text), "could not listen on %s: %s", o->listen, strerror(errno));
@@ -275,7 +273,7 @@ http_server_new(struct gateway *g, const struct http_options *o, const char **er
 	evhttp_set_max_body_size(s->http, HTTP_BODY_MAX * 4);
 	evhttp_set_timeout(s->http, HTTP_SECONDS);
 	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
-			EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+											EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
 	evhttp_set_gencb(s->http, serve, s);
 	return s;
 }

@@ -21,9 +21,9 @@ struct evbuffer;
 struct evhttp_request;
 struct gateway;
 
-#define HTTP_BODY_MAX (16 * 1024)	/* octets of a form or JSON body */
+#define HTTP_BODY_MAX (16 * 1024) /* octets of a form or JSON body */
 #define HTTP_HEADERS_MAX (16 * 1024)
-#define HTTP_SECONDS 20				/* silence on a connection before it is closed */
+#define HTTP_SECONDS 20 /* silence on a connection before it is closed */
 
 struct evhttp;
 TAILQ_HEAD(http_requests, http_request);
@@ -67,12 +67,12 @@ struct http_request {
 	struct evhttp_request *ev; /* NULL after the server was freed */
 	const struct route *route; /* NULL: none fitted */
 	bool head, post;
-	char path[512];		 /* as sent, without the query */
+	char path[512]; /* as sent, without the query */
 	struct router_params params;
-	struct form query;	 /* taken apart already */
-	struct form form;	 /* filled by http_read_form */
-	char client[64];	 /* address of whoever asks */
-	char language[8];	 /* asked for by ?lang=, "" = not asked */
+	struct form query; /* taken apart already */
+	struct form form;  /* filled by http_read_form */
+	char client[64];   /* address of whoever asks */
+	char language[8];  /* asked for by ?lang=, "" = not asked */
 	int64_t began_us;
 };
 
@@ -88,7 +88,8 @@ int http_cookie(const struct http_request *r, const char *name, char *out, size_
 void http_set_cookie(struct http_request *r, const char *name, const char *value, const char *path);
 void http_set_header(struct http_request *r, const char *name, const char *value);
 #define HTTP_LANGUAGE_COOKIE "hzl"
-/* The best of our languages for this reader: ?lang= now or earlier, else `preferred` (may be NULL), else Accept-Language. */
+/* The best of our languages for this reader: ?lang= now or earlier, else `preferred` (may be NULL), else
+ * Accept-Language. */
 const char *http_language(const struct http_request *r, const char *preferred);
 
 enum http_cache {
@@ -98,8 +99,8 @@ enum http_cache {
 
 /* Renders a page template. Adds lang, languages (the others, with addresses) and query to data, which is taken over. */
 void http_reply_page(struct http_request *r, int status, const char *page, const char *language, json_t *data);
-void http_reply_bytes(struct http_request *r, int status, const char *type, const void *bytes, size_t len,
-	enum http_cache cache);
+void http_reply_bytes(
+	struct http_request *r, int status, const char *type, const void *bytes, size_t len, enum http_cache cache);
 void http_reply_buffer(struct http_request *r, int status, const char *type, struct evbuffer *body,
 	enum http_cache cache); /* drains body */
 /* 303 See Other to a path of this server; the language asked for goes with it. */

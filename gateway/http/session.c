@@ -56,7 +56,7 @@ static bool
 same(const char *a, const char *b)
 {
 	return strlen(a) == SESSION_TOKEN_LEN && strlen(b) == SESSION_TOKEN_LEN &&
-		sodium_memcmp(a, b, SESSION_TOKEN_LEN) == 0;
+		   sodium_memcmp(a, b, SESSION_TOKEN_LEN) == 0;
 }
 
 void

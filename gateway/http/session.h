@@ -19,7 +19,8 @@ struct http_request;
 void session_browser(struct http_request *r, char out[SESSION_ID_LEN + 1]);
 
 /* The token for forms of `about` ("code", or a grant) in this browser. */
-void session_form_token(struct http_request *r, const char *browser, const char *about, char out[SESSION_TOKEN_LEN + 1]);
+void session_form_token(
+	struct http_request *r, const char *browser, const char *about, char out[SESSION_TOKEN_LEN + 1]);
 /* Did the form that came (field `token`) come from our page in this very browser? */
 bool session_form_good(struct http_request *r, const char *about);
 

@@ -26,7 +26,8 @@ show(struct http_request *r, int status, const char *error, const char *args)
 	session_form_token(r, browser, ABOUT, token);
 	json_object_set_new(data, "token", json_string(token));
 	for (size_t i = 0; i < conf->nbureaus; i++)
-		json_array_append_new(bureaus, json_pack("{s:s, s:s}", "code", conf->bureaus[i].code, "name", conf->bureaus[i].name));
+		json_array_append_new(
+			bureaus, json_pack("{s:s, s:s}", "code", conf->bureaus[i].code, "name", conf->bureaus[i].name));
 	json_object_set_new(data, "bureaus", bureaus);
 	json_object_set_new(data, "several", json_boolean(conf->nbureaus > 1));
 	if (error != NULL) {
@@ -65,8 +66,8 @@ let_in(struct attempt *a)
 	int64_t until = http_now_us() / 1000000 + DESK_SESSION_SECONDS;
 
 	desk_session_sign(a->r, a->bureau->id, a->name, a->hash, until, mac);
-	sodium_bin2base64(name, sizeof(name), (const uint8_t *)a->name, strlen(a->name),
-		sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_bin2base64(
+		name, sizeof(name), (const uint8_t *)a->name, strlen(a->name), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	snprintf(value, sizeof(value), "%d.%" PRId64 ".%s.%s", a->bureau->id, until, mac, name);
 	http_set_cookie(a->r, DESK_COOKIE, value, "/");
 	log_info("bureau=%s staff=%s signed in", a->bureau->code, a->name);
@@ -82,7 +83,8 @@ account_end(void *arg, const char *error, const char *sqlstate)
 
 	(void)sqlstate;
 	if (*a->hash == '\0') {
-		/* A name that does not exist takes as long as a wrong password, or the time would tell which names there are. */
+		/* A name that does not exist takes as long as a wrong password, or the time would tell which names there are.
+		 */
 		char idle[crypto_pwhash_STRBYTES];
 		if (crypto_pwhash_str(idle, a->password, strlen(a->password), crypto_pwhash_OPSLIMIT_INTERACTIVE,
 				crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
@@ -116,7 +118,9 @@ sign_in(struct http_request *r)
 	}
 	const char *code = form_get(&r->form, "bureau"), *name = form_get(&r->form, "name"),
 			   *password = form_get(&r->form, "password");
-	const struct conf_bureau *b = code != NULL ? conf_bureau_by_code(conf, code) : conf->nbureaus > 0 ? &conf->bureaus[0] : NULL;
+	const struct conf_bureau *b = code != NULL		   ? conf_bureau_by_code(conf, code)
+								  : conf->nbureaus > 0 ? &conf->bureaus[0]
+													   : NULL;
 	if (b == NULL || name == NULL || password == NULL || *name == '\0' || strlen(name) > DESK_NAME_MAX ||
 		strlen(password) > 256) {
 		show(r, 422, "sign.wrong", NULL);

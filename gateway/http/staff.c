@@ -74,8 +74,13 @@ http_staff_new(struct gateway *g)
 	s->openapi = assets_read(g->conf, "openapi.json", &s->openapi_len);
 	s->sign_ins = limiter_new(SIGN_IN_VISITORS, SIGN_IN_TRIES, SIGN_IN_SECONDS);
 	if (s->html != NULL && s->style != NULL && s->icon != NULL && s->openapi != NULL && s->sign_ins != NULL) {
-		struct http_options o = {.name = "staff", .listen = g->conf->staff_listen, .routes = routes,
-			.nroutes = sizeof(routes) / sizeof(routes[0]), .html = s->html, .owner = s, .problems = true};
+		struct http_options o = {.name = "staff",
+			.listen = g->conf->staff_listen,
+			.routes = routes,
+			.nroutes = sizeof(routes) / sizeof(routes[0]),
+			.html = s->html,
+			.owner = s,
+			.problems = true};
 		s->server = http_server_new(g, &o, &error);
 		if (s->server != NULL)
 			return s;

@@ -1,4 +1,5 @@
-/* The visit of a citizen's page: from the token in the address to the grant's row, or to the words that explain why not. */
+/* The visit of a citizen's page: from the token in the address to the grant's row, or to the words that explain why
+ * not. */
 #include "gateway/http/public.h"
 
 #include <inttypes.h>

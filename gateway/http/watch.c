@@ -36,8 +36,9 @@ watch_ready(struct http_request *r)
 		struct link_stats s;
 		link_stats_get(g->links[i], &s);
 		bound = bound || s.state == LINK_BOUND;
-		json_array_append_new(links, json_pack("{s:s, s:s, s:s, s:s, s:I}", "link", link_name(g->links[i]), "state",
-			link_state_name(s.state), "host", s.host, "error", s.error, "since", (json_int_t)s.since));
+		json_array_append_new(
+			links, json_pack("{s:s, s:s, s:s, s:s, s:I}", "link", link_name(g->links[i]), "state",
+					   link_state_name(s.state), "host", s.host, "error", s.error, "since", (json_int_t)s.since));
 	}
 	bool ready = database && bound && !g->draining;
 	body = json_pack("{s:b, s:b, s:{s:o, s:o, s:o}, s:o}", "ready", ready, "draining", g->draining != 0, "database",
@@ -95,8 +96,8 @@ put_links(struct evbuffer *out, const struct gateway *g)
 		for (size_t i = 0; i < g->conf->nlinks; i++) {
 			struct link_stats s;
 			link_stats_get(g->links[i], &s);
-			const uint64_t values[] = {s.state == LINK_BOUND, (uint64_t)s.in_flight, (uint64_t)link_room(g->links[i]), s.sent,
-				s.received, s.refused};
+			const uint64_t values[] = {s.state == LINK_BOUND, (uint64_t)s.in_flight, (uint64_t)link_room(g->links[i]),
+				s.sent, s.received, s.refused};
 			put_row(out, rows[row].name, "link", link_name(g->links[i]), "", values[row]);
 		}
 	}

@@ -13,9 +13,10 @@ open_db(void **state)
 		return -1;
 	side_do("INSERT INTO bureau VALUES (1, 'one', 'One', '[One]', '1', 'Asia/Shanghai', '86'), "
 			"(2, 'two', 'Two', '[Two]', '2', 'UTC', '86')");
-	side_do("INSERT INTO item (bureau_id, code, name_zh, name_en, trigger, window_before, window_after, reminder_days, "
-			"dialog, approval, old_certificate, delivery, languages) SELECT b, 'food', '食品', 'Food', 'expiry', 60, 0, "
-			"'{30}', 'renewal', 'clerk', '{on_site,courier}', '{pick_up}', '{zh,en}' FROM generate_series(1, 2) AS b");
+	side_do(
+		"INSERT INTO item (bureau_id, code, name_zh, name_en, trigger, window_before, window_after, reminder_days, "
+		"dialog, approval, old_certificate, delivery, languages) SELECT b, 'food', '食品', 'Food', 'expiry', 60, 0, "
+		"'{30}', 'renewal', 'clerk', '{on_site,courier}', '{pick_up}', '{zh,en}' FROM generate_series(1, 2) AS b");
 	side_do("INSERT INTO holder (bureau_id, id, identity_hash, name, phone, language, id_number, address) "
 			"OVERRIDING SYSTEM VALUE VALUES (1, 1, '\\x01', 'A', '+861', 'zh', '\\x0102ff', NULL), "
 			"(1, 2, '\\x02', 'B', '+861', 'zh', NULL, '\\xaa'), (2, 1, '\\x01', 'Other', '+861', 'zh', NULL, NULL)");
@@ -43,15 +44,18 @@ fresh_rows(void **state)
 	side_do("DELETE FROM trail");
 	side_do("DELETE FROM application");
 	side_do("DELETE FROM conversation");
-	side_do("INSERT INTO conversation (bureau_id, id, phone, holder_id, language, dialog, step, selected, begun, slots) "
-			"VALUES (1, 1, '+861', 1, 'zh', 'renewal', 'verify', 5, true, '{\"a\": \"b\"}'), "
-			"(2, 1, '+861', 1, 'en', 'renewal', 'reminded', 0, false, '{}')");
+	side_do(
+		"INSERT INTO conversation (bureau_id, id, phone, holder_id, language, dialog, step, selected, begun, slots) "
+		"VALUES (1, 1, '+861', 1, 'zh', 'renewal', 'verify', 5, true, '{\"a\": \"b\"}'), "
+		"(2, 1, '+861', 1, 'en', 'renewal', 'reminded', 0, false, '{}')");
 	side_do("INSERT INTO application (bureau_id, id, licence_id, holder_id, item_code, cycle, conversation_id, number, "
-			"status, submitted_at, rating) VALUES (1, 11, 1, 1, 'food', 'expiry:2026-01-01', 1, 1, 'consented', NULL, NULL), "
+			"status, submitted_at, rating) VALUES (1, 11, 1, 1, 'food', 'expiry:2026-01-01', 1, 1, 'consented', NULL, "
+			"NULL), "
 			"(1, 12, 2, 2, 'food', 'expiry:2026-02-01', 1, 2, 'consented', NULL, NULL), "
 			"(1, 13, 3, 1, 'food', 'expiry:2026-03-01', 1, 3, 'submitted', '2026-01-01 23:30+00', 4), "
 			"(2, 11, 1, 1, 'food', 'expiry:2026-01-01', 1, 1, 'due', NULL, NULL)");
-	side_do("INSERT INTO access_grant (bureau_id, id, conversation_id, purpose, nonce, code_hash, expires_at, code_expires_at) "
+	side_do("INSERT INTO access_grant (bureau_id, id, conversation_id, purpose, nonce, code_hash, expires_at, "
+			"code_expires_at) "
 			"VALUES (1, 5, 1, 'renew', '\\x0102030405060708', decode(rpad('01', 64, '0'), 'hex'), now() + '1 day', "
 			"now() + '1 hour'), "
 			"(2, 5, 1, 'pickup', '\\x00', decode(rpad('02', 64, '0'), 'hex'), now() + '1 day', now() + '1 hour')");
@@ -135,8 +139,9 @@ a_register_change_comes_with_its_application(void **state)
 	const char *error = NULL;
 
 	(void)state;
-	side_do("INSERT INTO register_change (bureau_id, id, holder_id, changed_on, field, old_value, new_value, value_hash) "
-			"OVERRIDING SYSTEM VALUE VALUES (1, 77, 1, '2026-05-06', 'name', '\\x01', '\\x0203', '\\x00')");
+	side_do(
+		"INSERT INTO register_change (bureau_id, id, holder_id, changed_on, field, old_value, new_value, value_hash) "
+		"OVERRIDING SYSTEM VALUE VALUES (1, 77, 1, '2026-05-06', 'name', '\\x01', '\\x0203', '\\x00')");
 	side_do("UPDATE application SET cycle = 'change:77' WHERE bureau_id = 1 AND id = 11");
 	assert_int_equal(grant_load_wait(pg, 1, 5, &v, &error), 0);
 	assert_string_equal(v->applications[0].changed_field, "name");
@@ -238,17 +243,20 @@ five_tries_lock_for_half_an_hour(void **state)
 	assert_int_equal(attempt(), 0);
 	assert_int_equal(side_number("SELECT identity_tries FROM access_grant WHERE bureau_id = 1"), GRANT_TRIES);
 	assert_int_equal(side_number("SELECT round(extract(epoch FROM locked_until - now()) / 60) FROM access_grant "
-								 "WHERE bureau_id = 1"), GRANT_LOCK_MINUTES);
+								 "WHERE bureau_id = 1"),
+		GRANT_LOCK_MINUTES);
 	assert_int_equal(grant_load_wait(pg, 1, 5, &v, &error), 0);
-	assert_string_equal(v->locked_until, side_text("SELECT to_char(locked_until AT TIME ZONE 'Asia/Shanghai', 'HH24:MI') "
-												   "FROM access_grant WHERE bureau_id = 1"));
+	assert_string_equal(
+		v->locked_until, side_text("SELECT to_char(locked_until AT TIME ZONE 'Asia/Shanghai', 'HH24:MI') "
+								   "FROM access_grant WHERE bureau_id = 1"));
 	grant_view_free(v);
 	/* The other bureau's talk with the same number is not touched. */
 	assert_int_equal(side_number("SELECT identity_tries FROM access_grant WHERE bureau_id = 2"), 0);
 	/* When the lock is over a new count begins. */
 	side_do("UPDATE access_grant SET locked_until = now() - interval '1 second' WHERE bureau_id = 1");
 	assert_int_equal(attempt(), 1);
-	assert_string_equal(side_text("SELECT coalesce(locked_until::text, 'free') FROM access_grant WHERE bureau_id = 1"), "free");
+	assert_string_equal(
+		side_text("SELECT coalesce(locked_until::text, 'free') FROM access_grant WHERE bureau_id = 1"), "free");
 }
 
 static void
@@ -265,8 +273,9 @@ a_right_answer_clears_the_count(void **state)
 static void
 another_link_gives_no_further_guesses(void **state)
 {
-	static const char insert[] = "INSERT INTO access_grant (bureau_id, id, conversation_id, purpose, nonce, code_hash, "
-								 "expires_at, code_expires_at) VALUES (1, 6, 1, 'renew', '\\x00', '\\x03', now() + '1 day', now())";
+	static const char insert[] =
+		"INSERT INTO access_grant (bureau_id, id, conversation_id, purpose, nonce, code_hash, "
+		"expires_at, code_expires_at) VALUES (1, 6, 1, 'renew', '\\x00', '\\x03', now() + '1 day', now())";
 	struct pg_params *p = pg_params_new();
 	const char *error = NULL;
 	uint8_t nonce[8] = {0};
@@ -290,8 +299,10 @@ another_link_gives_no_further_guesses(void **state)
 		fail_msg("%s", error);
 	PQclear(res);
 	pg_params_free(p);
-	assert_int_equal(side_number("SELECT identity_tries FROM access_grant WHERE bureau_id = 1 AND id = 7"), GRANT_TRIES);
-	assert_string_equal(side_text("SELECT (locked_until > now())::text FROM access_grant WHERE bureau_id = 1 AND id = 7"), "true");
+	assert_int_equal(
+		side_number("SELECT identity_tries FROM access_grant WHERE bureau_id = 1 AND id = 7"), GRANT_TRIES);
+	assert_string_equal(
+		side_text("SELECT (locked_until > now())::text FROM access_grant WHERE bureau_id = 1 AND id = 7"), "true");
 	assert_int_equal(attempt(), 0);
 }
 
@@ -306,7 +317,8 @@ opening_and_refusals_are_in_the_trail(void **state)
 	grant_refused(pg, 1, 1, 5, 2);
 	grant_refused(pg, 1, 1, 5, GRANT_TRIES);
 	settle();
-	assert_string_equal(side_text("SELECT string_agg(kind, ' ' ORDER BY id) FROM trail WHERE bureau_id = 1 AND conversation_id = 1"),
+	assert_string_equal(
+		side_text("SELECT string_agg(kind, ' ' ORDER BY id) FROM trail WHERE bureau_id = 1 AND conversation_id = 1"),
 		"opened identity_refused identity_locked");
 	assert_string_equal(side_text("SELECT data->>'tries' FROM trail WHERE kind = 'identity_refused'"), "2");
 	assert_int_equal(side_number("SELECT count(*) FROM access_grant WHERE opened_at IS NOT NULL"), 1);
@@ -319,7 +331,8 @@ a_clerks_proof_becomes_an_event(void **state)
 
 	(void)state;
 	assert_int_equal(grant_prove_wait(pg, 1, 5, "staff:zhou", &error), 1);
-	assert_string_equal(side_text("SELECT name || ' ' || phone || ' ' || actor || ' ' || conversation_id FROM outside_event"),
+	assert_string_equal(
+		side_text("SELECT name || ' ' || phone || ' ' || actor || ' ' || conversation_id FROM outside_event"),
 		"verified +861 staff:zhou 1");
 	side_do("UPDATE access_grant SET revoked_at = now() WHERE bureau_id = 1");
 	assert_int_equal(grant_prove_wait(pg, 1, 5, "staff:zhou", &error), 0);

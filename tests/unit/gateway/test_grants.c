@@ -91,8 +91,8 @@ the_full_form_tells_everything(void **state)
 
 	(void)state;
 	make(&m);
-	struct grants_stored s = {.bureau_id = 7, .id = m.id, .conversation_id = 42, .purpose = GRANTS_PICKUP,
-		.expires_us = m.expires_us};
+	struct grants_stored s = {
+		.bureau_id = 7, .id = m.id, .conversation_id = 42, .purpose = GRANTS_PICKUP, .expires_us = m.expires_us};
 	memcpy(s.nonce, m.nonce, sizeof(s.nonce));
 	assert_int_equal(grants_token_full(keys, &s, token, sizeof(token)), 0);
 	assert_int_equal(grants_url(&conf, token, url, sizeof(url)), 0);

@@ -85,7 +85,8 @@ sections_repeat_and_choose(void **state)
 {
 	(void)state;
 	shows("{{#l}}<{{.}}>{{/l}}", "", "{\"l\": [\"a\", \"&\"]}", "<a><&amp;>");
-	shows("{{#l}}{{name}}{{outer}} {{/l}}", "", "{\"outer\": \"!\", \"l\": [{\"name\": \"a\"}, {\"name\": \"b\"}]}", "a! b! ");
+	shows("{{#l}}{{name}}{{outer}} {{/l}}", "", "{\"outer\": \"!\", \"l\": [{\"name\": \"a\"}, {\"name\": \"b\"}]}",
+		"a! b! ");
 	shows("{{#t}}yes{{/t}}{{#f}}no{{/f}}{{^f}}not{{/f}}", "", "{\"t\": true, \"f\": false}", "yesnot");
 	shows("{{#s}}a{{/s}}{{^s}}b{{/s}}", "", "{\"s\": \"\"}", "b");
 	shows("{{#n}}{{n}}{{/n}}{{#z}}z{{/z}}", "", "{\"n\": 7, \"z\": 0}", "7");

@@ -30,7 +30,8 @@ routes_match_whole_paths(void **state)
 		const char *first, *second;
 	} cases[] = {{"/", 0, NULL, NULL}, {"", -1, NULL, NULL}, {"/r", -1, NULL, NULL}, {"/r/", -1, NULL, NULL},
 		{"/r/abc", 1, "abc", NULL}, {"/r/abc/", -1, NULL, NULL}, {"/r/abc/qr.svg", 2, "abc", NULL},
-		{"/r/abc/qr.svgx", -1, NULL, NULL}, {"/a/1/b/2", 3, "1", "2"}, {"/a/1/b/", -1, NULL, NULL}, {"//", -1, NULL, NULL}};
+		{"/r/abc/qr.svgx", -1, NULL, NULL}, {"/a/1/b/2", 3, "1", "2"}, {"/a/1/b/", -1, NULL, NULL},
+		{"//", -1, NULL, NULL}};
 	struct router_params p;
 
 	(void)state;
@@ -75,8 +76,8 @@ forms_are_taken_apart(void **state)
 static void
 broken_forms_are_refused(void **state)
 {
-	static const char *const bad[] = {"a=%", "a=%4", "a=%zz", "a=%00", "a=%01", "a=%7F", "a=%FF", "a=%C0%80", "a=%ED%A0%80",
-		"a=%F4%90%80%80", "a=%E6%9E", "%C2%85=1"};
+	static const char *const bad[] = {"a=%", "a=%4", "a=%zz", "a=%00", "a=%01", "a=%7F", "a=%FF", "a=%C0%80",
+		"a=%ED%A0%80", "a=%F4%90%80%80", "a=%E6%9E", "%C2%85=1"};
 	struct form f;
 	char many[FORM_FIELDS_MAX * 2 + 8];
 
@@ -309,8 +310,9 @@ metrics_are_written_for_prometheus(void **state)
 	metrics_write(out);
 	evbuffer_add(out, "", 1);
 	const char *text = (const char *)evbuffer_pullup(out, -1);
-	assert_non_null(strstr(text, "# TYPE huizhi_http_requests_total counter\nhuizhi_http_requests_total{listener=\"public\"} 3\n"
-								 "huizhi_http_requests_total{listener=\"staff\"} 0\n"));
+	assert_non_null(
+		strstr(text, "# TYPE huizhi_http_requests_total counter\nhuizhi_http_requests_total{listener=\"public\"} 3\n"
+					 "huizhi_http_requests_total{listener=\"staff\"} 0\n"));
 	/* HELP once a name, or Prometheus refuses the whole page. */
 	const char *first = strstr(text, "# HELP huizhi_http_requests_total ");
 	assert_non_null(first);
