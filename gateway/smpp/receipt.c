@@ -54,7 +54,7 @@ receipt_is_final(const char *state)
 	return false;
 }
 
-/* The fields of appendix B. Dates and counts are known so that their words are not taken for values. */
+/* The fields of appendix B. The counts are known so that their names are not taken for values. */
 enum field { FIELD_ID, FIELD_STATE, FIELD_ERROR, FIELD_TEXT, FIELD_OTHER, FIELD_NONE };
 static const struct {
 	const char *name;
@@ -69,7 +69,6 @@ static const struct {
 	{"text", FIELD_TEXT},
 	{"sub", FIELD_OTHER},
 	{"dlvrd", FIELD_OTHER},
-	{"date", FIELD_OTHER}, /* of "submit date" and "done date" */
 };
 
 static bool

@@ -42,6 +42,7 @@ struct harness {
 	struct link *link;
 	bool hold;			/* do not answer deliver_sm by ourselves */
 	uint32_t answer;	/* status we answer with */
+	bool submit_on_text; /* answer a text with a text at once */
 	uint64_t token;		/* of the last deliver_sm */
 	uint64_t next_id;
 	char key[72];		/* of the last accepted id */
@@ -164,6 +165,24 @@ expect_none(struct harness *h, const char *want)
 			fail_msg("did not expect: %s", h->lines[i]);
 }
 
+/* One part of plain ASCII. Returns link_submit's result. */
+static UNUSED int
+submit(struct harness *h, const char *dest, const char *text)
+{
+	struct link_part p = {.message_id = h->next_id++,
+		.part = 1,
+		.parts = 1,
+		.attempt = 1,
+		.tag = "mine",
+		.source = "10690001",
+		.dest = dest,
+		.octets = (const uint8_t *)text,
+		.len = strlen(text),
+		.receipt = true};
+
+	return link_submit(h->link, &p);
+}
+
 /* ---- The link's owner ------------------------------------------------------------------------------------------- */
 
 static UNUSED void
@@ -201,6 +220,8 @@ owner_deliver(void *arg, struct link *l, const struct link_deliver *d)
 			d->parts, d->data_coding, d->text);
 	if (!h->hold)
 		link_answer(l, d->token, h->answer);
+	if (h->submit_on_text)
+		assert_int_equal(submit(h, "+8613900000001", "thank you"), 0);
 }
 
 static UNUSED void
@@ -319,24 +340,6 @@ link_gone(struct harness *h)
 {
 	link_drain(h->link);
 	expect(h, "state stopped");
-}
-
-/* One part of plain ASCII. Returns link_submit's result. */
-static UNUSED int
-submit(struct harness *h, const char *dest, const char *text)
-{
-	struct link_part p = {.message_id = h->next_id++,
-		.part = 1,
-		.parts = 1,
-		.attempt = 1,
-		.tag = "mine",
-		.source = "10690001",
-		.dest = dest,
-		.octets = (const uint8_t *)text,
-		.len = strlen(text),
-		.receipt = true};
-
-	return link_submit(h->link, &p);
 }
 
 #endif

@@ -124,6 +124,7 @@ auto_same_base(void **state)
 	assert_string_equal(receipt(CARRIER_ID_AUTO, &l, "abc1", "8613900000001"), "abc1");
 	assert_string_equal(receipt(CARRIER_ID_AUTO, &l, "1001", "8613900000002"), "1001");
 	assert_string_equal(receipt(CARRIER_ID_AUTO, &l, "2002", "8613900000003"), "2002");
+	assert_int_equal(l.met[CARRIER_HABIT_SAME], 2);
 }
 
 /* 10 may be 10 or the hexadecimal of 16: with both given out to one phone nothing is learnt, and it stays as it is. */

@@ -41,7 +41,7 @@ static void
 sixteen_bit_reference(void **state)
 {
 	(void)state;
-	assert_concat(READ("\x06\x08\x04\x12\x34\x03\x03hello"), CONCAT_UDH16, 0x1234, 3, 3, 7);
+	assert_concat(READ("\x06\x08\x04\x12\x34\x03\x02hello"), CONCAT_UDH16, 0x1234, 2, 3, 7);
 }
 
 /* A port address, then the concatenation, then a language: the others are stepped over. */
@@ -50,6 +50,7 @@ other_elements_are_skipped(void **state)
 {
 	(void)state;
 	assert_concat(READ("\x0e\x05\x04\x0b\x84\x23\xf0\x00\x03\x07\x02\x01\x24\x01\x01x"), CONCAT_UDH8, 7, 1, 2, 15);
+	assert_concat(READ("\x0c\x05\x04\x0b\x84\x23\xf0\x08\x04\x12\x34\x03\x01x"), CONCAT_UDH16, 0x1234, 1, 3, 13);
 	assert_concat(READ("\x03\x24\x01\x01x"), CONCAT_NONE, 0, 1, 1, 4);
 }
 
@@ -77,7 +78,7 @@ broken_headers(void **state)
 	assert_concat(READ("\x05\x00\x03\x07\x02\x00x"), CONCAT_NONE, 0, 1, 1, 6); /* part 0 */
 	assert_concat(READ("\x05\x00\x03\x07\x00\x00x"), CONCAT_NONE, 0, 1, 1, 6); /* of none */
 	assert_concat(READ("\x05\x00\x03\x07\x01\x01x"), CONCAT_NONE, 0, 1, 1, 6); /* of one: a text by itself */
-	assert_concat(READ("\x04\x00\x02\x07\x02x"), CONCAT_NONE, 0, 1, 1, 5);	  /* too short an element */
+	assert_concat(READ("\x04\x00\x02\x07\x02\x01"), CONCAT_NONE, 0, 1, 1, 5);	  /* too short an element */
 }
 
 static struct concat

@@ -116,6 +116,7 @@ no_id_at_all(void **state)
 	assert_receipt(READ("sub:001 dlvrd:001 stat:DELIVRD err:000 text:"), "", "DELIVRD", "");
 	assert_receipt(READ("id: sub:001 dlvrd:001 stat:DELIVRD err:000"), "", "DELIVRD", "");
 	assert_receipt(READ("id: submit date:2601010900 stat:DELIVRD"), "", "DELIVRD", "");
+	assert_receipt(READ("id: done date:2601010900 stat:DELIVRD"), "", "DELIVRD", "");
 	assert_receipt(READ(""), "", "UNKNOWN", "");
 	assert_receipt(READ("id"), "", "UNKNOWN", "");
 	assert_receipt(READ("id:"), "", "UNKNOWN", "");
@@ -133,7 +134,7 @@ static void
 names_begin_at_a_blank(void **state)
 {
 	(void)state;
-	assert_receipt(READ("valid:9 id:1 laststat:EXPIRED stat:DELIVRD"), "1", "DELIVRD", "");
+	assert_receipt(READ("valid:8 id:1 valid:9 stat:DELIVRD laststat:EXPIRED"), "1", "DELIVRD", "");
 }
 
 static void
