@@ -70,7 +70,7 @@ for (const when of ['before', 'after', 'while']) {
 			'delivery>address', 'address>submitted', 'submitted>rating', 'rating>finished'], 'each step was taken once');
 		const stored = Number(await w.sql(`SELECT count(*) FROM inbound WHERE phone = '${h.e164}'`));
 		const sent = (await w.texts(h.e164)).filter((t) => t.direction === 'sent');
-		assert.ok(sent.every((t) => t.state === 'delivered'), 'the carrier has an answer to every text');
+		assert.deepEqual(sent.map((t) => t.state).filter((s) => s !== 'DELIVRD'), [], 'the carrier has an answer to every text');
 		assert.ok(stored >= 6 && stored <= sent.length, `${sent.length} texts written, ${stored} stored`);
 		for (const kind of ['consented', 'verified', 'confirmed', 'submitted', 'rated'])
 			assert.equal(await w.sql(`SELECT count(*) FROM trail WHERE application_id = ${id} AND kind = '${kind}'`), '1', kind);
