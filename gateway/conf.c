@@ -130,8 +130,8 @@ conf_find_folder(const char *beside, const char *name, char *out, size_t room)
 
 /* Finds a folder as conf_load promises; a fault when it is nowhere. */
 static const char *
-find_folder(struct conf_box *box, const struct conf_file *file, const char *key, const char *name,
-	struct conf_faults *faults)
+find_folder(
+	struct conf_box *box, const struct conf_file *file, const char *key, const char *name, struct conf_faults *faults)
 {
 	char path[PATH_MAX];
 	const char *beside = folder_of(box, file->name);
@@ -159,8 +159,8 @@ section_count(const struct conf_file *file, enum conf_section kind)
 
 /* A password from its own file: the first line, as editors end files with a newline. */
 static void
-read_password(struct conf_box *box, struct conf_link *l, const struct conf_file *file, size_t n,
-	struct conf_faults *faults)
+read_password(
+	struct conf_box *box, struct conf_link *l, const struct conf_file *file, size_t n, struct conf_faults *faults)
 {
 	int line = conf_file_line(file, CONF_LINK, n, "password_file", 0);
 	const char *path = l->password_file;
@@ -171,11 +171,11 @@ read_password(struct conf_box *box, struct conf_link *l, const struct conf_file 
 		l->password_file = path = join(box, folder_of(box, file->name), path);
 	FILE *in = fopen(path, "re");
 	if (in == NULL || fstat(fileno(in), &st) != 0) {
-		conf_fault(faults, file->name, line, "link \"%s\": cannot open password_file %s: %s", l->name, path,
-			strerror(errno));
+		conf_fault(
+			faults, file->name, line, "link \"%s\": cannot open password_file %s: %s", l->name, path, strerror(errno));
 	} else if ((st.st_mode & 077) != 0) {
-		conf_fault(faults, file->name, line, "link \"%s\": others may read password_file %s; run: chmod 600 %s", l->name,
-			path, path);
+		conf_fault(faults, file->name, line, "link \"%s\": others may read password_file %s; run: chmod 600 %s",
+			l->name, path, path);
 	} else if (fgets(text, sizeof text, in) == NULL && ferror(in)) {
 		conf_fault(faults, file->name, line, "link \"%s\": cannot read password_file %s", l->name, path);
 	} else {

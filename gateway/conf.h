@@ -16,9 +16,9 @@ struct conf_link {
 	size_t nhosts;
 	const char *system_id, *password, *system_type;
 	const char *password_file; /* NULL when the password stands in the configuration; else password was read from it */
-	const char *bind; /* transceiver, transmitter+receiver */
-	int window;		  /* parts in flight */
-	int rate;		  /* parts per second; 0 = no limit */
+	const char *bind;		   /* transceiver, transmitter+receiver */
+	int window;				   /* parts in flight */
+	int rate;				   /* parts per second; 0 = no limit */
 	bool tls;
 	const char *default_alphabet; /* gsm7, latin1, ascii, ucs2 */
 	const char *message_id;		  /* auto, verbatim, hex, decimal */
@@ -28,9 +28,9 @@ struct conf_link {
 	int response_seconds; /* a response is awaited this long */
 	int bind_seconds;
 	int backoff_min_ms, backoff_max_ms; /* between reconnects */
-	const char *uncertain_reply;	/* send, hold: what happens to replies after a drop */
-	const char *uncertain_reminder; /* receipt, send, hold */
-	int receipt_wait_seconds;		/* how long an uncertain reminder waits for its receipt before it is sent again */
+	const char *uncertain_reply;		/* send, hold: what happens to replies after a drop */
+	const char *uncertain_reminder;		/* receipt, send, hold */
+	int receipt_wait_seconds; /* how long an uncertain reminder waits for its receipt before it is sent again */
 };
 
 struct conf_bureau {
@@ -47,18 +47,18 @@ struct conf_bureau {
 	const char **holidays; /* YYYY-MM-DD: no bulk on these days */
 	size_t nholidays;
 	const char *scan_at; /* HH:MM in the bureau's time zone; "" = never by itself */
-	const char *address;  /* the counter: where to hand in and pick up */
+	const char *address; /* the counter: where to hand in and pick up */
 	const char *telephone;
-	int grant_hours;	  /* life of a link */
-	int code_minutes;	  /* life of a short code */
-	int retention_days;   /* after the end of an application; 0 = for ever */
+	int grant_hours;	/* life of a link */
+	int code_minutes;	/* life of a short code */
+	int retention_days; /* after the end of an application; 0 = for ever */
 };
 
 struct conf_item {
 	const char *code;
 	const char *service; /* from the file's name: qingdao, yiyuan, ... */
 	const char *name_zh, *name_en;
-	const char *trigger; /* expiry, change, pledge, automatic */
+	const char *trigger;			 /* expiry, change, pledge, automatic */
 	int window_before, window_after; /* days around the expiry day; for a change: around the day of the change */
 	int *reminder_days; /* descending; days before the expiry day; for a change: before the last day of its window */
 	size_t nreminder_days;
@@ -77,8 +77,8 @@ struct conf {
 	const char *public_listen, *public_url, *staff_listen;
 	int public_proxy; /* trust X-Forwarded-For from this many proxies */
 	const char *log_level;
-	int batch_max;		/* turns in one transaction */
-	int lease_seconds;	/* outbox rows are owned this long */
+	int batch_max;	   /* turns in one transaction */
+	int lease_seconds; /* outbox rows are owned this long */
 	struct conf_link *links;
 	size_t nlinks;
 	struct conf_bureau *bureaus;

@@ -189,7 +189,8 @@ conf_check_date(const char *value)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	if (strlen(value) == 10 && value[4] == '-' && value[7] == '-') {
-		long year = small_number(value, 4, 4), month = small_number(value + 5, 2, 2), day = small_number(value + 8, 2, 2);
+		long year = small_number(value, 4, 4), month = small_number(value + 5, 2, 2),
+			 day = small_number(value + 8, 2, 2);
 		bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 		if (year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (leap && month == 2))
 			return NULL;
@@ -200,8 +201,9 @@ conf_check_date(const char *value)
 const char *
 conf_check_digits(const char *value)
 {
-	return small_number(value, strlen(value), 3) > 0 && value[0] != '0' ? NULL
-																		: "must be a country code of 1 to 3 digits, such as 86";
+	return small_number(value, strlen(value), 3) > 0 && value[0] != '0'
+			   ? NULL
+			   : "must be a country code of 1 to 3 digits, such as 86";
 }
 
 const char *
@@ -223,7 +225,7 @@ const char *
 conf_check_system_id(const char *value)
 {
 	return value[0] != '\0' && printable_ascii(value) && strlen(value) <= 15 ? NULL
-																			  : "must be 1 to 15 ASCII characters";
+																			 : "must be 1 to 15 ASCII characters";
 }
 
 const char *
@@ -269,7 +271,8 @@ check_bureau(const struct conf *c, size_t n, const struct conf_file *file, struc
 	for (size_t i = 0; i < b->nlinks; i++) {
 		if (conf_link_by_name(c, b->links[i]) == NULL)
 			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "links", (unsigned)i),
-				"bureau \"%s\": unknown link \"%s\"; there is no section link \"%s\"", b->code, b->links[i], b->links[i]);
+				"bureau \"%s\": unknown link \"%s\"; there is no section link \"%s\"", b->code, b->links[i],
+				b->links[i]);
 	}
 	for (size_t m = 0; m < n; m++) {
 		const struct conf_bureau *other = &c->bureaus[m];
@@ -278,7 +281,8 @@ check_bureau(const struct conf *c, size_t n, const struct conf_file *file, struc
 				"bureau \"%s\": id %d belongs to bureau \"%s\" already", b->code, b->id, other->code);
 		if (strcmp(b->short_code, other->short_code) == 0 && b->short_code[0] != '\0' && shares_a_link(b, other))
 			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "short_code", 0),
-				"bureau \"%s\": short_code %s belongs to bureau \"%s\" on the same link, so replies could not be told apart",
+				"bureau \"%s\": short_code %s belongs to bureau \"%s\" on the same link, so replies could not be told "
+				"apart",
 				b->code, b->short_code, other->code);
 	}
 }
@@ -389,8 +393,8 @@ check_item(const struct conf_item *it, const struct conf_origin *at, struct conf
 	if (it->nreminder_days == 0)
 		conf_fault(faults, at->file, at->line, "item \"%s\": reminder_days is empty", it->code);
 	if (it->nold_certificate == 0 || it->ndelivery == 0 || it->nlanguages == 0)
-		conf_fault(faults, at->file, at->line, "item \"%s\": old_certificate, delivery and languages need one value each",
-			it->code);
+		conf_fault(faults, at->file, at->line,
+			"item \"%s\": old_certificate, delivery and languages need one value each", it->code);
 	if (strlen(it->dialog) > DIALOG_NAME_MAX)
 		conf_fault(faults, at->file, at->line, "item \"%s\": dialog \"%s\" is longer than %d characters", it->code,
 			it->dialog, DIALOG_NAME_MAX);

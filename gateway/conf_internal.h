@@ -29,14 +29,14 @@ struct conf_key {
 	enum conf_section section;
 	const char *name;
 	enum conf_type type;
-	const char *fallback; /* the default; elements of a list with commas between; NULL: none */
-	const char *sample;	  /* shown in the sample file where there is no default */
-	bool required;		  /* without a default, and must be given */
-	bool reload;		  /* a running daemon takes a new value over at SIGHUP */
-	long min, max;		  /* CONF_NUMBER, CONF_NUMBER_LIST */
-	const char *const *words;			  /* the values that exist, NULL-ended; NULL = any */
+	const char *fallback;					 /* the default; elements of a list with commas between; NULL: none */
+	const char *sample;						 /* shown in the sample file where there is no default */
+	bool required;							 /* without a default, and must be given */
+	bool reload;							 /* a running daemon takes a new value over at SIGHUP */
+	long min, max;							 /* CONF_NUMBER, CONF_NUMBER_LIST */
+	const char *const *words;				 /* the values that exist, NULL-ended; NULL = any */
 	const char *(*check)(const char *value); /* says what is wrong with one value, or NULL */
-	size_t offset, count;				  /* of the field, and of a list's count, in the section's struct */
+	size_t offset, count;					 /* of the field, and of a list's count, in the section's struct */
 	const char *sentence;
 };
 

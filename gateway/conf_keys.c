@@ -28,16 +28,14 @@ const struct conf_section_facts conf_sections[CONF_SECTIONS] = {
 };
 
 /* Rows are short this way: the field that bears the key's name is found by it; _AT where the names differ. */
-#define TEXT(sec, of, field) \
-	.section = sec, .name = #field, .type = CONF_TEXT, .offset = offsetof(struct of, field)
-#define TEXT_AT(sec, of, key, field) \
+#define TEXT(sec, of, field) .section = sec, .name = #field, .type = CONF_TEXT, .offset = offsetof(struct of, field)
+#define TEXT_AT(sec, of, key, field)                                                                                   \
 	.section = sec, .name = key, .type = CONF_TEXT, .offset = offsetof(struct of, field)
-#define NUMBER(sec, of, field, low, high) \
+#define NUMBER(sec, of, field, low, high)                                                                              \
 	.section = sec, .name = #field, .type = CONF_NUMBER, .offset = offsetof(struct of, field), .min = low, .max = high
-#define BOOL(sec, of, field) \
-	.section = sec, .name = #field, .type = CONF_BOOL, .offset = offsetof(struct of, field)
-#define LIST(sec, of, field) \
-	.section = sec, .name = #field, .type = CONF_LIST, .offset = offsetof(struct of, field), \
+#define BOOL(sec, of, field) .section = sec, .name = #field, .type = CONF_BOOL, .offset = offsetof(struct of, field)
+#define LIST(sec, of, field)                                                                                           \
+	.section = sec, .name = #field, .type = CONF_LIST, .offset = offsetof(struct of, field),                           \
 	.count = offsetof(struct of, n##field)
 
 /* clang-format off */

@@ -121,7 +121,7 @@ conf_lex_blank(char *text, size_t len, int line, const char *word)
 		if (token.kind == 0 || token.line > line)
 			return false;
 		bool named = token.kind == 's' && token.line == line && token.end - token.begin == strlen(word) &&
-			memcmp(text + token.begin, word, token.end - token.begin) == 0;
+					 memcmp(text + token.begin, word, token.end - token.begin) == 0;
 		struct conf_lexer rest = lexer;
 		/* A value of the same spelling may stand on the line too: nothing follows it that a key begins with. */
 		if (named && skip_rest(&rest)) {

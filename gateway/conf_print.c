@@ -350,7 +350,7 @@ int
 conf_reload_check(const struct conf *now, const struct conf *next, FILE *err)
 {
 	int n = compare_section(CONF_ROOT, NULL, now, next, err) + compare_section(CONF_PUBLIC, NULL, now, next, err) +
-		compare_section(CONF_STAFF, NULL, now, next, err);
+			compare_section(CONF_STAFF, NULL, now, next, err);
 	for (enum conf_section kind = CONF_LINK; kind <= CONF_ITEM; kind++)
 		n += compare_sections(now, next, kind, err);
 	return n;

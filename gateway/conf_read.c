@@ -363,8 +363,8 @@ number_read(const struct filling *f, int line, const char *value)
 	if (*value == '\0' || *end != '\0')
 		conf_fault(f->faults, f->file->name, line, "%s%s = \"%s\": must be a whole number", f->where, key->name, value);
 	else if (errno != 0 || n < key->min || n > key->max)
-		conf_fault(f->faults, f->file->name, line, "%s%s = %s: must lie between %ld and %ld", f->where, key->name, value,
-			key->min, key->max);
+		conf_fault(f->faults, f->file->name, line, "%s%s = %s: must lie between %ld and %ld", f->where, key->name,
+			value, key->min, key->max);
 	else
 		return (int)n;
 	return (int)key->min;
@@ -375,13 +375,15 @@ bool_read(const struct filling *f, int line, const char *value)
 {
 	int b = cfg_parse_boolean(value);
 	if (b < 0)
-		conf_fault(f->faults, f->file->name, line, "%s%s = \"%s\": must be true or false", f->where, f->key->name, value);
+		conf_fault(
+			f->faults, f->file->name, line, "%s%s = \"%s\": must be true or false", f->where, f->key->name, value);
 	return b == 1;
 }
 
 /* One list, from the file's values or from the default's elements. */
 static void
-fill_list(const struct filling *f, enum conf_section kind, size_t n, cfg_opt_t *opt, bool given, char *field, char *count)
+fill_list(
+	const struct filling *f, enum conf_section kind, size_t n, cfg_opt_t *opt, bool given, char *field, char *count)
 {
 	const struct conf_key *key = f->key;
 	char element[256];
@@ -412,8 +414,8 @@ fill_list(const struct filling *f, enum conf_section kind, size_t n, cfg_opt_t *
 		else if (given && text_good(f, line, value)) {
 			for (size_t j = 0; j < i; j++) {
 				if (strcmp(texts[j], value) == 0)
-					conf_fault(f->faults, f->file->name, line, "%s%s: \"%s\" stands in it twice", f->where, key->name,
-						value);
+					conf_fault(
+						f->faults, f->file->name, line, "%s%s: \"%s\" stands in it twice", f->where, key->name, value);
 			}
 		}
 	}

@@ -56,8 +56,7 @@ struct keys {
 
 static char error_text[768];
 
-static int __attribute__((format(printf, 2, 3)))
-fail(const char **error, const char *fmt, ...)
+static int __attribute__((format(printf, 2, 3))) fail(const char **error, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -121,8 +120,8 @@ read_key(const char *path, size_t octets, uint8_t *out, const char **error)
 	bool good = rc == 0 && got == octets && end != NULL && *end == '\0';
 	sodium_memzero(text, sizeof text);
 	if (!good)
-		return fail(error, "key file %s is damaged: it must hold %zu hexadecimal digits; put the copy back", path,
-			octets * 2);
+		return fail(
+			error, "key file %s is damaged: it must hold %zu hexadecimal digits; put the copy back", path, octets * 2);
 	return 0;
 }
 

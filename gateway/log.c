@@ -87,13 +87,13 @@ write_line(enum log_level level, const char *fmt, va_list ap)
 	(void)n;
 }
 
-#define LOG_FUNCTION(function, level) \
-	void function(const char *fmt, ...) \
-	{ \
-		va_list ap; \
-		va_start(ap, fmt); \
-		write_line(level, fmt, ap); \
-		va_end(ap); \
+#define LOG_FUNCTION(function, level)                                                                                  \
+	void function(const char *fmt, ...)                                                                                \
+	{                                                                                                                  \
+		va_list ap;                                                                                                    \
+		va_start(ap, fmt);                                                                                             \
+		write_line(level, fmt, ap);                                                                                    \
+		va_end(ap);                                                                                                    \
 	}
 
 LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)

@@ -56,7 +56,8 @@ mirror_bureau(struct pg *pg, const struct conf_bureau *b, struct pg_params *p, c
 }
 
 static int
-mirror_item(struct pg *pg, const struct conf_bureau *b, const struct conf_item *it, struct pg_params *p, const char **error)
+mirror_item(
+	struct pg *pg, const struct conf_bureau *b, const struct conf_item *it, struct pg_params *p, const char **error)
 {
 	int rows;
 	pg_params_reset(p);
@@ -81,7 +82,8 @@ mirror_item(struct pg *pg, const struct conf_bureau *b, const struct conf_item *
 }
 
 static int
-mirror_items(struct pg *pg, const struct conf *conf, const struct conf_bureau *b, struct pg_params *p, const char **error)
+mirror_items(
+	struct pg *pg, const struct conf *conf, const struct conf_bureau *b, struct pg_params *p, const char **error)
 {
 	int rows;
 	for (size_t i = 0; i < conf->nitems; i++) {

@@ -200,8 +200,10 @@ load_dialog(const char *folder, struct dirent **entries, int nentries, const cha
 	if (n >= 0 && strcmp(name, "common") != 0)
 		n = add_wordings(folder, entries, nentries, "common", false, wordings, n, err);
 	for (int i = 0; i < n; i++)
-		sources[i] = (struct dialog_wording_source){
-			.file = wordings[i].path, .language = wordings[i].language, .text = wordings[i].text, .len = wordings[i].len};
+		sources[i] = (struct dialog_wording_source){.file = wordings[i].path,
+			.language = wordings[i].language,
+			.text = wordings[i].text,
+			.len = wordings[i].len};
 	if (n >= 0)
 		d = dialog_load(path, text, len, sources, (size_t)n, &faults);
 	for (size_t i = 0; i < faults.count; i++) {
@@ -345,8 +347,8 @@ templates_reload(struct templates *t, FILE *err)
 		const struct dialog *d = next->list[i].dialog;
 		const struct dialog *old = templates_find(t, dialog_name(d), dialog_version(d));
 		if (old != NULL && !same_flow(old, d)) {
-			fprintf(err, "%s/%s.dlg: the flow has changed but is still version %d; give it the next number\n", t->folder,
-				dialog_name(d), dialog_version(d));
+			fprintf(err, "%s/%s.dlg: the flow has changed but is still version %d; give it the next number\n",
+				t->folder, dialog_name(d), dialog_version(d));
 			bad++;
 		}
 	}
@@ -433,7 +435,8 @@ check_dialog(const struct templates *t, const struct conf_bureau *b, const char 
 	const struct dialog *d = templates_find(t, name, 0);
 	int bad = 0;
 	if (d == NULL) {
-		fprintf(err, "%s: there is no dialog %s.dlg, which bureau \"%s\" needs for %s\n", t->folder, name, b->code, why);
+		fprintf(
+			err, "%s: there is no dialog %s.dlg, which bureau \"%s\" needs for %s\n", t->folder, name, b->code, why);
 		return 1;
 	}
 	for (size_t i = 0; i < b->nlanguages; i++) {
@@ -457,7 +460,8 @@ templates_check(const struct templates *t, const struct conf *c, FILE *err)
 			const struct conf_item *it = conf_item_for(c, b, c->items[j].code);
 			bool told = it != &c->items[j]; /* another definition counts for this bureau, or none */
 			for (size_t k = 0; k < j && !told; k++)
-				told = strcmp(c->items[k].dialog, it->dialog) == 0 && conf_item_for(c, b, c->items[k].code) == &c->items[k];
+				told = strcmp(c->items[k].dialog, it->dialog) == 0 &&
+					   conf_item_for(c, b, c->items[k].code) == &c->items[k];
 			if (!told)
 				bad += check_dialog(t, b, it->dialog, it->code, err);
 		}

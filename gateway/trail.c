@@ -45,7 +45,8 @@ trail_check(const struct trail_event *events, size_t n, const char *status)
 		/* Each further reminder is an event, but no move. */
 		bool again = now != NULL && strcmp(to, "reminded") == 0;
 		if (now != NULL && e->from[0] != '\0' && strcmp(e->from, now) != 0) {
-			snprintf(text, sizeof text, "event %zu (%s) comes from %s, but the trail stood at %s", i + 1, e->kind, e->from, now);
+			snprintf(text, sizeof text, "event %zu (%s) comes from %s, but the trail stood at %s", i + 1, e->kind,
+				e->from, now);
 			return text;
 		}
 		if (now != NULL && !application_status_may(now, to)) {

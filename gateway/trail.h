@@ -14,9 +14,9 @@ struct trail_event {
 
 /*
  * What is checked: the first event is `due`; every event that moves the status makes a move that is allowed
- * (store/application.h) from where the one before left it, and names that status where it names one; the last one leaves
- * the application where it stands now; no event is more than a minute older than the one before it.
- * Returns NULL, or one line that says what is wrong (static, until the next call).
+ * (store/application.h) from where the one before left it, and names that status where it names one; the last one
+ * leaves the application where it stands now; no event is more than a minute older than the one before it. Returns
+ * NULL, or one line that says what is wrong (static, until the next call).
  */
 const char *trail_check(const struct trail_event *events, size_t n, const char *status);
 

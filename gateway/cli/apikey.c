@@ -59,7 +59,8 @@ add(struct cli *c, int argc, char **argv)
 		if (res == NULL)
 			code = CLI_FAILED;
 		else if (PQntuples(res) == 0)
-			code = cli_fail("there is a key called %s at bureau %s already; revoke it, or take another name", name, b->code);
+			code = cli_fail(
+				"there is a key called %s at bureau %s already; revoke it, or take another name", name, b->code);
 		else if (c->json)
 			cli_print_object(c, json_pack("{s:s, s:s, s:s}", "bureau", b->code, "name", name, "key", key), NULL);
 		else

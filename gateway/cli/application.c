@@ -68,7 +68,8 @@ static const struct cli_column show_columns[] = {
 
 /* Adds a bureau's applications to all, at most `limit`; page by page, so that no statement carries everything. */
 static int
-add_applications(struct cli *c, const struct conf_bureau *b, const char *status, const char *item, int64_t limit, json_t *all)
+add_applications(
+	struct cli *c, const struct conf_bureau *b, const char *status, const char *item, int64_t limit, json_t *all)
 {
 	struct pg_params *p = pg_params_new();
 	int64_t after = 0;
@@ -218,8 +219,8 @@ act(struct cli *c, struct application_act *a, const char *staff)
 	}
 	if (c->json)
 		return cli_print_object(c,
-			json_pack("{s:s, s:I, s:s, s:s, s:b, s:b}", "bureau", b[i].code, "id", (json_int_t)a->id, "before", answer.before,
-				"status", answer.status, "told", answer.told, "finished", answer.finished),
+			json_pack("{s:s, s:I, s:s, s:s, s:b, s:b}", "bureau", b[i].code, "id", (json_int_t)a->id, "before",
+				answer.before, "status", answer.status, "told", answer.told, "finished", answer.finished),
 			NULL);
 	printf("application %lld: ", (long long)a->id);
 	if (strcmp(answer.before, answer.status) != 0)
@@ -231,7 +232,8 @@ act(struct cli *c, struct application_act *a, const char *staff)
 }
 
 static int
-read_id(struct cli *c, int argc, char **argv, const struct cli_option *options, const char **words, int max, int64_t *id)
+read_id(
+	struct cli *c, int argc, char **argv, const struct cli_option *options, const char **words, int max, int64_t *id)
 {
 	int n = cli_args(c, argc, argv, options, words, 1, max);
 	if (n < 0 || cli_number(c, "application", words[0], 1, INT64_MAX, id) != 0)
@@ -267,7 +269,8 @@ static int
 send_result(struct cli *c, int argc, char **argv)
 {
 	const char *word, *tracking = NULL, *staff = NULL;
-	const struct cli_option options[] = {{"--tracking", &tracking, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	const struct cli_option options[] = {
+		{"--tracking", &tracking, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
 	struct application_act a = {0};
 	char code[8];
 	if (read_id(c, argc, argv, options, &word, 1, &a.id) < 0)
@@ -329,13 +332,14 @@ const struct cli_command cli_application = {
 			 "application send ID [--tracking NUMBER] [--staff NAME]\n"
 			 "application collect ID [--code CODE | --old] [--staff NAME]\n",
 	.summary = "what the bureau sees of its applications and does with them",
-	.help = "verify   a clerk has seen the identity document of the holder\n"
-			"decide   approve or reject what was submitted; the reason of a rejection is told to the citizen\n"
-			"send     the new certificate went to the courier (--tracking), or is ready at the counter: the citizen gets\n"
-			"         the number or a pick-up code\n"
-			"collect  the new certificate is in the citizen's hands; at the counter --code is what the citizen was told.\n"
-			"         --old: the bureau has the old certificate\n"
-			"An application is looked for at every bureau, or at that of --bureau. --staff names who acts; without it the\n"
-			"name of the login.\n",
+	.help =
+		"verify   a clerk has seen the identity document of the holder\n"
+		"decide   approve or reject what was submitted; the reason of a rejection is told to the citizen\n"
+		"send     the new certificate went to the courier (--tracking), or is ready at the counter: the citizen gets\n"
+		"         the number or a pick-up code\n"
+		"collect  the new certificate is in the citizen's hands; at the counter --code is what the citizen was told.\n"
+		"         --old: the bureau has the old certificate\n"
+		"An application is looked for at every bureau, or at that of --bureau. --staff names who acts; without it the\n"
+		"name of the login.\n",
 	.run = run,
 };

@@ -57,14 +57,15 @@ create(struct cli *c, int argc, char **argv)
 {
 	const char *name, *item = NULL, *tag = NULL, *language = NULL, *date = NULL, *rate_text = "0", *canary_text = "0";
 	const char *staff = NULL;
-	const struct cli_option options[] = {{"--item", &item, NULL}, {"--tag", &tag, NULL}, {"--language", &language, NULL},
-		{"--date", &date, NULL}, {"--rate", &rate_text, NULL}, {"--canary", &canary_text, NULL},
-		{"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	const struct cli_option options[] = {{"--item", &item, NULL}, {"--tag", &tag, NULL},
+		{"--language", &language, NULL}, {"--date", &date, NULL}, {"--rate", &rate_text, NULL},
+		{"--canary", &canary_text, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
 	int64_t rate, canary;
 	char day[11], actor[80];
 	struct tm tm = {0};
 
-	if (cli_args(c, argc, argv, options, &name, 1, 1) < 0 || cli_number(c, "--rate", rate_text, 0, 100000, &rate) != 0 ||
+	if (cli_args(c, argc, argv, options, &name, 1, 1) < 0 ||
+		cli_number(c, "--rate", rate_text, 0, 100000, &rate) != 0 ||
 		cli_number(c, "--canary", canary_text, 0, 1000000, &canary) != 0)
 		return CLI_USAGE;
 	const char *rest = date != NULL ? strptime(date, "%Y-%m-%d", &tm) : "";
@@ -187,12 +188,14 @@ move(struct cli *c, int argc, char **argv, const char *to, const char *const *fr
 		res = load(c, b, id);
 		if (res == NULL)
 			return CLI_FAILED;
-		int code = cli_fail("campaign %lld is %s; %s", (long long)id, PQgetvalue(res, 0, PQfnumber(res, "status")), sentence);
+		int code =
+			cli_fail("campaign %lld is %s; %s", (long long)id, PQgetvalue(res, 0, PQfnumber(res, "status")), sentence);
 		PQclear(res);
 		return code;
 	}
 	if (c->json)
-		return cli_print_object(c, json_pack("{s:s, s:I, s:s}", "bureau", b->code, "id", (json_int_t)id, "status", to), NULL);
+		return cli_print_object(
+			c, json_pack("{s:s, s:I, s:s}", "bureau", b->code, "id", (json_int_t)id, "status", to), NULL);
 	printf("campaign %lld: %s\n", (long long)id, to);
 	return CLI_DONE;
 }
@@ -235,12 +238,14 @@ run(struct cli *c, int argc, char **argv)
 
 const struct cli_command cli_campaign = {
 	.name = "campaign",
-	.usage = "campaign create NAME [--item CODE] [--tag TAG] [--language L] [--date YYYY-MM-DD] [--rate N] [--canary N]\n"
-			 "campaign list\n"
-			 "campaign show ID\n"
-			 "campaign start|pause|resume|stop ID [--staff NAME]\n",
+	.usage =
+		"campaign create NAME [--item CODE] [--tag TAG] [--language L] [--date YYYY-MM-DD] [--rate N] [--canary N]\n"
+		"campaign list\n"
+		"campaign show ID\n"
+		"campaign start|pause|resume|stop ID [--staff NAME]\n",
 	.summary = "bulk runs of reminders: audience, rate, progress",
-	.help = "A campaign reminds the holders of licences of one item, tag or language (all, where not given) that are inside\n"
+	.help = "A campaign reminds the holders of licences of one item, tag or language (all, where not given) that are "
+			"inside\n"
 			"their window on its day. `create` makes a draft and counts its audience; `start` hands it to the daemon.\n"
 			"--rate N    at most N texts a second (0: the link's own rate)\n"
 			"--canary N  send to the first N and hold until `resume`\n",

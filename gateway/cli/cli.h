@@ -22,8 +22,8 @@ enum {
 
 /* One run of the program. Everything but the options is opened when a command first asks for it. */
 struct cli {
-	const char *file;	/* -c */
-	bool json;			/* --json */
+	const char *file;		 /* -c */
+	bool json;				 /* --json */
 	const char *bureau_code; /* --bureau, NULL when not given */
 	const struct cli_command *command;
 
@@ -58,7 +58,8 @@ struct cli_option {
  * Sorts argv into options and words; -c, --json and --bureau are taken everywhere, `--` ends the options. Returns the
  * number of words, or -1 with the usage printed (unknown option, missing value, fewer words than min, more than max).
  */
-int cli_args(struct cli *c, int argc, char **argv, const struct cli_option *options, const char **words, int min, int max);
+int cli_args(
+	struct cli *c, int argc, char **argv, const struct cli_option *options, const char **words, int min, int max);
 /* Prints "huizhi: ..." and the command's usage on standard error; returns CLI_USAGE. */
 int cli_usage(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Prints "huizhi: ..." on standard error; returns CLI_FAILED. */
@@ -94,7 +95,8 @@ int cli_phone(const struct conf_bureau *b, const char *typed, char *out, size_t 
 /* "staff:NAME": from --staff, else the login name. */
 const char *cli_actor(const char *staff, char *out, size_t room);
 
-/* ---- Output (table.c, common.c) ----------------------------------------------------------------------------------- */
+/* ---- Output (table.c, common.c) -----------------------------------------------------------------------------------
+ */
 
 /* The rows of a result as an array of objects (store/view.h), "bureau": CODE in front of each row's keys. */
 json_t *cli_rows(const PGresult *res, const struct conf_bureau *b);

@@ -27,11 +27,11 @@ static const struct cli_column columns[] = {
 	{NULL, NULL},
 };
 
-static const struct cli_column application_columns[] = {
-	{"number", "NO"}, {"id", "APPLICATION"}, {"item", "ITEM"}, {"licence_no", "LICENCE"}, {"status", "STATUS"}, {NULL, NULL}};
+static const struct cli_column application_columns[] = {{"number", "NO"}, {"id", "APPLICATION"}, {"item", "ITEM"},
+	{"licence_no", "LICENCE"}, {"status", "STATUS"}, {NULL, NULL}};
 
-static const struct cli_column earlier_columns[] = {{"id", "CONVERSATION"}, {"started_at", "STARTED"}, {"ended_at", "ENDED"},
-	{"outcome", "OUTCOME"}, {NULL, NULL}};
+static const struct cli_column earlier_columns[] = {
+	{"id", "CONVERSATION"}, {"started_at", "STARTED"}, {"ended_at", "ENDED"}, {"outcome", "OUTCOME"}, {NULL, NULL}};
 
 static PGresult *
 ask(struct cli *c, enum stmt s, const struct conf_bureau *b, const char *phone, int limit)
@@ -124,7 +124,8 @@ show(struct cli *c, int argc, char **argv)
 	if (n == 0 || cli_pg(c) == NULL)
 		return CLI_FAILED;
 
-	/* One phone may talk with several bureaus: the one with the open or the newest talk is shown, the others are named. */
+	/* One phone may talk with several bureaus: the one with the open or the newest talk is shown, the others are named.
+	 */
 	json_t *best = NULL;
 	for (size_t i = 0; i < n && !failed; i++) {
 		if (conf_phone_normalise(&b[i], word, phone, sizeof phone, NULL) != 0)

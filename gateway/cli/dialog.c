@@ -68,8 +68,8 @@ dialog_row(const struct dialog *d, bool with_costs)
 	static int lines[COSTS_MAX];
 	const char *languages[DIALOG_LANGUAGES_MAX];
 	size_t n = dialog_languages(d, languages), ncosts = dialog_costs(d, costs, COSTS_MAX);
-	json_t *row = json_pack("{s:s, s:i, s:s, s:I}", "dialog", dialog_name(d), "version", dialog_version(d), "first_step",
-		dialog_first_step(d), "branches", (json_int_t)dialog_branch_lines(d, lines, COSTS_MAX));
+	json_t *row = json_pack("{s:s, s:i, s:s, s:I}", "dialog", dialog_name(d), "version", dialog_version(d),
+		"first_step", dialog_first_step(d), "branches", (json_int_t)dialog_branch_lines(d, lines, COSTS_MAX));
 	json_t *list = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(list, json_string(languages[i]));
@@ -87,8 +87,8 @@ dialog_row(const struct dialog *d, bool with_costs)
 static int
 check(struct cli *c, int argc, char **argv)
 {
-	static const struct cli_column columns[] = {{"dialog", "DIALOG"}, {"version", "VERSION"}, {"languages", "LANGUAGES"},
-		{"branches", "BRANCHES"}, {"wordings", "WORDINGS"}, {NULL, NULL}};
+	static const struct cli_column columns[] = {{"dialog", "DIALOG"}, {"version", "VERSION"},
+		{"languages", "LANGUAGES"}, {"branches", "BRANCHES"}, {"wordings", "WORDINGS"}, {NULL, NULL}};
 	static const struct cli_column cost_columns[] = {{"text", "TEXT"}, {"language", "LANGUAGE"}, {"form", "FORM"},
 		{"characters", "CHARACTERS"}, {"parts", "PARTS"}, {"allowed", "ALLOWED"}, {"note", "NOTE"}, {NULL, NULL}};
 	const char *words[64];
@@ -150,8 +150,8 @@ print(struct cli *c, int argc, char **argv)
 	if (text == NULL)
 		abort();
 	if (c->json)
-		cli_print_object(c, json_pack("{s:s, s:i, s:s}", "dialog", dialog_name(d), "version", dialog_version(d), "text", text),
-			NULL);
+		cli_print_object(c,
+			json_pack("{s:s, s:i, s:s}", "dialog", dialog_name(d), "version", dialog_version(d), "text", text), NULL);
 	else
 		fputs(text, stdout);
 	free(text);
@@ -286,7 +286,8 @@ play(struct cli *c, int argc, char **argv)
 	if (d != NULL) {
 		/* A file of its own is a check and says nothing when it is good; standard input is answered line by line. */
 		bool person = n == 1 && isatty(STDIN_FILENO);
-		const struct play_options o = {.language = language, .applications = (int)count, .out = n == 1 ? print_line : NULL};
+		const struct play_options o = {
+			.language = language, .applications = (int)count, .out = n == 1 ? print_line : NULL};
 		struct play *p = play_new(d, &o);
 		if (p == NULL)
 			abort();
@@ -308,7 +309,8 @@ play(struct cli *c, int argc, char **argv)
 static int
 run(struct cli *c, int argc, char **argv)
 {
-	static const struct cli_sub subs[] = {{"check", check}, {"print", print}, {"graph", graph}, {"play", play}, {NULL, NULL}};
+	static const struct cli_sub subs[] = {
+		{"check", check}, {"print", print}, {"graph", graph}, {"play", play}, {NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
@@ -319,10 +321,12 @@ const struct cli_command cli_dialog = {
 			 "dialog graph NAME|FILE.dlg [--language L] [--svg]\n"
 			 "dialog play NAME|FILE.dlg [FILE.chat] [--language L] [--applications N]\n",
 	.summary = "check, print, draw and play the dialogs",
-	.help = "check  every fault of the dialogs named, or of all in the templates folder; --costs: what each text costs at most\n"
+	.help = "check  every fault of the dialogs named, or of all in the templates folder; --costs: what each text costs "
+			"at most\n"
 			"print  the dialog in its canonical form\n"
 			"graph  the dialog as a Graphviz drawing, or as a picture with --svg\n"
-			"play   the conversation line by line: start, < what the citizen writes, ! event NAME, wait 3d; with FILE.chat\n"
+			"play   the conversation line by line: start, < what the citizen writes, ! event NAME, wait 3d; with "
+			"FILE.chat\n"
 			"       the lines of the file, which say what is expected\n",
 	.run = run,
 };

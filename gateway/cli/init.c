@@ -32,8 +32,9 @@ run(struct cli *c, int argc, char **argv)
 			json_pack("{s:s, s:i, s:I, s:I}", "schema", schema_name(), "applied", applied, "bureaus",
 				(json_int_t)c->conf->nbureaus, "items", (json_int_t)offered),
 			NULL);
-	printf("schema %s, %s; %zu %s with %zu items\n", schema_name(), applied > 0 ? "brought up to date" : "was up to date",
-		c->conf->nbureaus, c->conf->nbureaus == 1 ? "bureau" : "bureaus", offered);
+	printf("schema %s, %s; %zu %s with %zu items\n", schema_name(),
+		applied > 0 ? "brought up to date" : "was up to date", c->conf->nbureaus,
+		c->conf->nbureaus == 1 ? "bureau" : "bureaus", offered);
 	return CLI_DONE;
 }
 
@@ -41,7 +42,8 @@ const struct cli_command cli_init = {
 	.name = "init",
 	.usage = "init\n",
 	.summary = "create or upgrade the database, and write bureaus and items into it",
-	.help = "Nothing is ever deleted: migrations go forward only, and an item that is no longer offered is kept as inactive.\n"
+	.help = "Nothing is ever deleted: migrations go forward only, and an item that is no longer offered is kept as "
+			"inactive.\n"
 			"Stop the daemon first when it is an upgrade.\n",
 	.run = run,
 };

@@ -32,7 +32,8 @@ run(struct cli *c, int argc, char **argv)
 	if (made == 0)
 		printf("every key is there already in %s; --rotate makes newer ones\n", folder);
 	else
-		printf("made %d %s in %s; keep a copy of the folder in a safe place\n", made, made == 1 ? "key" : "keys", folder);
+		printf(
+			"made %d %s in %s; keep a copy of the folder in a safe place\n", made, made == 1 ? "key" : "keys", folder);
 	if (rotate)
 		puts("a running daemon takes them at its next start; older keys still verify and decrypt");
 	return CLI_DONE;

@@ -41,8 +41,9 @@ status(struct cli *c, int argc, char **argv)
 		json_array_foreach(rows, k, row) known =
 			known || strcmp(json_string_value(json_object_get(row, "link")), name) == 0;
 		if (!known)
-			json_array_append_new(rows, json_pack("{s:s, s:n, s:s, s:s, s:s, s:b}", "link", name, "daemon", "state", "unknown",
-											"host", "", "error", "no daemon has said anything of it", "fresh", 0));
+			json_array_append_new(
+				rows, json_pack("{s:s, s:n, s:s, s:s, s:s, s:b}", "link", name, "daemon", "state", "unknown", "host",
+						  "", "error", "no daemon has said anything of it", "fresh", 0));
 	}
 	return cli_print_list(c, rows, columns);
 }

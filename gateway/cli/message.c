@@ -23,7 +23,8 @@ list(struct cli *c, int argc, char **argv)
 	char phone[24];
 	int64_t limit;
 	size_t n;
-	if (cli_args(c, argc, argv, options, NULL, 0, 0) < 0 || cli_number(c, "--limit", limit_text, 1, 1000000, &limit) != 0)
+	if (cli_args(c, argc, argv, options, NULL, 0, 0) < 0 ||
+		cli_number(c, "--limit", limit_text, 1, 1000000, &limit) != 0)
 		return CLI_USAGE;
 	const struct conf_bureau *b = cli_bureaus(c, &n);
 	if (n == 0 || cli_pg(c) == NULL)
@@ -68,6 +69,7 @@ const struct cli_command cli_message = {
 	.name = "message",
 	.usage = "message list [--phone PHONE] [--limit N]\n",
 	.summary = "texts in and out, as the citizens see them",
-	.help = "With --phone in the order of time; without it the newest first, 1000 of each bureau unless --limit says another.\n",
+	.help = "With --phone in the order of time; without it the newest first, 1000 of each bureau unless --limit says "
+			"another.\n",
 	.run = run,
 };

@@ -108,10 +108,12 @@ add(struct cli *c, int argc, char **argv)
 		PGresult *res = cli_run(c, STMT_STAFF_PUT, p);
 		code = res == NULL ? CLI_FAILED : CLI_DONE;
 		if (res != NULL && c->json)
-			cli_print_object(c, json_pack("{s:s, s:s, s:b}", "bureau", b->code, "name", name, "added",
-									PQgetvalue(res, 0, 2)[0] == 't'), NULL);
+			cli_print_object(c,
+				json_pack("{s:s, s:s, s:b}", "bureau", b->code, "name", name, "added", PQgetvalue(res, 0, 2)[0] == 't'),
+				NULL);
 		else if (res != NULL)
-			printf("%s %s of bureau %s\n", strcmp(PQgetvalue(res, 0, 2), "t") == 0 ? "added" : "changed", name, b->code);
+			printf(
+				"%s %s of bureau %s\n", strcmp(PQgetvalue(res, 0, 2), "t") == 0 ? "added" : "changed", name, b->code);
 		PQclear(res);
 	}
 	pg_params_free(p);
@@ -148,8 +150,9 @@ const struct cli_command cli_staff = {
 	.name = "staff",
 	.usage = "staff add NAME --role ROLE[,ROLE...]\nstaff list\nstaff disable NAME\n",
 	.summary = "the people of a bureau",
-	.help = "Roles: clerk (lists, identity at the counter, sending), approver (decisions), manager (campaigns), admin.\n"
-			"The password is asked for on the terminal, or read as one line from standard input. Adding a name that is\n"
-			"there already gives it the new password and roles.\n",
+	.help =
+		"Roles: clerk (lists, identity at the counter, sending), approver (decisions), manager (campaigns), admin.\n"
+		"The password is asked for on the terminal, or read as one line from standard input. Adding a name that is\n"
+		"there already gives it the new password and roles.\n",
 	.run = run,
 };

@@ -213,8 +213,8 @@ add_view(json_t *about, const struct grant_view *v)
 	json_t *applications = json_array();
 	for (size_t i = 0; i < v->napplications; i++) {
 		const struct grant_application *a = &v->applications[i];
-		json_array_append_new(applications, json_pack("{s:I, s:s, s:s, s:s}", "id", (json_int_t)a->id, "item", a->item_code,
-												"licence_no", a->licence_no, "status", a->status));
+		json_array_append_new(applications, json_pack("{s:I, s:s, s:s, s:s}", "id", (json_int_t)a->id, "item",
+												a->item_code, "licence_no", a->licence_no, "status", a->status));
 	}
 	json_object_set_new(about, "conversation", json_integer(v->conversation_id));
 	json_object_set_new(about, "phone", json_string(v->phone));
@@ -355,10 +355,11 @@ const struct cli_command cli_token = {
 	.usage = "token verify TOKEN|URL|CODE [--offline] [--public-key FILE]\n"
 			 "token verify TOKEN|URL|CODE --prove --id LAST6 [--staff NAME]\n",
 	.summary = "is a link, a QR code or a short code genuine, and what is it for?",
-	.help = "--public-key FILE  check a QR code with the bureau's public key (sign.N.pub) alone; needs no configuration\n"
-			"--offline          check with the keys folder, without the database\n"
-			"--prove --id       the person is here and has said the last 6 characters of the identity or credit number:\n"
-			"                   identity counts as proven, with the tries and the lock-out of the page\n"
-			"Exit 0 only when it is good now.\n",
+	.help =
+		"--public-key FILE  check a QR code with the bureau's public key (sign.N.pub) alone; needs no configuration\n"
+		"--offline          check with the keys folder, without the database\n"
+		"--prove --id       the person is here and has said the last 6 characters of the identity or credit number:\n"
+		"                   identity counts as proven, with the tries and the lock-out of the page\n"
+		"Exit 0 only when it is good now.\n",
 	.run = run,
 };

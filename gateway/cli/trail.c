@@ -11,8 +11,8 @@
 #define PAGE_ROWS 2000
 #define EVENTS_MAX 1000 /* of one application that are followed */
 
-static const struct cli_column columns[] = {
-	{"at", "TIME"}, {"kind", "WHAT"}, {"actor", "WHO"}, {"application", "APPLICATION"}, {"data", "DETAILS"}, {NULL, NULL}};
+static const struct cli_column columns[] = {{"at", "TIME"}, {"kind", "WHAT"}, {"actor", "WHO"},
+	{"application", "APPLICATION"}, {"data", "DETAILS"}, {NULL, NULL}};
 
 static int
 show(struct cli *c, int argc, char **argv)
@@ -71,9 +71,8 @@ check_row(const struct conf_bureau *b, const json_t *row, struct checked *checke
 	const char *why = n > EVENTS_MAX ? "it has more events than can be followed"
 									 : trail_check(events, n, json_string_value(json_object_get(row, "status")));
 	if (why != NULL)
-		json_array_append_new(checked->faults,
-			json_pack("{s:s, s:I, s:s}", "bureau", b->code, "application",
-				json_integer_value(json_object_get(row, "id")), "fault", why));
+		json_array_append_new(checked->faults, json_pack("{s:s, s:I, s:s}", "bureau", b->code, "application",
+												   json_integer_value(json_object_get(row, "id")), "fault", why));
 }
 
 static int
@@ -129,15 +128,16 @@ verify(struct cli *c, int argc, char **argv)
 	if (code == CLI_DONE && nwords == 1 && checked.applications == 0)
 		code = cli_fail("there is no application %lld", (long long)id);
 	if (code == CLI_DONE && c->json) {
-		cli_print_object(c, json_pack("{s:b, s:I, s:I, s:O}", "good", json_array_size(checked.faults) == 0, "applications",
-								(json_int_t)checked.applications, "events", (json_int_t)checked.events, "faults", checked.faults),
+		cli_print_object(c,
+			json_pack("{s:b, s:I, s:I, s:O}", "good", json_array_size(checked.faults) == 0, "applications",
+				(json_int_t)checked.applications, "events", (json_int_t)checked.events, "faults", checked.faults),
 			NULL);
 	} else if (code == CLI_DONE) {
 		json_t *fault;
-		json_array_foreach(checked.faults, i, fault) printf("bureau %s application %lld: %s\n",
-			json_string_value(json_object_get(fault, "bureau")),
-			(long long)json_integer_value(json_object_get(fault, "application")),
-			json_string_value(json_object_get(fault, "fault")));
+		json_array_foreach(checked.faults, i, fault)
+			printf("bureau %s application %lld: %s\n", json_string_value(json_object_get(fault, "bureau")),
+				(long long)json_integer_value(json_object_get(fault, "application")),
+				json_string_value(json_object_get(fault, "fault")));
 		printf("%lld applications with %lld events: %zu at fault\n", (long long)checked.applications,
 			(long long)checked.events, json_array_size(checked.faults));
 	}
@@ -158,8 +158,9 @@ const struct cli_command cli_trail = {
 	.name = "trail",
 	.usage = "trail show ID\ntrail verify [ID]\n",
 	.summary = "what happened to an application, and whether its trail is whole",
-	.help = "verify follows every application (or one) through its events: it begins as due, each event moves it as is\n"
-			"allowed from where the one before left it, the last one leaves it where it stands now, and times do not run\n"
-			"backwards. It does not prove that nobody with access to the database wrote events: they are not sealed yet.\n",
+	.help =
+		"verify follows every application (or one) through its events: it begins as due, each event moves it as is\n"
+		"allowed from where the one before left it, the last one leaves it where it stands now, and times do not run\n"
+		"backwards. It does not prove that nobody with access to the database wrote events: they are not sealed yet.\n",
 	.run = run,
 };

@@ -83,8 +83,8 @@ change(struct cli *c, enum stmt s, const char *word, const char *staff)
 	json_t *row = view_row(res, 0);
 	PQclear(res);
 	const json_t *changed = json_object_get(row, "changed");
-	const char *holder = json_string_value(json_object_get(row, "claimed_by")), *done_by =
-		json_string_value(json_object_get(row, "done_by"));
+	const char *holder = json_string_value(json_object_get(row, "claimed_by")),
+			   *done_by = json_string_value(json_object_get(row, "done_by"));
 	int code = CLI_DONE;
 	if (json_is_false(changed))
 		code = cli_fail("entry %lld was done already by %s", (long long)id, done_by != NULL ? done_by : "?");

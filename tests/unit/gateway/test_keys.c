@@ -243,7 +243,8 @@ test_refusals(void **state)
 
 	error = NULL;
 	assert_null(keys_load("/no/such/folder", &error));
-	assert_string_equal(error, "cannot open keys folder /no/such/folder: No such file or directory; run: huizhi keygen");
+	assert_string_equal(
+		error, "cannot open keys folder /no/such/folder: No such file or directory; run: huizhi keygen");
 	assert_int_equal(keys_generate("/no/such/folder", &error), -1);
 	assert_non_null(strstr(error, "cannot make keys folder /no/such/folder"));
 }
@@ -254,7 +255,8 @@ test_other_files(void **state)
 {
 	(void)state;
 	keys_generate(folder, &error);
-	static const char *const others[] = {"README", "sign.key", "sign.0.key", "sign.x.key", "sign.1.key.bak", "signs.1.key", "sign.+1.key"};
+	static const char *const others[] = {
+		"README", "sign.key", "sign.0.key", "sign.x.key", "sign.1.key.bak", "signs.1.key", "sign.+1.key"};
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		write_file(others[i], "rubbish");
 		chmod(path_of(others[i]), 0644);

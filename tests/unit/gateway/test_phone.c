@@ -63,7 +63,7 @@ test_china(void **state)
 		{"1380013800", NULL, false},  /* a digit short */
 		{"138001380000", NULL, false},
 		{"+861380013800", NULL, false},
-		{"8451234", NULL, false}, /* no area code */
+		{"8451234", NULL, false},	 /* no area code */
 		{"6318451234", NULL, false}, /* an area code without its zero might be anything */
 		{"86318451234", NULL, false},
 		{"", NULL, false},

@@ -77,9 +77,10 @@ assert_told(const char *expected)
 		fail_msg("expected \"%s\" in:\n%s", expected, told);
 }
 
-#define ANYWHERE \
-	"anywhere\n" \
-	"  STOP -> finished\n  HELP -> same say question\n  STATUS -> same say question\n  LANGUAGE -> same say question\n" \
+#define ANYWHERE                                                                                                       \
+	"anywhere\n"                                                                                                       \
+	"  STOP -> finished\n  HELP -> same say question\n  STATUS -> same say question\n  LANGUAGE -> same say "          \
+	"question\n"                                                                                                       \
 	"  NOT ME -> finished\n  CHECK -> same do check say question\n  START -> same do opt_in say question\n"
 
 /* A dialog as small as the language allows. */
@@ -159,8 +160,9 @@ test_faults_are_told_with_file_and_line(void **state)
 	(void)state;
 	assert_null(load());
 	assert_told("no dialog in this folder");
-	write_file("a.dlg", "dialog a 1\n\nstep asked\n  ask question\n  yes -> nowhere\n  else -> finished\n  silent 3d -> finished\n"
-						"end finished\n\n" ANYWHERE);
+	write_file("a.dlg",
+		"dialog a 1\n\nstep asked\n  ask question\n  yes -> nowhere\n  else -> finished\n  silent 3d -> finished\n"
+		"end finished\n\n" ANYWHERE);
 	write_file("a.zh.txt", "[question]\n问\n");
 	write_file("b.dlg", small("b", 1, "3d"));
 	assert_null(load());

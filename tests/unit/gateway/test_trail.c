@@ -60,11 +60,12 @@ test_faults(void **state)
 	assert_string_equal(trail_check(NULL, 0, "due"), "it has no event");
 	assert_string_equal(trail_check(no_move, 1, "due"), "it has no event");
 	assert_string_equal(trail_check(late_begin, 1, "reminded"), "it begins with reminded, not with due");
-	assert_string_equal(trail_check(jump, 2, "approved"), "event 2 moves from due to approved, which is no allowed move");
+	assert_string_equal(
+		trail_check(jump, 2, "approved"), "event 2 moves from due to approved, which is no allowed move");
 	assert_string_equal(
 		trail_check(twice, 3, "consented"), "event 3 moves from consented to consented, which is no allowed move");
-	assert_string_equal(
-		trail_check(other_from, 3, "verified"), "event 3 (verified) comes from reminded, but the trail stood at consented");
+	assert_string_equal(trail_check(other_from, 3, "verified"),
+		"event 3 (verified) comes from reminded, but the trail stood at consented");
 	assert_string_equal(trail_check(backwards, 2, "reminded"), "event 2 (reminded) is older than the one before it");
 	assert_null(trail_check(overtaken, 2, "reminded"));
 }
