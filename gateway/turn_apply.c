@@ -43,7 +43,9 @@ channel_name(const struct turn_scene *s)
 {
 	static const char *names[] = {"sms", "ussd", "page", "staff"};
 
-	return s->t->is_text ? "sms" : names[s->t->event.channel];
+	if (s->t->is_text)
+		return "sms";
+	return s->t->event.kind == DIALOG_OUTSIDE ? names[s->t->event.channel] : "clock";
 }
 
 /* What proves a choice: by which channel, at which line of which dialog, and the citizen's own words with their record. */
@@ -176,7 +178,7 @@ apply_to(struct turn_scene *s, enum dialog_do what, struct store_application *a,
 		break;
 	case DIALOG_DO_VERIFIED:
 		if (move(s, a, "verified")) {
-			a->verified_by = arena_printf(s->b->arena, "%s:%s", channel_name(s), s->actor);
+			a->verified_by = strncmp(s->actor, "staff:", 6) == 0 ? arena_dup(s->b->arena, s->actor) : channel_name(s);
 			turn_trail(s, a->id, "verified", evidence(s, "by", a->verified_by));
 		}
 		break;

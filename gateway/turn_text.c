@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "dialog/text.h"
+#include "gateway/hours.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
 #include "gateway/mask.h"
@@ -46,7 +47,9 @@ days_left(struct turn_scene *s, const char *iso)
 		return "";
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
-	int64_t day = (int64_t)timegm(&tm) / 86400, today = s->b->now_us / 1000000 / 86400;
+	int64_t day = (int64_t)timegm(&tm) / 86400, today;
+	hours_local(s->b->bureau, s->b->now_us / 1000000, &tm); /* the bureau's day, not Greenwich's */
+	today = (int64_t)timegm(&tm) / 86400;
 	return arena_printf(s->b->arena, "%lld", (long long)(day > today ? day - today : 0));
 }
 
