@@ -213,7 +213,7 @@ static void
 test_refusals(void **state)
 {
 	(void)state;
-	char expected[256];
+	char expected[400];
 	keys_generate(folder, &error);
 
 	chmod(path_of("seal.1.key"), 0640);
