@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STABLE_MS 10000		/* bound this long, the next loss counts as the first in a row */
-#define UNBIND_MAX_MS 5000	/* an unbind is answered within this, or not at all */
+#define STABLE_MS 10000	   /* bound this long, the next loss counts as the first in a row */
+#define UNBIND_MAX_MS 5000 /* an unbind is answered within this, or not at all */
 #define BACKOFF_DOUBLINGS 16
 
 static int64_t
@@ -198,7 +198,7 @@ static bool
 is_bind_resp(const struct pdu *p)
 {
 	return p->command == PDU_BIND_TRANSCEIVER_RESP || p->command == PDU_BIND_TRANSMITTER_RESP ||
-		p->command == PDU_BIND_RECEIVER_RESP;
+		   p->command == PDU_BIND_RECEIVER_RESP;
 }
 
 /* Requests that are answered the same in every state; the rest is refused by its name and sequence. */

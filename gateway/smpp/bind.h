@@ -37,9 +37,9 @@ struct bind_ops {
 	/* A bind request or a PDU without fields. */
 	void (*send)(void *arg, uint32_t command, uint32_t status, uint32_t sequence);
 	uint32_t (*sequence)(void *arg);
-	void (*timer)(void *arg, int64_t ms);	/* the state's timer; -1 = none */
-	void (*silence)(void *arg, int64_t ms); /* raise BIND_SILENCE after so long without a PDU; -1 = never */
-	bool (*idle)(void *arg);				/* nothing in flight, in neither direction */
+	void (*timer)(void *arg, int64_t ms);			  /* the state's timer; -1 = none */
+	void (*silence)(void *arg, int64_t ms);			  /* raise BIND_SILENCE after so long without a PDU; -1 = never */
+	bool (*idle)(void *arg);						  /* nothing in flight, in neither direction */
 	void (*deliver)(void *arg, const struct pdu *p);  /* deliver_sm, data_sm: the owner answers */
 	void (*response)(void *arg, const struct pdu *p); /* to a request of the window */
 	void (*changed)(void *arg, enum link_state old, enum link_state now, const char *why);
@@ -54,16 +54,16 @@ struct bind {
 	const struct bind_ops *ops;
 	void *arg;
 
-	size_t host;		/* the one in use or tried last */
-	unsigned failures;	/* in a row; the backoff's exponent */
-	int64_t bound_at;	/* of the last bind, ms */
-	bool stopping;		/* BIND_STOP: do not come back */
-	bool enquired;		/* an enquire_link waits */
-	bool unbind_sent;	/* ours */
-	bool unbind_got;	/* the carrier's, answered */
-	uint32_t sequence;	/* of the bind or unbind that waits */
-	char detail[160];	/* why BIND_CONNECT_FAILED; whoever raises it may set it before */
-	char error[160];	/* the last thing that went wrong, "" when none */
+	size_t host;	   /* the one in use or tried last */
+	unsigned failures; /* in a row; the backoff's exponent */
+	int64_t bound_at;  /* of the last bind, ms */
+	bool stopping;	   /* BIND_STOP: do not come back */
+	bool enquired;	   /* an enquire_link waits */
+	bool unbind_sent;  /* ours */
+	bool unbind_got;   /* the carrier's, answered */
+	uint32_t sequence; /* of the bind or unbind that waits */
+	char detail[160];  /* why BIND_CONNECT_FAILED; whoever raises it may set it before */
+	char error[160];   /* the last thing that went wrong, "" when none */
 };
 
 /* conf, ops and arg must outlive it. */

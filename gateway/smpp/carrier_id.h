@@ -21,7 +21,8 @@ enum carrier_id_setting {
 /* "auto", "verbatim", "hex", "decimal". 0, or -1 when it is none of them. */
 int carrier_id_setting_by_name(const char *name, enum carrier_id_setting *out);
 
-/* What a link has learnt: the last ids given out, and how often each reading of a receipt met one of them. Zeroed = new. */
+/* What a link has learnt: the last ids given out, and how often each reading of a receipt met one of them. Zeroed =
+ * new. */
 #define CARRIER_ID_REMEMBERED 1024
 enum carrier_id_habit {
 	CARRIER_HABIT_SAME,

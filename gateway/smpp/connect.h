@@ -19,8 +19,8 @@ struct connect;
 typedef void (*connect_done_fn)(void *arg, struct bufferevent *bev, const char *error);
 
 /*
- * host: "name:port", "1.2.3.4:port", "[::1]:port"; port 2775 when absent. With TLS the certificate must be valid for the
- * name or address, by the system's trusted authorities (SSL_CERT_FILE names others). NULL without memory.
+ * host: "name:port", "1.2.3.4:port", "[::1]:port"; port 2775 when absent. With TLS the certificate must be valid for
+ * the name or address, by the system's trusted authorities (SSL_CERT_FILE names others). NULL without memory.
  */
 struct connect *connect_start(struct event_base *base, const char *host, bool tls, connect_done_fn done, void *arg);
 /* Give up; done is not called. */

@@ -171,8 +171,8 @@ token_make(const struct session *s, const struct pdu *p)
 }
 
 static void
-deliver_receipt(struct link *l, const struct pdu *p, const struct receipt *r, char key[CARRIER_KEY_MAX],
-	struct link_deliver *d)
+deliver_receipt(
+	struct link *l, const struct pdu *p, const struct receipt *r, char key[CARRIER_KEY_MAX], struct link_deliver *d)
 {
 	carrier_id_receipt_key(l->id_setting, &l->learnt, r->id, p->source, key, CARRIER_KEY_MAX);
 	d->is_receipt = true;
@@ -181,6 +181,20 @@ deliver_receipt(struct link *l, const struct pdu *p, const struct receipt *r, ch
 	d->receipt_key = key;
 	d->receipt_state = r->state;
 	d->receipt_error = r->error;
+}
+
+/* The text of a PDU behind its header, into l->text. */
+static void
+read_text(struct link *l, const struct pdu *p, size_t header)
+{
+	enum text_coding coding = text_coding_of(p->data_coding, l->default_coding);
+
+	/* Packed septets begin on a septet boundary of the whole, header included. */
+	if (coding == TEXT_CODING_GSM7_PACKED)
+		text_decode_gsm7_packed(
+			p->message + header, p->message_len - header, header, SIZE_MAX, l->text, sizeof(l->text));
+	else
+		text_decode(coding, p->message + header, p->message_len - header, l->text, sizeof(l->text));
 }
 
 static void
@@ -214,8 +228,7 @@ on_deliver(void *arg, struct session *s, const struct pdu *p)
 		deliver_receipt(l, p, &r, key, &d);
 	} else {
 		concat_read(p, &c);
-		text_decode(text_coding_of(p->data_coding, l->default_coding), p->message + c.header, p->message_len - c.header,
-			l->text, sizeof(l->text));
+		read_text(l, p, c.header);
 		d.text = l->text;
 		d.concat = concat_kind_name(c.kind);
 		d.reference = c.reference;
@@ -260,8 +273,7 @@ open_sessions(struct link *l)
 	bool pair = strcmp(l->conf->bind, "transmitter+receiver") == 0;
 
 	l->nsessions = pair ? 2 : 1;
-	l->sessions[0] =
-		session_new(l->base, l->conf, pair ? PDU_BIND_TRANSMITTER : PDU_BIND_TRANSCEIVER, &calls, l);
+	l->sessions[0] = session_new(l->base, l->conf, pair ? PDU_BIND_TRANSMITTER : PDU_BIND_TRANSCEIVER, &calls, l);
 	if (pair)
 		l->sessions[1] = session_new(l->base, l->conf, PDU_BIND_RECEIVER, &calls, l);
 	return l->sessions[0] && (!pair || l->sessions[1]);

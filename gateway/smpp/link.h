@@ -2,6 +2,8 @@
  * A link: one SMPP connection set to a carrier. Owns the socket, the bind's session machine, the window and the
  * reconnects. It stores nothing: it tells its owner what came and is told what to send and when to answer.
  *
+ * The process must ignore SIGPIPE: a carrier may be gone when something is written.
+ *
  * Order of calls for a text out:   link_submit -> on_submitted (the response, or what became of it)
  * Order of calls for a text in:    on_deliver -> the owner stores it -> link_answer
  */
@@ -35,11 +37,11 @@ struct link_part {
 	const char *source;	 /* short code or alphanumeric sender */
 	const char *dest;	 /* E.164 with plus */
 	uint8_t data_coding;
-	bool udh;			 /* octets begin with a user data header */
+	bool udh;			   /* octets begin with a user data header */
 	const uint8_t *octets; /* short_message as it goes on the wire, header included; copied */
-	size_t len;			 /* at most 254 */
-	bool receipt;		 /* ask for a receipt */
-	uint32_t validity;	 /* seconds from now; 0 = the carrier's own */
+	size_t len;			   /* at most 254 */
+	bool receipt;		   /* ask for a receipt */
+	uint32_t validity;	   /* seconds from now; 0 = the carrier's own */
 };
 
 enum link_outcome {
@@ -64,25 +66,25 @@ struct link_deliver {
 	uint64_t token;		 /* give to link_answer; valid while the session lasts, then ignored */
 	const char *session; /* names this bind; another bind has another one */
 	uint32_t sequence;
-	const char *source;	 /* as the carrier sent it */
-	uint8_t source_ton;	 /* 1 = it says international: the number has a country code, with or without plus */
+	const char *source; /* as the carrier sent it */
+	uint8_t source_ton; /* 1 = it says international: the number has a country code, with or without plus */
 	const char *dest;
 	bool is_receipt;
 
 	/* a text */
-	const char *text;	 /* UTF-8, one part of it when parts > 1; "" when empty; unreadable octets as U+FFFD */
-	const uint8_t *raw;	 /* short_message or message_payload, header included */
+	const char *text;	/* UTF-8, one part of it when parts > 1; "" when empty; unreadable octets as U+FFFD */
+	const uint8_t *raw; /* short_message or message_payload, header included */
 	size_t raw_len;
 	uint8_t data_coding, esm_class;
-	const char *concat;	 /* "udh8", "udh16", "sar" or "" */
+	const char *concat; /* "udh8", "udh16", "sar" or "" */
 	int reference, part, parts;
 	const char *carrier_message_id; /* from a TLV where the carrier sends one, else "" */
 
 	/* a receipt */
-	const char *receipt_id;		/* verbatim, "" when there is none */
-	const char *receipt_key;	/* normalised as link_carrier_key would */
-	const char *receipt_state;	/* "DELIVRD", "EXPIRED", "UNDELIV", "ENROUTE", ... in the specification's spelling */
-	const char *receipt_error;	/* err: field or network_error_code, "" when none */
+	const char *receipt_id;	   /* verbatim, "" when there is none */
+	const char *receipt_key;   /* normalised as link_carrier_key would */
+	const char *receipt_state; /* "DELIVRD", "EXPIRED", "UNDELIV", "ENROUTE", ... in the specification's spelling */
+	const char *receipt_error; /* err: field or network_error_code, "" when none */
 };
 
 /* What the owner wants to hear. All run in the event loop's thread; none may free the link. */

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 struct pace {
-	int rate;			 /* parts per second; 0 = no limit */
-	int64_t tokens;		 /* millionths of a part that may go */
-	int64_t most;		 /* that tokens grow to: a twentieth of a second's parts, at least one */
+	int rate;		/* parts per second; 0 = no limit */
+	int64_t tokens; /* millionths of a part that may go */
+	int64_t most;	/* that tokens grow to: a twentieth of a second's parts, at least one */
 	int64_t counted_at;
 	int64_t paused_until; /* 0 = not */
 	int64_t pause, pause_min, pause_max;

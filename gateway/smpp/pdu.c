@@ -151,7 +151,7 @@ static enum pdu_verdict
 decode_response(const uint8_t *octets, struct walk *w, struct pdu *p)
 {
 	bool bind = p->command == PDU_BIND_RECEIVER_RESP || p->command == PDU_BIND_TRANSMITTER_RESP ||
-		p->command == PDU_BIND_TRANSCEIVER_RESP;
+				p->command == PDU_BIND_TRANSCEIVER_RESP;
 
 	if (!p->has_body)
 		return PDU_GOOD;

@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PDU_HEADER 16	 /* octets of every PDU's header (SMPP 3.4, 3.2) */
-#define PDU_MAX 70000	 /* octets of the longest PDU that is read: a 64 KiB message_payload and what stands before it */
-#define PDU_TLVS_MAX 64	 /* optional parameters that are kept; more are walked and left out */
+#define PDU_HEADER 16	/* octets of every PDU's header (SMPP 3.4, 3.2) */
+#define PDU_MAX 70000	/* octets of the longest PDU that is read: a 64 KiB message_payload and what stands before it */
+#define PDU_TLVS_MAX 64 /* optional parameters that are kept; more are walked and left out */
 #define PDU_ENCODED_MAX 512 /* octets that hold every PDU that is written here */
 
 #define PDU_ADDRESS_MAX 64	  /* SMPP says 20 (65 in data_sm); longer ones are read all the same */
@@ -66,8 +66,9 @@ struct pdu_tlv {
 /* A PDU as plain fields. Pointers go into the octets it was decoded from and live as long as they. */
 struct pdu {
 	uint32_t length, command, status, sequence;
-	bool has_body;	 /* something follows the header */
-	bool by_library; /* the mandatory fields are libsmpp34's; otherwise it was not asked or refused, and they are ours */
+	bool has_body; /* something follows the header */
+	bool
+		by_library; /* the mandatory fields are libsmpp34's; otherwise it was not asked or refused, and they are ours */
 
 	/* submit_sm, deliver_sm, data_sm */
 	char service_type[PDU_TIME_MAX + 1];

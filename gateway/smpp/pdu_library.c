@@ -35,7 +35,7 @@ static bool
 message_fits(const struct pdu *p)
 {
 	return strlen(p->service_type) < SERVICE_TYPE_LENGTH && strlen(p->source) < ADDRESS_LENGTH &&
-		strlen(p->dest) < ADDRESS_LENGTH && p->message_len < SHORT_MESSAGE_LENGTH;
+		   strlen(p->dest) < ADDRESS_LENGTH && p->message_len < SHORT_MESSAGE_LENGTH;
 }
 
 static bool
@@ -124,9 +124,9 @@ decode_bind_resp(const uint8_t *octets, int len, struct pdu *p)
 	memset(&r, 0, sizeof(r));
 	if (strlen(p->system_id) >= sizeof(r.trx.system_id) || smpp34_unpack(p->command, &r, octets, len) != 0)
 		return false;
-	system_id = p->command == PDU_BIND_TRANSCEIVER_RESP ? r.trx.system_id :
-		p->command == PDU_BIND_TRANSMITTER_RESP			? r.tx.system_id :
-														  r.rx.system_id;
+	system_id = p->command == PDU_BIND_TRANSCEIVER_RESP	  ? r.trx.system_id
+				: p->command == PDU_BIND_TRANSMITTER_RESP ? r.tx.system_id
+														  : r.rx.system_id;
 	copy_string(p->system_id, sizeof(p->system_id), system_id);
 	return true;
 }
@@ -173,8 +173,8 @@ pdu_library_decode(const uint8_t *octets, size_t len, struct pdu *p)
 }
 
 /* The three bind requests differ in their command alone. */
-_Static_assert(sizeof(bind_transceiver_t) == sizeof(bind_transmitter_t) &&
-		sizeof(bind_transceiver_t) == sizeof(bind_receiver_t),
+_Static_assert(
+	sizeof(bind_transceiver_t) == sizeof(bind_transmitter_t) && sizeof(bind_transceiver_t) == sizeof(bind_receiver_t),
 	"the library's bind structs have one layout");
 
 /* The library wants one octet more than the PDU takes. */

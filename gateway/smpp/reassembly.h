@@ -21,10 +21,10 @@ const char *concat_kind_name(enum concat_kind k); /* "", "udh8", "udh16", "sar" 
 /* One part. Two parts belong together when phone, short code, kind, reference and parts are the same. */
 struct concat {
 	enum concat_kind kind;
-	int reference;	/* 0 is as good as any */
-	int part;		/* 1..parts */
-	int parts;		/* 1 with CONCAT_NONE */
-	size_t header;	/* octets of the user data header before the text; 0 when there is none, or it is broken */
+	int reference; /* 0 is as good as any */
+	int part;	   /* 1..parts */
+	int parts;	   /* 1 with CONCAT_NONE */
+	size_t header; /* octets of the user data header before the text; 0 when there is none, or it is broken */
 };
 
 /*
@@ -53,7 +53,7 @@ enum reassembly {
  * twice counts once, the one received last. Parts received before `oldest` are left out: they belong to an earlier
  * text that used the same reference and was never completed.
  */
-enum reassembly reassembly_join(const struct reassembly_part *list, size_t count, int total, int64_t oldest, char *out,
-	size_t room);
+enum reassembly reassembly_join(
+	const struct reassembly_part *list, size_t count, int total, int64_t oldest, char *out, size_t room);
 
 #endif

@@ -5,14 +5,25 @@
 #include <string.h>
 #include <strings.h>
 
-#define ESM_KIND 0x3c		   /* bits 5..2 of esm_class (SMPP 3.4, 5.2.12) */
-#define ESM_RECEIPT 0x04	   /* SMSC delivery receipt */
-#define ESM_INTERMEDIATE 0x20  /* intermediate notification: the same text, a state that is not final */
-#define TEXT_MAX 1024		   /* octets of a receipt's text that are looked at */
+#define ESM_KIND 0x3c		  /* bits 5..2 of esm_class (SMPP 3.4, 5.2.12) */
+#define ESM_RECEIPT 0x04	  /* SMSC delivery receipt */
+#define ESM_INTERMEDIATE 0x20 /* intermediate notification: the same text, a state that is not final */
+#define TEXT_MAX 1024		  /* octets of a receipt's text that are looked at */
 
 static const char *const states[] = {
 	"UNKNOWN", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD"};
-enum { UNKNOWN, ENROUTE, DELIVRD, EXPIRED, DELETED, UNDELIV, ACCEPTD, UNKNOWN_TOO, REJECTD, STATES };
+enum {
+	UNKNOWN,
+	ENROUTE,
+	DELIVRD,
+	EXPIRED,
+	DELETED,
+	UNDELIV,
+	ACCEPTD,
+	UNKNOWN_TOO,
+	REJECTD,
+	STATES
+};
 
 /* Every spelling that was met, and what it means; a prefix is enough, so that "DELIVERED_TO_HANDSET" is read too. */
 static const struct {
@@ -55,7 +66,14 @@ receipt_is_final(const char *state)
 }
 
 /* The fields of appendix B. The counts are known so that their names are not taken for values. */
-enum field { FIELD_ID, FIELD_STATE, FIELD_ERROR, FIELD_TEXT, FIELD_OTHER, FIELD_NONE };
+enum field {
+	FIELD_ID,
+	FIELD_STATE,
+	FIELD_ERROR,
+	FIELD_TEXT,
+	FIELD_OTHER,
+	FIELD_NONE
+};
 static const struct {
 	const char *name;
 	enum field field;

@@ -44,9 +44,9 @@ take_pdu(struct session *s, size_t len)
 	if (v != PDU_GOOD)
 		log_warn("link=%s host=%s %s of %zu octets is malformed: %s sequence=%u", s->conf->name, session_host(s),
 			pdu_command_name(p.command), len,
-			v == PDU_UNKNOWN		   ? "unknown command"
-				: v == PDU_BAD_OPTIONS ? "optional parameters do not fit"
-									   : "a field does not fit",
+			v == PDU_UNKNOWN	   ? "unknown command"
+			: v == PDU_BAD_OPTIONS ? "optional parameters do not fit"
+								   : "a field does not fit",
 			p.sequence);
 	bind_fsm(&s->bind, BIND_PDU, &p, v);
 }
@@ -69,8 +69,8 @@ on_readable(struct bufferevent *bev, void *arg)
 		if (f == FRAME_MORE)
 			break;
 		if (f == FRAME_BAD) {
-			log_warn("link=%s host=%s a PDU's length cannot be: %02x%02x%02x%02x", s->conf->name, session_host(s), head[0],
-				head[1], head[2], head[3]);
+			log_warn("link=%s host=%s a PDU's length cannot be: %02x%02x%02x%02x", s->conf->name, session_host(s),
+				head[0], head[1], head[2], head[3]);
 			session_raise(s, BIND_BROKEN_FRAME);
 			return;
 		}
@@ -177,8 +177,8 @@ on_late_timer(evutil_socket_t fd, short what, void *arg)
 	if (deadline >= 0 && deadline <= now)
 		session_raise(s, BIND_RESPONSE_LATE);
 	while ((deadline = window_deadline(s->window)) >= 0 && deadline <= now && window_take_oldest(s->window, &e)) {
-		log_warn("link=%s host=%s no response in time: sequence=%u message=%llu part=%d", s->conf->name, session_host(s),
-			e.sequence, (unsigned long long)e.message_id, e.part);
+		log_warn("link=%s host=%s no response in time: sequence=%u message=%llu part=%d", s->conf->name,
+			session_host(s), e.sequence, (unsigned long long)e.message_id, e.part);
 		s->calls->settled(s->arg, s, &e, LINK_UNCERTAIN, 0, NULL);
 	}
 	if (deadline >= 0)

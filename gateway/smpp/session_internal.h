@@ -34,12 +34,12 @@ struct session {
 
 extern const struct bind_ops session_ops; /* what the machine has done: session_ops.c */
 
-int64_t session_now_ms(void);						   /* monotonic */
-void session_timer(struct event *timer, int64_t ms);   /* -1 = off */
+int64_t session_now_ms(void);						 /* monotonic */
+void session_timer(struct event *timer, int64_t ms); /* -1 = off */
 void session_raise(struct session *s, enum bind_event event);
 /* Copies a PDU to what waits to be written, and has it written in this pass of the loop. len <= 0: nothing. */
 void session_queue(struct session *s, bool request, const uint8_t *octets, int len);
-void session_flush(struct session *s);		/* hands what waits to the socket */
+void session_flush(struct session *s);			/* hands what waits to the socket */
 void session_settle_refused(struct session *s); /* parts that no submit_sm can hold */
 void session_read_or_pause(struct session *s);	/* by how much is held */
 void session_check_idle(struct session *s);		/* a drain waits for this */

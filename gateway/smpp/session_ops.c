@@ -176,7 +176,8 @@ op_send(void *arg, uint32_t command, uint32_t status, uint32_t sequence)
 
 		n = pdu_encode_bind(&b, out, sizeof(out));
 		if (n < 0)
-			log_error("link=%s system_id, password or system_type is too long for a bind; shorten it in the configuration",
+			log_error(
+				"link=%s system_id, password or system_type is too long for a bind; shorten it in the configuration",
 				s->conf->name);
 	} else {
 		n = pdu_encode_simple(command, status, sequence, out, sizeof(out));
@@ -237,8 +238,8 @@ op_response(void *arg, const struct pdu *p)
 			pdu_command_name(p->command), p->sequence, p->status);
 		return;
 	}
-	s->calls->settled(s->arg, s, &e, p->command == PDU_SUBMIT_SM_RESP && p->status == 0 ? LINK_ACCEPTED : LINK_REFUSED,
-		p->status, p);
+	s->calls->settled(
+		s->arg, s, &e, p->command == PDU_SUBMIT_SM_RESP && p->status == 0 ? LINK_ACCEPTED : LINK_REFUSED, p->status, p);
 }
 
 static void

@@ -10,10 +10,10 @@
 #include "gateway/smpp/frame.h"
 #include "gateway/smpp/pdu.h"
 
-#define must(what) \
-	do { \
-		if (!(what)) \
-			abort(); \
+#define must(what)                                                                                                     \
+	do {                                                                                                               \
+		if (!(what))                                                                                                   \
+			abort();                                                                                                   \
 	} while (0)
 
 static void *

@@ -8,10 +8,10 @@
 #include <string.h>
 #include "gateway/smpp/reassembly.h"
 
-#define must(what) \
-	do { \
-		if (!(what)) \
-			abort(); \
+#define must(what)                                                                                                     \
+	do {                                                                                                               \
+		if (!(what))                                                                                                   \
+			abort();                                                                                                   \
 	} while (0)
 
 static void

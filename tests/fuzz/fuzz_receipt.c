@@ -9,10 +9,10 @@
 #include "gateway/smpp/carrier_id.h"
 #include "gateway/smpp/receipt.h"
 
-#define must(what) \
-	do { \
-		if (!(what)) \
-			abort(); \
+#define must(what)                                                                                                     \
+	do {                                                                                                               \
+		if (!(what))                                                                                                   \
+			abort();                                                                                                   \
 	} while (0)
 
 static void

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,11 +20,12 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <netinet/in.h>
 #include "gateway/conf.h"
 #include "gateway/smpp/link.h"
 
+#ifndef PATIENCE
 #define PATIENCE 30 /* seconds after which a test that waits has failed */
+#endif
 #define LINES_MAX 4096
 #define UNUSED __attribute__((unused)) /* not every test file needs everything in here */
 
@@ -40,17 +42,16 @@ struct harness {
 	const char *hosts[4];
 	char host[4][64];
 	struct link *link;
-	bool hold;			/* do not answer deliver_sm by ourselves */
-	uint32_t answer;	/* status we answer with */
+	bool hold;			 /* do not answer deliver_sm by ourselves */
+	uint32_t answer;	 /* status we answer with */
 	bool submit_on_text; /* answer a text with a text at once */
-	uint64_t token;		/* of the last deliver_sm */
+	uint64_t token;		 /* of the last deliver_sm */
 	uint64_t next_id;
-	char key[72];		/* of the last accepted id */
-	char session[24];	/* of the last thing told */
+	char key[72];	  /* of the last accepted id */
+	char session[24]; /* of the last thing told */
 };
 
-static void __attribute__((format(printf, 2, 3)))
-note(struct harness *h, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3))) note(struct harness *h, const char *fmt, ...)
 {
 	char line[8192];
 	va_list ap;
@@ -89,8 +90,7 @@ on_carrier_gone(struct bufferevent *bev, short what, void *arg)
 }
 
 /* Tell the carrier what to do. */
-static UNUSED void __attribute__((format(printf, 2, 3)))
-carrier(struct harness *h, const char *fmt, ...)
+static UNUSED void __attribute__((format(printf, 2, 3))) carrier(struct harness *h, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -122,8 +122,7 @@ patience(struct harness *h, struct event **guard)
 }
 
 /* Run until a line that begins so is there; it is taken out and returned (valid until the next call). */
-static char *__attribute__((format(printf, 2, 3)))
-expect(struct harness *h, const char *fmt, ...)
+static char *__attribute__((format(printf, 2, 3))) expect(struct harness *h, const char *fmt, ...)
 {
 	static char found[8192];
 	char want[512];
@@ -154,6 +153,31 @@ expect(struct harness *h, const char *fmt, ...)
 		fprintf(stderr, "  %s\n", h->lines[i]);
 	fail_msg("expected a line that begins with: %s", want);
 	return NULL;
+}
+
+/* Both have happened, in this order. */
+static UNUSED void
+expect_in_order(struct harness *h, const char *first, const char *second)
+{
+	struct event *guard;
+	size_t a, b;
+
+	patience(h, &guard);
+	for (;;) {
+		a = b = h->nlines;
+		for (size_t i = h->nlines; i-- > 0;) {
+			if (strncmp(h->lines[i], first, strlen(first)) == 0)
+				a = i;
+			if (strncmp(h->lines[i], second, strlen(second)) == 0)
+				b = i;
+		}
+		if ((a < h->nlines && b < h->nlines) || h->impatient)
+			break;
+		event_base_loop(h->base, EVLOOP_ONCE);
+	}
+	event_free(guard);
+	if (a >= b || b == h->nlines)
+		fail_msg("expected \"%s\" and then \"%s\"", first, second);
 }
 
 /* Nothing of the kind has happened so far. */
@@ -201,8 +225,8 @@ owner_submitted(void *arg, struct link *l, const struct link_submitted *s)
 
 	link_carrier_key(l, s->carrier_id, h->key, sizeof(h->key));
 	snprintf(h->session, sizeof(h->session), "%s", s->session);
-	note(h, "submitted %" PRIu64 " %d/%d %s 0x%02x id=%s tag=%s", s->message_id, s->part, s->parts, outcomes[s->outcome],
-		s->status, s->carrier_id, s->tag ? (const char *)s->tag : "-");
+	note(h, "submitted %" PRIu64 " %d/%d %s 0x%02x id=%s tag=%s", s->message_id, s->part, s->parts,
+		outcomes[s->outcome], s->status, s->carrier_id, s->tag ? (const char *)s->tag : "-");
 }
 
 static UNUSED void
@@ -216,8 +240,8 @@ owner_deliver(void *arg, struct link *l, const struct link_deliver *d)
 		note(h, "receipt from=%s id=%s key=%s state=%s error=%s", d->source, d->receipt_id, d->receipt_key,
 			d->receipt_state, d->receipt_error);
 	else
-		note(h, "text from=%s to=%s concat=%s/%d %d/%d dcs=%d: %s", d->source, d->dest, d->concat, d->reference, d->part,
-			d->parts, d->data_coding, d->text);
+		note(h, "text from=%s to=%s concat=%s/%d %d/%d dcs=%d: %s", d->source, d->dest, d->concat, d->reference,
+			d->part, d->parts, d->data_coding, d->text);
 	if (!h->hold)
 		link_answer(l, d->token, h->answer);
 	if (h->submit_on_text)
@@ -241,6 +265,7 @@ carrier_start(struct harness *h, char *const argv[])
 	h->child = fork();
 	assert_true(h->child >= 0);
 	if (h->child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM); /* a failed test does not come to its end, and the carrier must */
 		dup2(pair[1], 0);
 		dup2(pair[1], 1);
 		execvp(argv[0], argv);
@@ -341,5 +366,24 @@ link_gone(struct harness *h)
 	link_drain(h->link);
 	expect(h, "state stopped");
 }
+
+/* ---- Tests with node-smpp as the carrier ------------------------------------------------------------------------- */
+
+static UNUSED int
+node_setup(void **state)
+{
+	char *argv[] = {"node", "tests/smpp/smsc-node.mjs", NULL};
+
+	*state = harness_new(argv);
+	return 0;
+}
+
+static UNUSED int
+node_teardown(void **state)
+{
+	harness_free(*state);
+	return 0;
+}
+#define link_test(name) cmocka_unit_test_setup_teardown(name, node_setup, node_teardown)
 
 #endif

@@ -144,11 +144,8 @@ const commands = {
     newest().resume();
     newest().socket.resume();
   },
-  // as many enquire_links as asked for in one write: what a peer that reads nothing makes us hold
-  flood: (n) => {
-    const one = Buffer.from('00000010000000150000000000000001', 'hex');
-    newest().socket.write(Buffer.concat(Array(Number(n)).fill(one)), () => tell('flooded'));
-  },
+  // the same PDU as many times as asked for, in one write
+  flood: (n, hex) => newest().socket.write(Buffer.concat(Array(Number(n)).fill(Buffer.from(hex, 'hex')))),
   close: () => { server.close(); for (const s of [...sessions]) s.destroy(); },
   listen: () => listen(port),
 };

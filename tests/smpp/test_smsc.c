@@ -13,7 +13,12 @@
 struct sender {
 	struct harness h; /* first: the owner's functions of the harness take it */
 	struct {
-		enum { TODO, OUT, DONE, FAILED } state;
+		enum {
+			TODO,
+			OUT,
+			DONE,
+			FAILED
+		} state;
 		char key[72];
 		int receipts;
 	} part[MANY];
@@ -97,8 +102,8 @@ smsc_deliver(void *arg, struct link *l, const struct link_deliver *d)
 	}
 	assert_in_range(s->text.n, 0, 63);
 	s->text.total = d->parts;
-	s->text.part[s->text.n++] = (struct reassembly_part){
-		.part = d->part, .received_at = 1, .text = strdup(d->text), .len = strlen(d->text)};
+	s->text.part[s->text.n++] =
+		(struct reassembly_part){.part = d->part, .received_at = 1, .text = strdup(d->text), .len = strlen(d->text)};
 	if (reassembly_join(s->text.part, s->text.n, d->parts, 0, s->whole, sizeof(s->whole)) != REASSEMBLY_COMPLETE)
 		return;
 	note(&s->h, "whole %s", s->whole);

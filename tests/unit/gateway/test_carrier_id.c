@@ -77,7 +77,9 @@ long_numbers(void **state)
 	assert_string_equal(receipt(CARRIER_ID_DECIMAL, &l, "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "1"),
 		"340282366920938463463374607431768211455");
 	/* 64 hexadecimal digits take more decimal ones than a key holds: then it stays as it is */
-	assert_int_equal(strlen(receipt(CARRIER_ID_DECIMAL, &l, "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "1")), 64);
+	assert_int_equal(strlen(receipt(CARRIER_ID_DECIMAL, &l,
+						 "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "1")),
+		64);
 }
 
 static void

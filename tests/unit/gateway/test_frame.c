@@ -126,7 +126,8 @@ random_splits(void **state)
 static void
 lengths_that_cannot_be(void **state)
 {
-	static const uint8_t bad[][4] = {{0, 0, 0, 0}, {0, 0, 0, 15}, {0, 1, 0x11, 0x71}, {0x7f, 0xff, 0xff, 0xff}, {0xff, 0xff, 0xff, 0xff}};
+	static const uint8_t bad[][4] = {
+		{0, 0, 0, 0}, {0, 0, 0, 15}, {0, 1, 0x11, 0x71}, {0x7f, 0xff, 0xff, 0xff}, {0xff, 0xff, 0xff, 0xff}};
 	static const uint8_t good[][4] = {{0, 0, 0, 16}, {0, 1, 0x11, 0x70}};
 	size_t len;
 

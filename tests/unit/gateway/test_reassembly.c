@@ -70,15 +70,15 @@ static void
 broken_headers(void **state)
 {
 	(void)state;
-	assert_concat(READ("\x20hello"), CONCAT_NONE, 0, 1, 1, 0);				  /* longer than the message */
-	assert_concat(READ("\x05hello"), CONCAT_NONE, 0, 1, 1, 6);				  /* an element over its end */
-	assert_concat(READ(""), CONCAT_NONE, 0, 1, 1, 0);						  /* no octets at all */
-	assert_concat(READ("\x00hello"), CONCAT_NONE, 0, 1, 1, 1);				  /* an empty header */
+	assert_concat(READ("\x20hello"), CONCAT_NONE, 0, 1, 1, 0);				   /* longer than the message */
+	assert_concat(READ("\x05hello"), CONCAT_NONE, 0, 1, 1, 6);				   /* an element over its end */
+	assert_concat(READ(""), CONCAT_NONE, 0, 1, 1, 0);						   /* no octets at all */
+	assert_concat(READ("\x00hello"), CONCAT_NONE, 0, 1, 1, 1);				   /* an empty header */
 	assert_concat(READ("\x05\x00\x03\x07\x02\x03x"), CONCAT_NONE, 0, 1, 1, 6); /* part 3 of 2 */
 	assert_concat(READ("\x05\x00\x03\x07\x02\x00x"), CONCAT_NONE, 0, 1, 1, 6); /* part 0 */
 	assert_concat(READ("\x05\x00\x03\x07\x00\x00x"), CONCAT_NONE, 0, 1, 1, 6); /* of none */
 	assert_concat(READ("\x05\x00\x03\x07\x01\x01x"), CONCAT_NONE, 0, 1, 1, 6); /* of one: a text by itself */
-	assert_concat(READ("\x04\x00\x02\x07\x02\x01"), CONCAT_NONE, 0, 1, 1, 5);	  /* too short an element */
+	assert_concat(READ("\x04\x00\x02\x07\x02\x01"), CONCAT_NONE, 0, 1, 1, 5);  /* too short an element */
 }
 
 static struct concat
@@ -119,7 +119,10 @@ names_of_kinds(void **state)
 
 /* ---- Joining ---------------------------------------------------------------------------------------------------- */
 
-#define PART(n, at, s) {.part = n, .received_at = at, .text = s, .len = sizeof(s) - 1}
+#define PART(n, at, s)                                                                                                 \
+	{                                                                                                                  \
+		.part = n, .received_at = at, .text = s, .len = sizeof(s) - 1                                                  \
+	}
 
 static void
 every_order(void **state)

@@ -11,7 +11,8 @@
 static struct pdu
 with_text(uint8_t esm_class, const char *text, size_t len)
 {
-	return (struct pdu){.command = PDU_DELIVER_SM, .esm_class = esm_class, .message = (const uint8_t *)text, .message_len = len};
+	return (struct pdu){
+		.command = PDU_DELIVER_SM, .esm_class = esm_class, .message = (const uint8_t *)text, .message_len = len};
 }
 
 static void
@@ -43,8 +44,9 @@ static void
 as_the_specification_says(void **state)
 {
 	(void)state;
-	assert_receipt(READ("id:0123456789 sub:001 dlvrd:001 submit date:2601010900 done date:2601010901 stat:DELIVRD err:000 "
-						"text:Reply Y to renew"),
+	assert_receipt(
+		READ("id:0123456789 sub:001 dlvrd:001 submit date:2601010900 done date:2601010901 stat:DELIVRD err:000 "
+			 "text:Reply Y to renew"),
 		"0123456789", "DELIVRD", "");
 }
 
@@ -52,8 +54,9 @@ static void
 fields_in_any_order(void **state)
 {
 	(void)state;
-	assert_receipt(READ("stat:UNDELIV err:034 id:abc sub:001 done date:2601010901 submit date:2601010900 dlvrd:000 text:"),
-		"abc", "UNDELIV", "034");
+	assert_receipt(
+		READ("stat:UNDELIV err:034 id:abc sub:001 done date:2601010901 submit date:2601010900 dlvrd:000 text:"), "abc",
+		"UNDELIV", "034");
 	assert_receipt(READ("text: stat:EXPIRED id:77"), "77", "EXPIRED", "");
 }
 
@@ -61,7 +64,8 @@ static void
 missing_sub_and_dlvrd(void **state)
 {
 	(void)state;
-	assert_receipt(READ("id:1 submit date:2601010900 done date:2601010901 stat:DELIVRD err:000 Text:"), "1", "DELIVRD", "");
+	assert_receipt(
+		READ("id:1 submit date:2601010900 done date:2601010901 stat:DELIVRD err:000 Text:"), "1", "DELIVRD", "");
 }
 
 static void
@@ -91,7 +95,8 @@ static void
 dates_with_seconds_or_plus(void **state)
 {
 	(void)state;
-	assert_receipt(READ("id:1 submit date:260101090000 done date:260101090101+ stat:DELIVRD err:0"), "1", "DELIVRD", "");
+	assert_receipt(
+		READ("id:1 submit date:260101090000 done date:260101090101+ stat:DELIVRD err:0"), "1", "DELIVRD", "");
 	assert_receipt(READ("id:1 submit date:2601010900+08 done date: stat:DELIVRD"), "1", "DELIVRD", "");
 }
 

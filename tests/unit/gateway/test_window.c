@@ -123,7 +123,9 @@ refusals_are_found(void **state)
 static void
 agrees_with_a_plain_array(void **state)
 {
-	enum { ROOM = 50 };
+	enum {
+		ROOM = 50
+	};
 	struct window *w = window_new(ROOM);
 	struct {
 		uint32_t sequence;
