@@ -21,6 +21,8 @@ static const char *const statements[] = {
 
 /* Rows go to libpq in pieces of this size, so that its buffer does not grow with the file. */
 #define COPY_PIECE 65536
+/* From so many new licences on the planner is told of them at once. */
+#define MANY_ROWS 1000
 
 struct import {
 	PGconn *conn;
@@ -411,6 +413,9 @@ import_merge(struct import *im, bool dry_run, struct import_counts *counts,
 		on_phase(arg, "committing", all, all);
 	if (run_only(im, dry_run ? "ROLLBACK" : "COMMIT") < 0)
 		return -1;
+	/* The import is done, whatever becomes of this. */
+	if (!dry_run && counts->added >= MANY_ROWS)
+		(void)run_only(im, statements[SQL_ANALYZE_TABLES]);
 	import_free(im);
 	return 0;
 }

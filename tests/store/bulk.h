@@ -36,8 +36,18 @@ static struct bulk_test {
 	struct bulk_result r;
 } t;
 
+#ifdef BULK_REAL_ITEMS
+/* The catalogue that is shipped, and Yiyuan's four items of it. */
 static const char conf_text[] =
-	"database = \"dbname=none\"\nkeys = \"keys\"\ntemplates = \"templates\"\nitems = \"items\"\n"
+	"database = \"dbname=none\"\nkeys = \"keys\"\ntemplates = \"templates\"\nitems = \"%s\"\n"
+	"link \"east\" { hosts = {\"127.0.0.1:2775\"} system_id = \"huizhi\" password = \"secret\" }\n"
+	"bureau \"yiyuan\" { id = 1 name = \"沂源县行政审批服务局\" signature = \"【沂源审批】\" short_code = "
+	"\"10690002\"\n"
+	" links = {\"east\"} languages = {\"zh\", \"en\"} items = {\"food-business-renewal\", \"school-licence-renewal\",\n"
+	" \"performing-troupe-renewal\", \"public-place-hygiene-renewal\"} }\n";
+#else
+static const char conf_text[] =
+	"database = \"dbname=none\"\nkeys = \"keys\"\ntemplates = \"templates\"\nitems = \"%s\"\n"
 	"link \"east\" { hosts = {\"127.0.0.1:2775\"} system_id = \"huizhi\" password = \"secret\" }\n"
 	"bureau \"yiyuan\" { id = 1 name = \"沂源县行政审批服务局\" signature = \"【沂源审批】\" short_code = "
 	"\"10690002\"\n"
@@ -45,6 +55,7 @@ static const char conf_text[] =
 	"bureau \"qingdao\" { id = 2 name = \"青岛市行政审批服务局\" signature = \"【青岛审批】\" short_code = "
 	"\"10690003\"\n"
 	" links = {\"east\"} languages = {\"zh\"} items = {\"food\", \"grain-change\", \"water-change\"} }\n";
+#endif
 
 static const char items_text[] =
 	"item \"food\" { name_zh = \"食品\" name_en = \"Food\" trigger = \"expiry\" window_before = 90 window_after = 0\n"
@@ -159,7 +170,8 @@ mirror_conf(void)
 				"INSERT INTO item (bureau_id, code, name_zh, name_en, trigger, window_before, window_after, "
 				"reminder_days,"
 				" dialog, approval, languages, change_fields, old_certificate, delivery)"
-				" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '{on_site}', '{courier}')",
+				" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '{on_site}', '{courier}') ON CONFLICT DO "
+				"NOTHING",
 				12, NULL, row, NULL, NULL, 0);
 			if (PQresultStatus(res) != PGRES_COMMAND_OK)
 				fail_msg("%s", PQerrorMessage(t.conn));
@@ -172,9 +184,12 @@ static inline int
 bulk_setup(void **state)
 {
 	const char *conninfo = getenv("HUIZHI_TEST_DB"), *error = NULL;
-	char path[256];
+	char path[256], items[4096] = "items", *text;
 
 	(void)state;
+#ifdef BULK_REAL_ITEMS
+	assert_non_null(realpath("conf/items", items));
+#endif
 	if (!conninfo) {
 		fprintf(stderr, "HUIZHI_TEST_DB must be the connection string of an empty database (tests/run gives one)\n");
 		return -1;
@@ -184,7 +199,9 @@ bulk_setup(void **state)
 	snprintf(t.file, sizeof t.file, "%s/licences.csv", t.folder);
 	snprintf(path, sizeof path, "%s/items", t.folder);
 	assert_int_equal(mkdir(path, 0700), 0);
-	put_file(path_in("huizhi.conf"), conf_text);
+	assert_true(asprintf(&text, conf_text, items) > 0);
+	put_file(path_in("huizhi.conf"), text);
+	free(text);
 	chmod(path_in("huizhi.conf"), 0600);
 	put_file(path_in("items/test.conf"), items_text);
 	t.conf = conf_load(path_in("huizhi.conf"), stderr);
