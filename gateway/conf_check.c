@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dialog/dialog.h"
+#include "dialog/words.h"
 
 /* ---- One value -------------------------------------------------------------------------------------------------- */
 
@@ -247,6 +248,21 @@ conf_check_address(const char *value)
 	if (len > 0 && len <= 20 && strspn(value, "0123456789") == len)
 		return NULL;
 	return "must be 1 to 20 digits: citizens answer to it";
+}
+
+/* The languages in which the dialogs understand an answer; their wording is the templates' own matter. */
+const char *
+conf_check_language(const char *value)
+{
+	static char text[160];
+	const char *list[WORDS_LANGUAGES_MAX];
+	size_t n = words_languages(list), at;
+	if (words_language_known(value))
+		return NULL;
+	at = (size_t)snprintf(text, sizeof text, "is no language that the dialogs understand; there are");
+	for (size_t i = 0; i < n && at < sizeof text; i++)
+		at += (size_t)snprintf(text + at, sizeof text - at, " %s", list[i]);
+	return text;
 }
 
 /* ---- Values that must agree ------------------------------------------------------------------------------------- */

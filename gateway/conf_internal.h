@@ -146,5 +146,6 @@ const char *conf_check_system_id(const char *value);
 const char *conf_check_system_type(const char *value);
 const char *conf_check_password(const char *value);
 const char *conf_check_address(const char *value);
+const char *conf_check_language(const char *value);
 
 #endif

@@ -10,7 +10,6 @@ static const char *const words_message_id[] = {"auto", "verbatim", "hex", "decim
 static const char *const words_ussd[] = {"standard", "tata", "6d", "mica", "smpp+", "glo", "huawei", "none", NULL};
 static const char *const words_uncertain_reply[] = {"send", "hold", NULL};
 static const char *const words_uncertain_reminder[] = {"receipt", "send", "hold", NULL};
-static const char *const words_language[] = {"zh", "en", NULL};
 static const char *const words_trigger[] = {"expiry", "change", "pledge", "automatic", NULL};
 static const char *const words_change_fields[] = {"legal_representative", "name", "address", NULL};
 static const char *const words_approval[] = {"clerk", "rule", "pledge", NULL};
@@ -135,8 +134,9 @@ const struct conf_key conf_keys[] = {
 		.sentence = "The number that texts come from and that citizens answer to."},
 	{LIST(CONF_BUREAU, conf_bureau, links), .required = true, .sample = "east",
 		.sentence = "The links that carry the bureau's texts, in order of preference."},
-	{LIST(CONF_BUREAU, conf_bureau, languages), .fallback = "zh,en", .words = words_language,
-		.sentence = "The languages the bureau speaks; the first is used where a holder's is not known."},
+	{LIST(CONF_BUREAU, conf_bureau, languages), .fallback = "zh,en", .check = conf_check_language,
+		.sentence = "The languages the bureau speaks, by code; the first is used where a holder's is not known. Each needs its wording "
+			"in the templates."},
 	{TEXT(CONF_BUREAU, conf_bureau, timezone), .fallback = "Asia/Shanghai", .check = conf_check_timezone,
 		.sentence = "The time zone of its days and hours."},
 	{TEXT(CONF_BUREAU, conf_bureau, send_hours), .fallback = "09:00-20:00", .check = conf_check_send_hours,
@@ -189,7 +189,7 @@ const struct conf_key conf_keys[] = {
 		.sentence = "How the old certificate may go back."},
 	{LIST(CONF_ITEM, conf_item, delivery), .fallback = "pick_up,courier", .words = words_delivery,
 		.sentence = "How the new certificate may come."},
-	{LIST(CONF_ITEM, conf_item, languages), .fallback = "zh,en", .words = words_language,
+	{LIST(CONF_ITEM, conf_item, languages), .fallback = "zh,en", .check = conf_check_language,
 		.sentence = "The languages in which the item can be handled."},
 	{LIST(CONF_ITEM, conf_item, change_fields), .words = words_change_fields,
 		.sentence = "For a change: which entry of the business register must have changed. Absent: any."},
