@@ -75,6 +75,9 @@ $(B)/lib%.a:
 $(B)/%.o: %.c
 	@mkdir -p $(@D); echo "  CC      $<"; $(CC) $(CPPFLAGS_FORTIFY) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# The page's files are taken in with .incbin, which -MMD does not see.
+$(B)/tests/smsc/page_files.o: $(wildcard tests/smsc/page/*)
+
 # The migrations are part of the binary: huizhi init needs no file beside it.
 $(B)/store/schema_files.c: $(sort $(wildcard store/schema/*.sql)) tools/embed
 	@mkdir -p $(@D); tools/embed schema_files $(filter %.sql,$^) > $@.tmp && mv $@.tmp $@
@@ -100,18 +103,18 @@ fuzz: $(FUZZ)
 
 demo:
 	@tools/deps demo
-	@$(MAKE) all
+	@$(MAKE) -j$$(nproc) all
 	@DEMO=$(DEMO) B=$(B) demo/run
 
 test:
 	@tools/deps test
-	@$(MAKE) all tests fuzz
-	@$(MAKE) SANITIZE=1 all tests
+	@$(MAKE) -j$$(nproc) all tests fuzz
+	@$(MAKE) -j$$(nproc) SANITIZE=1 all tests
 	@B=$(B) tests/run $(ONLY)
 
 bench:
 	@tools/deps test
-	@$(MAKE) all benches
+	@$(MAKE) -j$$(nproc) all benches
 	@B=$(B) tests/bench/run
 
 install: all
