@@ -7,7 +7,7 @@
 #include <event2/bufferevent_ssl.h>
 #include <openssl/ssl.h>
 
-#define AHEAD (16 * 1024) /* octets queued at the socket beyond which requests wait */
+#define AHEAD (size_t)(16 * 1024) /* octets queued at the socket beyond which requests wait */
 
 int
 outgoing_init(struct outgoing *o)

@@ -12,8 +12,8 @@
 #include <event2/event.h>
 #include <event2/util.h>
 
-#define OUTPUT_FULL (256 * 1024) /* octets unread by the peer: stop reading what it sends */
-#define UNANSWERED_MAX 1000		 /* deliver_sm that the owner has not answered: stop reading */
+#define OUTPUT_FULL (size_t)(256 * 1024) /* octets unread by the peer: stop reading what it sends */
+#define UNANSWERED_MAX 1000				 /* deliver_sm that the owner has not answered: stop reading */
 
 int64_t
 session_now_ms(void)

@@ -4,11 +4,14 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <libsmpp34/smpp34.h>
 #include <libsmpp34/smpp34_heap.h>
+#include <libsmpp34/smpp34_structs.h>
 #include "gateway/smpp/pdu_internal.h"
 #include "tests/unit/gateway/octets.h"
 
@@ -54,6 +57,58 @@ b1_more_tlvs_than_are_kept(void **state)
 	assert_memory_equal(p.message, "hi", 2);
 	free(o.at);
 	free(hex);
+}
+
+/* n digits and a NUL, in hexadecimal. */
+static void
+append_string(char *hex, int n)
+{
+	while (n-- > 0)
+		append(hex, "39");
+	append(hex, "00");
+}
+
+/* The longest mandatory parts that the library is given leave most of its trace's 2048 octets free, both ways. */
+static void
+b1_trace_stays_short(void **state)
+{
+	static const uint32_t commands[] = {PDU_SUBMIT_SM, PDU_DELIVER_SM};
+	uint8_t text[253], out[PDU_ENCODED_MAX];
+	struct pdu_submit s = {.sequence = 0x7fffffff,
+		.source_ton = 5,
+		.source = "99999999999999999999",
+		.dest = "99999999999999999999",
+		.validity = "260102090000000+",
+		.octets = text,
+		.len = sizeof(text)};
+	struct pdu p;
+
+	(void)state;
+	memset(text, 0xff, sizeof(text));
+	for (size_t i = 0; i < 2; i++) {
+		int time = commands[i] == PDU_SUBMIT_SM ? 16 : 0;
+		char hex[2048] = "";
+		struct octets o;
+
+		append_string(hex, 5);
+		append(hex, "0612");
+		append_string(hex, 20);
+		append(hex, "0612");
+		append_string(hex, 20);
+		append(hex, "ffffff");
+		append_string(hex, time);
+		append_string(hex, time);
+		append(hex, "fffffffffe");
+		for (int n = 0; n < 254; n++)
+			append(hex, "ff");
+		o = pdu(commands[i], 0, 0xffffffff, hex);
+		assert_int_equal(decode(o, &p), PDU_GOOD);
+		assert_true(p.by_library);
+		assert_in_range(strlen(smpp34_strerror), 1, 1023);
+		free(o.at);
+	}
+	assert_true(pdu_library_submit(&s, out, sizeof(out)) > 0);
+	assert_in_range(strlen(smpp34_strerror), 1, 1023);
 }
 
 /* submit_multi_resp never reaches the library: its fields come out empty, its header holds. */
@@ -402,6 +457,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(b1_many_tlvs),
 		cmocka_unit_test(b1_more_tlvs_than_are_kept),
+		cmocka_unit_test(b1_trace_stays_short),
 		cmocka_unit_test(b1c_submit_multi_resp),
 		cmocka_unit_test(b2_tlv_that_does_not_parse),
 		cmocka_unit_test(b3_long_payload),
