@@ -150,6 +150,8 @@ carrierTest('a phone writes: alphabets, parts, and the answer shows', {}, async 
 	const done = await carrier.get(`messages?after=1&wait=20&changes=1`);
 	assert.deepEqual(done.messages.map((m) => [m.n, m.state, m.fresh]), [[sent.n, 'DELIVRD', false]]);
 
+	assert.deepEqual((await carrier.get('messages?after=1&wait=0')).messages, []); // a change is no new text
+
 	for (const concat of ['udh8', 'udh16', 'sar']) {
 		const text = '沂'.repeat(66) + '😀' + '源'.repeat(70);
 		assert.equal((await carrier.say(PHONE, text, { to: '10690001', concat })).parts, 3);
@@ -218,8 +220,10 @@ carrierTest('several ESMEs, each with its codes; texts wait for one that is away
 	await b.submit({ source_addr: '10690002', short_message: 'x' });
 	await carrier.say(PHONE, 'to b', { to: '10690002' });
 	await carrier.say(PHONE, 'to a', { to: '1069000188' });
+	await carrier.say(PHONE, 'to b too', { to: '1069000299' });
 	assert.equal(words(await b.next('deliver_sm')), 'to b');
 	assert.equal(words(await a.next('deliver_sm')), 'to a');
+	assert.equal(words(await b.next('deliver_sm')), 'to b too');
 	await b.leave();
 	await carrier.recorded((x) => x.kind === 'close' && x.system_id === 'b');
 	await carrier.say(PHONE, 'later', { to: '10690002' });
@@ -258,6 +262,15 @@ carrierTest('responses late, out of order, torn and merged; receipts ahead of th
 	assert.deepEqual(await order(8), [3, 2, 1, 0, 7, 6, 5, 4]);
 	assert.deepEqual(await order(3), [2, 1, 0]); // a group that stays incomplete
 	await carrier.faults({ reset: true, 'split-writes': true });
+	let chunks = 0;
+	const counting = net.connect(carrier.port, '127.0.0.1');
+	for (let i = 1; i <= 20; i++) {
+		let left = 16;
+		counting.write(new smpp.PDU('enquire_link', { sequence_number: i }).toBuffer());
+		while (left > 0) { left -= (await once(counting, 'data'))[0].length; chunks++; }
+	}
+	counting.destroy();
+	assert.ok(chunks > 20, `${chunks} pieces`);
 	assert.deepEqual(await order(3), [0, 1, 2]);
 	await carrier.faults({ reset: true, 'merged-writes': 30 });
 	assert.deepEqual(await order(3), [0, 1, 2]);
@@ -461,12 +474,15 @@ carrierTest('hostile requests are refused, and the carrier stays', {}, async (ca
 	let seen = '';
 	raw.on('data', (d) => { seen += d; if ((seen.match(/HTTP\/1\.1 200/g) || []).length === 2) raw.end(); });
 	raw.write('GET /messages?after=0&wait=1 HTTP/1.1\r\nHost: x\r\n\r\n');
+	while ((await carrier.get('stats')).waiting < 1);
 	await new Promise((done) => raw.write('GET /stats HTTP/1.1\r\nHost: x\r\n\r\n', done));
 	await once(raw, 'close');
 	assert.match(seen, /"messages":\[\][\s\S]*"submits":0/);
 	const gone = net.connect(port, '127.0.0.1');
-	await new Promise((done) => gone.write('GET /messages?after=0&wait=20 HTTP/1.1\r\nHost: x\r\n\r\n', done));
+	gone.write('GET /messages?after=0&wait=20 HTTP/1.1\r\nHost: x\r\n\r\n');
+	while ((await carrier.get('stats')).waiting < 1);
 	gone.destroy();
+	while ((await carrier.get('stats')).waiting > 0);
 	await carrier.say(PHONE, 'x', { to: '1' });
 	assert.equal((await carrier.texts(PHONE)).length, 1);
 });

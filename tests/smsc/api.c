@@ -67,8 +67,7 @@ unfinished_json(const struct phone *ph)
 	const struct unfinished *u;
 	char at[32];
 
-	TAILQ_FOREACH(u, &ph->unfinished, next)
-	{
+	TAILQ_FOREACH (u, &ph->unfinished, next) {
 		json_t *missing = json_array();
 		for (int i = 0; i < u->total; i++)
 			if (u->part[i] == NULL)
@@ -208,16 +207,16 @@ api_sessions(struct call *c)
 	char at[32];
 	static const char *const states[] = {"open", "bound", "unbinding", "dead"};
 
-	TAILQ_FOREACH(s, &c->carrier->sessions, next)
-	json_array_append_new(
-		sessions, json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:I}", "id", (int)s->id, "system_id",
-					  s->queue != NULL ? s->queue->system_id : "", "mode", s->mode, "state", states[s->state], "peer",
-					  s->peer, "since", clock_text(s->since_us, at), "in_flight", (int)s->window, "received",
-					  (json_int_t)s->pdus_in, "sent", (json_int_t)s->pdus_out));
-	TAILQ_FOREACH(q, &c->carrier->queues, next)
-	json_array_append_new(
-		queues, json_pack("{s:s, s:I, s:i, s:I}", "system_id", q->system_id, "waiting", (json_int_t)q->count,
-					"receivers", (int)q->receivers, "dropped", (json_int_t)q->dropped));
+	TAILQ_FOREACH (s, &c->carrier->sessions, next)
+		json_array_append_new(
+			sessions, json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:I}", "id", (int)s->id, "system_id",
+						  s->queue != NULL ? s->queue->system_id : "", "mode", s->mode, "state", states[s->state],
+						  "peer", s->peer, "since", clock_text(s->since_us, at), "in_flight", (int)s->window,
+						  "received", (json_int_t)s->pdus_in, "sent", (json_int_t)s->pdus_out));
+	TAILQ_FOREACH (q, &c->carrier->queues, next)
+		json_array_append_new(
+			queues, json_pack("{s:s, s:I, s:i, s:I}", "system_id", q->system_id, "waiting", (json_int_t)q->count,
+						"receivers", (int)q->receivers, "dropped", (json_int_t)q->dropped));
 	http_reply_json(c->request, 200,
 		json_pack("{s:o, s:o, s:I}", "sessions", sessions, "queues", queues, "homeless",
 			(json_int_t)c->carrier->nobody.count));
@@ -277,6 +276,7 @@ api_stats(struct call *c)
 		{"nacks", s->nacks},
 		{"phones", phones_count(c->carrier->phones)},
 		{"later", later_count(c->carrier->later)},
+		{"waiting", c->http->nwaiters},
 		{"cursor", phones_cursor(c->carrier->phones)},
 		{"record_cursor", record_cursor(c->carrier->record)},
 	};

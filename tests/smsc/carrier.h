@@ -25,6 +25,7 @@
 
 struct event_base;
 struct bufferevent;
+struct evbuffer;
 struct evconnlistener;
 struct carrier;
 struct session;
@@ -100,9 +101,11 @@ struct session {
 	unsigned nheld;
 	uint32_t group; /* counts the groups that were written */
 
-	int64_t heard_us; /* monotonic */
-	int asked;		  /* enquire_links since then */
-	bool merging;	  /* writing is put off by the merged-writes switch */
+	int64_t heard_us;	   /* monotonic */
+	int asked;			   /* enquire_links since then */
+	struct evbuffer *drip; /* what the split-writes switch keeps back; NULL until it is needed */
+	bool dripping;
+	bool merging; /* writing is put off by the merged-writes switch */
 };
 TAILQ_HEAD(session_list, session);
 
@@ -147,6 +150,8 @@ void session_deliver(struct session *s, struct delivery *d);
 void sessions_free(struct carrier *c);
 
 /* output.c */
+/* Has everything been handed to the socket? */
+bool session_all_written(const struct session *s);
 /* Writes a response through the switches that delay, reorder and break it. */
 void session_respond(struct session *s, uint32_t command, const uint8_t *pdu, size_t len);
 /* Writes a PDU of ours as it is. */

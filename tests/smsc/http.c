@@ -232,7 +232,7 @@ http_start(struct carrier *c, const char *address, char *bound, size_t room)
 	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
 	evhttp_set_max_headers_size(h->server, HEADERS_MOST);
 	evhttp_set_max_body_size(h->server, BODY_MOST);
-	evhttp_set_timeout(h->server, IDLE_SECONDS);
+	evhttp_set_timeout(h->server, HTTP_IDLE_SECONDS);
 	evhttp_set_gencb(h->server, on_request, h);
 	wait_start(h);
 	return h;

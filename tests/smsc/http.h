@@ -16,6 +16,10 @@
 #include <event2/keyvalq_struct.h>
 #include "tests/smsc/carrier.h"
 
+enum {
+	HTTP_IDLE_SECONDS = 60
+};
+
 struct waiter;
 TAILQ_HEAD(waiter_list, waiter);
 

@@ -164,6 +164,6 @@ mobile_set_script(struct carrier *c, struct script *s)
 	script_free(c->script);
 	c->script = s;
 	/* The counts belong to the rules that are gone. */
-	TAILQ_FOREACH(ph, phones_by_age(c->phones), by_age)
-	ph->nused = 0;
+	TAILQ_FOREACH (ph, phones_by_age(c->phones), by_age)
+		ph->nused = 0;
 }

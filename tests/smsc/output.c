@@ -8,22 +8,8 @@
 
 enum {
 	GROUP_WAIT_MS = 50,
-	WRITE_MOST = 1 << 20,
 	UNREAD_MOST = 16 << 20, /* an ESME that lets so much pile up does not read */
 };
-
-static void
-end_merging(void *arg, void *item)
-{
-	uint32_t *id = item;
-	struct session *s = session_by_id(arg, *id);
-
-	if (s != NULL) {
-		s->merging = false;
-		bufferevent_enable(s->bev, EV_WRITE);
-	}
-	free(id);
-}
 
 /* Calls fn with the session's id in so many milliseconds. */
 static bool
@@ -41,6 +27,19 @@ call_later(struct session *s, int64_t milliseconds, later_fn fn)
 }
 
 static void
+end_merging(void *arg, void *item)
+{
+	uint32_t *id = item;
+	struct session *s = session_by_id(arg, *id);
+
+	if (s != NULL) {
+		s->merging = false;
+		bufferevent_enable(s->bev, EV_WRITE);
+	}
+	free(id);
+}
+
+static void
 close_now(void *arg, void *item)
 {
 	uint32_t *id = item;
@@ -49,6 +48,46 @@ close_now(void *arg, void *item)
 	if (s != NULL)
 		session_close(s, "closed by a switch");
 	free(id);
+}
+
+bool
+session_all_written(const struct session *s)
+{
+	return evbuffer_get_length(bufferevent_get_output(s->bev)) == 0 &&
+		   (s->drip == NULL || evbuffer_get_length(s->drip) == 0);
+}
+
+static void
+drip(void *arg, void *item)
+{
+	uint32_t *id = item;
+	struct session *s = session_by_id(arg, *id);
+
+	free(id);
+	if (s == NULL)
+		return;
+	int64_t pause = s->carrier->faults.number[FAULT_SPLIT_WRITES];
+	s->dripping = false;
+	evbuffer_remove_buffer(s->drip, bufferevent_get_output(s->bev), pause > 0 ? 1 : SIZE_MAX >> 1);
+	if (evbuffer_get_length(s->drip) > 0)
+		s->dripping = call_later(s, pause, drip);
+}
+
+/* Into the socket's buffer, or octet by octet. A pause between them, or the kernel would join them again. */
+static void
+put_octets(struct session *s, const uint8_t *octets, size_t len)
+{
+	int64_t pause = s->carrier->faults.number[FAULT_SPLIT_WRITES];
+
+	if (pause == 0 && !s->dripping) {
+		bufferevent_write(s->bev, octets, len);
+		return;
+	}
+	if (s->drip == NULL && (s->drip = evbuffer_new()) == NULL)
+		return;
+	evbuffer_add(s->drip, octets, len);
+	if (!s->dripping)
+		s->dripping = call_later(s, 0, drip);
 }
 
 /* The end of what this connection gets to read: closed as soon as it is out. */
@@ -68,7 +107,6 @@ session_write(struct session *s, const uint8_t *pdu, size_t len)
 
 	if (s->state == SESSION_DEAD || s->close_when_written || len == 0)
 		return;
-	bufferevent_set_max_single_write(s->bev, f->number[FAULT_SPLIT_WRITES] != 0 ? 1 : WRITE_MOST);
 	if (f->number[FAULT_MERGED_WRITES] > 0 && !s->merging &&
 		call_later(s, f->number[FAULT_MERGED_WRITES], end_merging)) {
 		s->merging = true;
@@ -78,7 +116,7 @@ session_write(struct session *s, const uint8_t *pdu, size_t len)
 	bool last = end > 0 && s->octets_out + len >= (uint64_t)end;
 	if (last)
 		len = s->octets_out < (uint64_t)end ? (size_t)((uint64_t)end - s->octets_out) : 0;
-	bufferevent_write(s->bev, pdu, len);
+	put_octets(s, pdu, len);
 	s->octets_out += len;
 	s->pdus_out++;
 	if (last || evbuffer_get_length(bufferevent_get_output(s->bev)) > UNREAD_MOST)

@@ -195,8 +195,7 @@ put_list(struct view *v)
 	const char *digits = v->query[0] == '+' ? v->query + 1 : v->query;
 	int n = 0;
 
-	TAILQ_FOREACH(ph, phones_by_age(v->call->carrier->phones), by_age)
-	{
+	TAILQ_FOREACH (ph, phones_by_age(v->call->carrier->phones), by_age) {
 		if (n == LIST)
 			break;
 		if (strstr(ph->number, digits) == NULL)

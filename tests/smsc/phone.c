@@ -247,9 +247,9 @@ unfinished_get(struct phone *ph, const char *other, enum concat kind, uint16_t r
 {
 	struct unfinished *u;
 
-	TAILQ_FOREACH(u, &ph->unfinished, next)
-	if (u->kind == kind && u->reference == reference && u->total == total && strcmp(u->other, other) == 0)
-		break;
+	TAILQ_FOREACH (u, &ph->unfinished, next)
+		if (u->kind == kind && u->reference == reference && u->total == total && strcmp(u->other, other) == 0)
+			break;
 	if (u != NULL && now_us - u->at_us < UNFINISHED_SECONDS * (int64_t)1000000)
 		return u;
 	if (u != NULL)

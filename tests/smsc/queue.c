@@ -12,8 +12,7 @@ queue_get(struct carrier *c, const char *system_id)
 	struct queue *q;
 	int n = 0;
 
-	TAILQ_FOREACH(q, &c->queues, next)
-	{
+	TAILQ_FOREACH (q, &c->queues, next) {
 		if (strcmp(q->system_id, system_id) == 0)
 			return q;
 		n++;
@@ -50,16 +49,19 @@ queue_for_code(struct carrier *c, const char *code)
 {
 	struct queue *q;
 
-	for (unsigned i = 0; i < c->ncodes; i++)
-		if (strcmp(c->codes[i].code, code) == 0)
-			return c->codes[i].queue;
+	const struct code *best = NULL;
+
 	/* A longer number under a known code (10690001 and 1069000199) belongs to the same ESME. */
-	for (unsigned i = 0; i < c->ncodes; i++)
-		if (strncmp(c->codes[i].code, code, strlen(c->codes[i].code)) == 0)
-			return c->codes[i].queue;
-	TAILQ_FOREACH(q, &c->queues, next)
-	if (q->receivers > 0)
-		return q;
+	for (unsigned i = 0; i < c->ncodes; i++) {
+		const struct code *e = &c->codes[i];
+		if (strncmp(e->code, code, strlen(e->code)) == 0 && (best == NULL || strlen(e->code) > strlen(best->code)))
+			best = e;
+	}
+	if (best != NULL)
+		return best->queue;
+	TAILQ_FOREACH (q, &c->queues, next)
+		if (q->receivers > 0)
+			return q;
 	return &c->nobody;
 }
 

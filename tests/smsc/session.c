@@ -58,7 +58,7 @@ close_when_written(struct session *s)
 		return;
 	s->close_when_written = true;
 	bufferevent_disable(s->bev, EV_READ);
-	if (evbuffer_get_length(bufferevent_get_output(s->bev)) == 0)
+	if (session_all_written(s))
 		session_close(s, "done");
 }
 
@@ -256,7 +256,8 @@ on_written(struct bufferevent *bev, void *arg)
 {
 	struct session *s = arg;
 
-	if (s->close_when_written && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+	(void)bev;
+	if (s->close_when_written && session_all_written(s))
 		session_close(s, "done");
 }
 
@@ -281,6 +282,8 @@ on_bury(evutil_socket_t fd, short what, void *arg)
 		for (unsigned i = 0; i < s->nheld; i++)
 			free(s->held[i].octets);
 		free(s->held);
+		if (s->drip != NULL)
+			evbuffer_free(s->drip);
 		free(s);
 	}
 }
@@ -323,9 +326,9 @@ session_by_id(struct carrier *c, uint32_t id)
 {
 	struct session *s;
 
-	TAILQ_FOREACH(s, &c->sessions, next)
-	if (s->id == id)
-		return s;
+	TAILQ_FOREACH (s, &c->sessions, next)
+		if (s->id == id)
+			return s;
 	return NULL;
 }
 
@@ -361,8 +364,8 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 	int n = 0, one = 1;
 	(void)listener;
 
-	TAILQ_FOREACH(other, &c->sessions, next)
-	n++;
+	TAILQ_FOREACH (other, &c->sessions, next)
+		n++;
 	if (s == NULL || n >= SESSIONS_MAX ||
 		(s->bev = bufferevent_socket_new(c->base, fd, BEV_OPT_CLOSE_ON_FREE)) == NULL) {
 		evutil_closesocket(fd);

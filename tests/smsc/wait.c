@@ -13,6 +13,7 @@ enum {
 	BATCH = 1000,		   /* events in one answer */
 	UNREAD_MOST = 4 << 20, /* a listener that lets so much pile up misses what comes then */
 	HEARTBEAT_SECONDS = 15,
+	AHEAD_MOST = 16 * 1024, /* what a client may send ahead while its request waits */
 };
 
 enum wait_kind {
@@ -40,8 +41,11 @@ waiter_free(struct waiter *w)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(w->request);
 
-	if (connection != NULL)
+	if (connection != NULL) {
 		evhttp_connection_set_closecb(connection, NULL, NULL);
+		evhttp_connection_set_timeout(connection, HTTP_IDLE_SECONDS);
+		bufferevent_setwatermark(evhttp_connection_get_bufferevent(connection), EV_READ, 0, 0);
+	}
 	TAILQ_REMOVE(&w->http->waiters, w, next);
 	w->http->nwaiters--;
 	if (w->timer != NULL)
@@ -212,13 +216,17 @@ wait_new(struct call *c, enum wait_kind kind, int64_t seconds)
 		event_add(w->timer, &tv);
 	struct evhttp_connection *connection = evhttp_request_get_connection(c->request);
 	evhttp_connection_set_closecb(connection, on_gone, w);
-	/* A client that writes on while its request waits is heard afterwards: evhttp would take it for a fault of ours. */
+	/* evhttp stops reading while a request is served; only who reads hears that the other side went away. What else
+	 * comes is left in the buffer for later. */
 	struct bufferevent *bev = evhttp_connection_get_bufferevent(connection);
 	bufferevent_data_cb written;
 	bufferevent_event_cb failed;
 	void *arg;
 	bufferevent_getcb(bev, NULL, &written, &failed, &arg);
 	bufferevent_setcb(bev, NULL, written, failed, arg);
+	bufferevent_setwatermark(bev, EV_READ, 0, AHEAD_MOST);
+	bufferevent_set_timeouts(bev, NULL, NULL);
+	bufferevent_enable(bev, EV_READ);
 	return w;
 }
 
