@@ -125,8 +125,7 @@ check(struct cli *c, int argc, char **argv)
 		return cli_print_list(c, rows, columns);
 	size_t i;
 	json_t *row;
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		printf("%s%s %lld\n", i > 0 ? "\n" : "", json_string_value(json_object_get(row, "dialog")),
 			(long long)json_integer_value(json_object_get(row, "version")));
 		cli_print_list(c, json_incref(json_object_get(row, "texts")), cost_columns);
@@ -203,6 +202,8 @@ graph(struct cli *c, int argc, char **argv)
 	const struct cli_option options[] = {{"--language", &language, NULL}, {"--svg", NULL, &svg}, {NULL, NULL, NULL}};
 	if (cli_args(c, argc, argv, options, &word, 1, 1) < 0)
 		return CLI_USAGE;
+	if (svg && c->json)
+		return cli_usage(c, "a picture is no JSON document; leave --svg or --json out");
 	struct dialog *d = open_dialog(c, word);
 	if (d == NULL)
 		return CLI_FAILED;
@@ -236,6 +237,12 @@ print_line(void *arg, const char *line)
 {
 	(void)arg;
 	puts(line);
+}
+
+static void
+keep_line(void *arg, const char *line)
+{
+	json_array_append_new(arg, json_string(line));
 }
 
 /* On a terminal a line without one of the marks is what the citizen writes. */
@@ -286,12 +293,17 @@ play(struct cli *c, int argc, char **argv)
 	if (d != NULL) {
 		/* A file of its own is a check and says nothing when it is good; standard input is answered line by line. */
 		bool person = n == 1 && isatty(STDIN_FILENO);
-		const struct play_options o = {
-			.language = language, .applications = (int)count, .out = n == 1 ? print_line : NULL};
+		json_t *lines = json_array();
+		const struct play_options o = {.language = language,
+			.applications = (int)count,
+			.out = n == 2	 ? NULL
+				   : c->json ? keep_line
+							 : print_line,
+			.arg = lines};
 		struct play *p = play_new(d, &o);
 		if (p == NULL)
 			abort();
-		if (person)
+		if (person && !c->json)
 			puts("# start begins; then type what the citizen writes. ! event NAME, wait 3d, = step NAME; Ctrl-D ends.");
 		code = play_lines(p, in, n == 2 ? words[1] : "line", person);
 		if (code == CLI_DONE && n == 2 && play_finish(p, &why) != 0) {
@@ -299,6 +311,12 @@ play(struct cli *c, int argc, char **argv)
 			code = CLI_FAILED;
 		}
 		play_free(p);
+		if (code == CLI_DONE && c->json)
+			code = cli_print_object(c,
+				json_pack("{s:s, s:i, s:b, s:O}", "dialog", dialog_name(d), "version", dialog_version(d), "good", 1,
+					"lines", lines),
+				NULL);
+		json_decref(lines);
 	}
 	dialog_free(d);
 	if (in != stdin)
