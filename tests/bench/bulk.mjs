@@ -1,0 +1,42 @@
+// Bulk: reminders of a scanned population, from the daemon's start to the last receipt that is on disk and acknowledged.
+import { join } from 'node:path';
+import { today } from './place.mjs';
+
+const MESSAGES = 8000;
+
+export async function bulk(place, m) {
+	const csv = join(place.dir, 'bulk.csv'), date = today();
+	place.population(csv, Math.round(MESSAGES * 7507 / 6356), date);
+	await place.fresh('seed_bulk');
+	await place.must('import', 'licences', csv);
+	await place.must('scan', '--date', date);
+	await place.sql('seed_bulk', 'VACUUM (ANALYZE)');
+	const messages = Number(await place.sql('seed_bulk', 'SELECT count(*) FROM conversation WHERE open AND NOT begun'));
+	for (let i = 0; i < m.runs; i++) {
+		await place.create('bulk', 'seed_bulk');
+		const ordered = place.order(`bulk ${messages} 1 120`);
+		await place.daemon('bulk');
+		const r = await ordered;
+		m.add('bulk with receipts', 'messages/s', r.messages / r.since_order_seconds);
+		m.add('bulk with receipts', 'parts/s', r.parts / r.since_order_seconds);
+		m.add('bulk with receipts', 'parts a message', r.parts / r.messages);
+		m.add('bulk with receipts', 'daemon VmHWM MB', place.peak());
+		if (!r.complete || r.repeated || r.refused) m.remark(`bulk: ${r.complete ? '' : `only ${r.messages} of ${messages} in 120 s; `}${r.repeated} parts twice, ${r.refused} receipts refused`);
+		await place.stopDaemon();
+		const delivered = Number(await place.sql('bulk', "SELECT count(*) FROM message WHERE state = 'delivered'"));
+		if (delivered !== messages) m.remark(`bulk: ${delivered} of ${messages} messages are delivered in the database`);
+		await place.drop('bulk');
+		const parts = Math.round(r.parts / r.messages);
+		const floors = [];
+		for (const connections of [1, 4]) {
+			await place.create('floor_bulk', 'seed_bulk');
+			const f = await place.floor('bulk', place.database('floor_bulk'), 256, connections, parts);
+			m.add(`floor: same rows, batches of 256, ${connections} connection${connections > 1 ? 's' : ''}`, 'messages/s', f.per_second);
+			floors.push(f.per_second);
+			await place.drop('floor_bulk');
+		}
+		m.ratio('bulk with receipts', 'of its floor, 1 connection', r.messages / r.since_order_seconds / floors[0]);
+		m.ratio('bulk with receipts', 'of its floor, 4 connections', r.messages / r.since_order_seconds / floors[1]);
+	}
+	await place.drop('seed_bulk');
+}

@@ -1,0 +1,136 @@
+// Where a measurement takes place: a private cluster with PostgreSQL's default durable settings, databases made from
+// templates so that every run starts from the same rows, the load generator, the daemon.
+import { mkdtempSync, rmSync, writeFileSync, chmodSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Program, run, freePort, deadline, root, build, BUREAU } from '../lib/world.mjs';
+
+export const PG = '/usr/lib/postgresql/15/bin';
+const LIMIT = 300; // seconds after which one run is given up
+
+export class Place {
+	static async start() {
+		const p = new Place();
+		p.dir = mkdtempSync(join(tmpdir(), 'huizhi-bench.'));
+		chmodSync(p.dir, 0o755);
+		const cluster = await run(join(root, 'tools/cluster'), ['start', join(p.dir, 'pg'), 'shared_preload_libraries=pg_stat_statements'].slice(0, process.env.BENCH_STATEMENTS ? 3 : 2));
+		if (cluster.code !== 0) throw new Error(cluster.stderr);
+		p.socket = join(p.dir, 'pg/socket');
+		p.publicPort = await freePort();
+		p.staffPort = await freePort();
+		p.load = new Program(join(build, 'tests/bench/load'), ['127.0.0.1:0'], { stdio: ['pipe', 'pipe', 'pipe'] });
+		p.smpp = (await p.load.line(/"listen":"([^"]+)"/))[1];
+		p.writeConf('keys');
+		await p.must('keygen');
+		return p;
+	}
+	database(name) { return `host=${this.socket} user=huizhi dbname=${name}`; }
+	writeConf(database) {
+		this.conf = join(this.dir, `${database}.conf`);
+		writeFileSync(this.conf, `database = "${this.database(database)}"
+keys = "${join(this.dir, 'keys')}"
+templates = "${join(root, 'templates')}"
+items = "${join(root, 'conf/items')}"
+log_level = "warn"
+public { listen = "127.0.0.1:${this.publicPort}" }
+staff { listen = "127.0.0.1:${this.staffPort}" }
+link "east" {
+	hosts = {"${this.smpp}"}
+	system_id = "huizhi"
+	password = "secret"
+	backoff_min_ms = 50
+	backoff_max_ms = 200
+}
+${BUREAU}`, { mode: 0o600 });
+	}
+	async must(...args) {
+		const r = await run(join(build, 'huizhi'), ['-c', this.conf, ...args], { cwd: root, timeout: 3600000 });
+		if (r.code !== 0) throw new Error(`huizhi ${args.join(' ')} -> ${r.code}\n${r.stdout}${r.stderr}`);
+		return r.stdout;
+	}
+	async sql(database, query) {
+		const r = await run(`${PG}/psql`, ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', this.database(database), '-c', query], { timeout: 3600000 });
+		if (r.code !== 0) throw new Error(r.stderr);
+		return r.stdout.trim();
+	}
+	async create(name, template = 'template1') {
+		await this.sql('postgres', `CREATE DATABASE "${name}" TEMPLATE "${template}"`);
+		// What a copy leaves to write belongs to no measurement.
+		await this.sql('postgres', 'CHECKPOINT');
+	}
+	async drop(name) { await this.sql('postgres', `DROP DATABASE "${name}" WITH (FORCE)`); }
+	// An empty database with tables, bureau and items.
+	async fresh(name) {
+		await this.create(name);
+		this.writeConf(name);
+		await this.must('init');
+	}
+	// The daemon on a database, bound to the load generator.
+	async daemon(database) {
+		this.writeConf(database);
+		const from = this.load.lines.length;
+		this.gateway = new Program(join(build, 'huizhid'), ['-c', this.conf], { stdio: ['ignore', 'pipe', 'pipe'] });
+		await Promise.race([this.load.line(/"bound"/, { from, seconds: 60 }),
+			this.gateway.exited.then((code) => { throw new Error(`the daemon ended (${code})\n${this.gateway.tail()}`); })]);
+		return this.gateway;
+	}
+	async stopDaemon() {
+		if (!this.gateway) return;
+		await this.gateway.end('SIGTERM', 120);
+		this.gateway = undefined;
+	}
+	// One order to the load generator, one answer.
+	async order(line) {
+		const from = this.load.lines.length;
+		this.load.child.stdin.write(`${line}\n`);
+		const answer = JSON.parse((await this.load.line(/^\{"(?:turns|messages|error)".*/, { from, seconds: LIMIT * 5 }))[0]);
+		if (answer.error) throw new Error(`${answer.error}\n${this.gateway?.tail()}`);
+		return answer;
+	}
+	async floor(...args) {
+		const r = await run(join(build, 'tests/bench/floor'), args.map(String), { timeout: LIMIT * 1000 });
+		if (r.code !== 0) throw new Error(`floor ${args[0]} -> ${r.code}\n${r.stderr}`);
+		return JSON.parse(r.stdout);
+	}
+	// Peak memory of a running program in MB.
+	peak(program = this.gateway) {
+		const status = readFileSync(`/proc/${program.child.pid}/status`, 'utf8');
+		return Number(status.match(/VmHWM:\s+(\d+) kB/)[1]) / 1024;
+	}
+	// A command with its seconds and its peak memory in MB (from GNU time's source: wait4, read here through bash's times is
+	// not enough, so the peak is polled from /proc while it runs).
+	async timed(...args) {
+		const began = process.hrtime.bigint();
+		const program = new Program(join(build, 'huizhi'), ['-c', this.conf, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+		let peak = 0;
+		const look = setInterval(() => { try { peak = Math.max(peak, this.peak(program)); } catch { /* it has just ended */ } }, 20);
+		const code = await deadline(program.exited, 3600, `huizhi ${args.join(' ')} did not end`).finally(() => clearInterval(look));
+		if (code !== 0) throw new Error(`huizhi ${args.join(' ')} -> ${code}\n${program.tail()}`);
+		return { seconds: Number(process.hrtime.bigint() - began) / 1e9, peak, lines: program.lines };
+	}
+	// Keeps the made-up population as a CSV of so many licences, all due.
+	population(file, rows, date) {
+		const r = spawnSync('bash', ['-c', 'awk -v date="$1" -v rows="$2" -v due=all -f demo/population.awk >"$3"', 'bash', date, String(rows), file], { cwd: root });
+		if (r.status !== 0) throw new Error(String(r.stderr));
+	}
+	async stop() {
+		try {
+			await this.stopDaemon();
+		} finally {
+			this.gateway?.child.kill('SIGKILL');
+			this.load?.child.kill('SIGTERM');
+			await run(join(root, 'tools/cluster'), ['drop', join(this.dir, 'pg')]);
+			rmSync(this.dir, { recursive: true, force: true });
+		}
+	}
+}
+
+export const today = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date());
+
+// Seconds of one asynchronous piece of work.
+export async function seconds(work) {
+	const began = process.hrtime.bigint();
+	await work();
+	return Number(process.hrtime.bigint() - began) / 1e9;
+}

@@ -1,0 +1,55 @@
+// Scan: `huizhi scan` beside the bare SQL that selects the same licences and inserts the same rows.
+import { join } from 'node:path';
+import { seconds, today } from './place.mjs';
+
+const LICENCES = 200000; // of which the first 1 in 20 are due
+
+// One statement a table: no steps, no reasons, no second phone, nothing to resume.
+const bare = (date) => `
+BEGIN;
+CREATE TEMP TABLE due ON COMMIT DROP AS SELECT l.id AS licence_id, l.holder_id, l.item_code, l.licence_no, l.expires_on, h.phone, h.language, i.dialog,
+ 'expiry:' || l.expires_on AS cycle, nextval('application_id') AS id,
+ (SELECT min(d) FROM unnest(i.reminder_days) d WHERE d >= l.expires_on - date '${date}') AS step
+FROM licence l JOIN item i ON i.bureau_id = l.bureau_id AND i.code = l.item_code JOIN holder h ON h.bureau_id = l.bureau_id AND h.id = l.holder_id
+WHERE l.bureau_id = 1 AND l.expires_on BETWEEN date '${date}' - i.window_after AND date '${date}' + i.window_before AND h.phone IS NOT NULL
+AND EXISTS (SELECT FROM unnest(i.reminder_days) d WHERE d >= l.expires_on - date '${date}');
+CREATE TEMP TABLE talk ON COMMIT DROP AS SELECT nextval('conversation_id') AS id, d.* FROM (SELECT DISTINCT ON (phone) phone, holder_id, language, dialog FROM due ORDER BY phone) d;
+INSERT INTO conversation (bureau_id, id, phone, holder_id, language, dialog, deadline_at) SELECT 1, id, phone, holder_id, language, dialog, now() FROM talk;
+INSERT INTO application (bureau_id, id, licence_id, holder_id, item_code, cycle, conversation_id, number)
+ SELECT 1, d.id, d.licence_id, d.holder_id, d.item_code, d.cycle, t.id, row_number() OVER (PARTITION BY t.id) FROM due d JOIN talk t USING (phone);
+INSERT INTO reminder (bureau_id, application_id, step, conversation_id) SELECT 1, d.id, d.step, t.id FROM due d JOIN talk t USING (phone);
+INSERT INTO trail (bureau_id, at, application_id, conversation_id, actor, kind, data)
+ SELECT 1, now(), d.id, t.id, 'clock', 'due', jsonb_build_object('item', item_code, 'licence_no', licence_no, 'cycle', cycle, 'last_day', expires_on) FROM due d JOIN talk t USING (phone);
+COMMIT;`;
+
+export async function scan(place, m) {
+	const date = today(), csv = join(place.dir, 'scan.csv');
+	place.population(csv, LICENCES / 20, date);
+	await place.fresh('seed_scan');
+	await place.must('import', 'licences', csv);
+	// The others run out in years.
+	await place.sql('seed_scan', `
+INSERT INTO holder (bureau_id, identity_hash, name, phone, language) SELECT 1, decode(md5('later' || i), 'hex'), '沂源县第' || i || '商行', '+86136' || lpad(i::text, 8, '0'), 'zh'
+ FROM generate_series(1, ${LICENCES * 0.95}) i;
+INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, issued_on, expires_on)
+ SELECT 1, 'food-business-renewal', 'later' || id, id, current_date - 300, current_date + 400 + (id % 1000)::int FROM holder WHERE phone LIKE '+86136%';`);
+	await place.sql('seed_scan', 'VACUUM (ANALYZE)');
+	const name = `scan of ${LICENCES.toLocaleString('en-US')} licences, 1 in 20 due`;
+	for (let i = 0; i < m.runs; i++) {
+		await place.create('scan', 'seed_scan');
+		place.writeConf('scan');
+		const ours = await place.timed('scan', '--date', date);
+		const made = await place.sql('scan', 'SELECT (SELECT count(*) FROM conversation) || \' \' || (SELECT count(*) FROM application)');
+		await place.drop('scan');
+		await place.create('floor_scan', 'seed_scan');
+		const floor = await seconds(() => place.sql('floor_scan', bare(date)));
+		const same = await place.sql('floor_scan', 'SELECT (SELECT count(*) FROM conversation) || \' \' || (SELECT count(*) FROM application)');
+		await place.drop('floor_scan');
+		if (i === 0) m.note('scan: conversations and applications made', `${made}; by the bare SQL: ${same}`);
+		m.add(name, 'seconds', ours.seconds);
+		m.add(name, 'VmHWM MB', ours.peak);
+		m.add('floor: bare SQL for the same rows', 'seconds', floor);
+		m.ratio(name, 'times the bare SQL', ours.seconds / floor);
+	}
+	await place.drop('seed_scan');
+}

@@ -1,0 +1,87 @@
+// Turns: citizens who stand at the confirmation answer Y, 1, 1; every answer moves the conversation and its application.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../lib/world.mjs';
+import { PG } from './place.mjs';
+
+const FIRST_PHONE = 8613700000000;
+// At most so many turns, at most so many seconds each.
+const WINDOWS = [{ window: 1, turns: 3000 }, { window: 10, turns: 9000 }, { window: 100, turns: 24000 }];
+const SECONDS = 5;
+const WORDS = ['Y', '1', '1'];
+
+export const talksNeeded = (runs) => runs * WINDOWS.reduce((n, w) => n + Math.ceil(w.turns / WORDS.length) + w.window, 0);
+
+// Conversations at the step `confirm`, as reminders, a Y and a proof of identity leave them.
+export async function seed(place, database, talks) {
+	await place.fresh(database);
+	await place.sql(database, `
+INSERT INTO holder (bureau_id, identity_hash, name, phone, language)
+SELECT 1, decode(md5(i::text), 'hex'), '沂源县南麻街道第' || i || '面馆', '+' || ${FIRST_PHONE} + i, 'zh' FROM generate_series(0, ${talks - 1}) i;
+INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, issued_on, expires_on)
+SELECT 1, 'food-business-renewal', 'JY2370323' || lpad(id::text, 7, '0'), id, current_date - 1798, current_date + 28 FROM holder ORDER BY id;
+INSERT INTO conversation (bureau_id, phone, holder_id, link, language, dialog, dialog_version, step, selected, begun, deadline_at)
+SELECT 1, phone, id, 'east', 'zh', 'renewal', 1, 'confirm', 1, true, now() + interval '3 days' FROM holder ORDER BY id;
+INSERT INTO application (bureau_id, licence_id, holder_id, item_code, cycle, conversation_id, number, status, reminded_at, consented_at, verified_at, verified_by)
+SELECT 1, l.id, l.holder_id, l.item_code, 'expiry:' || l.expires_on, c.id, 1, 'verified', now(), now(), now(), 'page'
+FROM licence l JOIN conversation c ON c.bureau_id = 1 AND c.holder_id = l.holder_id ORDER BY l.id;`);
+	await place.sql(database, 'VACUUM (ANALYZE)');
+}
+
+const BARE = 'INSERT INTO bench_commit VALUES (1, \'one row, as long as a short text\');\n';
+const TURN = `\\set n random(1, :talks)
+BEGIN;
+SELECT id, step, slots, version FROM conversation WHERE bureau_id = 1 AND phone = '+' || (${FIRST_PHONE} + :n)::text AND open FOR UPDATE;
+UPDATE conversation SET version = version + 1, deadline_at = now() + interval '3 days' WHERE bureau_id = 1 AND phone = '+' || (${FIRST_PHONE} + :n)::text AND open;
+INSERT INTO inbound (bureau_id, id, received_at, link, session, sequence, phone, short_code, text, hash) SELECT 1, nextval('row_id'), now(), 'pgbench', 'd1.1', currval('row_id'), '+' || (${FIRST_PHONE} + :n)::text, '10690001', 'Y', decode(md5(currval('row_id')::text), 'hex');
+INSERT INTO outbox (bureau_id, message_id, message_at, phone, link, priority, kind, text) VALUES (1, nextval('row_id'), now(), '+' || (${FIRST_PHONE} + :n)::text, 'pgbench', 0, 'reply', '【沂源审批】旧证怎么交回？回复1交到窗口，回复2快递上门取。');
+COMMIT;
+`;
+
+async function pgbench(place, database, script, clients, seconds, talks) {
+	const file = join(place.dir, 'pgbench.sql');
+	writeFileSync(file, script);
+	const r = await run(`${PG}/pgbench`, ['-n', '-M', 'prepared', '-c', clients, '-j', Math.min(clients, 2), '-T', seconds, '-D', `talks=${talks - 1}`, '-f', file,
+		'-h', place.socket, '-U', 'huizhi', database].map(String));
+	if (r.code !== 0) throw new Error(r.stderr);
+	return { per_second: Number(r.stdout.match(/tps = ([\d.]+)/)[1]), latency_ms: Number(r.stdout.match(/latency average = ([\d.]+)/)[1]) };
+}
+
+export async function turns(place, m) {
+	const { runs } = m;
+	const talks = talksNeeded(runs);
+	await seed(place, 'seed_turns', talks);
+	await place.create('floor_turns', 'seed_turns');
+	await place.sql('floor_turns', 'CREATE TABLE bench_commit (id bigint, text text)');
+	await place.create('turns', 'seed_turns');
+	await place.daemon('turns');
+	let phone = FIRST_PHONE;
+	for (let i = 0; i < runs; i++) {
+		const floor = place.database('floor_turns');
+		const commit = await place.floor('commits', floor, 2);
+		m.add('one commit, one row', 'p50 ms', commit.p50_ms);
+		m.add('one commit, one row', 'a second, 1 client', commit.per_second);
+		m.add('one commit, one row', 'a second, 8 clients (pgbench)', (await pgbench(place, 'floor_turns', BARE, 8, 2, talks)).per_second);
+		const one = await pgbench(place, 'floor_turns', TURN, 1, 2, talks), eight = await pgbench(place, 'floor_turns', TURN, 8, 2, talks);
+		m.add('pgbench, one turn a transaction', 'turns/s, 1 client', one.per_second);
+		m.add('pgbench, one turn a transaction', 'turns/s, 8 clients', eight.per_second);
+		for (const { window, turns: count } of WINDOWS) {
+			const bare = await place.floor('turns', floor, count, window, SECONDS);
+			m.add(`floor: same rows, batches of ${window}`, 'turns/s', bare.per_second);
+			const r = await place.order(`turns ${count} ${window} ${phone} 0 ${SECONDS} ${WORDS.join(' ')}`);
+			phone += Math.ceil(count / WORDS.length) + window;
+			const name = `turns, window ${window}`;
+			m.add(name, 'turns/s', r.per_second);
+			m.add(name, 'reply p50 ms', r.reply_p50_ms);
+			m.add(name, 'reply p99 ms', r.reply_p99_ms);
+			m.add(name, 'parts a reply', r.parts / r.turns);
+			m.ratio(name, 'of its floor', r.per_second / bare.per_second);
+			m.ratio(name, 'of pgbench, one turn a transaction, 8 clients', r.per_second / eight.per_second);
+			if (window === 1) m.ratio(name, 'reply p50 / (1.5 commits + 0.3 ms)', r.reply_p50_ms / (1.5 * commit.p50_ms + 0.3));
+			if (!r.complete || r.refused || r.unexpected) m.remark(`${name}: ${r.complete ? '' : 'some turns had no answer 30 s later; '}${r.refused} refused, ${r.unexpected} parts nobody waited for`);
+		}
+	}
+	m.note('daemon after the turns, VmHWM MB', place.peak());
+	await place.stopDaemon();
+	for (const d of ['turns', 'floor_turns', 'seed_turns']) await place.drop(d);
+}
