@@ -41,12 +41,20 @@ lane_of(struct sender *s, const struct link *l)
 	return NULL;
 }
 
-static int
-room_of(const struct lane *lane)
+static bool
+bound(const struct link *l)
 {
-	int room = link_room(lane->link) - lane->reserved - lane->ready_parts;
+	struct link_stats stats;
 
-	return room > 0 ? room : 0;
+	link_stats_get(l, &stats);
+	return stats.state == LINK_BOUND;
+}
+
+/* How many parts may lie ready with their attempts stored: enough to keep the window full through one commit. */
+static int
+ahead_of(const struct lane *lane)
+{
+	return AHEAD_WINDOWS * lane->conf->window > AHEAD_MIN ? AHEAD_WINDOWS * lane->conf->window : AHEAD_MIN;
 }
 
 static void
@@ -85,7 +93,9 @@ lane_add(struct lane *lane, struct sending *x)
 	*at = x;
 	if (x->next == NULL)
 		lane->tail = x;
-	lane->ready_parts += x->parts.count - x->written;
+	lane->ready_parts += x->parts.count;
+	if (x->kind != SENDING_REMINDER)
+		lane->ready_urgent += x->parts.count;
 }
 
 static void
@@ -134,6 +144,8 @@ write_ready(struct sender *s, struct lane *lane)
 				return; /* no room now; on_room calls again */
 			x->written++;
 			lane->ready_parts--;
+			if (x->kind != SENDING_REMINDER)
+				lane->ready_urgent--;
 			metrics_add(METRIC_PARTS_SENT, 1);
 		}
 		lane_remove_head(lane);
@@ -175,7 +187,7 @@ unsent(struct sender *s, struct lane *lane)
 	struct sending *list = lane->head;
 
 	lane->head = lane->tail = NULL;
-	lane->ready_parts = 0;
+	lane->ready_parts = lane->ready_urgent = 0;
 	while (list != NULL) {
 		struct sending *x = list;
 		struct link_submitted r = {.outcome = LINK_UNSENT, .carrier_id = "", .session = ""};
@@ -203,7 +215,8 @@ sender_reserve(struct gateway *g, const struct conf_bureau *b, const char *prefe
 			for (size_t j = 0; j < s->nlanes; j++) {
 				struct lane *lane = &s->lanes[j];
 
-				if (strcmp(lane->conf->name, b->links[i]) == 0 && room_of(lane) >= parts) {
+				if (strcmp(lane->conf->name, b->links[i]) == 0 && bound(lane->link) &&
+					lane->reserved + lane->ready_urgent + parts <= ahead_of(lane)) {
 					lane->reserved += parts;
 					return lane->link;
 				}
@@ -238,15 +251,6 @@ sender_submitted(struct gateway *g, struct link *l, const struct link_submitted 
 {
 	(void)l;
 	sender_part_done(g->sender, r->tag, r);
-}
-
-static bool
-bound(const struct link *l)
-{
-	struct link_stats stats;
-
-	link_stats_get(l, &stats);
-	return stats.state == LINK_BOUND;
 }
 
 bool
@@ -372,8 +376,7 @@ static bool
 claim(struct sender *s, struct lane *lane)
 {
 	const struct conf *conf = s->g->conf;
-	int ahead = AHEAD_WINDOWS * lane->conf->window > AHEAD_MIN ? AHEAD_WINDOWS * lane->conf->window : AHEAD_MIN;
-	int room = ahead - lane->ready_parts;
+	int ahead = ahead_of(lane), room = ahead - lane->ready_parts;
 
 	/* A link that is down or throttled gets nothing more; one that is slow is kept supplied, not flooded. */
 	if (s->claiming || lane->ready_parts > ahead / 2 || (link_room(lane->link) <= 0 && lane->ready_parts > 0) ||

@@ -34,8 +34,9 @@ struct sender_text {
 	struct link *link;
 };
 /*
- * A link of this bureau on which a text of so many parts can go at once: `prefer` (a link's name or "") when it has
- * room, else the bureau's first that has. The room is kept until sender_adopt or sender_unreserve. NULL: it must wait.
+ * A link of this bureau on which a reply or notice of so many parts goes ahead of all bulk: `prefer` (a link's name or
+ * "") when it is bound, else the bureau's first that is. Its place is kept until sender_adopt or sender_unreserve. NULL:
+ * it must wait in the outbox.
  */
 struct link *sender_reserve(struct gateway *g, const struct conf_bureau *b, const char *prefer, int parts);
 void sender_unreserve(struct gateway *g, struct link *l, int parts);

@@ -44,6 +44,7 @@ struct lane {
 	const struct conf_link *conf;
 	struct sending *head, *tail; /* attempts stored, parts still to be written; replies first */
 	int ready_parts;
+	int ready_urgent; /* of them, those of replies and notices */
 	int reserved; /* parts promised to turns that are being committed */
 	bool maybe;	  /* rows may wait in the outbox */
 	size_t next_bureau;

@@ -552,7 +552,7 @@ run(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (ts->batch != NULL || ts->queue.ready_head == NULL)
+	if (ts->batch != NULL || !turn_queue_ready(&ts->queue))
 		return;
 	int max = ts->single_left > 0 ? 1 : g->conf->batch_max;
 	struct turn_batch *b = calloc(1, sizeof(*b));
@@ -577,7 +577,7 @@ run(int fd, short what, void *arg)
 static void
 run_later(struct turns *ts)
 {
-	if (ts->batch == NULL && ts->queue.ready_head != NULL)
+	if (ts->batch == NULL && turn_queue_ready(&ts->queue))
 		event_active(ts->run, EV_TIMEOUT, 0);
 }
 

@@ -59,17 +59,23 @@ struct turn_phone {
 	bool busy; /* its head is in a batch */
 };
 
+/* Phones whose first turn may go. */
+struct turn_line {
+	struct turn_phone *head, *tail;
+};
+
 struct turn_queue {
 	struct turn_phone **buckets;
 	size_t nbuckets, nphones;
-	struct turn_phone *ready_head, *ready_tail;
+	struct turn_line ready[2]; /* 0: somebody waits for the answer; 1: raised by the clock */
 	int pending;
 };
 
 int turn_queue_init(struct turn_queue *q);
 void turn_queue_free(struct turn_queue *q);
 void turn_queue_add(struct turn_queue *q, struct turn *t);
-/* Takes at most max turns of one bureau, one a phone, in order of arrival. Returns how many. */
+bool turn_queue_ready(const struct turn_queue *q);
+/* Takes at most max turns of one bureau, one a phone, in order of arrival within each line. Returns how many. */
 int turn_queue_take(struct turn_queue *q, struct turn **out, int max);
 /* The turn is over: its phone's next one becomes ready. The turn itself is the caller's to free. */
 void turn_queue_done(struct turn_queue *q, struct turn *t);

@@ -1,6 +1,6 @@
 /*
  * The queue of turns, by phone: turns of one phone are stepped in the order of arrival, one at a time; phones are taken
- * in the order in which they became ready.
+ * in the order in which they became ready, those that wait for an answer before what the clock raises.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -87,15 +87,30 @@ grow(struct turn_queue *q)
 	free(old);
 }
 
+/* Somebody waits for the answer to a text or a page; nobody does for what the clock raises. */
+static int
+line_of(const struct turn *t)
+{
+	return t->is_text || t->event.channel == DIALOG_CHANNEL_PAGE ? 0 : 1;
+}
+
 static void
 make_ready(struct turn_queue *q, struct turn_phone *p)
 {
+	struct turn_line *line = &q->ready[line_of(p->head)];
+
 	p->ready_next = NULL;
-	if (q->ready_tail != NULL)
-		q->ready_tail->ready_next = p;
+	if (line->tail != NULL)
+		line->tail->ready_next = p;
 	else
-		q->ready_head = p;
-	q->ready_tail = p;
+		line->head = p;
+	line->tail = p;
+}
+
+bool
+turn_queue_ready(const struct turn_queue *q)
+{
+	return q->ready[0].head != NULL || q->ready[1].head != NULL;
 }
 
 void
@@ -136,13 +151,13 @@ turn_queue_add(struct turn_queue *q, struct turn *t)
 	make_ready(q, p);
 }
 
-int
-turn_queue_take(struct turn_queue *q, struct turn **out, int max)
+static int
+take(struct turn_line *line, int bureau_id, struct turn **out, int max)
 {
 	struct turn_phone *p, *before = NULL, *next;
-	int n = 0, bureau_id = q->ready_head != NULL ? q->ready_head->bureau_id : 0;
+	int n = 0;
 
-	for (p = q->ready_head; p != NULL && n < max; p = next) {
+	for (p = line->head; p != NULL && n < max; p = next) {
 		next = p->ready_next;
 		if (p->bureau_id != bureau_id) {
 			before = p;
@@ -151,14 +166,25 @@ turn_queue_take(struct turn_queue *q, struct turn **out, int max)
 		if (before != NULL)
 			before->ready_next = next;
 		else
-			q->ready_head = next;
-		if (q->ready_tail == p)
-			q->ready_tail = before;
+			line->head = next;
+		if (line->tail == p)
+			line->tail = before;
 		p->ready_next = NULL;
 		p->busy = true;
 		out[n++] = p->head;
 	}
 	return n;
+}
+
+int
+turn_queue_take(struct turn_queue *q, struct turn **out, int max)
+{
+	struct turn_phone *first = q->ready[0].head != NULL ? q->ready[0].head : q->ready[1].head;
+
+	if (first == NULL)
+		return 0;
+	int n = take(&q->ready[0], first->bureau_id, out, max);
+	return n + take(&q->ready[1], first->bureau_id, out + n, max - n);
 }
 
 void

@@ -19,6 +19,9 @@ turn(const struct conf_bureau *b, const char *phone, uint32_t sequence)
 
 	t->bureau = b;
 	t->sequence = sequence;
+	t->is_text = true;
+	(void)snprintf(t->session, sizeof(t->session), "bind");
+	memcpy(t->hash, &sequence, sizeof(sequence));
 	(void)snprintf(t->phone, sizeof(t->phone), "%s", phone);
 	return t;
 }
@@ -127,6 +130,49 @@ a_turn_again_stays_first(void **state)
 	turn_queue_free(&q);
 }
 
+/* Whoever waits for an answer goes before what the clock raised, also when that came first. */
+static void
+texts_go_before_the_clock(void **state)
+{
+	struct turn_queue q;
+	struct turn *got[8], *due;
+
+	(void)state;
+	assert_int_equal(turn_queue_init(&q), 0);
+	for (uint32_t i = 1; i <= 2; i++) {
+		due = turn(&one, i == 1 ? "+8613800000001" : "+8613800000002", i);
+		due->is_text = false;
+		turn_queue_add(&q, due);
+	}
+	turn_queue_add(&q, turn(&one, "+8613800000003", 3));
+	assert_int_equal(turn_queue_take(&q, got, 2), 2);
+	assert_int_equal(got[0]->sequence, 3);
+	assert_int_equal(got[1]->sequence, 1);
+	assert_true(turn_queue_ready(&q));
+	finish(&q, got[0]);
+	finish(&q, got[1]);
+	turn_queue_free(&q);
+}
+
+/* The carrier sends the same text twice before it is answered: the second is known as such; other words are not. */
+static void
+twins_are_known(void **state)
+{
+	struct turn_queue q;
+	struct turn *first = turn(&one, "+8613800000001", 7), *twin = turn(&one, "+8613800000001", 7),
+				*other = turn(&one, "+8613800000001", 8);
+
+	(void)state;
+	assert_int_equal(turn_queue_init(&q), 0);
+	turn_queue_add(&q, first);
+	turn_queue_add(&q, twin);
+	turn_queue_add(&q, other);
+	assert_false(first->again);
+	assert_true(twin->again);
+	assert_false(other->again);
+	turn_queue_free(&q);
+}
+
 /* Many more phones than buckets: the table grows, every turn comes once, and the order holds. */
 static void
 many_phones(void **state)
@@ -164,6 +210,8 @@ main(void)
 		cmocka_unit_test(a_batch_has_one_turn_a_phone),
 		cmocka_unit_test(a_batch_has_one_bureau),
 		cmocka_unit_test(a_turn_again_stays_first),
+		cmocka_unit_test(texts_go_before_the_clock),
+		cmocka_unit_test(twins_are_known),
 		cmocka_unit_test(many_phones),
 	};
 
