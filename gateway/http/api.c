@@ -20,7 +20,7 @@ api_openapi(struct http_request *r)
 {
 	struct http_staff *s = r->owner;
 
-	http_reply_bytes(r, 200, "application/json", s->openapi, s->openapi_len, HTTP_HOUR);
+	http_reply_bytes(r, 200, "application/json", s->assets.openapi, s->assets.openapi_len, HTTP_HOUR);
 }
 
 /* A whole number of the query between 1 and most, or otherwise when it is not there; 0 when it is no such number. */

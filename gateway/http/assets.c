@@ -7,12 +7,14 @@
 #include <string.h>
 #include "gateway/conf.h"
 #include "gateway/http/html.h"
+#include "gateway/http/http.h"
+#include "gateway/http/server.h"
 #include "gateway/log.h"
 
 #define ASSET_MAX (512 * 1024)
 
-struct html *
-assets_html(const struct conf *conf)
+static struct html *
+read_html(const struct conf *conf)
 {
 	char folder[4096];
 	char *faults = NULL, *save = NULL;
@@ -30,8 +32,8 @@ assets_html(const struct conf *conf)
 	return h;
 }
 
-char *
-assets_read(const struct conf *conf, const char *name, size_t *len)
+static char *
+read_asset(const struct conf *conf, const char *name, size_t *len)
 {
 	char path[4096];
 
@@ -45,4 +47,50 @@ assets_read(const struct conf *conf, const char *name, size_t *len)
 	if (f != NULL)
 		fclose(f);
 	return data;
+}
+
+int
+assets_load(const struct conf *conf, struct assets *a)
+{
+	a->html = read_html(conf);
+	a->style = read_asset(conf, "style.css", &a->style_len);
+	a->icon = read_asset(conf, "icon.svg", &a->icon_len);
+	a->openapi = read_asset(conf, "openapi.json", &a->openapi_len);
+	if (a->html != NULL && a->style != NULL && a->icon != NULL && a->openapi != NULL)
+		return 0;
+	assets_free(a);
+	return -1;
+}
+
+void
+assets_free(struct assets *a)
+{
+	html_free(a->html);
+	free(a->style);
+	free(a->icon);
+	free(a->openapi);
+	memset(a, 0, sizeof(*a));
+}
+
+int
+assets_reload(const struct conf *conf, struct assets *a, struct http_server *server)
+{
+	struct assets fresh = {0};
+
+	if (assets_load(conf, &fresh) != 0)
+		return -1;
+	server->o.html = fresh.html;
+	assets_free(a);
+	*a = fresh;
+	return 0;
+}
+
+int
+http_check(const struct conf *conf)
+{
+	struct assets a = {0};
+	int rc = assets_load(conf, &a);
+
+	assets_free(&a);
+	return rc;
 }

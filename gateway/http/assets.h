@@ -6,10 +6,19 @@
 
 struct conf;
 struct html;
+struct http_server;
 
-/* The page templates, checked. NULL after every fault was logged. The caller frees with html_free. */
-struct html *assets_html(const struct conf *conf);
-/* One file, malloc'd. NULL after the reason was logged. */
-char *assets_read(const struct conf *conf, const char *name, size_t *len);
+struct assets {
+	struct html *html;
+	char *style, *icon, *openapi; /* style.css, icon.svg and openapi.json as they are served */
+	size_t style_len, icon_len, openapi_len;
+};
+
+/* Reads all of them. 0, or -1 after every fault was logged; *a is empty then. */
+int assets_load(const struct conf *conf, struct assets *a);
+void assets_free(struct assets *a);
+/* Reads them again and puts them in the place of *a; the server renders with the new ones. 0, or -1: nothing changed.
+ */
+int assets_reload(const struct conf *conf, struct assets *a, struct http_server *server);
 
 #endif

@@ -47,7 +47,8 @@ name_items(const struct desk_call *c, const char *language, json_t *rows)
 		if (item != NULL && strcmp(language, "zh") != 0)
 			json_object_set_new(rows, "item_name", json_string(item->name_en));
 	}
-	json_array_foreach(rows, i, row) name_items(c, language, row);
+	json_array_foreach (rows, i, row)
+		name_items(c, language, row);
 }
 
 /* A word for a column's value where the pages have one; else the value itself is shown. */
@@ -67,7 +68,8 @@ add_words(const struct desk_call *c, json_t *rows, const char *column, const cha
 			json_object_set_new(rows, name, json_string(word));
 		}
 	}
-	json_array_foreach(rows, i, row) add_words(c, row, column, prefix);
+	json_array_foreach (rows, i, row)
+		add_words(c, row, column, prefix);
 }
 
 static void
@@ -77,8 +79,7 @@ page(struct desk_call *c, int status, const char *name)
 	const char *language = http_language(c->r, NULL), *key;
 	json_t *data = json_incref(c->data), *rows;
 
-	json_object_foreach(data, key, rows)
-	{
+	json_object_foreach (data, key, rows) {
 		name_items(c, language, rows);
 		desk_local_times(c, rows);
 		add_words(c, rows, "status", "staff.status");
@@ -111,8 +112,9 @@ show_today(struct desk_call *c)
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		json_int_t n = 0;
 		size_t i;
-		json_array_foreach(rows, i, row) if (strcmp(json_string_value(json_object_get(row, "kind")), kinds[k]) == 0) n =
-			json_integer_value(json_object_get(row, "n"));
+		json_array_foreach (rows, i, row)
+			if (strcmp(json_string_value(json_object_get(row, "kind")), kinds[k]) == 0)
+				n = json_integer_value(json_object_get(row, "n"));
 		json_array_append_new(counts, json_pack("{s:s, s:I}", "kind", kinds[k], "n", n));
 	}
 	json_object_set_new(c->data, "today", counts);
@@ -222,7 +224,8 @@ add_acts(const struct desk_call *c, json_t *a)
 	bool any = false;
 	const char *key;
 	json_t *value;
-	json_object_foreach(acts, key, value) any = any || json_is_true(value);
+	json_object_foreach (acts, key, value)
+		any = any || json_is_true(value);
 	put_flag(acts, "none", !any);
 	json_object_set_new(a, "acts", acts);
 }
@@ -240,8 +243,7 @@ show_application(struct desk_call *c)
 	}
 	desk_unseal(c, "application");
 	add_acts(c, a);
-	json_array_foreach(json_object_get(c->data, "trail"), i, row)
-	{
+	json_array_foreach (json_object_get(c->data, "trail"), i, row) {
 		json_t *more = json_object_get(row, "data");
 		char *text = json_object_size(more) == 0 ? NULL : json_dumps(more, JSON_COMPACT | JSON_SORT_KEYS);
 		json_object_set_new(row, "more", json_string(text == NULL ? "" : text));
@@ -329,7 +331,7 @@ show_phone(struct desk_call *c)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(json_object_get(c->data, "texts"), i, row)
+	json_array_foreach (json_object_get(c->data, "texts"), i, row)
 		put_flag(row, "in", strcmp(json_string_value(json_object_get(row, "direction")), "in") == 0);
 	json_object_set_new(c->data, "phone", json_string(c->r->params.values[0]));
 	page(c, 200, "console_phone");

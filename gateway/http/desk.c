@@ -369,7 +369,8 @@ desk_local_times(const struct desk_call *c, json_t *value)
 	size_t i;
 
 	if (json_is_array(value)) {
-		json_array_foreach(value, i, inside) desk_local_times(c, inside);
+		json_array_foreach (value, i, inside)
+			desk_local_times(c, inside);
 		return;
 	}
 	void *next;

@@ -1,4 +1,4 @@
-/* Form fields and cookies, taken apart with bounds. */
+/* Form fields, cookies and forwarded addresses, taken apart with bounds. */
 #include "gateway/http/form.h"
 
 #include <stdbool.h>
@@ -186,4 +186,31 @@ form_cookie(const char *header, const char *name, char *out, size_t room)
 		header += len;
 	}
 	return -1;
+}
+
+int
+form_forwarded(const char *header, int proxies, char *out, size_t room)
+{
+	const char *from, *end;
+
+	if (header == NULL || proxies <= 0)
+		return -1;
+	from = end = header + strlen(header);
+	for (int i = 0; i < proxies; i++) {
+		from = end;
+		while (from > header && from[-1] != ',')
+			from--;
+		if (from == header)
+			break;
+		if (i + 1 < proxies)
+			end = from - 1;
+	}
+	from += strspn(from, " ");
+	while (end > from && end[-1] == ' ')
+		end--;
+	if (end <= from || (size_t)(end - from) >= room)
+		return -1;
+	memcpy(out, from, (size_t)(end - from));
+	out[end - from] = '\0';
+	return 0;
 }

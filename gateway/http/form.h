@@ -1,5 +1,6 @@
 /*
- * What a browser sends: form fields (application/x-www-form-urlencoded, also the query of an address) and cookies.
+ * What a browser sends: form fields (application/x-www-form-urlencoded, also the query of an address), cookies, and the
+ * addresses that proxies add.
  * Pure, bounded, and strict: a field that is not UTF-8 or holds control characters refuses the whole form.
  */
 #ifndef GATEWAY_HTTP_FORM_H
@@ -31,5 +32,12 @@ int form_trim(const char *value, char *out, size_t room);
 
 /* One cookie of a Cookie header (NULL = none). 0, or -1 when it is not there or does not fit. */
 int form_cookie(const char *header, const char *name, char *out, size_t room);
+
+/*
+ * Who asks, behind `proxies` reverse proxies of ours: the so-many-th address from the right of X-Forwarded-For is the
+ * last that a proxy of ours saw itself; everything left of it can be made up. With fewer addresses, the leftmost.
+ * 0, or -1 (nothing written) when there is none or it does not fit.
+ */
+int form_forwarded(const char *header, int proxies, char *out, size_t room);
 
 #endif

@@ -6,9 +6,13 @@
 
 #include <stddef.h>
 
+struct conf;
 struct gateway;
 struct http_public;
 struct http_staff;
+
+/* Are the page templates, words and other files of <templates>/web good? 0, or -1 after every fault was logged. */
+int http_check(const struct conf *conf);
 
 /*
  * Reads the page templates (<templates>/web) and listens on public.listen; port 0 takes a free one. g->base, conf,
@@ -19,6 +23,10 @@ struct http_public *http_public_new(struct gateway *g);
 void http_public_free(struct http_public *p); /* requests under way are dropped */
 /* "127.0.0.1:8080", with the real port. */
 const char *http_public_address(const struct http_public *p);
+
+/* Reads the page templates and words again. 0, or -1 after every fault was logged; then the old ones stay. */
+int http_public_reload(struct http_public *p);
+int http_staff_reload(struct http_staff *s);
 
 /* The same for staff.listen. */
 struct http_staff *http_staff_new(struct gateway *g);

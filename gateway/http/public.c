@@ -6,7 +6,6 @@
 #include <string.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
-#include "gateway/http/assets.h"
 #include "gateway/http/http.h"
 #include "gateway/http/limiter.h"
 #include "gateway/log.h"
@@ -21,7 +20,7 @@ page_style(struct http_request *r)
 {
 	struct http_public *p = r->owner;
 
-	http_reply_bytes(r, 200, "text/css; charset=utf-8", p->style, p->style_len, HTTP_HOUR);
+	http_reply_bytes(r, 200, "text/css; charset=utf-8", p->assets.style, p->assets.style_len, HTTP_HOUR);
 }
 
 static void
@@ -29,7 +28,7 @@ page_icon(struct http_request *r)
 {
 	struct http_public *p = r->owner;
 
-	http_reply_bytes(r, 200, "image/svg+xml", p->icon, p->icon_len, HTTP_HOUR);
+	http_reply_bytes(r, 200, "image/svg+xml", p->assets.icon, p->assets.icon_len, HTTP_HOUR);
 }
 
 static void
@@ -68,17 +67,14 @@ http_public_new(struct gateway *g)
 	if (p == NULL)
 		return NULL;
 	p->g = g;
-	p->html = assets_html(g->conf);
-	p->style = assets_read(g->conf, "style.css", &p->style_len);
-	p->icon = assets_read(g->conf, "icon.svg", &p->icon_len);
 	p->codes = limiter_new(CODE_VISITORS, CODE_TRIES, CODE_SECONDS);
-	if (p->html != NULL && p->style != NULL && p->icon != NULL && p->codes != NULL) {
+	if (p->codes != NULL && assets_load(g->conf, &p->assets) == 0) {
 		struct http_options o = {.name = "public",
 			.listen = g->conf->public_listen,
 			.proxies = g->conf->public_proxy,
 			.routes = routes,
 			.nroutes = sizeof(routes) / sizeof(routes[0]),
-			.html = p->html,
+			.html = p->assets.html,
 			.owner = p};
 		p->server = http_server_new(g, &o, &error);
 		if (p->server != NULL)
@@ -95,10 +91,8 @@ http_public_free(struct http_public *p)
 	if (p == NULL)
 		return;
 	http_server_free(p->server);
-	html_free(p->html);
+	assets_free(&p->assets);
 	limiter_free(p->codes);
-	free(p->style);
-	free(p->icon);
 	free(p);
 }
 
@@ -112,4 +106,10 @@ size_t
 http_public_pending(const struct http_public *p)
 {
 	return http_server_pending(p->server);
+}
+
+int
+http_public_reload(struct http_public *p)
+{
+	return assets_reload(p->g->conf, &p->assets, p->server);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <jansson.h>
 #include "gateway/grants.h"
+#include "gateway/http/assets.h"
 #include "gateway/http/server.h"
 
 struct conf_bureau;
@@ -19,11 +20,9 @@ struct limiter;
 
 struct http_public {
 	struct gateway *g;
-	struct html *html;
+	struct assets assets;
 	struct http_server *server;
 	struct limiter *codes; /* wrong short codes, by address */
-	char *style, *icon;	   /* style.css and icon.svg, as they are served */
-	size_t style_len, icon_len;
 };
 
 /* Where the citizen stands on the page. It follows conversation.step, whoever moved it. */

@@ -27,36 +27,17 @@ http_now_us(void)
 
 /* ---- One request ---------------------------------------------------------------------------------------------- */
 
-/*
- * Who asks. Behind n proxies of ours the n-th address from the right of X-Forwarded-For is the last that a proxy saw
- * itself; everything left of it can be made up.
- */
+/* Who asks: the peer, or whom our own proxies say it is. */
 static void
 find_client(struct http_request *r)
 {
 	struct evhttp_connection *c = evhttp_request_get_connection(r->ev);
-	const char *forwarded = http_header(r, "X-Forwarded-For");
 	char *peer = NULL;
 	ev_uint16_t port;
 
 	evhttp_connection_get_peer(c, &peer, &port);
-	snprintf(r->client, sizeof(r->client), "%s", peer == NULL ? "" : peer);
-	if (r->server->o.proxies <= 0 || forwarded == NULL)
-		return;
-	const char *end = forwarded + strlen(forwarded), *from = forwarded;
-	for (int i = 0; i < r->server->o.proxies; i++) {
-		from = end;
-		while (from > forwarded && from[-1] != ',')
-			from--;
-		if (i + 1 == r->server->o.proxies || from == forwarded)
-			break;
-		end = from - 1;
-	}
-	from += strspn(from, " ");
-	while (end > from && end[-1] == ' ')
-		end--;
-	if (end > from && (size_t)(end - from) < sizeof(r->client))
-		snprintf(r->client, sizeof(r->client), "%.*s", (int)(end - from), from);
+	if (form_forwarded(http_header(r, "X-Forwarded-For"), r->server->o.proxies, r->client, sizeof(r->client)) != 0)
+		snprintf(r->client, sizeof(r->client), "%s", peer == NULL ? "" : peer);
 }
 
 /* Takes the address apart. 0, or the status to refuse it with. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
-#include "gateway/http/assets.h"
 #include "gateway/http/console.h"
 #include "gateway/http/http.h"
 #include "gateway/http/limiter.h"
@@ -20,7 +19,7 @@ staff_style(struct http_request *r)
 {
 	struct http_staff *s = r->owner;
 
-	http_reply_bytes(r, 200, "text/css; charset=utf-8", s->style, s->style_len, HTTP_HOUR);
+	http_reply_bytes(r, 200, "text/css; charset=utf-8", s->assets.style, s->assets.style_len, HTTP_HOUR);
 }
 
 static void
@@ -28,7 +27,7 @@ staff_icon(struct http_request *r)
 {
 	struct http_staff *s = r->owner;
 
-	http_reply_bytes(r, 200, "image/svg+xml", s->icon, s->icon_len, HTTP_HOUR);
+	http_reply_bytes(r, 200, "image/svg+xml", s->assets.icon, s->assets.icon_len, HTTP_HOUR);
 }
 
 static const struct route routes[] = {
@@ -68,17 +67,13 @@ http_staff_new(struct gateway *g)
 	if (s == NULL)
 		return NULL;
 	s->g = g;
-	s->html = assets_html(g->conf);
-	s->style = assets_read(g->conf, "style.css", &s->style_len);
-	s->icon = assets_read(g->conf, "icon.svg", &s->icon_len);
-	s->openapi = assets_read(g->conf, "openapi.json", &s->openapi_len);
 	s->sign_ins = limiter_new(SIGN_IN_VISITORS, SIGN_IN_TRIES, SIGN_IN_SECONDS);
-	if (s->html != NULL && s->style != NULL && s->icon != NULL && s->openapi != NULL && s->sign_ins != NULL) {
+	if (s->sign_ins != NULL && assets_load(g->conf, &s->assets) == 0) {
 		struct http_options o = {.name = "staff",
 			.listen = g->conf->staff_listen,
 			.routes = routes,
 			.nroutes = sizeof(routes) / sizeof(routes[0]),
-			.html = s->html,
+			.html = s->assets.html,
 			.owner = s,
 			.problems = true};
 		s->server = http_server_new(g, &o, &error);
@@ -96,11 +91,8 @@ http_staff_free(struct http_staff *s)
 	if (s == NULL)
 		return;
 	http_server_free(s->server);
-	html_free(s->html);
+	assets_free(&s->assets);
 	limiter_free(s->sign_ins);
-	free(s->style);
-	free(s->icon);
-	free(s->openapi);
 	free(s);
 }
 
@@ -114,4 +106,10 @@ size_t
 http_staff_pending(const struct http_staff *s)
 {
 	return http_server_pending(s->server);
+}
+
+int
+http_staff_reload(struct http_staff *s)
+{
+	return assets_reload(s->g->conf, &s->assets, s->server);
 }

@@ -3,6 +3,7 @@
 #define GATEWAY_HTTP_STAFF_H
 
 #include <stddef.h>
+#include "gateway/http/assets.h"
 #include "gateway/http/server.h"
 
 struct evbuffer;
@@ -11,11 +12,9 @@ struct limiter;
 
 struct http_staff {
 	struct gateway *g;
-	struct html *html;
+	struct assets assets;
 	struct http_server *server;
 	struct limiter *sign_ins; /* wrong passwords, by address */
-	char *style, *icon, *openapi;
-	size_t style_len, icon_len, openapi_len;
 };
 
 /* ---- watch.c: for machines that watch ---- */

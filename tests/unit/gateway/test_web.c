@@ -123,6 +123,28 @@ cookies_are_found(void **state)
 	assert_int_equal(form_cookie(NULL, "hz", out, sizeof(out)), -1);
 }
 
+static void
+only_our_proxies_are_believed(void **state)
+{
+	static const struct {
+		const char *header;
+		int proxies;
+		const char *want;
+	} cases[] = {{"9.9.9.9", 0, NULL}, {NULL, 1, NULL}, {"9.9.9.9", 1, "9.9.9.9"}, {"1.1.1.1, 9.9.9.9", 1, "9.9.9.9"},
+		{"1.1.1.1, 9.9.9.9 , 10.0.0.1", 2, "9.9.9.9"}, {"9.9.9.9", 3, "9.9.9.9"}, {"", 1, NULL}, {" , ", 1, NULL},
+		{"1.1.1.1,", 1, NULL}, {"1234567890123456789012345678901234567890123456789012345678901234567890", 1, NULL},
+		{"2001:db8::1", 1, "2001:db8::1"}};
+	char out[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int rc = form_forwarded(cases[i].header, cases[i].proxies, out, sizeof(out));
+		assert_int_equal(rc, cases[i].want == NULL ? -1 : 0);
+		if (cases[i].want != NULL)
+			assert_string_equal(out, cases[i].want);
+	}
+}
+
 /* ---- Limits ---- */
 
 static void
@@ -329,6 +351,7 @@ main(void)
 		cmocka_unit_test(broken_forms_are_refused),
 		cmocka_unit_test(values_are_trimmed),
 		cmocka_unit_test(cookies_are_found),
+		cmocka_unit_test(only_our_proxies_are_believed),
 		cmocka_unit_test(tries_run_out_and_come_back),
 		cmocka_unit_test(a_crowd_does_not_grow_the_table),
 		cmocka_unit_test(answers_are_read_as_people_type_them),
