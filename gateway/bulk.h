@@ -39,7 +39,7 @@ struct bulk_fault {
 	int64_t row;	 /* as the spreadsheet shows it */
 	char column[24]; /* "" = the row as a whole */
 	char value[96];	 /* cut at a character */
-	char text[256];	 /* "is no date; write it as 2026-12-31" */
+	char text[256];	 /* "is no date; write it in the form 2026-12-31" */
 };
 
 struct bulk_result {

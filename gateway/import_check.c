@@ -119,11 +119,11 @@ check_date(const char *in, char out[11], char fault[CHECK_FAULT_MAX + 1])
 		break;
 	}
 	if (!good) {
-		snprintf(fault, CHECK_FAULT_MAX + 1, "is no date; write it as 2026-12-31");
+		snprintf(fault, CHECK_FAULT_MAX + 1, "is no date; write it in the form 2026-12-31");
 		return -1;
 	}
 	if (!is_day(year, month, day)) {
-		snprintf(fault, CHECK_FAULT_MAX + 1, "is a day that does not exist; look it up and write it as 2026-12-31");
+		snprintf(fault, CHECK_FAULT_MAX + 1, "is a day that does not exist; correct it, in the form 2026-12-31");
 		return -1;
 	}
 	snprintf(out, 11, "%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100);
