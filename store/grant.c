@@ -74,6 +74,7 @@ view_from_grant(const PGresult *res, int bureau_id, int64_t id)
 	v->selected = (uint64_t)number(res, 0, 15);
 	v->begun = number(res, 0, 16) != 0;
 	v->slots = text(a, res, 0, 17);
+	v->code_expires_us = number(res, 0, 18);
 	return v;
 }
 

@@ -53,7 +53,7 @@ struct grant_view {
 	int64_t id, conversation_id;
 	const char *purpose;
 	uint8_t nonce[8];
-	int64_t expires_us;
+	int64_t expires_us, code_expires_us; /* of the link and QR code; of the short code */
 	bool expired, used, revoked, opened;
 	int identity_tries;
 	const char *locked_until;							   /* HH:MM in the bureau's time zone; "" = not locked */

@@ -75,6 +75,7 @@ a_view_has_what_the_page_needs(void **state)
 	assert_non_null(v);
 	assert_int_equal(v->conversation_id, 1);
 	assert_string_equal(v->purpose, "renew");
+	assert_int_equal(v->expires_us - v->code_expires_us, INT64_C(23) * 3600 * 1000000);
 	assert_memory_equal(v->nonce, "\1\2\3\4\5\6\7\10", 8);
 	assert_false(v->expired || v->used || v->revoked || v->opened);
 	assert_string_equal(v->locked_until, "");
