@@ -397,7 +397,8 @@ owner_that_does_not_answer(void **state)
 
 	h->hold = true;
 	link_bound(h);
-	carrier(h, "flood 1200 000000240000000500000000000000070001013100010132000000000000000000000159");
+	/* the last ten have been read with the others when reading stops: no octet comes after them to wake anybody */
+	carrier(h, "flood 1010 000000240000000500000000000000070001013100010132000000000000000000000159");
 	for (int i = 0; i < 1000; i++)
 		expect(h, "text from=1");
 	first = h->token;
@@ -406,11 +407,11 @@ owner_that_does_not_answer(void **state)
 	assert_int_equal(stats.received, 1000);
 	for (int i = 0; i < 1000; i++)
 		link_answer(h->link, first, 0);
-	for (int i = 0; i < 200; i++)
+	for (int i = 0; i < 10; i++)
 		expect(h, "text from=1");
-	for (int i = 0; i < 200; i++)
+	for (int i = 0; i < 10; i++)
 		link_answer(h->link, h->token, 0);
-	for (int i = 0; i < 1200; i++)
+	for (int i = 0; i < 1010; i++)
 		expect(h, "resp deliver_sm_resp 7 0");
 	link_stats_get(h->link, &stats);
 	assert_false(stats.choked);
