@@ -409,6 +409,12 @@ pg_free(struct pg *pg)
 	pg_leave(pg);
 }
 
+void
+pg_prefer_indexes(struct pg *pg)
+{
+	pg->prefer_indexes = true;
+}
+
 bool
 pg_ready(const struct pg *pg)
 {

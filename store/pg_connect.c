@@ -41,6 +41,12 @@ setup(struct pg *pg)
 			PG_SENT_EXTRA, NULL) ||
 		!pg_send_sync(pg, PG_SENT_SYNC, NULL))
 		return;
+	if (pg->prefer_indexes &&
+		!pg_send_sql(pg,
+			"SELECT set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false), "
+			"set_config('enable_mergejoin', 'off', false)",
+			PG_SENT_SETUP, NULL))
+		return;
 	for (struct pg_channel *c = pg->channels; c != NULL; c = c->next) {
 		char sql[160], *name = PQescapeIdentifier(pg->conn, c->name, strlen(c->name));
 

@@ -84,6 +84,7 @@ struct pg_channel {
 };
 
 struct pg {
+	bool prefer_indexes; /* see pg_prefer_indexes */
 	struct event_base *base;
 	char *conninfo;
 	struct pg_owner owner;
