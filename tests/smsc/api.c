@@ -182,8 +182,7 @@ api_set_faults(struct call *c)
 	if (json_is_true(json_object_get(o, "reset")))
 		faults_clear(&c->carrier->faults);
 	json_object_del(o, "reset");
-	json_object_foreach(o, name, v)
-	{
+	json_object_foreach (o, name, v) {
 		const char *value = fault_value(v, room, sizeof(room));
 		if (value == NULL)
 			snprintf(why, sizeof(why), "%.40s is a number, a text, true, false or null", name);

@@ -59,7 +59,7 @@ struct phone {
 	struct text **texts;	/* oldest first */
 	unsigned ntexts, room;
 	unsigned nunfinished;
-	TAILQ_HEAD(, unfinished) unfinished; /* oldest first */
+	TAILQ_HEAD(unfinished_list, unfinished) unfinished; /* oldest first */
 	uint16_t next_reference;
 	uint8_t *used; /* how often each scripted rule spoke for this phone; phone.c only frees it */
 	unsigned nused;
