@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "gateway/campaigns.h"
 #include "gateway/conf.h"
 #include "gateway/daily.h"
 #include "gateway/gateway.h"
@@ -23,6 +24,7 @@
 #define CLOCK_BATCH 500 /* conversations or events of one question */
 #define HOUSEKEEPING_SECONDS 10
 #define HOURLY_SECONDS 3600
+#define YOUNG_SECONDS 300 /* after a start the tables may be new: look at every tick */
 
 enum question {
 	ASK_DUE,
@@ -47,8 +49,9 @@ struct clock {
 	struct event *tick, *wake;
 	struct asking *askings;
 	size_t naskings;
-	int64_t housekept, hourly;
-	bool running, links_changed;
+	struct campaigns *campaigns;
+	int64_t housekept, hourly, analyzed;
+	bool running, links_changed, analyzing;
 };
 
 static void ask(struct asking *a);
@@ -195,6 +198,15 @@ on_swept(void *arg, const char *error, const char *sqlstate)
 }
 
 static void
+on_analyzed(void *arg, const char *error, const char *sqlstate)
+{
+	struct clock *c = arg;
+
+	c->analyzing = false;
+	on_swept(arg, error, sqlstate);
+}
+
+static void
 links_tell(struct clock *c)
 {
 	struct gateway *g = c->g;
@@ -256,6 +268,20 @@ housekeep(struct clock *c, int64_t now)
 	}
 }
 
+/* New tables get their statistics within a tick or two, not when autovacuum comes by. */
+static void
+statistics(struct clock *c, int64_t now)
+{
+	bool young = now - c->g->started_at < YOUNG_SECONDS;
+
+	if (!pg_ready(c->g->pg_side) || c->analyzing || (!young && now - c->analyzed < HOUSEKEEPING_SECONDS))
+		return;
+	c->analyzed = now;
+	struct pg_params *p = pg_params_new();
+	c->analyzing = pg_run(c->g->pg_side, STMT_ANALYZE_NEW, p, c, NULL, on_analyzed) == 0;
+	pg_params_free(p);
+}
+
 /* ---- The ticks ------------------------------------------------------------------------------------------------ */
 
 static void
@@ -267,6 +293,7 @@ look(struct clock *c, int kind)
 		if (kind < 0 || c->askings[i].what == (enum question)kind)
 			ask(&c->askings[i]);
 	}
+	campaigns_look(c->campaigns);
 }
 
 static void
@@ -278,6 +305,7 @@ on_tick(int fd, short what, void *arg)
 	(void)what;
 	look(c, -1);
 	housekeep(c, (int64_t)time(NULL));
+	statistics(c, (int64_t)time(NULL));
 }
 
 static void
@@ -332,9 +360,10 @@ clock_new(struct gateway *g)
 	c->g = g;
 	c->naskings = g->conf->nbureaus * ASK_KINDS;
 	c->askings = calloc(c->naskings + 1, sizeof(*c->askings));
+	c->campaigns = campaigns_new(g);
 	c->tick = event_new(g->base, -1, EV_PERSIST, on_tick, c);
 	c->wake = event_new(g->base, -1, 0, on_wake, c);
-	if (c->askings == NULL || c->tick == NULL || c->wake == NULL) {
+	if (c->askings == NULL || c->campaigns == NULL || c->tick == NULL || c->wake == NULL) {
 		clock_free(c);
 		return NULL;
 	}
@@ -355,6 +384,7 @@ clock_free(struct clock *c)
 		event_free(c->tick);
 	if (c->wake != NULL)
 		event_free(c->wake);
+	campaigns_free(c->campaigns);
 	free(c->askings);
 	free(c);
 }

@@ -43,8 +43,7 @@ setup(struct pg *pg)
 		return;
 	if (pg->prefer_indexes &&
 		!pg_send_sql(pg,
-			"SELECT set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false), "
-			"set_config('enable_mergejoin', 'off', false)",
+			"SELECT set_config('enable_seqscan', 'off', false), set_config('enable_mergejoin', 'off', false)",
 			PG_SENT_SETUP, NULL))
 		return;
 	for (struct pg_channel *c = pg->channels; c != NULL; c = c->next) {
