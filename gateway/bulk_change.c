@@ -46,6 +46,7 @@ struct change_chunk {
 	struct kept kept[CHUNK_ROWS];
 	struct import_change rows[CHUNK_ROWS];
 	enum import_outcome outcomes[CHUNK_ROWS];
+	struct csv_row refused; /* the one whose faults are being told */
 };
 
 /* The register's three fields, by the words of the file. */
@@ -93,7 +94,7 @@ keep_row(struct bulk *b, struct kept *k)
 		total += b->row->fields[i].len + 1;
 	k->number = b->row->number;
 	k->nfields = b->row->nfields;
-	k->fields = calloc(k->nfields, sizeof *k->fields);
+	k->fields = calloc(k->nfields + 1, sizeof *k->fields);
 	k->octets = at = malloc(total);
 	if (!k->fields || !at) {
 		bulk_fail(b, "no memory");
@@ -201,8 +202,9 @@ check_row(struct bulk *b)
 	bulk_cell(b, NEW, false, 300, after);
 	if (!after[0])
 		bulk_fault(b, NEW, "is empty; write what the register says now");
-	if (b->nfaults == 0)
-		check_duplicate(b, bureau->id, number, licence_no, day, field);
+	if (b->nfaults > 0 || !bureau || !field)
+		return;
+	check_duplicate(b, bureau->id, number, licence_no, day, field);
 	if (b->nfaults == 0 && !b->failed)
 		keep(b, bureau, licence_no, number, day, field, before, after);
 }
@@ -212,14 +214,15 @@ check_row(struct bulk *b)
 static void
 refuse_kept(struct bulk *b, const struct kept *k, enum import_outcome outcome)
 {
-	const struct csv_row row = {.number = k->number, .fields = k->fields, .nfields = k->nfields};
+	struct csv_row *row = &b->chunk->refused;
 	const struct csv_row *current = b->row;
 	char current_text[sizeof b->fault_text];
 	size_t current_faults = b->nfaults;
 
 	memcpy(current_text, b->fault_text, sizeof current_text);
 	b->fault_text[0] = '\0';
-	b->row = &row;
+	*row = (struct csv_row){.number = k->number, .fields = k->fields, .nfields = k->nfields};
+	b->row = row;
 	switch (outcome) {
 	case IMPORT_NO_HOLDER:
 		bulk_fault(b, ID_NUMBER, "belongs to nobody on file at this bureau; import the holder's licences first");
@@ -231,7 +234,7 @@ refuse_kept(struct bulk *b, const struct kept *k, enum import_outcome outcome)
 		bulk_fault(b, LICENCE_NO, "is a licence number of several holders; give id_number too");
 		break;
 	}
-	bulk_refuse(b, &row);
+	bulk_refuse(b, row);
 	b->row = current;
 	b->nfaults = current_faults;
 	memcpy(b->fault_text, current_text, sizeof current_text);
