@@ -14,7 +14,7 @@ struct sender {
 	struct harness h; /* first: the owner's functions of the harness take it */
 	struct {
 		enum {
-			TODO,
+			WAITING,
 			OUT,
 			DONE,
 			FAILED
@@ -44,7 +44,7 @@ pump(struct sender *s)
 		struct link_part p = {
 			.message_id = (uint64_t)i, .part = 1, .parts = 1, .source = "10690001", .dest = dest, .receipt = true};
 
-		if (s->part[i].state != TODO)
+		if (s->part[i].state != WAITING)
 			continue;
 		snprintf(dest, sizeof(dest), "+86139%08d", i);
 		p.len = (size_t)snprintf(text, sizeof(text), "text %d", i);
@@ -72,7 +72,7 @@ smsc_submitted(void *arg, struct link *l, const struct link_submitted *d)
 	}
 	s->uncertain += d->outcome == LINK_UNCERTAIN;
 	s->refused += d->outcome == LINK_REFUSED;
-	s->part[d->message_id].state = TODO;
+	s->part[d->message_id].state = WAITING;
 	s->todo++;
 }
 
