@@ -83,12 +83,18 @@ smsc_deliver(void *arg, struct link *l, const struct link_deliver *d)
 
 	link_answer(l, d->token, 0);
 	if (d->is_receipt) {
+		char phone[24] = "";
 		int found = -1;
 
 		for (int i = 0; i < s->count && found < 0; i++)
 			if (s->part[i].state == DONE && strcmp(s->part[i].key, d->receipt_key) == 0)
 				found = i;
-		if (strcmp(d->receipt_state, s->state) != 0 || s->nearly == MANY)
+		/* from the phone that the part went to: a response taken for another part's would show here */
+		if (found >= 0)
+			snprintf(phone, sizeof(phone), "86139%08d", found);
+		if (found >= 0 && strcmp(d->source, phone) != 0)
+			s->strange++;
+		else if (strcmp(d->receipt_state, s->state) != 0 || s->nearly == MANY)
 			s->strange++;
 		else if (found < 0)
 			snprintf(s->early[s->nearly++], sizeof(s->early[0]), "%s", d->receipt_key);
