@@ -153,8 +153,11 @@ add_progress(json_t *o, const struct visit *v, const struct grant_application *a
 	if (word_in(a->status, "submitted approved ready sent")) {
 		put_flag(o, "hand_in", strcmp(a->old_certificate, "on_site") == 0 && word_in(a->status, "submitted approved"));
 		put_flag(o, "fetched", strcmp(a->old_certificate, "courier") == 0 && word_in(a->status, "submitted approved"));
-		put_flag(o, "will_come", strcmp(a->delivery, "courier") == 0 && strcmp(a->status, "ready") != 0);
-		put_flag(o, "will_wait", strcmp(a->delivery, "pick_up") == 0);
+		bool made = word_in(a->status, "ready sent"), courier = strcmp(a->delivery, "courier") == 0;
+		put_flag(o, "will_come", courier && !made);
+		put_flag(o, "will_wait", strcmp(a->delivery, "pick_up") == 0 && !made);
+		put_flag(o, "on_its_way", strcmp(a->status, "sent") == 0);
+		put_flag(o, "waits", strcmp(a->status, "ready") == 0);
 	}
 }
 

@@ -208,7 +208,7 @@ split_listen(const char *listen, char *host, size_t room, uint16_t *port)
 static void
 name_address(struct http_server *s, evutil_socket_t fd, const char *host)
 {
-	struct sockaddr_storage addr;
+	struct sockaddr_storage addr = {0};
 	socklen_t len = sizeof(addr);
 	uint16_t port = 0;
 

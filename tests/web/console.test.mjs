@@ -101,6 +101,17 @@ describe('the staff console', { timeout: 500000 }, () => {
 		await act(page, 'ready');
 		const code = (await world.next(c.phone, /取件码/)).match(/取件码(\d{6})/)[1];
 		assert.ok(!(await page.content()).includes(code), 'only the citizen has the code');
+		// The citizen's own page says the same, to who has proven who it is.
+		const own = await open(browser);
+		await own.goto(c.link);
+		assert.ok(!(await own.content()).includes(code), 'not before the check');
+		await own.fill('#id1', c.tail);
+		await own.click('form.card button');
+		await own.waitForSelector('.way');
+		assert.match(await own.locator('.big').innerText(), new RegExp(code));
+		assert.match(await own.locator('.next').innerText(), /身份证件/);
+		await decent(own, 'zh');
+		await own.context().close();
 		await page.fill('#code', code === '000000' ? '000001' : '000000');
 		await act(page, 'collect');
 		assert.equal(await page.locator('[role=alert]').count(), 1, 'a wrong code is refused');
@@ -189,7 +200,7 @@ describe('the staff console', { timeout: 500000 }, () => {
 			if (m[3]) assert.ok(seen.has(m[3]), `${m[3]} without HELP`);
 		}
 		assert.match(text, /huizhi_link_bound\{link="east"\} 1/);
-		assert.match(text, /huizhi_page_proven_total 4/);
+		assert.match(text, /huizhi_page_proven_total 5/);
 		// Without the carrier it says so.
 		await world.carrier.end('SIGTERM');
 		await world.daemon.line(/link=east.* state=waiting/);
