@@ -10,7 +10,7 @@ export async function bulk(place, m) {
 	await place.fresh('seed_bulk');
 	await place.must('import', 'licences', csv);
 	await place.must('scan', '--date', date);
-	await place.sql('seed_bulk', 'VACUUM (ANALYZE)');
+	await place.warm('seed_bulk');
 	const messages = Number(await place.sql('seed_bulk', 'SELECT count(*) FROM conversation WHERE open AND NOT begun'));
 	for (let i = 0; i < m.runs; i++) {
 		await place.create('bulk', 'seed_bulk');

@@ -349,7 +349,7 @@ turns(const char *conninfo, int64_t count, int64_t batch, double limit)
 	int64_t done = 0;
 	pid_t child;
 
-	load_talks(conninfo, "begun");
+	load_talks(conninfo, "true");
 	if (pipe(pipes) < 0)
 		die(NULL, "no pipe");
 	child = fork();

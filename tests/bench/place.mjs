@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Program, run, freePort, deadline, root, build, BUREAU } from '../lib/world.mjs';
 
 export const PG = '/usr/lib/postgresql/15/bin';
+export const WARM = 500;
 const LIMIT = 300; // seconds after which one run is given up
 
 export class Place {
@@ -58,6 +59,14 @@ ${BUREAU}`, { mode: 0o600 });
 		await this.sql('postgres', `CREATE DATABASE "${name}" TEMPLATE "${template}"`);
 		// What a copy leaves to write belongs to no measurement.
 		await this.sql('postgres', 'CHECKPOINT');
+	}
+	// Statistics as autovacuum would leave them. Tables without a row stay as they were made.
+	async settle(name, tables) { await this.sql(name, `VACUUM (ANALYZE) ${tables}`); }
+	// A database that has seen traffic: WARM turns on its first WARM conversations, then statistics. In the first minute
+	// of an empty database PostgreSQL plans blindly; that is not what is measured here.
+	async warm(name) {
+		await this.floor('turns', this.database(name), WARM, 50, 60);
+		await this.settle(name, '');
 	}
 	async drop(name) { await this.sql('postgres', `DROP DATABASE "${name}" WITH (FORCE)`); }
 	// An empty database with tables, bureau and items.

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../lib/world.mjs';
-import { PG } from './place.mjs';
+import { PG, WARM } from './place.mjs';
 
 const FIRST_PHONE = 8613700000000;
 // At most so many turns, at most so many seconds each.
@@ -10,7 +10,7 @@ const WINDOWS = [{ window: 1, turns: 3000 }, { window: 10, turns: 9000 }, { wind
 const SECONDS = 5;
 const WORDS = ['Y', '1', '1'];
 
-export const talksNeeded = (runs) => runs * WINDOWS.reduce((n, w) => n + Math.ceil(w.turns / WORDS.length) + w.window, 0);
+export const talksNeeded = (runs) => WARM + runs * WINDOWS.reduce((n, w) => n + Math.ceil(w.turns / WORDS.length) + w.window, 0);
 
 // Conversations at the step `confirm`, as reminders, a Y and a proof of identity leave them.
 export async function seed(place, database, talks) {
@@ -25,7 +25,7 @@ SELECT 1, phone, id, 'east', 'zh', 'renewal', 1, 'confirm', 1, true, now() + int
 INSERT INTO application (bureau_id, licence_id, holder_id, item_code, cycle, conversation_id, number, status, reminded_at, consented_at, verified_at, verified_by)
 SELECT 1, l.id, l.holder_id, l.item_code, 'expiry:' || l.expires_on, c.id, 1, 'verified', now(), now(), now(), 'page'
 FROM licence l JOIN conversation c ON c.bureau_id = 1 AND c.holder_id = l.holder_id ORDER BY l.id;`);
-	await place.sql(database, 'VACUUM (ANALYZE)');
+	await place.warm(database);
 }
 
 const BARE = 'INSERT INTO bench_commit VALUES (1, \'one row, as long as a short text\');\n';
@@ -55,7 +55,7 @@ export async function turns(place, m) {
 	await place.sql('floor_turns', 'CREATE TABLE bench_commit (id bigint, text text)');
 	await place.create('turns', 'seed_turns');
 	await place.daemon('turns');
-	let phone = FIRST_PHONE;
+	let phone = FIRST_PHONE + WARM;
 	for (let i = 0; i < runs; i++) {
 		const floor = place.database('floor_turns');
 		const commit = await place.floor('commits', floor, 2);
