@@ -471,14 +471,16 @@ CREATE FUNCTION mask_name(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT 
 $$;
 
 -- A new table has no statistics until autovacuum comes by, up to a minute later, and until then the planner takes
--- bureau_id for selective: plans that walk whole tables for every row. Analyses what has grown and never was analysed.
+-- bureau_id for selective: plans that walk whole tables for every row. Analyses what has changed by more rows than it had
+-- when it was last analysed.
 CREATE FUNCTION analyze_new_tables() RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     t regclass;
     n integer := 0;
 BEGIN
-    FOR t IN SELECT relid FROM pg_stat_user_tables WHERE schemaname = current_schema() AND n_mod_since_analyze >= 500
-             AND last_analyze IS NULL AND last_autoanalyze IS NULL ORDER BY relid LOOP
+    FOR t IN SELECT s.relid FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
+             WHERE s.schemaname = current_schema() AND s.n_mod_since_analyze >= 500
+             AND s.n_mod_since_analyze > c.reltuples ORDER BY s.relid LOOP
         EXECUTE format('ANALYZE %s', t);
         n := n + 1;
     END LOOP;
