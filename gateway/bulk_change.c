@@ -95,7 +95,7 @@ keep_row(struct bulk *b, struct kept *k)
 	k->number = b->row->number;
 	k->nfields = b->row->nfields;
 	k->fields = calloc(k->nfields + 1, sizeof *k->fields);
-	k->octets = at = malloc(total);
+	k->octets = at = malloc(total + 1);
 	if (!k->fields || !at) {
 		bulk_fail(b, "no memory");
 		return;

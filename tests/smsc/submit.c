@@ -27,7 +27,7 @@ static void
 copy_address(char out[NUMBER_ROOM], const char *in)
 {
 	size_t n = 0;
-	for (; in[n] != '\0' && n < NUMBER_ROOM - 1; n++)
+	for (; n < NUMBER_ROOM - 1 && in[n] != '\0'; n++)
 		out[n] = in[n] > 0x20 && in[n] < 0x7F ? in[n] : '?';
 	out[n] = '\0';
 }
