@@ -116,6 +116,7 @@ cli_args(struct cli *c, int argc, char **argv, const struct cli_option *options,
 			}
 			*o->flag = true;
 		} else if (inlined != NULL || i + 1 < argc) {
+			/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an option has a flag or a value */
 			*o->value = inlined != NULL ? inlined : argv[++i];
 		} else {
 			cli_usage(c, "option %s needs a value", o->name);
