@@ -117,6 +117,7 @@ conf_find_folder(const char *beside, const char *name, char *out, size_t room)
 	char here[PATH_MAX], program[PATH_MAX], share[PATH_MAX + 16];
 	program_folder(program, sizeof program);
 	snprintf(share, sizeof share, "%s/share/huizhi", program);
+	/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one path in two literals */
 	const char *places[] = {beside, getcwd(here, sizeof here), share, HUIZHI_PREFIX "/share/huizhi", program};
 
 	if (name[0] == '/')
@@ -251,6 +252,7 @@ fill_items(struct conf_box *box, const char *path, const char *service, struct c
 	struct conf_origin *origins = conf_alloc(box, (c->nitems + n + 1) * sizeof *origins);
 	if (c->nitems > 0) {
 		memcpy(items, c->items, c->nitems * sizeof *items);
+		/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): items and origins grow together */
 		memcpy(origins, *origin, c->nitems * sizeof *origins);
 	}
 	for (size_t i = 0; i < n; i++) {
