@@ -18,7 +18,8 @@
 #include "gateway/hours.h"
 #include "gateway/log.h"
 #include "store/pg.h"
-#include "store/turn.h"
+
+#define CAMPAIGN_AGAIN_SECONDS 60 /* after a campaign's scan that failed */
 
 extern char **environ;
 
@@ -32,6 +33,7 @@ static struct {
 	pid_t child;		 /* 0 = none */
 	struct event *on_child;
 	size_t next;		 /* the bureau to look at next */
+	int64_t failed_at;	 /* unix seconds, of a campaign's */
 	bool stopped;
 	bool claimed;
 } scan;
@@ -74,21 +76,21 @@ ended(int status)
 	if (good)
 		log_info("bureau=%s scan done date=%s campaign=%lld", scan.bureau->code, scan.date, (long long)scan.campaign_id);
 	else
-		log_error("bureau=%s scan failed status=%d date=%s; it is tried again in 30 minutes, or run: huizhi scan --bureau %s",
-			scan.bureau->code, WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), scan.date, scan.bureau->code);
+		log_error("bureau=%s scan failed status=%d date=%s campaign=%lld; it is tried again in %s", scan.bureau->code,
+			WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), scan.date, (long long)scan.campaign_id,
+			scan.campaign_id != 0 ? "a minute" : "30 minutes, or run: huizhi scan");
 	scan.child = 0;
-	if (good) {
+	if (scan.campaign_id != 0) {
+		/* A campaign's scan notes its own end. */
+		if (!good)
+			scan.failed_at = (int64_t)time(NULL);
+	} else if (good) {
 		struct pg_params *p = pg_params_new();
 
 		pg_param_int(p, scan.bureau->id);
-		if (scan.campaign_id != 0) {
-			pg_param_int(p, scan.campaign_id);
-		} else {
-			pg_param_text(p, scan.date);
-			pg_param_text(p, "{}");
-		}
-		(void)pg_run(
-			g->pg_side, scan.campaign_id != 0 ? STMT_CAMPAIGN_SCANNED : STMT_SCAN_RUN_DONE, p, NULL, NULL, on_noted);
+		pg_param_text(p, scan.date);
+		pg_param_text(p, "{}");
+		(void)pg_run(g->pg_side, STMT_SCAN_RUN_DONE, p, NULL, NULL, on_noted);
 		pg_params_free(p);
 	}
 	clock_wake(g);
@@ -140,8 +142,6 @@ on_claim(void *arg, int index, const PGresult *res)
 	(void)arg;
 	(void)index;
 	scan.claimed = res != NULL && PQntuples(res) > 0;
-	if (scan.claimed && scan.campaign_id < 0)
-		scan.campaign_id = store_int(res, 0, 0);
 }
 
 static void
@@ -155,37 +155,53 @@ on_claim_end(void *arg, const char *error, const char *sqlstate)
 		start();
 }
 
+/* Is there room for one more scan? */
+static bool
+free_to_scan(struct gateway *g)
+{
+	if (scan.asking || scan.child != 0 || scan.stopped)
+		return false;
+	scan.g = g;
+	if (scan.on_child == NULL) {
+		scan.on_child = evsignal_new(g->base, SIGCHLD, on_child, NULL);
+		if (scan.on_child == NULL || event_add(scan.on_child, NULL) != 0)
+			return false;
+	}
+	return true;
+}
+
+void
+daily_scan_campaign(struct gateway *g, const struct conf_bureau *b, int64_t campaign_id)
+{
+	if ((int64_t)time(NULL) - scan.failed_at < CAMPAIGN_AGAIN_SECONDS || !free_to_scan(g))
+		return;
+	scan.bureau = b;
+	scan.date[0] = '\0';
+	scan.campaign_id = campaign_id;
+	start();
+}
+
 void
 daily_check(struct gateway *g, int64_t now)
 {
 	struct tm tm;
 	int minute;
 
-	if (scan.asking || scan.child != 0 || scan.stopped)
+	if (!free_to_scan(g))
 		return;
-	scan.g = g;
-	if (scan.on_child == NULL) {
-		scan.on_child = evsignal_new(g->base, SIGCHLD, on_child, NULL);
-		if (scan.on_child == NULL || event_add(scan.on_child, NULL) != 0)
-			return;
-	}
-	/* One bureau and one question each time: first its campaigns, then its daily scan. */
-	size_t i = scan.next++ % (g->conf->nbureaus * 2);
-	scan.bureau = &g->conf->bureaus[i / 2];
+	/* One bureau each time. */
+	scan.bureau = &g->conf->bureaus[scan.next++ % g->conf->nbureaus];
 	hours_local(scan.bureau, now, &tm);
 	(void)snprintf(scan.date, sizeof(scan.date), "%04d-%02d-%02d", (tm.tm_year + 1900) % 10000, (tm.tm_mon + 1) % 100,
 		tm.tm_mday % 100);
-	scan.campaign_id = i % 2 == 0 ? -1 : 0;
-	if (scan.campaign_id == 0 && (conf_time_of_day(scan.bureau->scan_at, &minute) != 0 ||
-									 tm.tm_hour * 60 + tm.tm_min < minute))
+	scan.campaign_id = 0;
+	if (conf_time_of_day(scan.bureau->scan_at, &minute) != 0 || tm.tm_hour * 60 + tm.tm_min < minute)
 		return;
 	struct pg_params *p = pg_params_new();
 	pg_param_int(p, scan.bureau->id);
-	if (scan.campaign_id == 0)
-		pg_param_text(p, scan.date);
+	pg_param_text(p, scan.date);
 	scan.claimed = false;
-	scan.asking = pg_run(g->pg_side, scan.campaign_id == 0 ? STMT_SCAN_RUN_CLAIM : STMT_CAMPAIGN_TO_SCAN, p, NULL,
-					  on_claim, on_claim_end) == 0;
+	scan.asking = pg_run(g->pg_side, STMT_SCAN_RUN_CLAIM, p, NULL, on_claim, on_claim_end) == 0;
 	pg_params_free(p);
 }
 

@@ -41,3 +41,21 @@ hours_open(const struct conf_bureau *b, int64_t now)
 		return minute >= from && minute < to;
 	return minute >= from || minute < to; /* over midnight */
 }
+
+int64_t
+hours_after(const struct conf_bureau *b, int64_t now, int64_t seconds)
+{
+	const int64_t last = now + (int64_t)366 * 86400;
+
+	while (now < last) {
+		int64_t minute_end = now - now % 60 + 60;
+
+		if (hours_open(b, now)) {
+			if (seconds <= minute_end - now)
+				return now + seconds;
+			seconds -= minute_end - now;
+		}
+		now = minute_end;
+	}
+	return -1;
+}

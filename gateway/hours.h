@@ -12,4 +12,6 @@ struct conf_bureau;
 void hours_local(const struct conf_bureau *b, int64_t now, struct tm *out);
 /* May bulk be sent now? */
 bool hours_open(const struct conf_bureau *b, int64_t now);
+/* When `seconds` of sending hours will have passed from `now` on, to the minute; -1: not within a year. */
+int64_t hours_after(const struct conf_bureau *b, int64_t now, int64_t seconds);
 #endif

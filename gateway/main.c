@@ -173,10 +173,13 @@ on_pg_state(void *arg, struct pg *pg, enum pg_state state, const char *why)
 static void
 on_pg_notify(void *arg, struct pg *pg, const char *channel, const char *payload)
 {
+	long long bureau, campaign;
+
 	(void)arg;
 	(void)pg;
 	(void)channel;
-	(void)payload;
+	if (sscanf(payload, "canary %lld %lld", &bureau, &campaign) == 2)
+		log_info("campaign=%lld held after its canary; go on with: huizhi campaign resume %lld", campaign, campaign);
 	clock_wake(&gw);
 }
 
@@ -274,25 +277,55 @@ on_term(int sig, short what, void *arg)
 	(void)event_add(drain_timer, &tick);
 }
 
+/* The bureaus' and items' rows follow the configuration; on a loop of its own, for the daemon's is under way. */
+static void
+mirror_again(void)
+{
+	const char *error = NULL;
+	struct event_base *base = event_base_new();
+	struct pg *pg = base == NULL ? NULL : pg_open_wait(base, gw.conf->database, CONNECT_SECONDS, &error);
+
+	if (pg == NULL || mirror_conf(pg, gw.conf, &error) != 0)
+		log_error("items could not be written into the database: %s; run: huizhi -c %s init",
+			error == NULL ? "no memory" : error, gw.conf->file);
+	if (pg != NULL)
+		pg_free(pg);
+	if (base != NULL)
+		event_base_free(base);
+}
+
+static void
+reload_conf(void)
+{
+	struct conf *next = conf_load(gw.conf->file, stderr);
+
+	if (next == NULL) {
+		log_error("configuration not taken over: see the faults above");
+		return;
+	}
+	if (conf_reload_check(gw.conf, next, stderr) > 0)
+		log_warn("the keys named above need a restart of huizhid");
+	conf_adopt(gw.conf, next);
+	(void)log_level_set(gw.conf->log_level);
+	mirror_again();
+	log_info("configuration read again");
+}
+
 static void
 on_hup(int sig, short what, void *arg)
 {
 	(void)sig;
 	(void)what;
 	(void)arg;
+	if (gw.draining)
+		return;
+	reload_conf();
 	if (templates_reload(gw.templates, stderr) == 0)
 		log_info("templates read again");
 	else
 		log_error("templates not taken over: see the faults above");
-	struct conf *next = conf_load(gw.conf->file, stderr);
-	if (next == NULL) {
-		log_error("configuration not taken over: see the faults above");
-		return;
-	}
-	(void)log_level_set(next->log_level);
-	if (conf_reload_check(gw.conf, next, stderr) > 0)
-		log_warn("the keys named above need a restart of huizhid");
-	conf_free(next);
+	if (http_public_reload(gw.http_public) == 0 && http_staff_reload(gw.http_staff) == 0)
+		log_info("pages read again");
 }
 
 /* ---- Start ---------------------------------------------------------------------------------------------------- */
@@ -308,6 +341,8 @@ read_everything(const char *file, bool check_only)
 	(void)log_level_set(gw.conf->log_level);
 	gw.templates = templates_load(gw.conf->templates, stderr);
 	if (gw.templates == NULL || templates_check(gw.templates, gw.conf, stderr) > 0)
+		return -1;
+	if (check_only && http_check(gw.conf) != 0)
 		return -1;
 	gw.keys = keys_load(gw.conf->keys, &error);
 	if (gw.keys == NULL) {

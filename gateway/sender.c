@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "gateway/hours.h"
@@ -274,6 +275,7 @@ struct claim {
 	struct arena *arena;
 	struct store_claimed *rows;
 	size_t nrows, nsend;
+	int64_t next_ms; /* a campaign's rate lets more go then; -1 = none waits */
 };
 
 static void
@@ -283,6 +285,30 @@ on_claimed(void *arg, int index, const PGresult *res)
 
 	if (index == 0 && res != NULL)
 		c->rows = store_outbox_claimed(c->arena, res, &c->nrows);
+	else if (index == 1 && res != NULL)
+		c->next_ms = store_outbox_next_ms(res);
+}
+
+/* Looks again when a campaign's rate lets more go: at the earliest time that any claim has said. */
+static void
+pace(struct sender *s, int64_t ms)
+{
+	struct timeval at, now, in = {ms / 1000, (suseconds_t)(ms % 1000) * 1000};
+
+	(void)gettimeofday(&now, NULL);
+	if (evtimer_pending(s->pace, &at) && (at.tv_sec - now.tv_sec) * 1000 + (at.tv_usec - now.tv_usec) / 1000 <= ms)
+		return;
+	(void)evtimer_add(s->pace, &in);
+}
+
+static void
+on_pace(int fd, short what, void *arg)
+{
+	struct sender *s = arg;
+
+	(void)fd;
+	(void)what;
+	sender_wake(s->g);
 }
 
 /* A reminder that was uncertain twice is not sent a third time: a clerk phones. */
@@ -336,6 +362,8 @@ on_claim_end(void *arg, const char *error, const char *sqlstate)
 		log_warn("link=%s outbox could not be claimed: %s sqlstate=%s", c->lane->conf->name, error, sqlstate);
 	} else {
 		c->lane->empty[c->bureau_index] = c->nrows < (size_t)c->limit;
+		if (c->next_ms >= 0)
+			pace(s, c->next_ms);
 		for (size_t i = 0; i < c->nrows; i++) {
 			const struct store_claimed *r = &c->rows[i];
 			struct sender_text t = {.bureau = c->bureau,
@@ -391,7 +419,7 @@ claim(struct sender *s, struct lane *lane)
 		struct claim *c = calloc(1, sizeof(*c));
 		if (c == NULL)
 			return false;
-		*c = (struct claim){.s = s, .lane = lane, .bureau = b, .bureau_index = i, .arena = arena_new()};
+		*c = (struct claim){.s = s, .lane = lane, .bureau = b, .bureau_index = i, .arena = arena_new(), .next_ms = -1};
 		c->limit = room < CLAIM_MAX ? room : CLAIM_MAX;
 		struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, c, on_claimed, on_claim_end);
 		if (pb == NULL) {
@@ -450,46 +478,6 @@ sender_link_down(struct gateway *g, struct link *l)
 	unsent(g->sender, lane_of(g->sender, l));
 }
 
-static void
-on_renewed(void *arg, const char *error, const char *sqlstate)
-{
-	(void)arg;
-	if (error != NULL)
-		log_warn("leases could not be renewed: %s sqlstate=%s", error, sqlstate);
-}
-
-/*
- * What this daemon holds stays its own, however slow the link is. What it does not hold, though its name is on the lease
- * (a claim whose commit nobody heard of), runs out and is taken over.
- */
-static void
-renew(struct sender *s)
-{
-	int64_t now = (int64_t)time(NULL);
-	const struct conf *conf = s->g->conf;
-
-	if (s->all == NULL || now - s->renewed < (conf->lease_seconds + 2) / 3)
-		return;
-	struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, s, NULL, on_renewed);
-	if (pb == NULL)
-		return;
-	s->renewed = now;
-	for (size_t i = 0; i < conf->nbureaus; i++) {
-		struct arena *a = arena_new();
-		int64_t *ids = arena_alloc(a, (size_t)s->sendings * sizeof(*ids));
-		size_t n = 0;
-
-		for (const struct sending *x = s->all; x != NULL; x = x->all_next) {
-			if (x->bureau == &conf->bureaus[i])
-				ids[n++] = x->message_id;
-		}
-		if (n > 0)
-			store_outbox_renew(pb, conf->bureaus[i].id, s->g->daemon_id, conf->lease_seconds, ids, n);
-		arena_free(a);
-	}
-	pg_batch_commit(pb);
-}
-
 /* Rows become due by themselves: retries, other daemons' rows, opening hours. */
 static void
 poll(int fd, short what, void *arg)
@@ -498,38 +486,9 @@ poll(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	renew(s);
+	sender_renew(s);
 	sender_wake(s->g);
 	sender_mark_later(s);
-}
-
-static void
-on_takeover(void *arg, const char *error, const char *sqlstate)
-{
-	struct sender *s = arg;
-
-	if (error != NULL)
-		log_warn("leases could not be taken over: %s sqlstate=%s", error, sqlstate);
-	else
-		sender_wake(s->g);
-}
-
-void
-sender_takeover(struct gateway *g, const char *daemon)
-{
-	const struct conf *conf = g->conf;
-	int wait = 0;
-
-	for (size_t i = 0; i < conf->nlinks; i++) {
-		if (strcmp(conf->links[i].uncertain_reminder, "receipt") == 0 && conf->links[i].receipt_wait_seconds > wait)
-			wait = conf->links[i].receipt_wait_seconds;
-	}
-	struct pg_batch *pb = pg_batch_begin(g->pg_send, true, g->sender, NULL, on_takeover);
-	if (pb == NULL)
-		return;
-	for (size_t i = 0; i < conf->nbureaus; i++)
-		store_outbox_takeover(pb, conf->bureaus[i].id, daemon, wait);
-	pg_batch_commit(pb);
 }
 
 int
@@ -554,7 +513,8 @@ sender_new(struct gateway *g)
 	s->lanes = calloc(s->nlanes + 1, sizeof(*s->lanes));
 	s->run = event_new(g->base, -1, 0, run, s);
 	s->poll = event_new(g->base, -1, EV_PERSIST, poll, s);
-	if (s->lanes == NULL || s->run == NULL || s->poll == NULL || sender_mark_init(s) != 0) {
+	s->pace = evtimer_new(g->base, on_pace, s);
+	if (s->lanes == NULL || s->run == NULL || s->poll == NULL || s->pace == NULL || sender_mark_init(s) != 0) {
 		sender_free(s);
 		return NULL;
 	}
@@ -586,5 +546,7 @@ sender_free(struct sender *s)
 		event_free(s->run);
 	if (s->poll != NULL)
 		event_free(s->poll);
+	if (s->pace != NULL)
+		event_free(s->pace);
 	free(s);
 }

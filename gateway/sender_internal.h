@@ -73,7 +73,7 @@ struct sender {
 	struct gateway *g;
 	struct lane *lanes; /* as g->links */
 	size_t nlanes;
-	struct event *run, *poll;
+	struct event *run, *poll, *pace;
 	bool claiming;
 	struct sending *all;
 	int sendings; /* in `all` */
@@ -95,6 +95,8 @@ void sender_mark_free(struct sender *s);
 /* The outcome of one part; when it is the last, of the text. */
 void sender_part_done(struct sender *s, struct sending *x, const struct link_submitted *r);
 void sender_mark_later(struct sender *s);
+/* sender_lease.c: called with every poll */
+void sender_renew(struct sender *s);
 /* sender.c */
 void sending_free(struct sender *s, struct sending *x);
 /* Printable ASCII only: what a carrier calls things goes into the database and logs. */

@@ -236,7 +236,8 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 	*m = (struct store_message){.id = turn_batch_id(b),
 		.at_us = b->now_us,
 		.conversation_id = s->open ? s->row->id : 0,
-		.campaign_id = reminder && s->row != NULL ? s->row->campaign_id : 0,
+		/* A campaign's text is the first one; that nobody answered it and it comes again is the talk's own affair. */
+		.campaign_id = reminder && s->row != NULL && s->before->step[0] == '\0' ? s->row->campaign_id : 0,
 		.reply_to = t->is_text ? s->inbound_id : 0,
 		.phone = t->phone,
 		.kind = reminder ? "reminder" : t->is_text ? "reply" : "notice",

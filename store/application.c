@@ -17,7 +17,8 @@ static const struct {
 	const char *to[10];
 } moves[] = {
 	{"due", {"reminded", "consented", "declined", "stopped", "unreachable", "wrong_number", "closed"}},
-	{"reminded", {"consented", "declined", "stopped", "unreachable", "wrong_number", "withdrawn", "closed"}},
+	/* A reminder that a campaign took back before it left was none. */
+	{"reminded", {"consented", "declined", "stopped", "unreachable", "wrong_number", "withdrawn", "closed", "due"}},
 	{"consented", {"verified", "declined", "withdrawn", "unreachable", "wrong_number", "closed"}},
 	{"verified", {"confirmed", "withdrawn", "unreachable", "closed"}},
 	{"confirmed", {"submitted", "withdrawn", "unreachable", "closed"}},

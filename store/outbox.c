@@ -20,6 +20,10 @@ store_outbox_claim(struct pg_batch *b, int bureau_id, const char *link, int limi
 	pg_param_int(p, lease_seconds);
 	pg_param_bool(p, bulk);
 	add(b, STMT_OUTBOX_CLAIM, p);
+
+	p = params_for(bureau_id);
+	pg_param_text(p, link);
+	add(b, STMT_OUTBOX_NEXT, p);
 }
 
 void
@@ -65,6 +69,15 @@ store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n)
 		qsort(list, (size_t)rows, sizeof(*list), by_turn);
 	*n = (size_t)rows;
 	return list;
+}
+
+int64_t
+store_outbox_next_ms(const PGresult *res)
+{
+	if (PQntuples(res) == 0 || PQgetisnull(res, 0, 0))
+		return -1;
+	int64_t ms = store_int(res, 0, 0);
+	return ms > 0 ? ms : 1;
 }
 
 void

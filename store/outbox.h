@@ -17,7 +17,10 @@ struct store_claimed {
 	int priority;
 };
 
-/* Takes a lease on at most `limit` rows of this bureau and link. Rows come as one result. */
+/*
+ * Takes a lease on at most `limit` rows of this bureau and link. Two results: the rows, and when the rate of a campaign
+ * with texts for this link lets more go.
+ */
 void store_outbox_claim(struct pg_batch *b, int bureau_id, const char *link, int limit, const char *daemon,
 	int lease_seconds, bool bulk);
 /* Keeps leases that have not run out. */
@@ -25,6 +28,8 @@ void store_outbox_renew(struct pg_batch *b, int bureau_id, const char *daemon, i
 	size_t n);
 /* In the order in which they should go. */
 struct store_claimed *store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n);
+/* Milliseconds from now, at least 1; -1: no campaign waits for its rate. */
+int64_t store_outbox_next_ms(const PGresult *res);
 
 struct store_attempt {
 	int64_t message_id, at_us;

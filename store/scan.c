@@ -124,6 +124,24 @@ run_step(PGconn *conn, enum stmt s, const struct scan_options *o, char *at, size
 	return walked;
 }
 
+/* A campaign may be stopped while its scan runs: then it brings no more talks. */
+static int
+still_wanted(PGconn *conn, const struct scan_options *o, const char **error)
+{
+	static char line[80];
+	struct scan_campaign c;
+
+	if (o->campaign_id == 0 || o->dry_run)
+		return 0;
+	if (scan_campaign(conn, o->bureau_id, o->campaign_id, &c, error) < 0)
+		return -1;
+	if (strcmp(c.status, "running") == 0 || strcmp(c.status, "canary") == 0 || strcmp(c.status, "paused") == 0)
+		return 0;
+	snprintf(line, sizeof line, "campaign %lld is %s; the scan ends", (long long)o->campaign_id, c.status);
+	*error = line;
+	return -1;
+}
+
 int
 scan_run(PGconn *conn, const struct scan_options *o, struct scan_counts *counts, const char **error)
 {
@@ -151,6 +169,8 @@ scan_run(PGconn *conn, const struct scan_options *o, struct scan_counts *counts,
 				*error = "stopped; what was done stays, and the next scan goes on";
 				return -1;
 			}
+			if (still_wanted(conn, o, error) < 0)
+				return -1;
 			walked = run_step(conn, walks[i].stmt, o, at, sizeof at, counts, error);
 			if (walked < 0)
 				return -1;
@@ -188,6 +208,33 @@ scan_campaign(PGconn *conn, int bureau_id, int64_t id, struct scan_campaign *out
 	snprintf(out->language, sizeof out->language, "%s", PQgetvalue(res, 0, 2));
 	snprintf(out->date, sizeof out->date, "%s", PQgetvalue(res, 0, 3));
 	snprintf(out->status, sizeof out->status, "%s", PQgetvalue(res, 0, 4));
+	out->scanned = PQgetvalue(res, 0, 5)[0] == 't';
 	PQclear(res);
 	return 0;
+}
+
+static int
+of_campaign(PGconn *conn, enum stmt s, int bureau_id, int64_t id, const char **error)
+{
+	char bureau[16], number_text[24];
+	const char *values[] = {bureau, number_text};
+	PGresult *res;
+
+	snprintf(bureau, sizeof bureau, "%d", bureau_id);
+	snprintf(number_text, sizeof number_text, "%lld", (long long)id);
+	res = run(conn, s, 2, values, error);
+	PQclear(res);
+	return res ? 0 : -1;
+}
+
+int
+scan_campaign_lock(PGconn *conn, int bureau_id, int64_t id, const char **error)
+{
+	return of_campaign(conn, STMT_SCAN_CAMPAIGN_LOCK, bureau_id, id, error);
+}
+
+int
+scan_campaign_done(PGconn *conn, int bureau_id, int64_t id, const char **error)
+{
+	return of_campaign(conn, STMT_SCAN_CAMPAIGN_DONE, bureau_id, id, error);
 }

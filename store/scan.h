@@ -17,7 +17,7 @@ struct scan_options {
 	int bureau_id;
 	const char *date;										   /* YYYY-MM-DD */
 	const char *item, *tag, *language;						   /* NULL = any */
-	int64_t campaign_id;									   /* kept in the conversations; 0 = none */
+	int64_t campaign_id;									   /* lets its conversations go itself; 0 = none: due at once */
 	bool dry_run;											   /* counts the same, changes nothing */
 	const char *actor;										   /* for the trail: clock, staff:NAME */
 	int step;												   /* phones in one statement; 0 = 5,000 */
@@ -47,7 +47,12 @@ void scan_add(struct scan_counts *sum, const struct scan_counts *more);
 struct scan_campaign {
 	char item[128], tag[200], language[16]; /* "" = any */
 	char date[16], status[16];
+	bool scanned; /* its audience has its conversations */
 };
 int scan_campaign(PGconn *conn, int bureau_id, int64_t id, struct scan_campaign *out, const char **error);
+/* One scan of a campaign at a time: waits for another's end. The lock goes with the connection. 0, or -1 with *error. */
+int scan_campaign_lock(PGconn *conn, int bureau_id, int64_t id, const char **error);
+/* The audience has its conversations, and is counted. 0, or -1 with *error. */
+int scan_campaign_done(PGconn *conn, int bureau_id, int64_t id, const char **error);
 
 #endif

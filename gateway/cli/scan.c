@@ -113,9 +113,10 @@ scan_bureau(struct cli *c, PGconn *conn, const struct conf_bureau *b, const stru
 	int rc;
 
 	if (a->campaign_id != 0) {
-		if (scan_campaign(conn, b->id, a->campaign_id, &campaign, &error) < 0)
+		if ((!a->dry_run && scan_campaign_lock(conn, b->id, a->campaign_id, &error) < 0) ||
+			scan_campaign(conn, b->id, a->campaign_id, &campaign, &error) < 0)
 			return cli_fail("%s", error);
-		if (!a->dry_run && strcmp(campaign.status, "running") != 0)
+		if (!a->dry_run && strcmp(campaign.status, "running") != 0 && strcmp(campaign.status, "canary") != 0)
 			return cli_fail("campaign %lld is %s; start it first: huizhi campaign start %lld",
 				(long long)a->campaign_id, campaign.status, (long long)a->campaign_id);
 		o.item = campaign.item[0] ? campaign.item : NULL;
@@ -131,6 +132,8 @@ scan_bureau(struct cli *c, PGconn *conn, const struct conf_bureau *b, const stru
 	o.arg = progress_new();
 	rc = scan_run(conn, &o, &n, &error);
 	progress_end(o.arg);
+	if (rc == 0 && a->campaign_id != 0 && !a->dry_run)
+		rc = scan_campaign_done(conn, b->id, a->campaign_id, &error);
 	if (rc < 0)
 		return cli_fail("bureau %s: %s", b->code, error);
 	scan_add(sum, &n);

@@ -251,8 +251,8 @@ test('campaigns are made, counted and moved only as is allowed', async () => {
 	assert.deepEqual((await w.json('campaign', 'list')).map((x) => [x.bureau, x.name]), [['yiyuan', '春季提醒']]);
 	// The audience leaves out who has an application already: here that is everybody of this bureau.
 	assert.equal(c.audience, 0);
-	const far = holder(9, { days: 60 });
-	await w.must('import', 'licences', w.csv('far.csv', far.rows));
+	const far = holder(9, { days: 25 }), later = holder(8, { days: 60 });
+	await w.must('import', 'licences', w.csv('far.csv', [...far.rows, ...later.rows]));
 	assert.equal((await w.json('campaign', 'create', 'x', ...y)).audience, 1);
 	assert.equal((await w.json('campaign', 'create', 'x', '--tag', '别的', ...y)).audience, 0);
 	assert.equal((await w.json('campaign', 'create', 'x', '--language', 'zh', ...y)).audience, 1);
