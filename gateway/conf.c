@@ -359,6 +359,7 @@ conf_free(struct conf *c)
 {
 	if (c == NULL)
 		return;
+	conf_free(c->adopted);
 	struct conf_box *box = (struct conf_box *)c; /* the configuration is the box's first field */
 	for (struct conf_block *block = box->blocks, *next; block != NULL; block = next) {
 		next = block->next;

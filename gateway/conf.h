@@ -85,6 +85,7 @@ struct conf {
 	size_t nbureaus;
 	struct conf_item *items;
 	size_t nitems;
+	struct conf *adopted; /* configurations read later, whose values are in use here */
 };
 
 /*
@@ -109,6 +110,11 @@ void conf_print_man(FILE *out);					  /* the keys of huizhi.conf.5, in man(7) */
  * needs a restart. Returns how many.
  */
 int conf_reload_check(const struct conf *now, const struct conf *next, FILE *err);
+/*
+ * Takes over the values that a running daemon can (the keys marked so in the table), in place: pointers to bureaus stay
+ * good. now owns next afterwards.
+ */
+void conf_adopt(struct conf *now, struct conf *next);
 
 const struct conf_bureau *conf_bureau_by_id(const struct conf *c, int id);
 const struct conf_bureau *conf_bureau_by_code(const struct conf *c, const char *code);

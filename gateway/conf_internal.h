@@ -49,6 +49,8 @@ struct conf_section_facts {
 };
 extern const struct conf_section_facts conf_sections[CONF_SECTIONS];
 
+/* Whether a key has the same value in both structs of its section; compared as printed (conf_print.c). */
+bool conf_same_field(const struct conf_key *key, const void *a, const void *b);
 /* One value of a list's default: copies element n into out. Returns false after the last. */
 bool conf_fallback_element(const char *fallback, size_t n, char *out, size_t room);
 
