@@ -417,6 +417,7 @@ test('every command prints one JSON document in the words of the house', async (
 	assert.equal((await document('trail', 'verify', id)).good, true);
 	await list(['link', 'state', 'host', 'error'], 'link', 'status');
 
+	await w.stopDaemon(); // a campaign with nobody to remind is done as soon as a daemon sees it
 	const c = String((await document('campaign', 'create', 'spring', '--item', 'food-business-renewal')).id);
 	await list(['bureau', 'id', 'name', 'status', 'item'], 'campaign', 'list');
 	assert.equal((await document('campaign', 'show', c)).name, 'spring');
@@ -424,6 +425,7 @@ test('every command prints one JSON document in the words of the house', async (
 	assert.equal((await document('campaign', 'pause', c)).status, 'paused');
 	assert.equal((await document('campaign', 'resume', c)).status, 'running');
 	assert.equal((await document('campaign', 'stop', c)).status, 'stopped');
+	await start();
 
 	await list(['dialog', 'version', 'languages'], 'dialog', 'check');
 	for (const verb of ['print', 'graph']) assert.ok(!Array.isArray(await document('dialog', verb, 'renewal')));
