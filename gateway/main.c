@@ -16,6 +16,7 @@
 #include "gateway/http/http.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
+#include "gateway/metrics.h"
 #include "gateway/mirror.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
@@ -48,6 +49,21 @@ usage(FILE *out)
 /* ---- Links ---------------------------------------------------------------------------------------------------- */
 
 static void
+bound_count(void)
+{
+	uint64_t bound = 0;
+
+	for (size_t i = 0; i < gw.conf->nlinks; i++) {
+		struct link_stats st;
+
+		link_stats_get(gw.links[i], &st);
+		bound += st.state == LINK_BOUND;
+	}
+	metrics_set(METRIC_LINKS, gw.conf->nlinks);
+	metrics_set(METRIC_LINKS_BOUND, bound);
+}
+
+static void
 on_link_state(void *arg, struct link *l, enum link_state old, enum link_state now, const char *why)
 {
 	(void)arg;
@@ -56,6 +72,7 @@ on_link_state(void *arg, struct link *l, enum link_state old, enum link_state no
 		sender_link_down(&gw, l);
 	if (now == LINK_BOUND)
 		sender_wake(&gw);
+	bound_count();
 	clock_links_changed(&gw);
 }
 

@@ -122,7 +122,9 @@ again_after(const struct sending *x, const struct conf_link *conf, bool *charged
 	}
 	if (action == STATUS_RETRY || action == STATUS_UNKNOWN || action == STATUS_BACKOFF || action == STATUS_ALARM)
 		return x->attempt <= (int)(sizeof(delays) / sizeof(delays[0])) ? delays[x->attempt - 1] : -1;
-	*charged = false; /* throttled, rebound or never written: nobody's fault */
+	if (action == STATUS_REBIND) /* charged all the same: a text that upsets every session must not go on for ever */
+		return x->attempt < 4 ? 0 : -1;
+	*charged = false; /* throttled or never written: nobody's fault */
 	return action == STATUS_PAUSE ? 1 : 0;
 }
 

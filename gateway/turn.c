@@ -32,6 +32,7 @@
 enum stage {
 	STAGE_CONVERSATIONS,
 	STAGE_APPLICATIONS,
+	STAGE_LANGUAGES,
 	STAGE_AGAIN,
 	STAGE_CHECK,
 	STAGE_EVENTS,
@@ -255,6 +256,8 @@ load(struct turn_batch *b, struct pg_batch *pb)
 	store_turn_load(pb, id, phones, n);
 	stage(b, STAGE_CONVERSATIONS);
 	stage(b, STAGE_APPLICATIONS);
+	store_save_phones(pb, STMT_TURN_LANGUAGES, id, phones, n);
+	stage(b, STAGE_LANGUAGES);
 	if (narrivals > 0) {
 		store_turn_load_again(pb, id, arrivals, narrivals);
 		stage(b, STAGE_AGAIN);
@@ -274,9 +277,9 @@ load(struct turn_batch *b, struct pg_batch *pb)
 }
 
 static void
-text_loaded(struct turn_batch *b, const PGresult *res, int i, struct turn_rows *into)
+text_loaded(struct turn_batch *b, const PGresult *res, int i, int column, struct turn_rows *into)
 {
-	*(const char **)turn_rows_add(b, into, sizeof(char *)) = arena_dup(b->arena, store_text(res, i, 0));
+	*(const char **)turn_rows_add(b, into, sizeof(char *)) = arena_dup(b->arena, store_text(res, i, column));
 }
 
 static void
@@ -312,16 +315,22 @@ on_result(void *arg, int index, const PGresult *res)
 	case STAGE_APPLICATIONS:
 		b->applications = store_turn_applications(b->arena, res, &b->napplications);
 		break;
+	case STAGE_LANGUAGES:
+		for (int i = 0; i < PQntuples(res); i++) {
+			text_loaded(b, res, i, 0, &b->spoken_phones);
+			text_loaded(b, res, i, 1, &b->spoken);
+		}
+		break;
 	case STAGE_AGAIN:
 		for (int i = 0; i < PQntuples(res); i++) {
 			/* Its answer is at the carrier, and the mark that says so is on its way to the disk: a new text. */
 			if (!sender_settling(b->g, store_int(res, i, 1)))
-				text_loaded(b, res, i, &b->again);
+				text_loaded(b, res, i, 0, &b->again);
 		}
 		break;
 	case STAGE_CHECK:
 		for (int i = 0; i < PQntuples(res); i++)
-			text_loaded(b, res, i, store_int(res, i, 1) != 0 ? &b->genuine : &b->expired);
+			text_loaded(b, res, i, 0, store_int(res, i, 1) != 0 ? &b->genuine : &b->expired);
 		break;
 	case STAGE_EVENTS:
 		for (int i = 0; i < PQntuples(res); i++)
@@ -386,7 +395,10 @@ save(struct turn_batch *b, struct pg_batch *pb)
 		pb, id, b->g->daemon_id, b->g->conf->lease_seconds, b->messages.list, b->messages.count);
 	store_save_ids(pb, STMT_TURN_WORKLIST_DONE, id, b->worklist_done.list, b->worklist_done.count);
 	store_save_worklist(pb, id, b->worklist.list, b->worklist.count);
-	store_save_suppressions(pb, id, b->suppressed.list, b->suppress_reasons.list, b->suppressed.count);
+	store_save_phone_words(
+		pb, STMT_TURN_SUPPRESS, id, b->suppressed.list, b->suppress_reasons.list, b->suppressed.count);
+	store_save_phone_words(
+		pb, STMT_TURN_LANGUAGE_SAVE, id, b->language_phones.list, b->language_words.list, b->language_phones.count);
 	store_save_phones(pb, STMT_TURN_REMINDERS_CANCEL, id, b->suppressed.list, b->suppressed.count);
 	store_save_phones(pb, STMT_TURN_UNSUPPRESS, id, b->unsuppressed.list, b->unsuppressed.count);
 	store_save_trail(pb, id, b->trail.list, b->trail.count);

@@ -304,6 +304,8 @@ list_submitted(struct turn_scene *s)
 		if (a->detached || strcmp(a->status, "submitted") != 0)
 			continue;
 		list_application(s, a, "approve", "submitted");
+		if (strcmp(a->delivery, "courier") == 0 && a->new_address == NULL && a->address == NULL && a->holder_address == NULL)
+			list_application(s, a, "read", "by courier, and no address is on file");
 		if (strcmp(a->old_certificate, "courier") == 0)
 			list_application(s, a, "collect", "old certificate by courier");
 	}

@@ -260,6 +260,30 @@ step_event(struct turn_scene *s, struct dialog_event *e)
 	return 0;
 }
 
+/* The language that this phone asked for, or NULL. */
+static const char *
+spoken(const struct turn_batch *b, const char *phone)
+{
+	const char *const *phones = b->spoken_phones.list, *const *words = b->spoken.list;
+
+	for (size_t i = 0; i < b->spoken_phones.count; i++) {
+		if (strcmp(phones[i], phone) == 0)
+			return words[i];
+	}
+	return NULL;
+}
+
+/* LANGUAGE holds for every talk with this phone from now on. */
+static void
+save_language(struct turn_scene *s)
+{
+	if (strcmp(s->before->language, s->after->language) == 0)
+		return;
+	*(const char **)turn_rows_add(s->b, &s->b->language_phones, sizeof(char *)) = s->t->phone;
+	*(const char **)turn_rows_add(s->b, &s->b->language_words, sizeof(char *)) =
+		arena_dup(s->b->arena, s->after->language);
+}
+
 int
 turn_step(struct turn_batch *b, struct turn *t, const char **why)
 {
@@ -290,6 +314,10 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		if (s.dialog != NULL)
 			(void)snprintf(before.step, sizeof(before.step), "%s", dialog_first_step(s.dialog));
 	}
+	/* A talk begins, or goes on without a conversation, in the language that the phone asked for. */
+	const char *language = spoken(b, t->phone);
+	if (language != NULL && (!s.open || before.step[0] == '\0'))
+		(void)snprintf(before.language, sizeof(before.language), "%s", language);
 	if (s.dialog == NULL)
 		return unstepped(&s, why, "the conversation's dialog is not among the templates");
 	if (dialog_step(s.dialog, &before, &e, b->now_us / 1000000, &after, &result) != 0)
@@ -298,6 +326,7 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 
 	if (t->is_text && !result.understood)
 		metrics_add(METRIC_NOT_UNDERSTOOD, 1);
+	save_language(&s);
 	turn_apply(&s);
 	if (t->is_text)
 		save_inbound(&s);

@@ -352,14 +352,15 @@ store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *const
 }
 
 void
-store_save_suppressions(struct pg_batch *b, int bureau_id, const char *const *phones, const char *const *reasons, size_t n)
+store_save_phone_words(struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, const char *const *words,
+	size_t n)
 {
 	if (n == 0)
 		return;
 	struct pg_params *p = params_for(bureau_id);
 	COLUMN(p, phones, n, pg_array_text(p, *r));
-	COLUMN(p, reasons, n, pg_array_text(p, *r));
-	add(b, STMT_TURN_SUPPRESS, p);
+	COLUMN(p, words, n, pg_array_text(p, *r));
+	add(b, (enum stmt)stmt, p);
 }
 
 void

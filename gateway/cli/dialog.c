@@ -264,6 +264,9 @@ play_lines(struct play *p, FILE *in, const char *name, bool person)
 	const char *why;
 	for (int number = 1; fgets(line, sizeof line, in) != NULL; number++) {
 		line[strcspn(line, "\r\n")] = '\0';
+		/* The head of a .chat file says what the command line says here. */
+		if (!person && (strncmp(line, "dialog ", 7) == 0 || strncmp(line, "applications ", 13) == 0))
+			continue;
 		snprintf(marked, sizeof marked, "%s%s", person && !is_marked(line) ? "< " : "", line);
 		if (play_line(p, marked, &why) == 0)
 			continue;

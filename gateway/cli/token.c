@@ -208,7 +208,7 @@ prove(struct cli *c, const struct grant_view *v, const char *id, const char *sta
 /* ---- With keys and database ------------------------------------------------------------------------------------- */
 
 static void
-add_view(json_t *about, const struct grant_view *v)
+add_view(json_t *about, const struct grant_view *v, bool code)
 {
 	json_t *applications = json_array();
 	for (size_t i = 0; i < v->napplications; i++) {
@@ -219,7 +219,7 @@ add_view(json_t *about, const struct grant_view *v)
 	json_object_set_new(about, "conversation", json_integer(v->conversation_id));
 	json_object_set_new(about, "phone", json_string(v->phone));
 	json_object_set_new(about, "step", json_string(v->open ? v->step : v->outcome));
-	json_object_set_new(about, "expires_at", time_json(v->expires_us / 1000000));
+	json_object_set_new(about, "expires_at", time_json((code ? v->code_expires_us : v->expires_us) / 1000000));
 	json_object_set_new(about, "used", json_boolean(v->used));
 	json_object_set_new(about, "revoked", json_boolean(v->revoked));
 	if (v->locked_until[0] != '\0')
@@ -243,7 +243,8 @@ verify_stored(struct cli *c, json_t *about, int bureau_id, int64_t id, const cha
 	if (v == NULL)
 		return finish(c, about, "genuine, but its grant is no longer stored");
 	json_object_set_new(about, "purpose", json_string(v->purpose));
-	add_view(about, v);
+	/* A code lives shorter than the link of the same grant. */
+	add_view(about, v, strcmp(json_string_value(json_object_get(about, "form")), "code") == 0);
 	if (v->revoked)
 		result = "genuine, but a newer one has replaced it";
 	else if (v->expired)

@@ -131,6 +131,12 @@ test('N, STOP, NOT ME, HELP, STATUS, CHECK and what nobody can read', async () =
 	await w.say('+8613899990000', `核验 ${codeIn(verify)}`, /真实有效/);
 	assert.ok(!(await w.json('worklist', 'phone')).some((e) => e.phone === lost.e164), 'who answers need not be phoned');
 	await w.say('+8613899990001', '你好', /没有正在办理的事项/);
+	// A language once asked for stays, also for a phone of nobody on file, and for what is begun with it later.
+	await w.say('+8613899990001', 'ENGLISH', /English/);
+	await w.say('+8613899990001', '你好', /nothing under way/);
+	const later = holder(115, { phone: '13899990001' });
+	await remind(w, [later]);
+	assert.match(later.reminder, /Reply Y/);
 });
 
 test('a long answer in three parts, in any order, is one text', async () => {

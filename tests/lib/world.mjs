@@ -187,7 +187,16 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 	}
 	faults(set) { return this.#fetch('/faults', { method: 'POST', body: JSON.stringify(set) }); }
 	drop() { return this.#fetch('/sessions/drop', { method: 'POST', body: '{}' }); }
-	record(kind = '') { return this.#fetch(`/record?after=0&limit=100000${kind ? `&kind=${kind}` : ''}`); }
+	// The carrier's own record, whole or of one kind.
+	async record(kind = '') {
+		const all = [];
+		for (let after = 0;;) {
+			const r = await this.#fetch(`/record?after=${after}&limit=1000${kind ? `&kind=${kind}` : ''}`);
+			all.push(...r.record);
+			if (r.record.length === 0 || r.next === after) return all;
+			after = r.next;
+		}
+	}
 	async texts(phone) { return (await this.#fetch(`/phones/${encodeURIComponent(phone)}/messages?limit=1000`)).messages.reverse(); }
 	// The next text that this phone receives, in order, each once; it must match.
 	async next(phone, pattern = /./s, seconds = 20) {
