@@ -10,7 +10,7 @@
 
 /* 2026-12-01 00:00:00 in Shanghai */
 #define MIDNIGHT 1796054400
-#define AT(h, m) (MIDNIGHT + (h) * 3600 + (m) * 60)
+#define AT(h, m) (MIDNIGHT + (h)*3600 + (m)*60)
 
 static void
 edges(void **state)
@@ -66,6 +66,26 @@ zones(void **state)
 	}
 }
 
+/* So many seconds of sending: within the hours, over the closing, over a holiday, and never. */
+static void
+after(void **state)
+{
+	const char *days[] = {"2026-12-02"};
+	struct conf_bureau b = {.timezone = "Asia/Shanghai", .send_hours = "09:00-20:00"};
+	struct conf_bureau closed = {.timezone = "Asia/Shanghai", .send_hours = "09:00-09:00"};
+
+	(void)state;
+	assert_int_equal(hours_after(&b, AT(10, 0) + 7, 600), AT(10, 10) + 7);
+	assert_int_equal(hours_after(&b, AT(10, 0), 0), AT(10, 0));
+	assert_int_equal(hours_after(&b, AT(19, 50), 600), AT(20, 0));
+	assert_int_equal(hours_after(&b, AT(19, 50), 601), AT(24 + 9, 0) + 1);
+	assert_int_equal(hours_after(&b, AT(3, 0), 60), AT(9, 1));
+	b.holidays = days;
+	b.nholidays = 1;
+	assert_int_equal(hours_after(&b, AT(19, 50), 601), AT(48 + 9, 0) + 1);
+	assert_int_equal(hours_after(&closed, AT(3, 0), 1), -1);
+}
+
 int
 main(void)
 {
@@ -74,6 +94,7 @@ main(void)
 		cmocka_unit_test(always),
 		cmocka_unit_test(holiday),
 		cmocka_unit_test(zones),
+		cmocka_unit_test(after),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
