@@ -97,7 +97,7 @@ try {
 		}
 		for (const part of Object.keys(PARTS)) if (!o.only.includes(part)) m.leave(part, 'not asked for (--only)');
 		if (!o.full && o.only.includes('import')) m.leave('import of 1,000,000 rows', '200,000 keep the run under ten minutes; --full does it');
-		m.leave('Kannel beside us', spawnSync('dpkg-query', ['-W', 'kannel']).status === 0 ? 'it is installed; this bench does not drive it yet, see the figures that were measured by hand' : 'its package is not installed');
+		m.leave('Kannel beside us', spawnSync('dpkg-query', ['-W', 'kannel']).status === 0 ? 'its package is installed, but this bench has no driver for it' : 'its package is not installed');
 		m.leave('100,000 due licences', '--large does it');
 	}
 } catch (e) {
