@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/time.h>
 
-#include "dialog/match.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "gateway/sender.h"
@@ -21,23 +20,12 @@
 
 #define TURN_QUEUE_MAX 50000 /* texts that may wait; the carrier keeps the others */
 #define TURN_TRIES 5
-#define TURN_IDS_EACH 12 /* ids of row_id that one turn can need: its inbound, its texts, its grants */
 
 /* SMPP 3.4, 5.1.3 and what carriers make of it */
 #define STATUS_STORED 0x00
 #define STATUS_UNKNOWN_SHORT_CODE 0x0B /* ESME_RINVDSTADR */
 #define STATUS_COME_AGAIN 0x64		   /* ESME_RX_T_APPN */
 #define STATUS_CANNOT 0x66			   /* ESME_RX_R_APPN */
-
-enum stage {
-	STAGE_CONVERSATIONS,
-	STAGE_APPLICATIONS,
-	STAGE_LANGUAGES,
-	STAGE_AGAIN,
-	STAGE_CHECK,
-	STAGE_EVENTS,
-	STAGE_IDS,
-};
 
 static void run_later(struct turns *ts);
 
@@ -190,156 +178,6 @@ int
 turn_pending(const struct gateway *g)
 {
 	return g->turns->queue.pending + turn_parts_pending(g->turns->parts);
-}
-
-/* ---- The batch: load ------------------------------------------------------------------------------------------ */
-
-void *
-turn_rows_add(struct turn_batch *b, struct turn_rows *r, size_t size)
-{
-	if (r->count == r->room) {
-		size_t room = r->room == 0 ? 32 : r->room * 2;
-		void *list = arena_alloc(b->arena, room * size);
-
-		if (r->count > 0)
-			memcpy(list, r->list, r->count * size);
-		r->list = list;
-		r->room = room;
-	}
-	return memset((char *)r->list + r->count++ * size, 0, size);
-}
-
-int64_t
-turn_batch_id(struct turn_batch *b)
-{
-	struct turns *ts = b->g->turns;
-
-	return ts->nids > 0 ? ts->ids[--ts->nids] : 0;
-}
-
-static void
-stage(struct turn_batch *b, enum stage s)
-{
-	b->stage[b->nstages++] = (int)s;
-}
-
-static void
-load(struct turn_batch *b, struct pg_batch *pb)
-{
-	struct turns *ts = b->g->turns;
-	int id = b->bureau->id;
-	size_t n = (size_t)b->nturns, narrivals = 0, ncodes = 0, nevents = 0;
-	const char **phones = arena_alloc(b->arena, n * sizeof(*phones));
-	struct store_arrival *arrivals = arena_alloc(b->arena, n * sizeof(*arrivals));
-	const uint8_t **codes = arena_alloc(b->arena, n * sizeof(*codes));
-	int64_t *events = arena_alloc(b->arena, n * sizeof(*events));
-
-	for (size_t i = 0; i < n; i++) {
-		struct turn *t = b->turns[i];
-		char normal[MATCH_NORMAL_MAX + 1], arg[MATCH_ARG_MAX + 1];
-
-		phones[i] = t->phone;
-		if (!t->is_text) {
-			if (t->event.outside_event_id != 0)
-				events[nevents++] = t->event.outside_event_id;
-			continue;
-		}
-		arrivals[narrivals++] = (struct store_arrival){t->hash, t->session, link_name(t->link), t->sequence};
-		/* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
-		if (match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
-			match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') {
-			grants_code_hash(b->g->keys, arg, t->check_hash);
-			t->checks = true;
-			codes[ncodes++] = t->check_hash;
-		}
-	}
-	store_turn_load(pb, id, phones, n);
-	stage(b, STAGE_CONVERSATIONS);
-	stage(b, STAGE_APPLICATIONS);
-	store_save_phones(pb, STMT_TURN_LANGUAGES, id, phones, n);
-	stage(b, STAGE_LANGUAGES);
-	if (narrivals > 0) {
-		store_turn_load_again(pb, id, arrivals, narrivals);
-		stage(b, STAGE_AGAIN);
-	}
-	if (ncodes > 0) {
-		store_turn_load_check(pb, id, codes, ncodes);
-		stage(b, STAGE_CHECK);
-	}
-	if (nevents > 0) {
-		store_turn_load_events(pb, id, events, nevents);
-		stage(b, STAGE_EVENTS);
-	}
-	if (ts->nids < n * TURN_IDS_EACH) {
-		store_turn_load_ids(pb, (int)(n * TURN_IDS_EACH) + 64);
-		stage(b, STAGE_IDS);
-	}
-}
-
-static void
-text_loaded(struct turn_batch *b, const PGresult *res, int i, int column, struct turn_rows *into)
-{
-	*(const char **)turn_rows_add(b, into, sizeof(char *)) = arena_dup(b->arena, store_text(res, i, column));
-}
-
-static void
-ids_loaded(struct turns *ts, const PGresult *res)
-{
-	size_t more = (size_t)PQntuples(res);
-
-	if (ts->nids + more > ts->ids_room) {
-		int64_t *ids = realloc(ts->ids, (ts->nids + more) * sizeof(*ids));
-		if (ids == NULL)
-			abort();
-		ts->ids = ids;
-		ts->ids_room = ts->nids + more;
-	}
-	/* Taken from the end: the smallest must lie there, so that ids follow the order of the texts. */
-	memmove(ts->ids + more, ts->ids, ts->nids * sizeof(*ts->ids));
-	for (size_t i = 0; i < more; i++)
-		ts->ids[more - 1 - i] = store_int(res, (int)i, 0);
-	ts->nids += more;
-}
-
-static void
-on_result(void *arg, int index, const PGresult *res)
-{
-	struct turn_batch *b = arg;
-
-	if (res == NULL || index >= b->nstages)
-		return;
-	switch ((enum stage)b->stage[index]) {
-	case STAGE_CONVERSATIONS:
-		b->conversations = store_turn_conversations(b->arena, res, &b->nconversations);
-		break;
-	case STAGE_APPLICATIONS:
-		b->applications = store_turn_applications(b->arena, res, &b->napplications);
-		break;
-	case STAGE_LANGUAGES:
-		for (int i = 0; i < PQntuples(res); i++) {
-			text_loaded(b, res, i, 0, &b->spoken_phones);
-			text_loaded(b, res, i, 1, &b->spoken);
-		}
-		break;
-	case STAGE_AGAIN:
-		for (int i = 0; i < PQntuples(res); i++) {
-			/* Its answer is at the carrier, and the mark that says so is on its way to the disk: a new text. */
-			if (!sender_settling(b->g, store_int(res, i, 1)))
-				text_loaded(b, res, i, 0, &b->again);
-		}
-		break;
-	case STAGE_CHECK:
-		for (int i = 0; i < PQntuples(res); i++)
-			text_loaded(b, res, i, 0, store_int(res, i, 1) != 0 ? &b->genuine : &b->expired);
-		break;
-	case STAGE_EVENTS:
-		for (int i = 0; i < PQntuples(res); i++)
-			*(int64_t *)turn_rows_add(b, &b->events, sizeof(int64_t)) = store_int(res, i, 0);
-		break;
-	case STAGE_IDS:
-		ids_loaded(b->g->turns, res);
-		break;
-	}
 }
 
 /* ---- The batch: step and save --------------------------------------------------------------------------------- */
@@ -576,13 +414,13 @@ run(int fd, short what, void *arg)
 	b->arena = arena_new();
 	b->now_us = now_us();
 
-	struct pg_batch *pb = pg_batch_begin(g->pg_turn, true, b, on_result, on_end);
+	struct pg_batch *pb = pg_batch_begin(g->pg_turn, true, b, turn_batch_result, on_end);
 	ts->batch = b;
 	if (pb == NULL) {
 		on_end(b, "not connected", "");
 		return;
 	}
-	load(b, pb);
+	turn_batch_load(b, pb);
 	pg_batch_flush(pb, on_loaded);
 }
 

@@ -126,6 +126,10 @@ void *turn_rows_add(struct turn_batch *b, struct turn_rows *r, size_t size);
 bool turn_hash_in(const struct turn_rows *rows, const uint8_t *hash, size_t len);
 int64_t turn_batch_id(struct turn_batch *b); /* a fresh id of row_id; there are always enough */
 
+/* turn_load.c: adds the questions; takes their answers (a pg_result_fn). */
+void turn_batch_load(struct turn_batch *b, struct pg_batch *pb);
+void turn_batch_result(void *arg, int index, const PGresult *res);
+
 /* turn_step.c: one turn against what was loaded; fills the batch's rows. -1: it cannot be stepped, *why says it. */
 int turn_step(struct turn_batch *b, struct turn *t, const char **why);
 
