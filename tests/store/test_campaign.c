@@ -363,11 +363,9 @@ what_a_turn_holds_is_left_for_the_next_time(void **state)
 	talks("1", 1001, 1002, true);
 	PQclear(PQexec(other, "BEGIN"));
 	PQclear(PQexec(other, "SELECT 1 FROM conversation WHERE id = 1001 FOR UPDATE"));
-	side_do("SET lock_timeout = '5s'");
 	assert_int_equal(tend(STMT_CAMPAIGN_TAKE_BACK, "100"), 1);
 	PQclear(PQexec(other, "DELETE FROM outbox WHERE message_id = 1001"));
 	PQclear(PQexec(other, "COMMIT"));
-	side_do("RESET lock_timeout");
 	assert_int_equal(side_number("SELECT count(*) FROM outbox"), 0);
 	assert_string_equal(side_text("SELECT state FROM message WHERE id = 1001"), "queued");
 }
@@ -397,6 +395,9 @@ set_up(void **state)
 	if (db_open_with_schema(NAMESPACE) != 0)
 		return -1;
 	other = PQconnectdb(conninfo);
+	PQclear(
+		PQexec(other, "SET lock_timeout = '5s'")); /* both are this process: waiting for the other would never end */
+	side_do("SET lock_timeout = '5s'");
 	side_do("INSERT INTO bureau (id, code, name, signature, short_code, timezone, country) "
 			"VALUES (1, 'b', 'B', '[B]', '1069', 'Asia/Shanghai', '86')");
 	side_do("INSERT INTO item (bureau_id, code, name_zh, name_en, trigger, window_before, window_after, reminder_days, "
