@@ -199,7 +199,7 @@ test_reload_check(void **state)
 		"link west is new: that needs a restart\nbureau wendeng short_code: a change needs a restart\n"
 		"bureau wendeng links: a change needs a restart\nbureau new is new: that needs a restart\n");
 
-	/* An item of another window. */
+	/* An item of another dialog needs a restart; another window is taken over in place. */
 	char items[300], path[300];
 	snprintf(items, sizeof items, "%s/items", folder);
 	snprintf(path, sizeof path, "%s/items/a.conf", folder);
@@ -207,15 +207,19 @@ test_reload_check(void **state)
 	const char *text = "items = \"items\"\n" LINK BUREAU "}";
 	write_conf("items/a.conf", ITEM("a", ""));
 	struct conf *one = load(text, &faults);
-	write_conf("items/a.conf", ITEM("a", "window_before = 60"));
+	write_conf("items/a.conf", ITEM("a", "window_before = 60 dialog = \"change\""));
 	struct conf *two = load(text, &faults);
 	memset(told, 0, sizeof told);
 	err = fmemopen(told, sizeof told - 1, "w");
 	assert_int_equal(conf_reload_check(one, two, err), 1);
 	fclose(err);
-	assert_string_equal(told, "item a window_before: a change needs a restart\n");
-	conf_free(one);
-	conf_free(two);
+	assert_string_equal(told, "item a dialog: a change needs a restart\n");
+	const struct conf_bureau *bureau = &one->bureaus[0];
+	conf_adopt(one, two);
+	assert_ptr_equal(bureau, &one->bureaus[0]);
+	assert_int_equal(one->items[0].window_before, 60);
+	assert_string_equal(one->items[0].dialog, "renewal");
+	conf_free(one); /* two goes with it */
 	unlink(path);
 	rmdir(items);
 	conf_free(now);
