@@ -5,13 +5,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gateway/cli/campaign.h"
 #include "gateway/cli/commands.h"
 #include "gateway/cli/progress.h"
 #include "gateway/hours.h"
 #include "store/scan.h"
 
-#define PARTS_OF_A_TEXT 2 /* before any was sent: a Chinese reminder has two parts */
-#define AT_ONCE 2000	  /* talks or texts that one statement takes back */
+#define AT_ONCE 2000 /* talks or texts that one statement takes back */
 
 static const struct cli_column columns[] = {
 	{"bureau", "BUREAU"},
@@ -59,8 +59,6 @@ static const struct cli_column list_columns[] = {
 	{NULL, NULL},
 };
 
-/* ---- When it will be through ------------------------------------------------------------------------------------ */
-
 static int64_t
 number_of(const json_t *row, const char *key)
 {
@@ -71,72 +69,6 @@ static bool
 is(const json_t *row, const char *status)
 {
 	return strcmp(json_string_value(json_object_get(row, "status")), status) == 0;
-}
-
-/* Texts that have not left. Before its scan a campaign knows only how many there will be. */
-static int64_t
-texts_left(const json_t *row)
-{
-	int64_t queued = number_of(row, "queued"), expected = number_of(row, "audience") - number_of(row, "sent");
-	if (json_is_string(json_object_get(row, "scanned_at")))
-		return queued;
-	return expected > queued ? expected : queued;
-}
-
-/* Texts a second that the links of the bureau take; 0: they have no limit. */
-static double
-pace_of_links(const struct conf *conf, const struct conf_bureau *b, const json_t *row)
-{
-	int64_t sent = number_of(row, "sent"), parts = number_of(row, "parts_sent");
-	double sum = 0;
-	for (size_t i = 0; i < b->nlinks; i++) {
-		const struct conf_link *l = conf_link_by_name(conf, b->links[i]);
-		if (l == NULL || l->rate == 0)
-			return 0;
-		sum += l->rate;
-	}
-	return sum / (sent > 0 && parts > 0 ? (double)parts / (double)sent : PARTS_OF_A_TEXT);
-}
-
-/* Texts a second; 0: not known, for nothing limits it and nothing was sent yet. */
-static double
-pace_of(const struct conf *conf, const struct conf_bureau *b, const json_t *row, int64_t now)
-{
-	double pace = (double)number_of(row, "rate"), links = pace_of_links(conf, b, row);
-	const char *started = json_string_value(json_object_get(row, "started_at"));
-	struct tm tm = {0};
-
-	if (links > 0 && (pace == 0 || links < pace))
-		pace = links;
-	if (pace == 0 && is(row, "running") && number_of(row, "sent") > 0 && started != NULL &&
-		strptime(started, "%Y-%m-%dT%H:%M:%S", &tm) != NULL && timegm(&tm) < now)
-		pace = (double)number_of(row, "sent") / (double)(now - timegm(&tm));
-	return pace;
-}
-
-/* Unix seconds, or -1: it has no end to come, or nobody knows. *seconds: of sending that it takes. */
-static int64_t
-end_of(const struct cli *c, const struct conf_bureau *b, const json_t *row, int64_t now, int64_t *seconds)
-{
-	double pace = pace_of(c->conf, b, row, now);
-	if (pace <= 0 || json_is_string(json_object_get(row, "ended_at")) || is(row, "stopped"))
-		return -1;
-	*seconds = (int64_t)((double)texts_left(row) / pace + 0.999);
-	return hours_after(b, now, *seconds);
-}
-
-static void
-add_end(const struct cli *c, const struct conf_bureau *b, json_t *row)
-{
-	int64_t seconds, end = end_of(c, b, row, (int64_t)time(NULL), &seconds);
-	time_t at = (time_t)end;
-	char text[32];
-	struct tm tm;
-	if (end >= 0) {
-		gmtime_r(&at, &tm);
-		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	}
-	json_object_set_new(row, "estimated_end", end >= 0 ? json_string(text) : json_null());
 }
 
 /* ---- create ----------------------------------------------------------------------------------------------------- */
@@ -265,7 +197,7 @@ list(struct cli *c, int argc, char **argv)
 		json_t *rows = cli_rows(res, &b[i]);
 		PQclear(res);
 		json_array_foreach (rows, k, row)
-			add_end(c, &b[i], row);
+			campaign_end_add(c->conf, &b[i], row);
 		json_array_extend(all, rows);
 		json_decref(rows);
 	}
@@ -307,14 +239,14 @@ load(struct cli *c, const struct conf_bureau *b, int64_t id)
 	if (row == NULL)
 		cli_fail("bureau %s has no campaign %lld", b->code, (long long)id);
 	else
-		add_end(c, b, row);
+		campaign_end_add(c->conf, b, row);
 	return row;
 }
 
 static void
 print_bar(const json_t *row)
 {
-	int64_t sent = number_of(row, "sent"), all = sent + texts_left(row);
+	int64_t sent = number_of(row, "sent"), all = sent + campaign_texts_left(row);
 	int percent = all > 0 ? (int)(sent * 100 / all) : is(row, "done") ? 100 : 0;
 	putchar('[');
 	for (int i = 0; i < 50; i++)
@@ -420,7 +352,8 @@ static void
 foresee(struct cli *c, struct asked *a)
 {
 	json_t *row = load(c, a->b, a->id), *warnings = json_array();
-	int64_t seconds, now = (int64_t)time(NULL), end = row != NULL ? end_of(c, a->b, row, now, &seconds) : -1;
+	int64_t seconds, now = (int64_t)time(NULL),
+					 end = row != NULL ? campaign_end(c->conf, a->b, row, now, &seconds) : -1;
 	char day[16], at[24], text[200];
 	struct tm tm;
 
