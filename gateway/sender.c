@@ -537,8 +537,10 @@ sender_free(struct sender *s)
 	if (s == NULL)
 		return;
 	sender_mark_free(s);
-	while (s->all != NULL)
-		sending_free(s, s->all);
+	for (struct sending *x = s->all, *next; x != NULL; x = next) {
+		next = x->all_next;
+		sending_free(s, x);
+	}
 	for (size_t i = 0; s->lanes != NULL && i < s->nlanes; i++)
 		free(s->lanes[i].empty);
 	free(s->lanes);
