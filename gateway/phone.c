@@ -138,7 +138,7 @@ elsewhere(const char *country, const char *rest, char *out, size_t room, bool *m
 int
 conf_phone_normalise(const struct conf_bureau *b, const char *in, char *out, size_t room, bool *mobile)
 {
-	char digits[DIGITS_MAX + 1];
+	char digits[DIGITS_MAX + 1] = "";
 	const char *country = b->country, *rest = digits;
 	bool plus, unasked;
 

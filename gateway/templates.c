@@ -147,6 +147,7 @@ add_wordings(const char *folder, struct dirent **entries, int nentries, const ch
 		struct source *s = &list[n];
 		*s = (struct source){.path = join(folder, entries[i]->d_name)};
 		memcpy(s->language, language, sizeof language);
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the caller frees the whole list, whatever is returned */
 		s->text = read_whole(s->path, true, &s->len, err);
 		n++;
 		if (s->text == NULL)
@@ -178,8 +179,8 @@ parse_dialog_name(const char *file, char *stem, char *name, size_t room, int *ve
 static struct dialog *
 load_dialog(const char *folder, struct dirent **entries, int nentries, const char *file, FILE *err)
 {
-	char stem[256], name[256];
-	int version;
+	char stem[256] = "", name[256] = "";
+	int version = 0;
 	struct source wordings[WORDINGS_MAX];
 	struct dialog_wording_source sources[WORDINGS_MAX];
 	struct dialog_faults faults = {0};

@@ -235,6 +235,7 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 	struct link *l = reminder ? NULL : sender_reserve(b->g, b->bureau, prefer, measure.parts);
 	*m = (struct store_message){.id = turn_batch_id(b),
 		.at_us = b->now_us,
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is open has its row */
 		.conversation_id = s->open ? s->row->id : 0,
 		/* A campaign's text is the first one; that nobody answered it and it comes again is the talk's own affair. */
 		.campaign_id = reminder && s->row != NULL && s->before->step[0] == '\0' ? s->row->campaign_id : 0,

@@ -213,6 +213,7 @@ name_address(struct http_server *s, evutil_socket_t fd, const char *host)
 	uint16_t port = 0;
 
 	if (getsockname(fd, (struct sockaddr *)&addr, &len) == 0)
+		/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): the whole of addr is set to zero */
 		port = ntohs(addr.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&addr)->sin6_port
 												: ((struct sockaddr_in *)&addr)->sin_port);
 	snprintf(s->address, sizeof(s->address), strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, port);

@@ -342,6 +342,7 @@ wait_stop(struct http *h)
 	phones_on_event(h->carrier->phones, NULL, NULL);
 	record_on_entry(h->carrier->record, NULL, NULL);
 	while ((w = TAILQ_FIRST(&h->waiters)) != NULL) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the list forgets a waiter that is freed */
 		struct evhttp_request *r = w->request;
 		bool streaming = w->kind == WAIT_EVENTS;
 		waiter_free(w);
