@@ -93,7 +93,7 @@ scan_bureau(struct cli *c, PGconn *conn, const struct conf_bureau *b, const stru
 	struct scan_counts *sum)
 {
 	struct scan_campaign campaign = {0};
-	struct scan_counts n;
+	struct scan_counts n = {0};
 	const char *error;
 	char today[24];
 	json_t *object;
@@ -110,7 +110,7 @@ scan_bureau(struct cli *c, PGconn *conn, const struct conf_bureau *b, const stru
 		.stop = &stopped,
 		.on_progress = on_progress,
 	};
-	int rc;
+	int rc = 0;
 
 	if (a->campaign_id != 0) {
 		if ((!a->dry_run && scan_campaign_lock(conn, b->id, a->campaign_id, &error) < 0) ||
@@ -129,10 +129,13 @@ scan_bureau(struct cli *c, PGconn *conn, const struct conf_bureau *b, const stru
 		strftime(today, sizeof today, "%Y-%m-%d", &tm);
 		o.date = today;
 	}
-	o.arg = progress_new();
-	rc = scan_run(conn, &o, &n, &error);
-	progress_end(o.arg);
-	if (rc == 0 && a->campaign_id != 0 && !a->dry_run)
+	/* Another daemon's scan of the campaign was waited for: its audience is complete. */
+	if (a->dry_run || !campaign.scanned) {
+		o.arg = progress_new();
+		rc = scan_run(conn, &o, &n, &error);
+		progress_end(o.arg);
+	}
+	if (rc == 0 && a->campaign_id != 0 && !a->dry_run && !campaign.scanned)
 		rc = scan_campaign_done(conn, b->id, a->campaign_id, &error);
 	if (rc < 0)
 		return cli_fail("bureau %s: %s", b->code, error);
