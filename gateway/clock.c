@@ -38,7 +38,7 @@ struct asking {
 	const struct conf_bureau *bureau;
 	enum question what;
 	bool under_way;
-	bool again; /* woken meanwhile, or the answer was full */
+	bool again;	 /* woken meanwhile, or the answer was full */
 	bool failed; /* turns failed: wait for the next tick */
 	int turns;
 	int found;
@@ -105,8 +105,7 @@ slots_from_json(const char *text, struct dialog_slot *slots, size_t room)
 	const char *name;
 	size_t n = 0;
 
-	json_object_foreach(o, name, value)
-	{
+	json_object_foreach (o, name, value) {
 		if (n < room && json_is_string(value)) {
 			(void)snprintf(slots[n].name, sizeof(slots[n].name), "%s", name);
 			(void)snprintf(slots[n].value, sizeof(slots[n].value), "%s", json_string_value(value));

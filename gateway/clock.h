@@ -1,4 +1,5 @@
-/* Time: due deadlines and outside events become turns; due scans and campaigns run; leases, partitions and old parts are seen to. */
+/* Time: due deadlines and outside events become turns; due scans and campaigns run; leases, partitions and old parts
+ * are seen to. */
 #ifndef GATEWAY_CLOCK_H
 #define GATEWAY_CLOCK_H
 

@@ -1,4 +1,5 @@
-/* Starts scans when they are due: one child process at a time. The database decides which of several daemons does it. */
+/* Starts scans when they are due: one child process at a time. The database decides which of several daemons does it.
+ */
 #include "gateway/daily.h"
 
 #include <event2/event.h>
@@ -32,8 +33,8 @@ static struct {
 	bool asking;		 /* the database was asked whether it is ours */
 	pid_t child;		 /* 0 = none */
 	struct event *on_child;
-	size_t next;		 /* the bureau to look at next */
-	int64_t failed_at;	 /* unix seconds, of a campaign's */
+	size_t next;	   /* the bureau to look at next */
+	int64_t failed_at; /* unix seconds, of a campaign's */
 	bool stopped;
 	bool claimed;
 } scan;
@@ -74,7 +75,8 @@ ended(int status)
 	bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
 	if (good)
-		log_info("bureau=%s scan done date=%s campaign=%lld", scan.bureau->code, scan.date, (long long)scan.campaign_id);
+		log_info(
+			"bureau=%s scan done date=%s campaign=%lld", scan.bureau->code, scan.date, (long long)scan.campaign_id);
 	else
 		log_error("bureau=%s scan failed status=%d date=%s campaign=%lld; it is tried again in %s", scan.bureau->code,
 			WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), scan.date, (long long)scan.campaign_id,

@@ -1,6 +1,7 @@
 /*
  * Scans that the daemon starts by itself: every bureau's daily one at its set time, and those of campaigns that were
- * started. Each runs as `huizhi scan` in a process of its own, so that its memory and its faults stay out of the daemon.
+ * started. Each runs as `huizhi scan` in a process of its own, so that its memory and its faults stay out of the
+ * daemon.
  */
 #ifndef GATEWAY_DAILY_H
 #define GATEWAY_DAILY_H

@@ -19,19 +19,19 @@ struct http_staff;
 struct gateway {
 	struct event_base *base;
 	struct conf *conf;
-	const struct keys *keys;		/* gateway/keys.h */
-	struct templates *templates;	/* gateway/templates.h: dialogs and wordings by name and version */
-	struct pg *pg_turn;				/* turns: load, step, save */
-	struct pg *pg_send;				/* the sender: claims and marks */
-	struct pg *pg_side;				/* pages, clock, everything off the hot path; listens for notifications */
-	struct turns *turns;			/* gateway/turn.c */
-	struct sender *sender;			/* gateway/sender.c */
-	struct clock *clock;			/* gateway/clock.c */
-	struct link **links;			/* as in conf->links */
+	const struct keys *keys;	 /* gateway/keys.h */
+	struct templates *templates; /* gateway/templates.h: dialogs and wordings by name and version */
+	struct pg *pg_turn;			 /* turns: load, step, save */
+	struct pg *pg_send;			 /* the sender: claims and marks */
+	struct pg *pg_side;			 /* pages, clock, everything off the hot path; listens for notifications */
+	struct turns *turns;		 /* gateway/turn.c */
+	struct sender *sender;		 /* gateway/sender.c */
+	struct clock *clock;		 /* gateway/clock.c */
+	struct link **links;		 /* as in conf->links */
 	struct http_public *http_public;
 	struct http_staff *http_staff;
-	char daemon_id[24];				/* random; owns leases */
-	int64_t started_at;				/* unix seconds */
+	char daemon_id[24]; /* random; owns leases */
+	int64_t started_at; /* unix seconds */
 	int draining;
 };
 

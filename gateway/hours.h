@@ -8,7 +8,8 @@
 
 struct conf_bureau;
 
-/* The bureau's wall clock at this unix second. The process takes the zone last asked for as its own; nothing else reads it. */
+/* The bureau's wall clock at this unix second. The process takes the zone last asked for as its own; nothing else reads
+ * it. */
 void hours_local(const struct conf_bureau *b, int64_t now, struct tm *out);
 /* May bulk be sent now? */
 bool hours_open(const struct conf_bureau *b, int64_t now);

@@ -29,8 +29,8 @@ char *keys_decrypt(const struct keys *k, const uint8_t *cipher, size_t len); /* 
 /* Keyed BLAKE2b-256 of a text, for look-ups without the text: purpose keeps uses apart ("identity", "code", ...). */
 void keys_hash(const struct keys *k, const char *purpose, const void *data, size_t len, uint8_t out[32]);
 /* For the signed forms (dialog/token.h). */
-const uint8_t *keys_sign_secret(const struct keys *k);		  /* 64 octets, Ed25519, newest */
+const uint8_t *keys_sign_secret(const struct keys *k);				   /* 64 octets, Ed25519, newest */
 size_t keys_sign_public(const struct keys *k, const uint8_t *list[8]); /* 32 octets each, newest first */
-size_t keys_mac(const struct keys *k, const uint8_t *list[8]);		  /* 32 octets each, newest first */
+size_t keys_mac(const struct keys *k, const uint8_t *list[8]);		   /* 32 octets each, newest first */
 
 #endif

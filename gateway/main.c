@@ -26,7 +26,7 @@
 #include "store/pg.h"
 #include "store/schema.h"
 
-#define DRAIN_SECONDS 20	/* what is under way may take this long to end */
+#define DRAIN_SECONDS 20 /* what is under way may take this long to end */
 #define CONNECT_SECONDS 10
 
 static struct gateway gw;
@@ -363,7 +363,8 @@ read_everything(const char *file, bool check_only)
 		return -1;
 	gw.keys = keys_load(gw.conf->keys, &error);
 	if (gw.keys == NULL) {
-		/* A check where the keys are not, or not ours to read, still checks everything else; keys that are there count. */
+		/* A check where the keys are not, or not ours to read, still checks everything else; keys that are there count.
+		 */
 		bool elsewhere = check_only && access(gw.conf->keys, R_OK | X_OK) != 0;
 
 		fprintf(stderr, "%s%s\n", elsewhere ? "warning: " : "", error);

@@ -16,11 +16,11 @@
 #include "store/pg.h"
 #include "store/turn.h"
 
-#define CLAIM_MAX 500			  /* rows of one claim */
-#define AHEAD_WINDOWS 4			  /* attempts stored ahead of what the window takes now: one commit for many */
+#define CLAIM_MAX 500	/* rows of one claim */
+#define AHEAD_WINDOWS 4 /* attempts stored ahead of what the window takes now: one commit for many */
 #define AHEAD_MIN 256
-#define REMINDER_ATTEMPTS 2		  /* of a reminder whose fate is uncertain: sent again once */
-#define REMINDER_VALIDITY 86400	  /* seconds: a reminder a day old is better not delivered at all */
+#define REMINDER_ATTEMPTS 2		/* of a reminder whose fate is uncertain: sent again once */
+#define REMINDER_VALIDITY 86400 /* seconds: a reminder a day old is better not delivered at all */
 
 void
 sender_clean(const char *in, char *out, size_t room)
@@ -173,7 +173,9 @@ sending_new(struct sender *s, const struct sender_text *t)
 	x->at_us = t->at_us;
 	x->reply_to = t->reply_to;
 	x->attempt = t->attempt;
-	x->kind = strcmp(t->kind, "reply") == 0 ? SENDING_REPLY : strcmp(t->kind, "notice") == 0 ? SENDING_NOTICE : SENDING_REMINDER;
+	x->kind = strcmp(t->kind, "reply") == 0	   ? SENDING_REPLY
+			  : strcmp(t->kind, "notice") == 0 ? SENDING_NOTICE
+											   : SENDING_REMINDER;
 	(void)snprintf(x->phone, sizeof(x->phone), "%s", t->phone);
 	x->len = len;
 	memcpy(x->text, t->text, len + 1);
@@ -333,8 +335,8 @@ on_claim_phase(void *arg, struct pg_batch *b)
 
 		if (worn_out(r)) {
 			done[nfailed] = r->message_id;
-			failed[nfailed++] =
-				(struct store_message_mark){r->message_id, r->at_us, "failed", "the carrier never said what became of it"};
+			failed[nfailed++] = (struct store_message_mark){
+				r->message_id, r->at_us, "failed", "the carrier never said what became of it"};
 			continue;
 		}
 		text_measure(r->text, strlen(r->text), &m);

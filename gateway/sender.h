@@ -1,6 +1,7 @@
 /*
- * The batch sender: outbox row -> attempt -> submit_sm; response and receipt -> mark. Attempts are stored before they are
- * written; responses and receipts are marked in batches; a receipt's carrier is answered after the mark is committed.
+ * The batch sender: outbox row -> attempt -> submit_sm; response and receipt -> mark. Attempts are stored before they
+ * are written; responses and receipts are marked in batches; a receipt's carrier is answered after the mark is
+ * committed.
  */
 #ifndef GATEWAY_SENDER_H
 #define GATEWAY_SENDER_H
@@ -35,8 +36,8 @@ struct sender_text {
 };
 /*
  * A link of this bureau on which a reply or notice of so many parts goes ahead of all bulk: `prefer` (a link's name or
- * "") when it is bound, else the bureau's first that is. Its place is kept until sender_adopt or sender_unreserve. NULL:
- * it must wait in the outbox.
+ * "") when it is bound, else the bureau's first that is. Its place is kept until sender_adopt or sender_unreserve.
+ * NULL: it must wait in the outbox.
  */
 struct link *sender_reserve(struct gateway *g, const struct conf_bureau *b, const char *prefer, int parts);
 void sender_unreserve(struct gateway *g, struct link *l, int parts);

@@ -45,10 +45,10 @@ struct lane {
 	struct sending *head, *tail; /* attempts stored, parts still to be written; replies first */
 	int ready_parts;
 	int ready_urgent; /* of them, those of replies and notices */
-	int reserved; /* parts promised to turns that are being committed */
-	bool maybe;	  /* rows may wait in the outbox */
+	int reserved;	  /* parts promised to turns that are being committed */
+	bool maybe;		  /* rows may wait in the outbox */
 	size_t next_bureau;
-	bool *empty;  /* by bureau: the last claim found no more */
+	bool *empty; /* by bureau: the last claim found no more */
 };
 
 struct part_mark {
@@ -76,7 +76,7 @@ struct sender {
 	struct event *run, *poll, *pace;
 	bool claiming;
 	struct sending *all;
-	int sendings; /* in `all` */
+	int sendings;	 /* in `all` */
 	int64_t renewed; /* unix seconds */
 
 	/* sender_mark.c */

@@ -97,7 +97,7 @@ struct mark_batch {
 	struct store_receipt *late;
 	size_t nlate;
 	int late_index, state_index; /* of their statements; -1 = not asked */
-	bool sweep; /* no marks of its own */
+	bool sweep;					 /* no marks of its own */
 	int64_t *changed;
 	size_t nchanged;
 };
@@ -142,7 +142,8 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 
 	for (const struct sending *x = b->finished; x != NULL; x = x->next)
 		n++;
-	int64_t *done = arena_alloc(b->arena, n * sizeof(*done) + 1), *settled = arena_alloc(b->arena, n * sizeof(*settled) + 1);
+	int64_t *done = arena_alloc(b->arena, n * sizeof(*done) + 1),
+			*settled = arena_alloc(b->arena, n * sizeof(*settled) + 1);
 	struct store_message_mark *marks = arena_alloc(b->arena, n * sizeof(*marks) + 1);
 	struct store_release *released = arena_alloc(b->arena, n * sizeof(*released) + 1);
 
@@ -164,7 +165,8 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 			error = "the connection dropped and nobody knows whether it arrived";
 		marks[nmarks++] = (struct store_message_mark){x->message_id, x->at_us, good ? "delivering" : "failed", error};
 		if (!good)
-			log_warn("bureau=%s phone=%s message=%lld not sent: %s", x->bureau->code, x->phone, (long long)x->message_id, error);
+			log_warn("bureau=%s phone=%s message=%lld not sent: %s", x->bureau->code, x->phone,
+				(long long)x->message_id, error);
 	}
 	int id = b->bureau->id;
 	store_save_ids(pb, STMT_OUTBOX_DONE, id, done, ndone);
@@ -473,8 +475,12 @@ sender_early_receipts(struct gateway *g)
 
 		if (b == NULL)
 			return;
-		*b = (struct mark_batch){
-			.s = s, .arena = arena_new(), .bureau = &g->conf->bureaus[i], .late_index = 0, .state_index = -1, .sweep = true};
+		*b = (struct mark_batch){.s = s,
+			.arena = arena_new(),
+			.bureau = &g->conf->bureaus[i],
+			.late_index = 0,
+			.state_index = -1,
+			.sweep = true};
 		struct pg_batch *pb = pg_batch_begin(g->pg_send, true, b, on_mark_result, on_marked);
 		if (pb == NULL) {
 			arena_free(b->arena);

@@ -52,8 +52,7 @@ hash_of(const struct link *l, const char *phone, const struct link_deliver *d, u
 	(void)crypto_generichash_update(&st, (const uint8_t *)phone, strlen(phone) + 1);
 	(void)crypto_generichash_update(&st, (const uint8_t *)d->dest, strlen(d->dest) + 1);
 	(void)crypto_generichash_update(&st, flags, sizeof(flags));
-	(void)crypto_generichash_update(
-		&st, (const uint8_t *)d->carrier_message_id, strlen(d->carrier_message_id) + 1);
+	(void)crypto_generichash_update(&st, (const uint8_t *)d->carrier_message_id, strlen(d->carrier_message_id) + 1);
 	(void)crypto_generichash_update(&st, d->raw, d->raw_len);
 	(void)crypto_generichash_final(&st, out, STORE_HASH);
 }
@@ -229,8 +228,7 @@ save(struct turn_batch *b, struct pg_batch *pb)
 	store_save_applications(pb, id, b->saved_applications.list, b->saved_applications.count);
 	save_grants(b, pb);
 	store_save_ids(pb, STMT_GRANT_USED, id, b->grants_used.list, b->grants_used.count);
-	store_save_messages(
-		pb, id, b->g->daemon_id, b->g->conf->lease_seconds, b->messages.list, b->messages.count);
+	store_save_messages(pb, id, b->g->daemon_id, b->g->conf->lease_seconds, b->messages.list, b->messages.count);
 	store_save_ids(pb, STMT_TURN_WORKLIST_DONE, id, b->worklist_done.list, b->worklist_done.count);
 	store_save_worklist(pb, id, b->worklist.list, b->worklist.count);
 	store_save_phone_words(

@@ -20,22 +20,22 @@ void turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *
 struct turn_event {
 	int bureau_id;
 	int64_t conversation_id;
-	const char *phone;			/* E.164, the conversation's */
+	const char *phone;			 /* E.164, the conversation's */
 	enum dialog_event_kind kind; /* DIALOG_START, DIALOG_TIMER or DIALOG_OUTSIDE */
 	enum dialog_channel channel;
-	const char *name;			/* DIALOG_OUTSIDE */
-	int64_t application_id;		/* 0 = all selected */
-	const char *actor;			/* citizen, clock, staff:NAME, ... for the trail */
+	const char *name;		/* DIALOG_OUTSIDE */
+	int64_t application_id; /* 0 = all selected */
+	const char *actor;		/* citizen, clock, staff:NAME, ... for the trail */
 	const struct dialog_slot *slots;
 	size_t nslots;
-	int64_t outside_event_id;	/* the row to delete in the same commit; 0 = none */
-	int64_t grant_id;			/* the grant to mark used in the same commit; 0 = none */
+	int64_t outside_event_id; /* the row to delete in the same commit; 0 = none */
+	int64_t grant_id;		  /* the grant to mark used in the same commit; 0 = none */
 };
 
 enum turn_outcome {
-	TURN_DONE,		   /* committed; the conversation moved or the event changed nothing because it was out of place */
+	TURN_DONE, /* committed; the conversation moved or the event changed nothing because it was out of place */
 	TURN_NO_CONVERSATION, /* the conversation is over or is not this phone's */
-	TURN_FAILED,	   /* nothing was stored; may be tried again */
+	TURN_FAILED,		  /* nothing was stored; may be tried again */
 };
 /* step: where the conversation stands after the commit ("" without one). Called once, from the loop. */
 typedef void (*turn_done_fn)(void *arg, enum turn_outcome outcome, const char *step);

@@ -48,7 +48,8 @@ channel_name(const struct turn_scene *s)
 	return s->t->event.kind == DIALOG_OUTSIDE ? names[s->t->event.channel] : "clock";
 }
 
-/* What proves a choice: by which channel, at which line of which dialog, and the citizen's own words with their record. */
+/* What proves a choice: by which channel, at which line of which dialog, and the citizen's own words with their record.
+ */
 static const char *
 evidence(struct turn_scene *s, const char *key, const char *value)
 {
@@ -294,7 +295,8 @@ list(struct turn_scene *s, const struct dialog_effect *e)
 	}
 }
 
-/* A submitted application waits for a person to approve; an old certificate that a courier fetches waits for that too. */
+/* A submitted application waits for a person to approve; an old certificate that a courier fetches waits for that too.
+ */
 static void
 list_submitted(struct turn_scene *s)
 {
@@ -304,7 +306,8 @@ list_submitted(struct turn_scene *s)
 		if (a->detached || strcmp(a->status, "submitted") != 0)
 			continue;
 		list_application(s, a, "approve", "submitted");
-		if (strcmp(a->delivery, "courier") == 0 && a->new_address == NULL && a->address == NULL && a->holder_address == NULL)
+		if (strcmp(a->delivery, "courier") == 0 && a->new_address == NULL && a->address == NULL &&
+			a->holder_address == NULL)
 			list_application(s, a, "read", "by courier, and no address is on file");
 		if (strcmp(a->old_certificate, "courier") == 0)
 			list_application(s, a, "collect", "old certificate by courier");
@@ -331,8 +334,8 @@ end(struct turn_scene *s, const struct dialog_effect *e)
 static void
 moved(struct turn_scene *s, const struct dialog_effect *e)
 {
-	json_t *o = json_pack("{s:s, s:s, s:s, s:i, s:i}", "from", e->from, "to", e->name, "channel", channel_name(s), "line",
-		s->result->line, "version", dialog_version(s->dialog));
+	json_t *o = json_pack("{s:s, s:s, s:s, s:i, s:i}", "from", e->from, "to", e->name, "channel", channel_name(s),
+		"line", s->result->line, "version", dialog_version(s->dialog));
 	if (o != NULL && s->t->is_text)
 		(void)json_object_set_new(o, "inbound", json_integer(s->inbound_id));
 	else if (o != NULL && s->t->event.name != NULL)

@@ -105,20 +105,20 @@ struct turn_batch {
 	struct store_application *applications;
 	size_t napplications;
 	struct turn_rows again, genuine, expired; /* const char *: hexadecimal hashes */
-	struct turn_rows events;		 /* int64_t */
-	struct turn_rows spoken_phones, spoken; /* const char *: what these phones asked for with LANGUAGE */
+	struct turn_rows events;				  /* int64_t */
+	struct turn_rows spoken_phones, spoken;	  /* const char *: what these phones asked for with LANGUAGE */
 	int64_t *ids;
 	size_t nids;
 
 	/* to save */
 	struct turn_rows inbound, saved_conversations, saved_applications, messages, trail, worklist;
-	struct turn_rows grants;										/* struct grants_made */
-	struct turn_rows grants_revoked, grants_used, events_done;		/* int64_t */
-	struct turn_rows worklist_done;									/* int64_t: conversations */
-	struct turn_rows suppressed, suppress_reasons, unsuppressed;	/* const char * */
-	struct turn_rows language_phones, language_words;				/* const char * */
-	struct turn_rows parts_done;									/* struct store_part */
-	struct turn_rows texts;											/* struct sender_text */
+	struct turn_rows grants;									 /* struct grants_made */
+	struct turn_rows grants_revoked, grants_used, events_done;	 /* int64_t */
+	struct turn_rows worklist_done;								 /* int64_t: conversations */
+	struct turn_rows suppressed, suppress_reasons, unsuppressed; /* const char * */
+	struct turn_rows language_phones, language_words;			 /* const char * */
+	struct turn_rows parts_done;								 /* struct store_part */
+	struct turn_rows texts;										 /* struct sender_text */
 };
 
 void *turn_rows_add(struct turn_batch *b, struct turn_rows *r, size_t size);
@@ -146,7 +146,7 @@ struct turn_scene {
 	const char *language;
 	int64_t inbound_id; /* 0 for an event */
 	const char *actor;
-	bool open;			/* row is a conversation under way */
+	bool open; /* row is a conversation under way */
 };
 /* turn_apply.c: what the effects change. */
 void turn_apply(struct turn_scene *s);
@@ -175,7 +175,7 @@ struct turns {
 	struct event *run;
 	int64_t *ids; /* taken from row_id, not used yet */
 	size_t nids, ids_room;
-	bool single;  /* the last batch was refused: step one by one until it is through */
+	bool single; /* the last batch was refused: step one by one until it is through */
 	int single_left;
 };
 

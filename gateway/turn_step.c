@@ -69,8 +69,7 @@ conversation_from_row(const struct store_conversation *row, int applications, st
 	c->deadline = row->deadline_us == INT64_MIN ? 0 : row->deadline_us / 1000000;
 	if (slots == NULL)
 		return -1;
-	json_object_foreach(slots, name, value)
-	{
+	json_object_foreach (slots, name, value) {
 		if (json_is_string(value))
 			(void)dialog_slot_set(c, name, json_string_value(value));
 	}
@@ -311,7 +310,9 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		s.dialog = templates_find(b->g->templates, DIALOG_WITHOUT_CONVERSATION, 0);
 		before.applications = 1;
 		(void)snprintf(before.language, sizeof(before.language), "%s",
-			s.row != NULL ? s.row->language : b->bureau->nlanguages > 0 ? b->bureau->languages[0] : "zh");
+			s.row != NULL				? s.row->language
+			: b->bureau->nlanguages > 0 ? b->bureau->languages[0]
+										: "zh");
 		if (s.dialog != NULL)
 			(void)snprintf(before.step, sizeof(before.step), "%s", dialog_first_step(s.dialog));
 	}

@@ -57,8 +57,12 @@ static const char *
 masked_address(struct turn_scene *s, const struct store_application *a)
 {
 	char masked[DIALOG_SLOT_MAX + 1];
-	const uint8_t *sealed = a->new_address != NULL ? a->new_address : a->address != NULL ? a->address : a->holder_address;
-	size_t len = a->new_address != NULL ? a->new_address_len : a->address != NULL ? a->address_len : a->holder_address_len;
+	const uint8_t *sealed = a->new_address != NULL ? a->new_address
+							: a->address != NULL   ? a->address
+												   : a->holder_address;
+	size_t len = a->new_address != NULL ? a->new_address_len
+				 : a->address != NULL	? a->address_len
+										: a->holder_address_len;
 
 	if (sealed == NULL)
 		return "";
@@ -140,7 +144,8 @@ application_value(struct values *v, const struct store_application *a, const cha
 	if (v->depth > 0)
 		return NULL;
 	if (strcmp(p, "old_certificate") == 0)
-		return turn_word(s, strcmp(a->old_certificate, "courier") == 0 ? "word_old_courier" : "word_old_on_site", a->number);
+		return turn_word(
+			s, strcmp(a->old_certificate, "courier") == 0 ? "word_old_courier" : "word_old_on_site", a->number);
 	if (strcmp(p, "delivery") == 0)
 		return turn_word(s, strcmp(a->delivery, "courier") == 0 ? "word_courier" : "word_pick_up", a->number);
 	if (strcmp(p, "status") == 0) {
@@ -201,7 +206,8 @@ make_grant(struct turn_scene *s, const char *wording)
 						!dialog_text_uses(s->dialog, wording, s->language, "code")))
 		return NULL;
 	struct grants_made *made = turn_rows_add(b, &b->grants, sizeof(*made));
-	if (grants_make(b->g->conf, b->g->keys, b->bureau, s->row->id, GRANTS_RENEW, turn_batch_id(b), b->now_us, made) != 0) {
+	if (grants_make(b->g->conf, b->g->keys, b->bureau, s->row->id, GRANTS_RENEW, turn_batch_id(b), b->now_us, made) !=
+		0) {
 		log_error("bureau=%s conversation=%lld link cannot be made: the public url is too long", b->bureau->code,
 			(long long)s->row->id);
 		b->grants.count--;
@@ -223,8 +229,8 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 
 	v.made = make_grant(s, wording);
 	if (dialog_render(s->dialog, wording, s->language, s->after, value_of, &v, body, sizeof(body)) < 0) {
-		log_error("bureau=%s phone=%s text %s of dialog %s cannot be rendered in %s", b->bureau->code, t->phone, wording,
-			dialog_name(s->dialog), s->language);
+		log_error("bureau=%s phone=%s text %s of dialog %s cannot be rendered in %s", b->bureau->code, t->phone,
+			wording, dialog_name(s->dialog), s->language);
 		return;
 	}
 	const char *text = arena_printf(b->arena, "%s%s", b->bureau->signature, body);
@@ -241,13 +247,20 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 		.campaign_id = reminder && s->row != NULL && s->before->step[0] == '\0' ? s->row->campaign_id : 0,
 		.reply_to = t->is_text ? s->inbound_id : 0,
 		.phone = t->phone,
-		.kind = reminder ? "reminder" : t->is_text ? "reply" : "notice",
+		.kind = reminder	 ? "reminder"
+				: t->is_text ? "reply"
+							 : "notice",
 		.wording = wording,
 		.language = arena_dup(b->arena, s->language),
 		.text = text,
-		.link = l != NULL ? link_name(l) : prefer[0] != '\0' ? prefer : b->bureau->nlinks > 0 ? b->bureau->links[0] : "",
+		.link = l != NULL				? link_name(l)
+				: prefer[0] != '\0'		? prefer
+				: b->bureau->nlinks > 0 ? b->bureau->links[0]
+										: "",
 		.parts = measure.parts,
-		.priority = reminder ? PRIORITY_REMINDER : t->is_text ? PRIORITY_REPLY : PRIORITY_NOTICE,
+		.priority = reminder	 ? PRIORITY_REMINDER
+					: t->is_text ? PRIORITY_REPLY
+								 : PRIORITY_NOTICE,
 		.now = l != NULL};
 	if (l == NULL)
 		return;

@@ -9,8 +9,8 @@
 #include "store/turn.h"
 
 void
-store_outbox_claim(struct pg_batch *b, int bureau_id, const char *link, int limit, const char *daemon, int lease_seconds,
-	bool bulk)
+store_outbox_claim(
+	struct pg_batch *b, int bureau_id, const char *link, int limit, const char *daemon, int lease_seconds, bool bulk)
 {
 	struct pg_params *p = params_for(bureau_id);
 
@@ -27,7 +27,8 @@ store_outbox_claim(struct pg_batch *b, int bureau_id, const char *link, int limi
 }
 
 void
-store_outbox_renew(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids, size_t n)
+store_outbox_renew(
+	struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids, size_t n)
 {
 	struct pg_params *p = params_for(bureau_id);
 
@@ -187,7 +188,8 @@ store_receipts_taken(struct arena *a, const PGresult *res, size_t *n)
 
 	for (int i = 0; i < rows; i++)
 		list[i] = (struct store_receipt){arena_dup(a, store_text(res, i, 0)), arena_dup(a, store_text(res, i, 1)),
-			arena_dup(a, store_text(res, i, 2)), arena_dup(a, store_text(res, i, 3)), arena_dup(a, store_text(res, i, 4))};
+			arena_dup(a, store_text(res, i, 2)), arena_dup(a, store_text(res, i, 3)),
+			arena_dup(a, store_text(res, i, 4))};
 	*n = (size_t)rows;
 	return list;
 }

@@ -21,11 +21,11 @@ struct store_claimed {
  * Takes a lease on at most `limit` rows of this bureau and link. Two results: the rows, and when the rate of a campaign
  * with texts for this link lets more go.
  */
-void store_outbox_claim(struct pg_batch *b, int bureau_id, const char *link, int limit, const char *daemon,
-	int lease_seconds, bool bulk);
+void store_outbox_claim(
+	struct pg_batch *b, int bureau_id, const char *link, int limit, const char *daemon, int lease_seconds, bool bulk);
 /* Keeps leases that have not run out. */
-void store_outbox_renew(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids,
-	size_t n);
+void store_outbox_renew(
+	struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids, size_t n);
 /* In the order in which they should go. */
 struct store_claimed *store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n);
 /* Milliseconds from now, at least 1; -1: no campaign waits for its rate. */

@@ -15,13 +15,13 @@
 
 struct scan_options {
 	int bureau_id;
-	const char *date;										   /* YYYY-MM-DD */
-	const char *item, *tag, *language;						   /* NULL = any */
-	int64_t campaign_id;									   /* lets its conversations go itself; 0 = none: due at once */
-	bool dry_run;											   /* counts the same, changes nothing */
-	const char *actor;										   /* for the trail: clock, staff:NAME */
-	int step;												   /* phones in one statement; 0 = 5,000 */
-	const volatile sig_atomic_t *stop;						   /* may be NULL; not 0: ends after the step under way */
+	const char *date;				   /* YYYY-MM-DD */
+	const char *item, *tag, *language; /* NULL = any */
+	int64_t campaign_id;			   /* lets its conversations go itself; 0 = none: due at once */
+	bool dry_run;					   /* counts the same, changes nothing */
+	const char *actor;				   /* for the trail: clock, staff:NAME */
+	int step;						   /* phones in one statement; 0 = 5,000 */
+	const volatile sig_atomic_t *stop; /* may be NULL; not 0: ends after the step under way */
 	void (*on_progress)(void *arg, int64_t done, int64_t all); /* holders; may be NULL */
 	void *arg;
 };
@@ -50,7 +50,8 @@ struct scan_campaign {
 	bool scanned; /* its audience has its conversations */
 };
 int scan_campaign(PGconn *conn, int bureau_id, int64_t id, struct scan_campaign *out, const char **error);
-/* One scan of a campaign at a time: waits for another's end. The lock goes with the connection. 0, or -1 with *error. */
+/* One scan of a campaign at a time: waits for another's end. The lock goes with the connection. 0, or -1 with *error.
+ */
 int scan_campaign_lock(PGconn *conn, int bureau_id, int64_t id, const char **error);
 /* The audience has its conversations, and is counted. 0, or -1 with *error. */
 int scan_campaign_done(PGconn *conn, int bureau_id, int64_t id, const char **error);

@@ -352,8 +352,8 @@ store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *const
 }
 
 void
-store_save_phone_words(struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, const char *const *words,
-	size_t n)
+store_save_phone_words(
+	struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, const char *const *words, size_t n)
 {
 	if (n == 0)
 		return;

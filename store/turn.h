@@ -16,7 +16,7 @@ struct pg_batch;
 #define STORE_TURN_COUNTS 24
 
 struct store_conversation {
-	int64_t id, holder_id, campaign_id; /* campaign 0 = none */
+	int64_t id, holder_id, campaign_id;							 /* campaign 0 = none */
 	const char *phone, *link, *language, *dialog, *step, *slots; /* slots: a JSON object */
 	int dialog_version, version;
 	uint64_t selected;
@@ -35,19 +35,19 @@ struct store_application {
 	const uint8_t *holder_address, *address; /* as sealed; NULL when there is none */
 	size_t holder_address_len, address_len;
 	const char *old_certificate, *delivery, *tracking_no, *pickup_code, *decision_reason, *verified_by;
-	int rating;				/* 0 = none */
+	int rating; /* 0 = none */
 	bool suppressed;
 	/* only for the save */
 	const uint8_t *new_address;
 	size_t new_address_len;
-	int new_rating;			/* 0 = as it was */
+	int new_rating; /* 0 = as it was */
 	bool detached, changed;
 };
 
 struct store_inbound {
 	int64_t id, received_us, sequence;
 	const char *link, *session, *phone, *short_code, *text, *step, *error;
-	const uint8_t *hash; /* STORE_HASH octets */
+	const uint8_t *hash;	 /* STORE_HASH octets */
 	int64_t conversation_id; /* 0 = none */
 	bool understood;
 };
@@ -62,7 +62,7 @@ struct store_message {
 
 struct store_trail {
 	int64_t application_id, conversation_id; /* 0 = none */
-	const char *actor, *kind, *data; /* data: a JSON object */
+	const char *actor, *kind, *data;		 /* data: a JSON object */
 };
 
 struct store_worklist {
@@ -104,8 +104,8 @@ void store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_w
 void store_save_ids(struct pg_batch *b, int stmt, int bureau_id, const int64_t *ids, size_t n);
 void store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, size_t n);
 /* One statement with an array of phones and one of a word for each: why it is suppressed, its language. */
-void store_save_phone_words(struct pg_batch *b, int stmt, int bureau_id, const char *const *phones,
-	const char *const *words, size_t n);
+void store_save_phone_words(
+	struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, const char *const *words, size_t n);
 
 /* ---- Parts of long texts ---- */
 

@@ -79,8 +79,7 @@ print_texts(const json_t *texts)
 {
 	size_t i;
 	json_t *row;
-	json_array_foreach(texts, i, row)
-	{
+	json_array_foreach (texts, i, row) {
 		bool in = strcmp(json_string_value(json_object_get(row, "direction")), "in") == 0;
 		char *at = cli_cell(json_object_get(row, "at"));
 		printf("%s %c %s", at, in ? '<' : '>', json_string_value(json_object_get(row, "text")));

@@ -38,8 +38,8 @@ status(struct cli *c, int argc, char **argv)
 		const char *name = c->conf->links[i].name;
 		bool known = false;
 		size_t k;
-		json_array_foreach(rows, k, row) known =
-			known || strcmp(json_string_value(json_object_get(row, "link")), name) == 0;
+		json_array_foreach (rows, k, row)
+			known = known || strcmp(json_string_value(json_object_get(row, "link")), name) == 0;
 		if (!known)
 			json_array_append_new(
 				rows, json_pack("{s:s, s:n, s:s, s:s, s:s, s:b}", "link", name, "daemon", "state", "unknown", "host",

@@ -54,8 +54,7 @@ list_cell(const json_t *value)
 	FILE *text = open_memstream(&out, &len);
 	if (text == NULL)
 		abort();
-	json_array_foreach(value, i, element)
-	{
+	json_array_foreach (value, i, element) {
 		char *cell = cli_cell(element);
 		fprintf(text, "%s%s", i > 0 ? ", " : "", cell);
 		free(cell);
@@ -127,8 +126,7 @@ is_numeric(const json_t *rows, const char *key)
 	size_t i;
 	json_t *row;
 	bool any = false;
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		const json_t *value = json_object_get(row, key);
 		if (value == NULL || json_is_null(value))
 			continue;
@@ -178,8 +176,7 @@ cli_print_list(const struct cli *c, json_t *rows, const struct cli_column *colum
 		right[k] = is_numeric(rows, shown[k]->key);
 	}
 	json_t *row;
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		for (size_t k = 0; k < n; k++) {
 			const json_t *value = json_object_get(row, shown[k]->key);
 			char *cell = cells[i * n + k] = value != NULL ? cli_cell(value) : copy("");

@@ -134,7 +134,7 @@ verify(struct cli *c, int argc, char **argv)
 			NULL);
 	} else if (code == CLI_DONE) {
 		json_t *fault;
-		json_array_foreach(checked.faults, i, fault)
+		json_array_foreach (checked.faults, i, fault)
 			printf("bureau %s application %lld: %s\n", json_string_value(json_object_get(fault, "bureau")),
 				(long long)json_integer_value(json_object_get(fault, "application")),
 				json_string_value(json_object_get(fault, "fault")));

@@ -220,6 +220,7 @@ test('the sample runs: it binds as it says, answers at once, keeps reminders to 
 	const help = await w.say('+8613811110001', '帮助', /^【文登审批】这里是\.\.\./);
 	assert.ok(!help.includes('电话'), 'what a bureau has not told is not named');
 	await w.say('+8613811110001', 'ENGLISH', /English/);
+	await w.say('+8613811110001', '中文', /中文/);
 	await w.stopDaemon();
 
 	writeSample(['Asia/Shanghai', NIGHT]);

@@ -221,7 +221,7 @@ writes_of_any_shape(void **state)
 	struct sender *s = WITH("split-writes", "reorder=7");
 
 	(void)state;
-	send_all(s, 21, 21); /* an octet a millisecond: few parts are many writes */
+	send_all(s, 7, 7); /* an octet a millisecond: few parts are many writes */
 	assert_int_equal(s->uncertain + s->refused, 0);
 	drain(s);
 	s = WITH("merged-writes=5");
