@@ -45,7 +45,8 @@ struct turn {
 	void *arg;
 
 	/* what the batch found */
-	bool again; /* stored before, or its twin waits before it: answered, not stepped */
+	bool twin;	/* the same text of the same bind waits before it: the carrier sends it twice */
+	bool again; /* stored before: answered, not stepped */
 	enum turn_outcome outcome;
 	char step[DIALOG_NAME_MAX + 1];
 };

@@ -113,6 +113,13 @@ turn_queue_ready(const struct turn_queue *q)
 	return q->ready[0].head != NULL || q->ready[1].head != NULL;
 }
 
+static bool
+same_text(const struct turn *a, const struct turn *b)
+{
+	return a->is_text && b->is_text && memcmp(a->hash, b->hash, sizeof(a->hash)) == 0 &&
+		   strcmp(a->session, b->session) == 0;
+}
+
 void
 turn_queue_add(struct turn_queue *q, struct turn *t)
 {
@@ -125,10 +132,8 @@ turn_queue_add(struct turn_queue *q, struct turn *t)
 	q->pending++;
 	if (p != NULL) {
 		/* The same text on the same bind before the first was answered: the carrier sends it twice. */
-		for (const struct turn *o = p->head; o != NULL && t->is_text; o = o->next) {
-			if (o->is_text && memcmp(o->hash, t->hash, sizeof(t->hash)) == 0 && strcmp(o->session, t->session) == 0)
-				t->again = true;
-		}
+		for (const struct turn *o = p->head; o != NULL; o = o->next)
+			t->twin = t->twin || same_text(o, t);
 		p->tail->next = t;
 		p->tail = t;
 		t->chain = p;
@@ -192,6 +197,11 @@ turn_queue_done(struct turn_queue *q, struct turn *t)
 {
 	struct turn_phone *p = t->chain;
 
+	/* It was not stepped, for it might have been before: then the next one like it is judged by itself. */
+	for (struct turn *o = t->next; o != NULL && t->again && !t->twin; o = o->next) {
+		if (same_text(o, t))
+			o->twin = false;
+	}
 	q->pending--;
 	p->busy = false;
 	p->head = t->next;

@@ -215,7 +215,7 @@ step_text(struct turn_scene *s, struct dialog_event *e)
 {
 	struct turn *t = s->t;
 
-	if (t->again || turn_hash_in(&s->b->again, t->hash, STORE_HASH)) {
+	if (t->twin || turn_hash_in(&s->b->again, t->hash, STORE_HASH)) {
 		/* Stored before; the carrier did not hear our answer. It gets it now, and nothing is stepped twice. */
 		t->again = true;
 		metrics_add(METRIC_TEXTS_IN_AGAIN, 1);

@@ -167,9 +167,27 @@ twins_are_known(void **state)
 	turn_queue_add(&q, first);
 	turn_queue_add(&q, twin);
 	turn_queue_add(&q, other);
-	assert_false(first->again);
-	assert_true(twin->again);
-	assert_false(other->again);
+	assert_false(first->twin);
+	assert_true(twin->twin);
+	assert_false(other->twin);
+	/* The first was stepped: its twin stays one. */
+	struct turn *got[8];
+	assert_int_equal(turn_queue_take(&q, got, 8), 1);
+	finish(&q, got[0]);
+	assert_true(twin->twin);
+	turn_queue_free(&q);
+
+	/* The first was swallowed, for it might have been stored before: the second is judged by itself. */
+	first = turn(&one, "+8613800000001", 7);
+	twin = turn(&one, "+8613800000001", 7);
+	assert_int_equal(turn_queue_init(&q), 0);
+	turn_queue_add(&q, first);
+	turn_queue_add(&q, twin);
+	assert_true(twin->twin);
+	assert_int_equal(turn_queue_take(&q, got, 8), 1);
+	first->again = true;
+	finish(&q, first);
+	assert_false(twin->twin);
 	turn_queue_free(&q);
 }
 
