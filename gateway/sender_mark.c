@@ -407,6 +407,7 @@ on_receipts_marked(void *arg, struct pg_batch *pb)
 		b->s->early += b->n - (int)b->nchanged;
 	store_save_ids(pb, STMT_MESSAGE_STATE, b->bureau->id, b->changed, b->nchanged);
 	store_save_ids(pb, STMT_OUTBOX_RECEIPTED, b->bureau->id, b->changed, b->nchanged);
+	store_save_ids(pb, STMT_INBOUND_SETTLE_BY, b->bureau->id, b->changed, b->nchanged);
 	pg_batch_commit(pb);
 }
 

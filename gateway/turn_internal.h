@@ -106,6 +106,7 @@ struct turn_batch {
 	struct store_application *applications;
 	size_t napplications;
 	struct turn_rows again, genuine, expired; /* const char *: hexadecimal hashes */
+	struct turn_rows again_ids; /* int64_t, beside `again`: the inbound it would be; 0: this one for certain */
 	struct turn_rows events;				  /* int64_t */
 	struct turn_rows spoken_phones, spoken;	  /* const char *: what these phones asked for with LANGUAGE */
 	int64_t *ids;
@@ -118,6 +119,8 @@ struct turn_batch {
 	struct turn_rows worklist_done;								 /* int64_t: conversations */
 	struct turn_rows suppressed, suppress_reasons, unsuppressed; /* const char * */
 	struct turn_rows language_phones, language_words;			 /* const char * */
+	struct turn_rows answer_inbound; /* int64_t */
+	struct turn_rows answer_phones;	 /* const char * */
 	struct turn_rows parts_done;								 /* struct store_part */
 	struct turn_rows texts;										 /* struct sender_text */
 };

@@ -127,6 +127,13 @@ ids_loaded(struct turns *ts, const PGresult *res)
 	ts->nids += more;
 }
 
+static void
+again_loaded(struct turn_batch *b, const PGresult *res, int i)
+{
+	text_loaded(b, res, i, 0, &b->again);
+	*(int64_t *)turn_rows_add(b, &b->again_ids, sizeof(int64_t)) = store_int(res, i, 1);
+}
+
 void
 turn_batch_result(void *arg, int index, const PGresult *res)
 {
@@ -151,7 +158,7 @@ turn_batch_result(void *arg, int index, const PGresult *res)
 		for (int i = 0; i < PQntuples(res); i++) {
 			/* Its answer is at the carrier, and the mark that says so is on its way to the disk: a new text. */
 			if (!sender_settling(b->g, store_int(res, i, 1)))
-				text_loaded(b, res, i, 0, &b->again);
+				again_loaded(b, res, i);
 		}
 		break;
 	case STAGE_CHECK:

@@ -210,6 +210,23 @@ unstepped(struct turn_scene *s, const char **why, const char *reason)
 	return -1;
 }
 
+/* Nobody knows whether this is the carrier's second delivery or the same words anew: the question is asked again. */
+static void
+answer_again(struct turn_scene *s)
+{
+	const char *const *hashes = s->b->again.list;
+	const int64_t *ids = s->b->again_ids.list;
+
+	for (size_t i = 0; i < s->b->again.count; i++) {
+		struct turn_rows one = {.list = (void *)&hashes[i], .count = 1};
+
+		if (ids[i] == 0 || !turn_hash_in(&one, s->t->hash, STORE_HASH))
+			continue;
+		*(int64_t *)turn_rows_add(s->b, &s->b->answer_inbound, sizeof(int64_t)) = ids[i];
+		*(const char **)turn_rows_add(s->b, &s->b->answer_phones, sizeof(char *)) = s->t->phone;
+	}
+}
+
 static int
 step_text(struct turn_scene *s, struct dialog_event *e)
 {
@@ -219,6 +236,8 @@ step_text(struct turn_scene *s, struct dialog_event *e)
 		/* Stored before; the carrier did not hear our answer. It gets it now, and nothing is stepped twice. */
 		t->again = true;
 		metrics_add(METRIC_TEXTS_IN_AGAIN, 1);
+		if (!t->twin)
+			answer_again(s);
 		if (t->long_text)
 			*(struct store_part *)turn_rows_add(s->b, &s->b->parts_done, sizeof(struct store_part)) = t->part_key;
 		return 1;

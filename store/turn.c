@@ -352,6 +352,17 @@ store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *const
 }
 
 void
+store_answer_again(struct pg_batch *b, int bureau_id, const int64_t *inbound_ids, const char *const *phones, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, inbound_ids, n, pg_array_int(p, *r));
+	COLUMN(p, phones, n, pg_array_text(p, *r));
+	add(b, STMT_TURN_ANSWER_AGAIN, p);
+}
+
+void
 store_save_phone_words(
 	struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, const char *const *words, size_t n)
 {

@@ -15,12 +15,12 @@ const idOf = async (h) => Number(await w.sql(`SELECT min(a.id) FROM application 
 // while nobody knew whether our answer to the same words had arrived is not stepped again; then the question comes again,
 // and the citizen, as people do, answers it again.
 async function until(phone, pattern, { question, answer } = {}) {
-	for (let i = 0; i < 12; i++) {
+	for (let i = 0; i < 40; i++) {
 		const text = await w.next(phone);
 		if (pattern.test(text)) return text;
 		if (question?.test(text)) await w.text(phone, answer);
 	}
-	throw new Error(`${phone} got twelve texts and none matches ${pattern}`);
+	throw new Error(`${phone} got forty texts and none matches ${pattern}`);
 }
 
 async function kill() {
