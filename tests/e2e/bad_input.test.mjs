@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { World, build, root, run, freePort, BUREAU } from '../lib/world.mjs';
+import { cookiesOf, World, build, root, run, freePort, BUREAU } from '../lib/world.mjs';
 import { holder, remind } from '../lib/people.mjs';
 import { NodeCarrier } from '../lib/node_carrier.mjs';
 import { fullToken } from '../lib/tokens.mjs';
@@ -349,7 +349,7 @@ class Visitor {
 	constructor(address, language = 'zh-CN') { this.headers = { 'X-Forwarded-For': address, 'Accept-Language': language }; this.cookies = new Map(); }
 	async #go(url, options = {}) {
 		const r = await fetch(new URL(url, w.publicUrl), { redirect: 'manual', ...options, headers: { ...this.headers, ...options.headers, Cookie: [...this.cookies].map((c) => c.join('=')).join('; ') } });
-		for (const c of r.headers.getSetCookie()) { const [, name, value] = c.match(/^([^=]+)=([^;]*)/); this.cookies.set(name, value); }
+		for (const c of cookiesOf(r.headers)) { const [, name, value] = c.match(/^([^=]+)=([^;]*)/); this.cookies.set(name, value); }
 		this.status = r.status;
 		this.location = r.headers.get('location');
 		this.html = await r.text();

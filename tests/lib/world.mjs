@@ -237,3 +237,10 @@ export function creditCode(first17) {
 	[...first17].forEach((c, i) => { sum += alphabet.indexOf(c) * (3 ** i % 31); });
 	return first17 + alphabet[(31 - sum % 31) % 31];
 }
+
+// The cookies of an answer, one a text; node 18 gives them joined.
+export function cookiesOf(headers) {
+	if (headers.getSetCookie) return headers.getSetCookie();
+	const joined = headers.get('set-cookie');
+	return joined ? joined.split(/, (?=[^;,=]+=)/) : [];
+}

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import net from 'node:net';
-import { World } from '../lib/world.mjs';
+import { cookiesOf, World } from '../lib/world.mjs';
 import { decent, launch, open } from '../lib/browser.mjs';
 import { invite, settle, take } from '../lib/citizens.mjs';
 import { modulesOfSvg, readQr } from '../lib/qr.mjs';
@@ -301,7 +301,7 @@ describe('the public pages, refusing', { timeout: 500000 }, () => {
 			assert.equal(r.headers.get('referrer-policy'), 'no-referrer');
 			assert.equal(r.headers.get('x-content-type-options'), 'nosniff');
 			assert.equal(r.headers.get('cache-control'), cache, path);
-			for (const cookie of r.headers.getSetCookie()) assert.match(cookie, /; HttpOnly; SameSite=Strict$/);
+			for (const cookie of cookiesOf(r.headers)) assert.match(cookie, /; HttpOnly; SameSite=Strict$/);
 			const head = await fetch(world.publicUrl + path, { method: 'HEAD' });
 			assert.equal(head.status, r.status);
 			assert.equal((await head.text()).length, 0);
