@@ -158,9 +158,14 @@
 	const showMode = () => { at('mode').textContent = modes[mode]; };
 	showMode();
 
+	// Where typing goes: the caret while it is in the text; a key pressed elsewhere writes at the end (browsers differ
+	// in where they leave the caret of a text that is not in use).
+	function place() {
+		return document.activeElement === text ? [text.selectionStart, text.selectionEnd] : [text.value.length, text.value.length];
+	}
+
 	function insert(s, replace) {
-		let start = text.selectionStart;
-		const end = text.selectionEnd;
+		let [start, end] = place();
 		if (replace && start === end && start > 0) start--;
 		text.setRangeText(s, start, end, 'end');
 		count();
@@ -168,7 +173,7 @@
 
 	function press(key) {
 		if (key === 'C') {
-			const start = text.selectionStart, end = text.selectionEnd;
+			const [start, end] = place();
 			text.setRangeText('', start === end ? Math.max(0, start - 1) : start, end, 'end');
 			lastKey = '';
 			count();
