@@ -60,7 +60,8 @@ evidence(struct turn_scene *s, const char *key, const char *value)
 		return "{}";
 	if (s->t->is_text) {
 		(void)json_object_set_new(o, "inbound", json_integer(s->inbound_id));
-		(void)json_object_set_new(o, "text", json_string(s->t->text));
+		if (!s->personal)
+			(void)json_object_set_new(o, "text", json_string(s->t->text));
 	} else if (s->t->event.name != NULL) {
 		(void)json_object_set_new(o, "event", json_string(s->t->event.name));
 	}
@@ -384,6 +385,8 @@ void
 turn_apply(struct turn_scene *s)
 {
 	const char *address = take_address(s);
+
+	s->personal = address != NULL;
 
 	for (size_t i = 0; i < s->result->neffects; i++) {
 		const struct dialog_effect *e = &s->result->effects[i];

@@ -150,6 +150,7 @@ struct turn_scene {
 	const char *language;
 	int64_t inbound_id; /* 0 for an event */
 	const char *actor;
+	bool personal; /* the citizen's words hold an address: they stay out of the trail */
 	bool open; /* row is a conversation under way */
 };
 /* turn_apply.c: what the effects change. */
