@@ -107,8 +107,8 @@ struct turn_batch {
 	size_t napplications;
 	struct turn_rows again, genuine, expired; /* const char *: hexadecimal hashes */
 	struct turn_rows again_ids; /* int64_t, beside `again`: the inbound it would be; 0: this one for certain */
-	struct turn_rows events;				  /* int64_t */
-	struct turn_rows spoken_phones, spoken;	  /* const char *: what these phones asked for with LANGUAGE */
+	struct turn_rows events;	/* int64_t */
+	struct turn_rows spoken_phones, spoken; /* const char *: what these phones asked for with LANGUAGE */
 	int64_t *ids;
 	size_t nids;
 
@@ -119,8 +119,8 @@ struct turn_batch {
 	struct turn_rows worklist_done;								 /* int64_t: conversations */
 	struct turn_rows suppressed, suppress_reasons, unsuppressed; /* const char * */
 	struct turn_rows language_phones, language_words;			 /* const char * */
-	struct turn_rows answer_inbound; /* int64_t */
-	struct turn_rows answer_phones;	 /* const char * */
+	struct turn_rows answer_inbound;							 /* int64_t */
+	struct turn_rows answer_phones;								 /* const char * */
 	struct turn_rows parts_done;								 /* struct store_part */
 	struct turn_rows texts;										 /* struct sender_text */
 };
@@ -151,7 +151,7 @@ struct turn_scene {
 	int64_t inbound_id; /* 0 for an event */
 	const char *actor;
 	bool personal; /* the citizen's words hold an address: they stay out of the trail */
-	bool open; /* row is a conversation under way */
+	bool open;	   /* row is a conversation under way */
 };
 /* turn_apply.c: what the effects change. */
 void turn_apply(struct turn_scene *s);

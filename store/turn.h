@@ -104,7 +104,8 @@ void store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_w
 void store_save_ids(struct pg_batch *b, int stmt, int bureau_id, const int64_t *ids, size_t n);
 void store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, size_t n);
 /* The answers to these inbound texts of these phones go out again. */
-void store_answer_again(struct pg_batch *b, int bureau_id, const int64_t *inbound_ids, const char *const *phones, size_t n);
+void store_answer_again(
+	struct pg_batch *b, int bureau_id, const int64_t *inbound_ids, const char *const *phones, size_t n);
 /* One statement with an array of phones and one of a word for each: why it is suppressed, its language. */
 void store_save_phone_words(
 	struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, const char *const *words, size_t n);
