@@ -23,6 +23,7 @@ struct conf_link {
 	const char *default_alphabet; /* gsm7, latin1, ascii, ucs2 */
 	const char *message_id;		  /* auto, verbatim, hex, decimal */
 	const char *ussd;			  /* profile name */
+	int ussd_reply_seconds, ussd_idle_seconds;
 	bool receipts;
 	int enquire_seconds;  /* enquire_link after this much silence */
 	int response_seconds; /* a response is awaited this long */

@@ -100,7 +100,10 @@ on_link_room(void *arg, struct link *l)
 static int
 links_new(void)
 {
-	static const struct link_owner owner = {NULL, on_link_state, on_link_submitted, on_link_deliver, on_link_room};
+	static const struct link_owner owner = {.on_state = on_link_state,
+		.on_submitted = on_link_submitted,
+		.on_deliver = on_link_deliver,
+		.on_room = on_link_room};
 
 	gw.links = calloc(gw.conf->nlinks + 1, sizeof(struct link *));
 	if (gw.links == NULL)

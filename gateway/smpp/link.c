@@ -19,7 +19,9 @@
 #include <event2/event.h>
 
 #define TEXT_ROOM (3 * 65535 + 1) /* UTF-8 of the longest message_payload */
-#define CONGESTED 90			  /* congestion_state at which a carrier is about to refuse */
+#define USSD_SEPTETS 182		  /* 160 octets of packed septets (3GPP TS 23.038, 6.1.2.3) */
+#define USSD_UNITS 80
+#define CONGESTED 90 /* congestion_state at which a carrier is about to refuse */
 
 struct link {
 	struct event_base *base;
@@ -385,6 +387,31 @@ const char *
 link_name(const struct link *l)
 {
 	return l->conf->name;
+}
+
+bool
+link_has_ussd(const struct link *l)
+{
+	return l->conf->ussd && strcmp(l->conf->ussd, "none") != 0;
+}
+
+int
+link_ussd_limit(const struct link *l, bool ucs2)
+{
+	(void)l;
+	return ucs2 ? USSD_UNITS : USSD_SEPTETS;
+}
+
+int
+link_ussd_reply_seconds(const struct link *l)
+{
+	return l->conf->ussd_reply_seconds;
+}
+
+int
+link_ussd_idle_seconds(const struct link *l)
+{
+	return l->conf->ussd_idle_seconds;
 }
 
 void

@@ -6,6 +6,8 @@
  *
  * Order of calls for a text out:   link_submit -> on_submitted (the response, or what became of it)
  * Order of calls for a text in:    on_deliver -> the owner stores it -> link_answer
+ * Order of calls for a question about a text, or a request to take one back:
+ *                                  link_query, link_cancel -> on_operated
  */
 #ifndef GATEWAY_SMPP_LINK_H
 #define GATEWAY_SMPP_LINK_H
@@ -17,6 +19,8 @@
 struct event_base;
 struct conf_link; /* gateway/conf.h */
 struct link;
+struct ussd_in; /* gateway/smpp/ussd.h */
+struct ussd_out;
 
 enum link_state {
 	LINK_STOPPED,	 /* not asked to run, or drained */
@@ -42,6 +46,9 @@ struct link_part {
 	size_t len;			   /* at most 254 */
 	bool receipt;		   /* ask for a receipt */
 	uint32_t validity;	   /* seconds from now; 0 = the carrier's own */
+	/* NULL for a text. Otherwise part 1 of 1, copied too; such a part is never sent a second time, whatever comes back.
+	 */
+	const struct ussd_out *ussd;
 };
 
 enum link_outcome {
@@ -59,6 +66,39 @@ struct link_submitted {
 	uint32_t status;		/* command_status of the response; gateway/smpp/status.h says what to do about it */
 	const char *carrier_id; /* verbatim, "" when none */
 	const char *session;	/* the bind it was written on */
+};
+
+/* A question about a part that the carrier has accepted, or the request to take it back (query_sm, cancel_sm). */
+enum link_operation {
+	LINK_QUERY,
+	LINK_CANCEL,
+};
+
+struct link_operate {
+	uint64_t message_id; /* these five are the owner's; they come back in on_operated */
+	int part, parts, attempt;
+	void *tag;
+	const char *carrier_id;	   /* verbatim, as link_submitted had it; copied */
+	const char *source, *dest; /* as the part was submitted */
+};
+
+struct link_operated {
+	enum link_operation operation;
+	uint64_t message_id;
+	int part, parts, attempt;
+	void *tag;
+	/*
+	 * LINK_ACCEPTED: answered with status 0; a cancelled part will not be delivered any more, a queried one's state is
+	 * below. LINK_REFUSED: the status says why (0x11 cannot be cancelled any more, 0x67 query failed, 0x03 this carrier
+	 * does not know the command). LINK_UNCERTAIN: written, then the connection dropped or no response came: what became
+	 * of a cancel shows in the part's receipt. LINK_UNSENT: never written.
+	 */
+	enum link_outcome outcome;
+	uint32_t status;
+	/* of an accepted query */
+	const char *state; /* "ENROUTE", "DELIVRD", ... as in receipts; "" when none */
+	int64_t final_at;  /* unix seconds of the final state; 0 when there is none yet, or none was readable */
+	int error;		   /* the carrier's own network error code; 0 when none */
 };
 
 /* What a deliver_sm (or data_sm) brought, decoded. Strings live until the callback returns. */
@@ -85,6 +125,8 @@ struct link_deliver {
 	const char *receipt_key;   /* normalised as link_carrier_key would */
 	const char *receipt_state; /* "DELIVRD", "EXPIRED", "UNDELIV", "ENROUTE", ... in the specification's spelling */
 	const char *receipt_error; /* err: field or network_error_code, "" when none */
+
+	const struct ussd_in *ussd; /* a move in a USSD session, its text as above; NULL for a text or a receipt */
 };
 
 /* What the owner wants to hear. All run in the event loop's thread; none may free the link. */
@@ -94,6 +136,7 @@ struct link_owner {
 	void (*on_submitted)(void *arg, struct link *l, const struct link_submitted *s);
 	void (*on_deliver)(void *arg, struct link *l, const struct link_deliver *d);
 	void (*on_room)(void *arg, struct link *l); /* the window has room again, or a throttle's pause is over */
+	void (*on_operated)(void *arg, struct link *l, const struct link_operated *o); /* NULL: nobody queries or cancels */
 };
 
 /* conf must outlive the link. The link does nothing before link_start. NULL without memory. */
@@ -111,6 +154,13 @@ int link_room(const struct link *l);
  * comes back from the loop as LINK_REFUSED with the status a carrier would give (0x0A, 0x0B, 0x01).
  */
 int link_submit(struct link *l, const struct link_part *p);
+/*
+ * Ask what became of an accepted part (SMPP 3.4, 4.8), or take it back if the carrier still holds it (4.9). Both count
+ * in the window and in the rate like a part. Returns 0, or -1 when there is no room, or when the id or an address is
+ * too long for any query_sm or cancel_sm (nothing changed).
+ */
+int link_query(struct link *l, const struct link_operate *o);
+int link_cancel(struct link *l, const struct link_operate *o);
 /* Answer a deliver_sm with this command_status (0 = stored, 0x64 = come again). */
 void link_answer(struct link *l, uint64_t token, uint32_t status);
 
@@ -125,6 +175,13 @@ struct link_stats {
 };
 void link_stats_get(const struct link *l, struct link_stats *out);
 const char *link_name(const struct link *l);
+/* Whether this link carries USSD: its `ussd` profile is not "none". */
+bool link_has_ussd(const struct link *l);
+/* What one screen holds: septets of the default alphabet (extension characters count two), or UTF-16 units. */
+int link_ussd_limit(const struct link *l, bool ucs2);
+/* Seconds within which the network wants an answer, and after which it ends a session that is silent. */
+int link_ussd_reply_seconds(const struct link *l);
+int link_ussd_idle_seconds(const struct link *l);
 /* The normalised form of a carrier's message id by this link's `message_id` setting. out needs 72 octets. */
 void link_carrier_key(const struct link *l, const char *carrier_id, char *out, size_t room);
 
