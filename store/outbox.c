@@ -82,7 +82,7 @@ store_outbox_next_ms(const PGresult *res)
 }
 
 void
-store_attempts_insert(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n)
+store_attempt_rows(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n)
 {
 	if (n == 0)
 		return;
@@ -103,8 +103,15 @@ store_attempts_insert(struct pg_batch *b, int bureau_id, const struct store_atte
 	EACH_PART(pg_array_text(p, rows[i].phone));
 #undef EACH_PART
 	add(b, STMT_ATTEMPT_INSERT, p);
+}
 
-	p = params_for(bureau_id);
+void
+store_attempts_insert(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	store_attempt_rows(b, bureau_id, rows, n);
+	struct pg_params *p = params_for(bureau_id);
 	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
 	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
 	COLUMN(p, rows, n, pg_array_int(p, r->parts));

@@ -36,7 +36,9 @@ struct store_attempt {
 	int parts, attempt;
 	const char *link, *phone;
 };
-/* One message_part row for each part, and the messages' part counts. */
+/* One message_part row for each part. Adds nothing when n is 0. */
+void store_attempt_rows(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n);
+/* The same for messages that were stored before: sets their part counts and links too. */
 void store_attempts_insert(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n);
 
 struct store_mark {

@@ -6,6 +6,7 @@
 
 #include "store/arena.h"
 #include "store/columns.h"
+#include "store/outbox.h"
 
 const char *
 store_text(const PGresult *res, int row, int column)
@@ -236,32 +237,26 @@ store_save_applications(struct pg_batch *b, int bureau_id, const struct store_ap
 	add(b, STMT_TURN_APPLICATION_SAVE, p);
 }
 
+/* What leaves with this commit has its attempt stored by it. */
 static void
 save_attempts(struct pg_batch *b, int bureau_id, const struct store_message *rows, size_t n)
 {
-	size_t parts = 0;
+	struct store_attempt *attempts = calloc(n, sizeof(*attempts));
+	size_t now = 0;
 
-	for (size_t i = 0; i < n; i++)
-		parts += rows[i].now ? (size_t)rows[i].parts : 0;
-	if (parts == 0)
-		return;
-	struct pg_params *p = params_for(bureau_id);
-#define EACH_PART(call)                                                                                                \
-	do {                                                                                                               \
-		pg_array_begin(p);                                                                                             \
-		for (size_t i = 0; i < n; i++) {                                                                               \
-			for (int part = 1; rows[i].now && part <= rows[i].parts; part++)                                           \
-				call;                                                                                                  \
-		}                                                                                                              \
-		pg_array_end(p);                                                                                               \
-	} while (0)
-	EACH_PART(pg_array_int(p, rows[i].id));
-	EACH_PART(pg_array_int(p, part));
-	EACH_PART(pg_array_int(p, 1));
-	EACH_PART(pg_array_text(p, rows[i].link));
-	EACH_PART(pg_array_text(p, rows[i].phone));
-#undef EACH_PART
-	add(b, STMT_ATTEMPT_INSERT, p);
+	if (attempts == NULL)
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].now)
+			attempts[now++] = (struct store_attempt){.message_id = rows[i].id,
+				.at_us = rows[i].at_us,
+				.parts = rows[i].parts,
+				.attempt = 1,
+				.link = rows[i].link,
+				.phone = rows[i].phone};
+	}
+	store_attempt_rows(b, bureau_id, attempts, now);
+	free(attempts);
 }
 
 void
