@@ -267,16 +267,47 @@ conf_check_language(const char *value)
 
 /* ---- Values that must agree ------------------------------------------------------------------------------------- */
 
-static bool
-shares_a_link(const struct conf_bureau *a, const struct conf_bureau *b)
+/* A link that both have and that lets digits be added to a short code (suffixed), or does not. NULL: none. */
+static const struct conf_link *
+shared_link(const struct conf *c, const struct conf_bureau *a, const struct conf_bureau *b, bool suffixed)
 {
 	for (size_t i = 0; i < a->nlinks; i++) {
 		for (size_t j = 0; j < b->nlinks; j++) {
-			if (strcmp(a->links[i], b->links[j]) == 0)
-				return true;
+			const struct conf_link *l =
+				strcmp(a->links[i], b->links[j]) == 0 ? conf_link_by_name(c, a->links[i]) : NULL;
+			if (l != NULL && (l->suffix_digits > 0) == suffixed)
+				return l;
 		}
 	}
-	return false;
+	return NULL;
+}
+
+static bool
+begins_with(const char *text, const char *start)
+{
+	return start[0] != '\0' && strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Where digits follow a short code, no other bureau's short code may begin like it. */
+static void
+check_codes(const struct conf *c, size_t n, size_t m, const struct conf_file *file, struct conf_faults *faults)
+{
+	const struct conf_bureau *b = &c->bureaus[n], *other = &c->bureaus[m];
+
+	if (strcmp(b->short_code, other->short_code) == 0) {
+		const struct conf_link *l = shared_link(c, b, other, false);
+		if (l != NULL && b->short_code[0] != '\0')
+			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "short_code", 0),
+				"bureau \"%s\": short_code %s belongs to bureau \"%s\" on link \"%s\" too, so replies could not be "
+				"told apart; with suffix_digits on that link they could",
+				b->code, b->short_code, other->code, l->name);
+	} else if (begins_with(b->short_code, other->short_code) || begins_with(other->short_code, b->short_code)) {
+		const struct conf_link *l = shared_link(c, b, other, true);
+		if (l != NULL)
+			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "short_code", 0),
+				"bureau \"%s\": short_code %s and %s of bureau \"%s\" begin alike, and link \"%s\" adds digits to them",
+				b->code, b->short_code, other->short_code, other->code, l->name);
+	}
 }
 
 static void
@@ -285,7 +316,12 @@ check_bureau(const struct conf *c, size_t n, const struct conf_file *file, struc
 	const struct conf_bureau *b = &c->bureaus[n];
 
 	for (size_t i = 0; i < b->nlinks; i++) {
-		if (conf_link_by_name(c, b->links[i]) == NULL)
+		const struct conf_link *l = conf_link_by_name(c, b->links[i]);
+		if (l != NULL && strlen(b->short_code) + (size_t)l->suffix_digits > 20)
+			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "short_code", 0),
+				"bureau \"%s\": short_code %s and the %d digits that link \"%s\" adds are longer than 20", b->code,
+				b->short_code, l->suffix_digits, l->name);
+		if (l == NULL)
 			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "links", (unsigned)i),
 				"bureau \"%s\": unknown link \"%s\"; there is no section link \"%s\"", b->code, b->links[i],
 				b->links[i]);
@@ -295,11 +331,7 @@ check_bureau(const struct conf *c, size_t n, const struct conf_file *file, struc
 		if (b->id > 0 && b->id == other->id)
 			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "id", 0),
 				"bureau \"%s\": id %d belongs to bureau \"%s\" already", b->code, b->id, other->code);
-		if (strcmp(b->short_code, other->short_code) == 0 && b->short_code[0] != '\0' && shares_a_link(b, other))
-			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "short_code", 0),
-				"bureau \"%s\": short_code %s belongs to bureau \"%s\" on the same link, so replies could not be told "
-				"apart",
-				b->code, b->short_code, other->code);
+		check_codes(c, n, m, file, faults);
 	}
 }
 

@@ -9,6 +9,7 @@ static const char *const words_alphabet[] = {"gsm7", "latin1", "ascii", "ucs2", 
 static const char *const words_message_id[] = {"auto", "verbatim", "hex", "decimal", NULL};
 static const char *const words_ussd[] = {"standard", "tata", "6d", "mica", "smpp+", "glo", "huawei", "none", NULL};
 static const char *const words_uncertain_reply[] = {"send", "hold", NULL};
+static const char *const words_uncertain_notice[] = {"send", "receipt", "hold", NULL};
 static const char *const words_uncertain_reminder[] = {"receipt", "send", "hold", NULL};
 static const char *const words_trigger[] = {"expiry", "change", "pledge", "automatic", NULL};
 static const char *const words_change_fields[] = {"legal_representative", "name", "address", NULL};
@@ -120,10 +121,28 @@ const struct conf_key conf_keys[] = {
 		.sentence = "The longest pause before the next try to connect, in milliseconds."},
 	{TEXT(CONF_LINK, conf_link, uncertain_reply), .fallback = "send", .words = words_uncertain_reply,
 		.sentence = "Replies that were in flight when the connection dropped: send them again, or hold them for a person."},
+	{TEXT(CONF_LINK, conf_link, uncertain_notice), .fallback = "send", .words = words_uncertain_notice,
+		.sentence = "The same for texts that nobody has just asked for, such as a decision or a code: send them again, wait for a "
+			"receipt first, or hold them."},
 	{TEXT(CONF_LINK, conf_link, uncertain_reminder), .fallback = "receipt", .words = words_uncertain_reminder,
 		.sentence = "Reminders that were in flight: wait for a receipt and then send once more, send at once, or hold."},
 	{NUMBER(CONF_LINK, conf_link, receipt_wait_seconds, 0, 604800), .fallback = "3600",
-		.sentence = "How long such a reminder waits for its receipt, in seconds."},
+		.sentence = "How long such a text waits for its receipt, in seconds."},
+	{NUMBER(CONF_LINK, conf_link, receipt_timeout_hours, 0, 8760), .fallback = "72",
+		.sentence = "How long a receipt may take, in hours; after that the text counts as a technical failure, and a late receipt "
+			"still corrects it. 0 = for ever."},
+	{BOOL(CONF_LINK, conf_link, query), .fallback = "false",
+		.sentence = "Ask the carrier (query_sm) about texts whose receipt does not come; for carriers that answer it."},
+	{BOOL(CONF_LINK, conf_link, cancel), .fallback = "true",
+		.sentence = "Take back (cancel_sm) what the carrier still holds of a campaign that is stopped."},
+	{NUMBER(CONF_LINK, conf_link, weight, 0, 1000), .fallback = "1",
+		.sentence = "This link's share of what its bureaus' links carry, beside the others' weights; 0 = it carries something only "
+			"while no other one can."},
+	{NUMBER(CONF_LINK, conf_link, failover_seconds, 0, 86400), .fallback = "30",
+		.sentence = "When the link has been down for so long, the reminders that wait for it go to another link of their bureau, in "
+			"seconds; replies go at once."},
+	{NUMBER(CONF_LINK, conf_link, suffix_digits, 0, 10), .fallback = "0",
+		.sentence = "How many digits the carrier lets us add to a short code, so that an answer names its conversation; 0 = none."},
 
 	/* ---- bureau ---- */
 	{NUMBER(CONF_BUREAU, conf_bureau, id, 1, 2147483647), .required = true, .sample = "1",
@@ -137,7 +156,7 @@ const struct conf_key conf_keys[] = {
 	{TEXT(CONF_BUREAU, conf_bureau, short_code), .required = true, .sample = "10690001", .check = conf_check_address,
 		.sentence = "The number that texts come from and that citizens answer to."},
 	{LIST(CONF_BUREAU, conf_bureau, links), .required = true, .sample = "east",
-		.sentence = "The links that carry the bureau's texts, in order of preference."},
+		.sentence = "The links that carry the bureau's texts, each as much as its weight says."},
 	{LIST(CONF_BUREAU, conf_bureau, languages), .fallback = "zh,en", .check = conf_check_language,
 		.sentence = "The languages the bureau speaks, by code; the first is used where a holder's is not known. Each needs its wording "
 			"in the templates."},

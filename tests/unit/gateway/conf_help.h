@@ -71,6 +71,9 @@ load(const char *text, const char **faults)
 }
 
 #define LINK "link \"east\" { hosts = {\"127.0.0.1:2775\"} system_id = \"huizhi\" password = \"secret\" }\n"
+/* LINK where the carrier lets digits be added to a short code; one line longer. */
+#define SUFFIXED                                                                                                       \
+	"link \"east\" { hosts = {\"127.0.0.1:2775\"} system_id = \"huizhi\" password = \"secret\"\nsuffix_digits = 4 }\n"
 #define BUREAU                                                                                                         \
 	"bureau \"wendeng\" { id = 1 name = \"n\" signature = \"s\" short_code = \"10690001\" links = {\"east\"}\n"
 

@@ -205,7 +205,12 @@ test_faults_name_their_line(void **state)
 		{LINK BUREAU "}\nbureau \"b\" { id = 1 }",
 			"t.conf:4: bureau \"b\": id 1 belongs to bureau \"wendeng\" already"},
 		{LINK BUREAU "}\nbureau \"b\" {\nshort_code = \"10690001\" links = {\"east\"} }",
-			"t.conf:5: bureau \"b\": short_code 10690001 belongs to bureau \"wendeng\" on the same link"},
+			"t.conf:5: bureau \"b\": short_code 10690001 belongs to bureau \"wendeng\" on link \"east\" too"},
+		{SUFFIXED BUREAU "}\nbureau \"b\" {\nshort_code = \"106900015\" links = {\"east\"} }",
+			"t.conf:6: bureau \"b\": short_code 106900015 and 10690001 of bureau \"wendeng\" begin alike"},
+		{SUFFIXED BUREAU "}\nbureau \"b\" {\nshort_code = \"106900020000000000\" links = {\"east\"} }",
+			"t.conf:6: bureau \"b\": short_code 106900020000000000 and the 4 digits that link \"east\" adds are "
+			"longer"},
 		{LINK BUREAU "}\nbureau \"b\" { short_code = \"+106\" }", "short_code = \"+106\": must be 1 to 20 digits"},
 		{LINK BUREAU "}\nbureau \"b\" { signature = \"一二三四五六七八九十一\" }", "is longer than 10 characters"},
 		{LINK BUREAU "}\nbureau \"b\" { id = 0 }", "id = 0: must lie between 1 and"},
@@ -222,6 +227,22 @@ test_faults_name_their_line(void **state)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		assert_fault(cases[i].text, cases[i].fault);
+}
+
+/* Bureaus may share a short code where each text's digits tell whose it is. */
+static void
+test_suffixed_code_is_shared(void **state)
+{
+	(void)state;
+	const char *faults;
+	struct conf *c =
+		load(SUFFIXED BUREAU "}\nbureau \"b\" { id = 2 name = \"b\" signature = \"b\" short_code = \"10690001\""
+							 " links = {\"east\"} }\n",
+			&faults);
+	assert_non_null(c);
+	assert_string_equal(faults, "");
+	assert_int_equal(c->links[0].suffix_digits, 4);
+	conf_free(c);
 }
 
 static void
@@ -306,6 +327,7 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_printed_back_is_the_same),
 		cmocka_unit_test(test_faults_name_their_line),
+		cmocka_unit_test(test_suffixed_code_is_shared),
 		cmocka_unit_test(test_faults_come_all_at_once),
 		cmocka_unit_test(test_missing_file),
 		cmocka_unit_test(test_passwords_are_not_told),
