@@ -71,11 +71,18 @@ export function run(file, args, options = {}) {
 	});
 }
 
-export function freePort() {
-	return new Promise((done, fail) => {
-		const server = net.createServer().on('error', fail);
-		server.listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => done(port)); });
-	});
+// A port for a program that is started a moment later. Below the range that the system itself gives out, so that no
+// connection of a test beside this one takes it in between.
+export async function freePort() {
+	for (let tries = 0; tries < 100; tries++) {
+		const port = 12000 + Math.floor(Math.random() * 18000);
+		const free = await new Promise(done => {
+			const server = net.createServer().on('error', () => done(false));
+			server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+		});
+		if (free) return port;
+	}
+	throw new Error('could not find a free port');
 }
 
 export const BUREAU = `bureau "yiyuan" {
