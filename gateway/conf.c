@@ -76,8 +76,8 @@ is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static char *
-join(struct conf_box *box, const char *folder, const char *name)
+char *
+conf_join(struct conf_box *box, const char *folder, const char *name)
 {
 	size_t room = strlen(folder) + strlen(name) + 2;
 	char *path = conf_alloc(box, room);
@@ -147,16 +147,27 @@ find_folder(
 	return name;
 }
 
-/* ---- The parts of a configuration -------------------------------------------------------------------------------- */
-
-static size_t
-section_count(const struct conf_file *file, enum conf_section kind)
+static int
+by_name(const struct dirent **a, const struct dirent **b)
 {
-	size_t n = 0;
-	while (conf_file_section(file, kind, n) != NULL)
-		n++;
-	return n;
+	return strcmp((*a)->d_name, (*b)->d_name);
 }
+
+static int
+is_conf_file(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".conf") == 0;
+}
+
+int
+conf_folder_files(const char *folder, struct dirent ***entries)
+{
+	*entries = NULL;
+	return scandir(folder, entries, is_conf_file, by_name);
+}
+
+/* ---- The parts of a configuration -------------------------------------------------------------------------------- */
 
 /* A password from its own file: the first line, as editors end files with a newline. */
 static void
@@ -169,7 +180,7 @@ read_password(
 	struct stat st;
 
 	if (path[0] != '/')
-		l->password_file = path = join(box, folder_of(box, file->name), path);
+		l->password_file = path = conf_join(box, folder_of(box, file->name), path);
 	FILE *in = fopen(path, "re");
 	if (in == NULL || fstat(fileno(in), &st) != 0) {
 		conf_fault(
@@ -205,7 +216,7 @@ fill_main(struct conf_box *box, const struct conf_file *file, struct conf_faults
 		c->public_url = url;
 	}
 
-	c->nlinks = section_count(file, CONF_LINK);
+	c->nlinks = conf_file_sections(file, CONF_LINK);
 	c->links = conf_alloc(box, (c->nlinks + 1) * sizeof *c->links);
 	for (size_t n = 0; n < c->nlinks; n++) {
 		struct conf_link *l = &c->links[n];
@@ -217,25 +228,12 @@ fill_main(struct conf_box *box, const struct conf_file *file, struct conf_faults
 			l->password = "";
 	}
 
-	c->nbureaus = section_count(file, CONF_BUREAU);
+	c->nbureaus = conf_file_sections(file, CONF_BUREAU);
 	c->bureaus = conf_alloc(box, (c->nbureaus + 1) * sizeof *c->bureaus);
 	for (size_t n = 0; n < c->nbureaus; n++) {
 		conf_file_fill(file, CONF_BUREAU, n, &c->bureaus[n], box, faults);
 		c->bureaus[n].code = conf_copy(box, cfg_title(conf_file_section(file, CONF_BUREAU, n)));
 	}
-}
-
-static int
-by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int
-is_conf_file(const struct dirent *entry)
-{
-	size_t len = strlen(entry->d_name);
-	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".conf") == 0;
 }
 
 /* Adds the items of one file; the catalogue's arrays grow by copying, which for some dozens costs nothing. */
@@ -245,8 +243,8 @@ fill_items(struct conf_box *box, const char *path, const char *service, struct c
 {
 	struct conf *c = &box->conf;
 	struct conf_file file;
-	conf_file_read(&file, path, true, faults);
-	size_t n = section_count(&file, CONF_ITEM);
+	conf_file_read(&file, path, CONF_ITEM, faults);
+	size_t n = conf_file_sections(&file, CONF_ITEM);
 
 	struct conf_item *items = conf_alloc(box, (c->nitems + n + 1) * sizeof *items);
 	struct conf_origin *origins = conf_alloc(box, (c->nitems + n + 1) * sizeof *origins);
@@ -277,11 +275,11 @@ load_items(struct conf_box *box, const struct conf_file *main_file, struct conf_
 	struct dirent **entries = NULL;
 	int line = conf_file_line(main_file, CONF_ROOT, 0, "items", 0);
 
-	int n = scandir(c->items_dir, &entries, is_conf_file, by_name);
+	int n = conf_folder_files(c->items_dir, &entries);
 	for (int i = 0; i < n; i++) {
 		char *service = conf_copy(box, entries[i]->d_name);
 		service[strlen(service) - 5] = '\0';
-		fill_items(box, join(box, c->items_dir, entries[i]->d_name), service, &origin, faults);
+		fill_items(box, conf_join(box, c->items_dir, entries[i]->d_name), service, &origin, faults);
 		free(entries[i]);
 	}
 	free(entries);
@@ -331,11 +329,11 @@ conf_load(const char *name, FILE *err)
 	struct conf_file file;
 
 	c->file = conf_copy(box, name);
-	if (conf_file_read(&file, c->file, false, &faults)) {
+	if (conf_file_read(&file, c->file, CONF_ROOT, &faults)) {
 		fill_main(box, &file, &faults);
 		conf_check(box, &file, &faults);
 		if (c->keys[0] != '/')
-			c->keys = join(box, folder_of(box, c->file), c->keys);
+			c->keys = conf_join(box, folder_of(box, c->file), c->keys);
 		c->templates = find_folder(box, &file, "templates", c->templates, &faults);
 		int before = faults.count;
 		c->items_dir = find_folder(box, &file, "items", c->items_dir, &faults);
@@ -343,6 +341,10 @@ conf_load(const char *name, FILE *err)
 			load_items(box, &file, &faults);
 			check_bureau_items(c, &file, &faults);
 		}
+		before = faults.count;
+		c->profiles_dir = find_folder(box, &file, "ussd_profiles", c->profiles_dir, &faults);
+		if (faults.count == before)
+			conf_profiles_load(box, &file, &faults);
 		if (faults.count == 0)
 			warn_readable(&file, c, &faults);
 	}

@@ -10,6 +10,25 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* How a carrier carries USSD over SMPP; gateway/smpp/ussd.h says what each means. */
+struct conf_profile {
+	const char *name; /* the section's title */
+	const char **key;
+	size_t nkey;
+	const char *session_mask, *session_sequence, *end;
+	int *dial, *input, *input_last, *noticed; /* operations of the carrier */
+	size_t ndial, ninput, ninput_last, nnoticed;
+	const char **released; /* "65 hang-up" */
+	size_t nreleased;
+	int menu_op, end_op, end_pushed_op, end_data_op, push_menu_op, push_note_op, release_op; /* -1 = cannot */
+	const char *send, *service_type;
+	bool payload, packed;
+	int data_coding_gsm7, data_coding_ucs2, length_gsm7, length_ucs2;
+	const char **code_in;
+	size_t ncode_in;
+	int reply_seconds, idle_seconds;
+};
+
 struct conf_link {
 	const char *name;
 	const char **hosts; /* "host:port", in order of preference */
@@ -20,10 +39,11 @@ struct conf_link {
 	int window;				   /* parts in flight */
 	int rate;				   /* parts per second; 0 = no limit */
 	bool tls;
-	const char *default_alphabet; /* gsm7, latin1, ascii, ucs2 */
-	const char *message_id;		  /* auto, verbatim, hex, decimal */
-	const char *ussd;			  /* profile name */
-	int ussd_reply_seconds, ussd_idle_seconds;
+	const char *default_alphabet;			   /* gsm7, latin1, ascii, ucs2 */
+	const char *message_id;					   /* auto, verbatim, hex, decimal */
+	const char *ussd;						   /* profile name, or "none" */
+	const struct conf_profile *ussd_profile;   /* NULL with "none" */
+	int ussd_reply_seconds, ussd_idle_seconds; /* 0 = as the profile says */
 	bool receipts;
 	int enquire_seconds;  /* enquire_link after this much silence */
 	int response_seconds; /* a response is awaited this long */
@@ -80,7 +100,8 @@ struct conf_item {
 
 struct conf {
 	const char *file;
-	const char *database, *keys, *templates, *items_dir; /* folders resolved against the file's own folder */
+	const char *database, *keys, *templates, *items_dir,
+		*profiles_dir; /* folders resolved against the file's own folder */
 	const char *public_listen, *public_url, *staff_listen;
 	int public_proxy; /* trust X-Forwarded-For from this many proxies */
 	const char *log_level;
@@ -92,6 +113,8 @@ struct conf {
 	size_t nbureaus;
 	struct conf_item *items;
 	size_t nitems;
+	struct conf_profile *profiles;
+	size_t nprofiles;
 	struct conf *adopted; /* configurations read later, whose values are in use here */
 };
 
@@ -127,6 +150,7 @@ const struct conf_bureau *conf_bureau_by_id(const struct conf *c, int id);
 const struct conf_bureau *conf_bureau_by_code(const struct conf *c, const char *code);
 /* The bureau that owns this short code on this link: exact, else the longest that is a prefix. NULL when none. */
 const struct conf_bureau *conf_bureau_by_address(const struct conf *c, const char *link, const char *address);
+const struct conf_profile *conf_profile_by_name(const struct conf *c, const char *name);
 const struct conf_link *conf_link_by_name(const struct conf *c, const char *name);
 /* The item's definition for this bureau; NULL when unknown or not offered there. */
 const struct conf_item *conf_item_for(const struct conf *c, const struct conf_bureau *b, const char *code);

@@ -53,6 +53,16 @@ conf_bureau_by_address(const struct conf *c, const char *link, const char *addre
 	return best;
 }
 
+const struct conf_profile *
+conf_profile_by_name(const struct conf *c, const char *name)
+{
+	for (size_t i = 0; i < c->nprofiles; i++) {
+		if (strcmp(c->profiles[i].name, name) == 0)
+			return &c->profiles[i];
+	}
+	return NULL;
+}
+
 const struct conf_link *
 conf_link_by_name(const struct conf *c, const char *name)
 {

@@ -14,6 +14,7 @@ enum conf_section {
 	CONF_LINK,
 	CONF_BUREAU,
 	CONF_ITEM,
+	CONF_PROFILE,
 	CONF_SECTIONS
 };
 
@@ -67,6 +68,12 @@ struct conf_box {
 void *conf_alloc(struct conf_box *box, size_t size); /* zeroed; aborts the program without memory, as at start only */
 char *conf_copy(struct conf_box *box, const char *text);
 
+/* folder/name */
+char *conf_join(struct conf_box *box, const char *folder, const char *name);
+struct dirent;
+/* The files NAME.conf of a folder by name; the caller frees each and the list. How many, or -1. */
+int conf_folder_files(const char *folder, struct dirent ***entries);
+
 struct conf_faults {
 	FILE *err;
 	int count;
@@ -96,8 +103,11 @@ struct conf_file {
 	size_t nopened[CONF_SECTIONS];
 };
 
-/* items: the file holds `item` sections; otherwise everything else. Faults are added; false when nothing is usable. */
-bool conf_file_read(struct conf_file *file, const char *name, bool items, struct conf_faults *faults);
+/*
+ * kind: CONF_ITEM or CONF_PROFILE for a file of such sections alone, CONF_ROOT for one that holds all else. Faults are
+ * added; false when nothing is usable.
+ */
+bool conf_file_read(struct conf_file *file, const char *name, enum conf_section kind, struct conf_faults *faults);
 void conf_file_close(struct conf_file *file);
 /* The n-th section of a kind (the root: n = 0), or NULL. */
 cfg_t *conf_file_section(const struct conf_file *file, enum conf_section kind, size_t n);
@@ -106,6 +116,7 @@ int conf_file_line(const struct conf_file *file, enum conf_section kind, size_t 
 /* Fills the fields of target from the n-th section of a kind, defaults included; every fault is added. */
 void conf_file_fill(const struct conf_file *file, enum conf_section kind, size_t n, void *target, struct conf_box *box,
 	struct conf_faults *faults);
+size_t conf_file_sections(const struct conf_file *file, enum conf_section kind); /* how many of a kind */
 bool conf_file_given(const struct conf_file *file, enum conf_section kind, size_t n, const char *key);
 
 /* The text of a file, blanked where an unknown key stood (conf_lex.c). */
@@ -122,6 +133,13 @@ struct conf_token {
 struct conf_token conf_lex_next(struct conf_lexer *lexer);
 /* Blanks the assignment or section that begins with `word` on `line`. False when it is not found. */
 bool conf_lex_blank(char *text, size_t len, int line, const char *word);
+
+/* ---- USSD profiles (conf_profile.c) ----------------------------------------------------------------------------- */
+
+/* Adds the profiles of one file; each is proven to make sense. */
+void conf_profiles_read(struct conf_box *box, const char *path, struct conf_faults *faults);
+/* Reads the folder and gives each link its profile. */
+void conf_profiles_load(struct conf_box *box, const struct conf_file *main_file, struct conf_faults *faults);
 
 /* ---- Checks across keys (conf_check.c) -------------------------------------------------------------------------- */
 
@@ -149,5 +167,8 @@ const char *conf_check_system_type(const char *value);
 const char *conf_check_password(const char *value);
 const char *conf_check_address(const char *value);
 const char *conf_check_language(const char *value);
+const char *conf_check_mask(const char *value);
+const char *conf_check_released(const char *value);
+const char *conf_check_service_type(const char *value);
 
 #endif

@@ -7,10 +7,15 @@ static const char *const words_log_level[] = {"debug", "info", "warn", "error", 
 static const char *const words_bind[] = {"transceiver", "transmitter+receiver", NULL};
 static const char *const words_alphabet[] = {"gsm7", "latin1", "ascii", "ucs2", NULL};
 static const char *const words_message_id[] = {"auto", "verbatim", "hex", "decimal", NULL};
-static const char *const words_ussd[] = {"standard", "tata", "6d", "mica", "smpp+", "glo", "huawei", "none", NULL};
 static const char *const words_uncertain_reply[] = {"send", "hold", NULL};
 static const char *const words_uncertain_notice[] = {"send", "receipt", "hold", NULL};
 static const char *const words_uncertain_reminder[] = {"receipt", "send", "hold", NULL};
+static const char *const words_key[] = {
+	"phone", "address", "code", "session", "reference", "receipted_message_id", NULL};
+static const char *const words_sequence[] = {"same", "next", NULL};
+static const char *const words_end[] = {"operation", "bit0", "both", NULL};
+static const char *const words_send[] = {"submit_sm", "data_sm", NULL};
+static const char *const words_code_in[] = {"short_message", "destination_addr", NULL};
 static const char *const words_trigger[] = {"expiry", "change", "pledge", "automatic", NULL};
 static const char *const words_change_fields[] = {"legal_representative", "name", "address", NULL};
 static const char *const words_approval[] = {"clerk", "rule", "pledge", NULL};
@@ -25,6 +30,9 @@ const struct conf_section_facts conf_sections[CONF_SECTIONS] = {
 	[CONF_BUREAU] = {"bureau", "wendeng", "One public office; as many sections as there are offices."},
 	[CONF_ITEM] = {"item", "food-business-renewal",
 		"One service item, in a file of the items folder; the title is the item's code."},
+	[CONF_PROFILE] = {"profile", "standard",
+		"A carrier's way of carrying USSD over SMPP, in a file of the ussd_profiles folder; a link's ussd names the "
+		"title."},
 };
 
 /* Rows are short this way: the field that bears the key's name is found by it; _AT where the names differ. */
@@ -37,6 +45,9 @@ const struct conf_section_facts conf_sections[CONF_SECTIONS] = {
 #define LIST(sec, of, field)                                                                                           \
 	.section = sec, .name = #field, .type = CONF_LIST, .offset = offsetof(struct of, field),                           \
 	.count = offsetof(struct of, n##field)
+#define NUMBERS(field, low, high)                                                                                      \
+	.section = CONF_PROFILE, .name = #field, .type = CONF_NUMBER_LIST, .offset = offsetof(struct conf_profile, field), \
+	.count = offsetof(struct conf_profile, n##field), .min = low, .max = high
 
 /* clang-format off */
 const struct conf_key conf_keys[] = {
@@ -51,6 +62,8 @@ const struct conf_key conf_keys[] = {
 		.sentence = "Folder of dialogs, wordings and pages."},
 	{TEXT_AT(CONF_ROOT, conf, "items", items_dir), .fallback = "conf/items", .check = conf_check_not_empty,
 		.sentence = "Folder of the item catalogue; every file NAME.conf in it is read."},
+	{TEXT_AT(CONF_ROOT, conf, "ussd_profiles", profiles_dir), .fallback = "conf/ussd", .check = conf_check_not_empty,
+		.sentence = "Folder of the USSD profiles; every file NAME.conf in it is read."},
 	{TEXT(CONF_ROOT, conf, log_level), .fallback = "info", .words = words_log_level, .reload = true,
 		.sentence = "The least level that is logged."},
 	{NUMBER(CONF_ROOT, conf, batch_max, 1, 10000), .fallback = "256",
@@ -101,12 +114,14 @@ const struct conf_key conf_keys[] = {
 	{TEXT(CONF_LINK, conf_link, message_id), .fallback = "auto", .words = words_message_id,
 		.sentence = "How the ids in receipts relate to those in responses: compared as they are, as hexadecimal or as "
 			"decimal numbers, or found out."},
-	{TEXT(CONF_LINK, conf_link, ussd), .fallback = "standard", .words = words_ussd,
-		.sentence = "The carrier's way of carrying USSD over SMPP; none = no USSD on this link."},
-	{NUMBER(CONF_LINK, conf_link, ussd_reply_seconds, 1, 600), .fallback = "10",
-		.sentence = "An answer in a USSD session must be given within this time, in seconds; what comes later is sent as a text."},
-	{NUMBER(CONF_LINK, conf_link, ussd_idle_seconds, 5, 3600), .fallback = "180",
-		.sentence = "The network ends a USSD session that is silent for so long, in seconds."},
+	{TEXT(CONF_LINK, conf_link, ussd), .fallback = "standard", .check = conf_check_not_empty,
+		.sentence = "The carrier's way of carrying USSD over SMPP: a profile of the ussd_profiles folder; none = no USSD on this "
+			"link."},
+	{NUMBER(CONF_LINK, conf_link, ussd_reply_seconds, 0, 600), .fallback = "0",
+		.sentence = "An answer in a USSD session must be given within this time, in seconds; what comes later is sent as a text. 0 = as "
+			"the profile says."},
+	{NUMBER(CONF_LINK, conf_link, ussd_idle_seconds, 0, 3600), .fallback = "0",
+		.sentence = "The network ends a USSD session that is silent for so long, in seconds; 0 = as the profile says."},
 	{BOOL(CONF_LINK, conf_link, receipts), .fallback = "true",
 		.sentence = "Ask for a delivery receipt for every part."},
 	{NUMBER(CONF_LINK, conf_link, enquire_seconds, 1, 3600), .fallback = "30",
@@ -218,6 +233,64 @@ const struct conf_key conf_keys[] = {
 		.sentence = "For a change: which entry of the business register must have changed. Absent: any."},
 	{LIST(CONF_ITEM, conf_item, bureaus),
 		.sentence = "The bureaus this definition is for, by code; it wins over one for any. Absent: any bureau."},
+
+	/* ---- profile ---- */
+	{LIST(CONF_PROFILE, conf_profile, key), .required = true, .sample = "phone,session", .words = words_key,
+		.sentence = "What names a session while it lives, together: the citizen's address, ours, the first digits of ours "
+			"(123 of *123*4# and of 123), its_session_info, user_message_reference, receipted_message_id. These are "
+			"sent back with each answer."},
+	{TEXT(CONF_PROFILE, conf_profile, session_mask), .fallback = "0xFFFF", .check = conf_check_mask,
+		.sentence = "Which bits of its_session_info name the session."},
+	{TEXT(CONF_PROFILE, conf_profile, session_sequence), .fallback = "same", .words = words_sequence,
+		.sentence = "Bits 7 to 1 of its_session_info in an answer: as they came, or one more."},
+	{TEXT(CONF_PROFILE, conf_profile, end), .fallback = "both", .words = words_end,
+		.sentence = "What shows the end of a session: the operation, bit 0 of its_session_info, or both."},
+	{NUMBERS(dial, 0, 255), .fallback = "0,1",
+		.sentence = "Operations (ussd_service_op) with which the carrier says that a code was dialled."},
+	{NUMBERS(input, 0, 255), .fallback = "18",
+		.sentence = "Operations that bring the answer to a menu."},
+	{NUMBERS(input_last, 0, 255), .fallback = "",
+		.sentence = "Operations that bring an answer after which the session is over."},
+	{NUMBERS(noticed, 0, 255), .fallback = "19",
+		.sentence = "Operations that confirm a notification."},
+	{LIST(CONF_PROFILE, conf_profile, released), .fallback = "", .check = conf_check_released,
+		.sentence = "Operations that end the session, each with the reason in words: \"65 hang-up\"."},
+	{NUMBER(CONF_PROFILE, conf_profile, menu_op, -1, 255), .fallback = "2",
+		.sentence = "Our operation for a menu; with this one and those below, -1 = the carrier has none."},
+	{NUMBER(CONF_PROFILE, conf_profile, end_op, -1, 255), .fallback = "17",
+		.sentence = "Our operation for the last text of a session that the citizen opened."},
+	{NUMBER(CONF_PROFILE, conf_profile, end_pushed_op, -1, 255), .fallback = "3",
+		.sentence = "Our operation for the last text of a session that we opened."},
+	{NUMBER(CONF_PROFILE, conf_profile, end_data_op, -1, 255), .fallback = "16",
+		.sentence = "Our operation for the only answer to a code that came as operation 0."},
+	{NUMBER(CONF_PROFILE, conf_profile, push_menu_op, -1, 255), .fallback = "2",
+		.sentence = "Our operation that opens a session with a menu; it carries nothing that names a session."},
+	{NUMBER(CONF_PROFILE, conf_profile, push_note_op, -1, 255), .fallback = "3",
+		.sentence = "Our operation that shows a notification and awaits nothing but its confirmation."},
+	{NUMBER(CONF_PROFILE, conf_profile, release_op, -1, 255), .fallback = "17",
+		.sentence = "Our operation that ends a session without a text."},
+	{TEXT(CONF_PROFILE, conf_profile, send), .fallback = "submit_sm", .words = words_send,
+		.sentence = "The PDU that carries what we say; data_sm always has its text in message_payload."},
+	{BOOL(CONF_PROFILE, conf_profile, payload), .fallback = "false",
+		.sentence = "Carry the text in message_payload instead of short_message."},
+	{TEXT(CONF_PROFILE, conf_profile, service_type), .fallback = "USSD", .check = conf_check_service_type,
+		.sentence = "The service_type of what we say, at most 5 characters."},
+	{NUMBER(CONF_PROFILE, conf_profile, data_coding_gsm7, 0, 255), .fallback = "0",
+		.sentence = "The data_coding that means the GSM alphabet."},
+	{NUMBER(CONF_PROFILE, conf_profile, data_coding_ucs2, 0, 255), .fallback = "8",
+		.sentence = "The data_coding that means UCS-2."},
+	{BOOL(CONF_PROFILE, conf_profile, packed), .fallback = "false",
+		.sentence = "Texts in the GSM alphabet travel with eight characters in seven octets, both ways."},
+	{NUMBER(CONF_PROFILE, conf_profile, length_gsm7, 1, 182), .fallback = "182",
+		.sentence = "Characters of the GSM alphabet that one screen holds."},
+	{NUMBER(CONF_PROFILE, conf_profile, length_ucs2, 1, 80), .fallback = "80",
+		.sentence = "UCS-2 characters that one screen holds."},
+	{LIST(CONF_PROFILE, conf_profile, code_in), .fallback = "short_message,destination_addr", .words = words_code_in,
+		.sentence = "Where the dialled code may stand."},
+	{NUMBER(CONF_PROFILE, conf_profile, reply_seconds, 1, 600), .fallback = "10",
+		.sentence = "How long the network waits for our answer, in seconds; a link's ussd_reply_seconds wins."},
+	{NUMBER(CONF_PROFILE, conf_profile, idle_seconds, 5, 3600), .fallback = "180",
+		.sentence = "After how long a silent session is ended by the network, in seconds; a link's ussd_idle_seconds wins."},
 	{.name = NULL},
 };
 /* clang-format on */

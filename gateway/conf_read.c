@@ -138,15 +138,15 @@ make_options(enum conf_section section, cfg_opt_t *options)
 }
 
 static cfg_t *
-make_cfg(bool items)
+make_cfg(enum conf_section kind)
 {
 	static cfg_opt_t inner[CONF_SECTIONS][OPTIONS_MAX];
 	cfg_opt_t root[OPTIONS_MAX];
 	cfg_opt_t end = CFG_END();
-	size_t n = items ? 0 : make_options(CONF_ROOT, root);
+	size_t n = kind != CONF_ROOT ? 0 : make_options(CONF_ROOT, root);
 
 	for (enum conf_section s = CONF_PUBLIC; s < CONF_SECTIONS; s++) {
-		if ((s == CONF_ITEM) != items)
+		if ((s >= CONF_ITEM ? s : CONF_ROOT) != kind)
 			continue;
 		inner[s][make_options(s, inner[s])] = end;
 		cfg_flag_t flags = conf_sections[s].title != NULL ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE;
@@ -223,7 +223,7 @@ find_sections(struct conf_file *file, const char *text, size_t len)
 }
 
 bool
-conf_file_read(struct conf_file *file, const char *name, bool items, struct conf_faults *faults)
+conf_file_read(struct conf_file *file, const char *name, enum conf_section kind, struct conf_faults *faults)
 {
 	*file = (struct conf_file){.name = name};
 	size_t len;
@@ -237,7 +237,7 @@ conf_file_read(struct conf_file *file, const char *name, bool items, struct conf
 		memset(&reading, 0, sizeof reading);
 		reading.file = file;
 
-		file->cfg = make_cfg(items);
+		file->cfg = make_cfg(kind);
 		if (file->cfg == NULL)
 			abort();
 		cfg_set_error_function(file->cfg, on_error);
@@ -287,6 +287,15 @@ conf_file_section(const struct conf_file *file, enum conf_section kind, size_t n
 		return n == 0 ? file->cfg : NULL;
 	cfg_opt_t *opt = cfg_getopt(file->cfg, conf_sections[kind].name);
 	return opt != NULL && n < cfg_opt_size(opt) ? cfg_opt_getnsec(opt, (unsigned)n) : NULL;
+}
+
+size_t
+conf_file_sections(const struct conf_file *file, enum conf_section kind)
+{
+	size_t n = 0;
+	while (conf_file_section(file, kind, n) != NULL)
+		n++;
+	return n;
 }
 
 int

@@ -28,6 +28,8 @@ get_section(const struct conf *c, enum conf_section kind, size_t n, const char *
 		return *title = c->bureaus[n].code, &c->bureaus[n];
 	if (kind == CONF_ITEM && n < c->nitems)
 		return *title = c->items[n].code, &c->items[n];
+	if (kind == CONF_PROFILE && n < c->nprofiles)
+		return *title = c->profiles[n].name, &c->profiles[n];
 	return NULL;
 }
 
@@ -73,7 +75,7 @@ conf_reload_check(const struct conf *now, const struct conf *next, FILE *err)
 {
 	int n = compare_section(CONF_ROOT, NULL, now, next, err) + compare_section(CONF_PUBLIC, NULL, now, next, err) +
 			compare_section(CONF_STAFF, NULL, now, next, err);
-	for (enum conf_section kind = CONF_LINK; kind <= CONF_ITEM; kind++)
+	for (enum conf_section kind = CONF_LINK; kind < CONF_SECTIONS; kind++)
 		n += compare_sections(now, next, kind, err);
 	return n;
 }
