@@ -9,6 +9,7 @@
 #include "gateway/smpp/receipt.h"
 #include "gateway/smpp/session.h"
 #include "gateway/smpp/status.h"
+#include "gateway/smpp/ussd.h"
 #include "gateway/conf.h"
 #include "gateway/log.h"
 #include "dialog/text.h"
@@ -35,6 +36,8 @@ struct link {
 	enum carrier_id_setting id_setting;
 	struct carrier_id_learnt learnt;
 	enum text_coding default_coding;
+	struct ussd_profile *ussd; /* NULL: no USSD on this link */
+	struct ussd_reading moved;
 	uint64_t sent, received, refused;
 	struct event *command; /* start and drain act from the loop, out of the owner's own callbacks */
 	bool run;
@@ -187,10 +190,8 @@ deliver_receipt(
 
 /* The text of a PDU behind its header, into l->text. */
 static void
-read_text(struct link *l, const struct pdu *p, size_t header)
+read_text(struct link *l, const struct pdu *p, size_t header, enum text_coding coding)
 {
-	enum text_coding coding = text_coding_of(p->data_coding, l->default_coding);
-
 	/* Packed septets begin on a septet boundary of the whole, header included. */
 	if (coding == TEXT_CODING_GSM7_PACKED)
 		text_decode_gsm7_packed(
@@ -226,11 +227,22 @@ on_deliver(void *arg, struct session *s, const struct pdu *p)
 		.receipt_error = ""};
 
 	l->received++;
-	if (receipt_read(p, &r)) {
+	if (ussd_read(l->ussd, p, l->default_coding, &l->moved)) {
+		/* A carrier that learns at once what is wrong ends the session; one that waits leaves the citizen before it. */
+		if (l->moved.in.event == USSD_NONE) {
+			log_warn("link=%s sequence=%u USSD answered with status 0x%02x: %s", l->conf->name, p->sequence,
+				l->moved.status, l->moved.why);
+			session_answer(s, p->command, p->sequence, l->moved.status);
+			return;
+		}
+		read_text(l, p, 0, ussd_coding(l->ussd, p->data_coding, l->default_coding));
+		d.text = l->text;
+		d.ussd = &l->moved.in;
+	} else if (receipt_read(p, &r)) {
 		deliver_receipt(l, p, &r, key, &d);
 	} else {
 		concat_read(p, &c);
-		read_text(l, p, c.header);
+		read_text(l, p, c.header, text_coding_of(p->data_coding, l->default_coding));
 		d.text = l->text;
 		d.concat = concat_kind_name(c.kind);
 		d.reference = c.reference;
@@ -281,6 +293,19 @@ open_sessions(struct link *l)
 	return l->sessions[0] && (!pair || l->sessions[1]);
 }
 
+/* The configuration has proven the profile already. */
+static bool
+make_profile(struct link *l)
+{
+	const char *key;
+	char why[96];
+
+	if (!l->conf->ussd_profile)
+		return true;
+	l->ussd = malloc(sizeof(*l->ussd));
+	return l->ussd && ussd_profile_make(l->conf->ussd_profile, l->ussd, &key, why, sizeof(why)) == 0;
+}
+
 struct link *
 link_new(struct event_base *base, const struct conf_link *conf, const struct link_owner *owner)
 {
@@ -301,7 +326,7 @@ link_new(struct event_base *base, const struct conf_link *conf, const struct lin
 		l->default_coding = TEXT_CODING_GSM7;
 	l->command = evtimer_new(base, on_command, l);
 	l->wake = evtimer_new(base, on_wake, l);
-	if (!l->command || !l->wake || !open_sessions(l)) {
+	if (!l->command || !l->wake || !make_profile(l) || !open_sessions(l)) {
 		link_free(l);
 		return NULL;
 	}
@@ -338,6 +363,7 @@ link_free(struct link *l)
 		event_free(l->command);
 	if (l->wake)
 		event_free(l->wake);
+	free(l->ussd);
 	free(l);
 }
 
@@ -392,26 +418,33 @@ link_name(const struct link *l)
 bool
 link_has_ussd(const struct link *l)
 {
-	return l->conf->ussd && strcmp(l->conf->ussd, "none") != 0;
+	return l->ussd != NULL;
+}
+
+bool
+link_ussd_can(const struct link *l, enum ussd_say say)
+{
+	return l->ussd && l->ussd->op[say] >= 0;
 }
 
 int
 link_ussd_limit(const struct link *l, bool ucs2)
 {
-	(void)l;
-	return ucs2 ? USSD_UNITS : USSD_SEPTETS;
+	if (!l->ussd)
+		return ucs2 ? TEXT_USSD_UCS2 : TEXT_USSD_GSM7;
+	return ucs2 ? l->ussd->length_ucs2 : l->ussd->length_gsm7;
 }
 
 int
 link_ussd_reply_seconds(const struct link *l)
 {
-	return l->conf->ussd_reply_seconds;
+	return l->conf->ussd_reply_seconds || !l->ussd ? l->conf->ussd_reply_seconds : l->ussd->reply_seconds;
 }
 
 int
 link_ussd_idle_seconds(const struct link *l)
 {
-	return l->conf->ussd_idle_seconds;
+	return l->conf->ussd_idle_seconds || !l->ussd ? l->conf->ussd_idle_seconds : l->ussd->idle_seconds;
 }
 
 void

@@ -15,12 +15,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "gateway/smpp/ussd.h"
 
 struct event_base;
 struct conf_link; /* gateway/conf.h */
 struct link;
-struct ussd_in; /* gateway/smpp/ussd.h */
-struct ussd_out;
 
 enum link_state {
 	LINK_STOPPED,	 /* not asked to run, or drained */
@@ -177,6 +176,8 @@ void link_stats_get(const struct link *l, struct link_stats *out);
 const char *link_name(const struct link *l);
 /* Whether this link carries USSD: its `ussd` profile is not "none". */
 bool link_has_ussd(const struct link *l);
+/* Whether its profile can say this at all; not every carrier lets us push. */
+bool link_ussd_can(const struct link *l, enum ussd_say say);
 /* What one screen holds: septets of the default alphabet (extension characters count two), or UTF-16 units. */
 int link_ussd_limit(const struct link *l, bool ucs2);
 /* Seconds within which the network wants an answer, and after which it ends a session that is silent. */
