@@ -20,6 +20,7 @@
 #include "gateway/mirror.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
+#include "gateway/smpp/pdu_library.h"
 #include "gateway/templates.h"
 #include "gateway/turn.h"
 #include "gateway/turn_internal.h"
@@ -469,6 +470,15 @@ main(int argc, char **argv)
 	}
 	if (sodium_init() < 0) {
 		fputs("cannot start: libsodium has no source of randomness\n", stderr);
+		return 1;
+	}
+	/* Two readings of SMPP that were written apart agree, or this build speaks to no carrier. */
+	const char *differs = pdu_library_check();
+	if (differs != NULL) {
+		fprintf(stderr,
+			"cannot start: this build writes or reads %s otherwise than libsmpp34 does; install the "
+			"libsmpp34 of Debian 12, or build again\n",
+			differs);
 		return 1;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -1,55 +1,9 @@
-/*
- * Inbound: walks every octet of a peer's PDU with bounds, then lets libsmpp34 read the mandatory part that the walk
- * has found sound. SMPP 3.4, chapters 3 to 5.
- */
+/* Inbound: walks every octet of a peer's PDU with bounds. SMPP 3.4, chapters 3 to 5. */
 #include "gateway/smpp/pdu.h"
-#include "gateway/smpp/pdu_internal.h"
+#include "gateway/smpp/pdu_walk.h"
 
+#include <stddef.h>
 #include <string.h>
-
-/* Where the walk stands. Once `bad`, nothing more is read. */
-struct walk {
-	const uint8_t *at, *end;
-	bool bad;
-};
-
-static uint32_t
-read_u32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static uint16_t
-read_u16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static uint8_t
-walk_u8(struct walk *w)
-{
-	if (w->bad || w->at == w->end) {
-		w->bad = true;
-		return 0;
-	}
-	return *w->at++;
-}
-
-/* A C-octet string whose NUL stands within `room` octets and before the end. */
-static void
-walk_string(struct walk *w, char *out, size_t room)
-{
-	size_t rest = (size_t)(w->end - w->at), most = rest < room ? rest : room;
-	const uint8_t *nul = w->bad || !most ? NULL : memchr(w->at, 0, most);
-
-	out[0] = '\0';
-	if (!nul) {
-		w->bad = true;
-		return;
-	}
-	memcpy(out, w->at, (size_t)(nul - w->at) + 1);
-	w->at = nul + 1;
-}
 
 /*
  * Optional parameters from `at` to `end` (SMPP 3.4, 3.2.4). They must tile the rest; one stray NUL behind them is what
@@ -64,10 +18,10 @@ walk_tlvs(struct pdu *p, const uint8_t *at, const uint8_t *end)
 
 		if (rest == 1 && *at == 0)
 			return true;
-		if (rest < 4 || (len = read_u16(at + 2)) > rest - 4)
+		if (rest < 4 || (len = walk_peek_u16(at + 2)) > rest - 4)
 			return false;
 		if (p->ntlvs < PDU_TLVS_MAX)
-			p->tlvs[p->ntlvs++] = (struct pdu_tlv){.tag = read_u16(at), .len = len, .value = at + 4};
+			p->tlvs[p->ntlvs++] = (struct pdu_tlv){.tag = walk_peek_u16(at), .len = len, .value = at + 4};
 		else
 			p->tlvs_left_out++;
 		at += 4 + (size_t)len;
@@ -130,9 +84,7 @@ decode_message(const uint8_t *octets, struct walk *w, struct pdu *p)
 		walk_short_message(w, p);
 	if (w->bad)
 		return PDU_BAD_BODY;
-	/* The library refuses these although we need not; see the notes on what it refuses. */
-	if (p->status == 0 && p->sequence != 0)
-		p->by_library = pdu_library_decode(octets, (size_t)(w->at - octets), p);
+	p->optional = (uint32_t)(w->at - octets);
 	if (!walk_tlvs(p, w->at, w->end))
 		return PDU_BAD_OPTIONS;
 	payload = pdu_tlv(p, PDU_TLV_MESSAGE_PAYLOAD);
@@ -161,8 +113,7 @@ decode_response(const uint8_t *octets, struct walk *w, struct pdu *p)
 		walk_string(w, p->message_id, sizeof(p->message_id));
 	if (w->bad)
 		return p->status ? PDU_GOOD : PDU_BAD_BODY;
-	if (p->status == 0 && p->sequence != 0)
-		p->by_library = pdu_library_decode(octets, (size_t)(w->at - octets), p);
+	p->optional = (uint32_t)(w->at - octets);
 	if (!walk_tlvs(p, w->at, w->end))
 		return p->status ? PDU_GOOD : PDU_BAD_OPTIONS;
 	return PDU_GOOD;
@@ -174,14 +125,14 @@ pdu_decode(const uint8_t *octets, size_t len, struct pdu *out)
 	static const uint8_t nothing[1];
 	struct walk w;
 
-	memset(out, 0, sizeof(*out));
+	memset(out, 0, offsetof(struct pdu, tlvs));
 	out->message = nothing;
-	if (len < PDU_HEADER || len > PDU_MAX || read_u32(octets) != len)
+	if (len < PDU_HEADER || len > PDU_MAX || walk_peek_u32(octets) != len)
 		return PDU_BAD_LENGTH;
 	out->length = (uint32_t)len;
-	out->command = read_u32(octets + 4);
-	out->status = read_u32(octets + 8);
-	out->sequence = read_u32(octets + 12);
+	out->command = walk_peek_u32(octets + 4);
+	out->status = walk_peek_u32(octets + 8);
+	out->sequence = walk_peek_u32(octets + 12);
 	out->has_body = len > PDU_HEADER;
 	w = (struct walk){.at = octets + PDU_HEADER, .end = octets + len};
 
@@ -196,7 +147,7 @@ pdu_decode(const uint8_t *octets, size_t len, struct pdu *out)
 	case PDU_SUBMIT_SM_RESP:
 	case PDU_DATA_SM_RESP:
 		return decode_response(octets, &w, out);
-	/* These say all they have to say in the header, whatever follows it; the library never sees them. */
+	/* These say all they have to say in the header, whatever follows it. */
 	case PDU_UNBIND:
 	case PDU_ENQUIRE_LINK:
 	case PDU_OUTBIND:
@@ -208,48 +159,6 @@ pdu_decode(const uint8_t *octets, size_t len, struct pdu *out)
 	}
 }
 
-const struct pdu_tlv *
-pdu_tlv(const struct pdu *p, uint16_t tag)
-{
-	for (size_t i = 0; i < p->ntlvs; i++)
-		if (p->tlvs[i].tag == tag)
-			return &p->tlvs[i];
-	return NULL;
-}
-
-bool
-pdu_tlv_number(const struct pdu *p, uint16_t tag, uint32_t *value)
-{
-	const struct pdu_tlv *t = pdu_tlv(p, tag);
-	uint64_t n = 0;
-
-	if (!t || t->len == 0 || t->len > 8)
-		return false;
-	for (size_t i = 0; i < t->len; i++)
-		n = n << 8 | t->value[i];
-	if (n > UINT32_MAX)
-		return false;
-	*value = (uint32_t)n;
-	return true;
-}
-
-bool
-pdu_tlv_string(const struct pdu *p, uint16_t tag, char *out, size_t room)
-{
-	const struct pdu_tlv *t = pdu_tlv(p, tag);
-	size_t n;
-
-	out[0] = '\0';
-	if (!t)
-		return false;
-	n = strnlen((const char *)t->value, t->len);
-	if (n >= room)
-		n = room - 1;
-	memcpy(out, t->value, n);
-	out[n] = '\0';
-	return true;
-}
-
 const char *
 pdu_command_name(uint32_t command)
 {
@@ -259,22 +168,30 @@ pdu_command_name(uint32_t command)
 	} names[] = {
 		{PDU_BIND_RECEIVER, "bind_receiver"},
 		{PDU_BIND_TRANSMITTER, "bind_transmitter"},
+		{PDU_QUERY_SM, "query_sm"},
 		{PDU_SUBMIT_SM, "submit_sm"},
 		{PDU_DELIVER_SM, "deliver_sm"},
 		{PDU_UNBIND, "unbind"},
+		{PDU_REPLACE_SM, "replace_sm"},
+		{PDU_CANCEL_SM, "cancel_sm"},
 		{PDU_BIND_TRANSCEIVER, "bind_transceiver"},
 		{PDU_OUTBIND, "outbind"},
 		{PDU_ENQUIRE_LINK, "enquire_link"},
+		{PDU_SUBMIT_MULTI, "submit_multi"},
 		{PDU_ALERT_NOTIFICATION, "alert_notification"},
 		{PDU_DATA_SM, "data_sm"},
 		{PDU_GENERIC_NACK, "generic_nack"},
 		{PDU_BIND_RECEIVER_RESP, "bind_receiver_resp"},
 		{PDU_BIND_TRANSMITTER_RESP, "bind_transmitter_resp"},
+		{PDU_QUERY_SM_RESP, "query_sm_resp"},
 		{PDU_SUBMIT_SM_RESP, "submit_sm_resp"},
 		{PDU_DELIVER_SM_RESP, "deliver_sm_resp"},
 		{PDU_UNBIND_RESP, "unbind_resp"},
+		{PDU_REPLACE_SM_RESP, "replace_sm_resp"},
+		{PDU_CANCEL_SM_RESP, "cancel_sm_resp"},
 		{PDU_BIND_TRANSCEIVER_RESP, "bind_transceiver_resp"},
 		{PDU_ENQUIRE_LINK_RESP, "enquire_link_resp"},
+		{PDU_SUBMIT_MULTI_RESP, "submit_multi_resp"},
 		{PDU_DATA_SM_RESP, "data_sm_resp"},
 	};
 

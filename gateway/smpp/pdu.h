@@ -1,9 +1,10 @@
 /*
- * SMPP 3.4 PDUs: octets of a peer to plain fields and back.
+ * SMPP 3.4 PDUs: octets of a peer to plain fields and back, without an allocation.
  *
- * Every octet of a peer is walked by our own code, with bounds, before libsmpp34 sees it; what the library refuses
- * although it is legal or common is taken from our own walk, so that no message is lost and no link drops over it.
- * Nothing here touches a socket, the clock or the log. libsmpp34 keeps its trace in a global: one thread only.
+ * Every octet is walked and written by our own code, with bounds, in some tens of nanoseconds. libsmpp34 is the judge
+ * of it: in the tests, in the fuzz target and once at every start of the daemon (pdu_library.h), where both must agree.
+ * It is not asked about each PDU, because it refuses what is legal or common, and because its trace costs fifty times
+ * as much. Nothing here touches a socket, the clock or the log.
  */
 #ifndef GATEWAY_SMPP_PDU_H
 #define GATEWAY_SMPP_PDU_H
@@ -15,7 +16,8 @@
 #define PDU_HEADER 16	/* octets of every PDU's header (SMPP 3.4, 3.2) */
 #define PDU_MAX 70000	/* octets of the longest PDU that is read: a 64 KiB message_payload and what stands before it */
 #define PDU_TLVS_MAX 64 /* optional parameters that are kept; more are walked and left out */
-#define PDU_ENCODED_MAX 512 /* octets that hold every PDU that is written here */
+/* Octets that hold every PDU that is written here, but one with a message_payload of more than 254 octets. */
+#define PDU_ENCODED_MAX 1024
 
 #define PDU_ADDRESS_MAX 64	  /* SMPP says 20 (65 in data_sm); longer ones are read all the same */
 #define PDU_MESSAGE_ID_MAX 71 /* SMPP says 64 */
@@ -25,12 +27,16 @@
 enum pdu_command {
 	PDU_BIND_RECEIVER = 0x00000001,
 	PDU_BIND_TRANSMITTER = 0x00000002,
+	PDU_QUERY_SM = 0x00000003,
 	PDU_SUBMIT_SM = 0x00000004,
 	PDU_DELIVER_SM = 0x00000005,
 	PDU_UNBIND = 0x00000006,
+	PDU_REPLACE_SM = 0x00000007,
+	PDU_CANCEL_SM = 0x00000008,
 	PDU_BIND_TRANSCEIVER = 0x00000009,
 	PDU_OUTBIND = 0x0000000b,
 	PDU_ENQUIRE_LINK = 0x00000015,
+	PDU_SUBMIT_MULTI = 0x00000021,
 	PDU_ALERT_NOTIFICATION = 0x00000102,
 	PDU_DATA_SM = 0x00000103,
 };
@@ -39,22 +45,30 @@ enum pdu_command {
 #define PDU_GENERIC_NACK 0x80000000u
 #define PDU_BIND_RECEIVER_RESP 0x80000001u
 #define PDU_BIND_TRANSMITTER_RESP 0x80000002u
+#define PDU_QUERY_SM_RESP 0x80000003u
 #define PDU_SUBMIT_SM_RESP 0x80000004u
 #define PDU_DELIVER_SM_RESP 0x80000005u
 #define PDU_UNBIND_RESP 0x80000006u
+#define PDU_REPLACE_SM_RESP 0x80000007u
+#define PDU_CANCEL_SM_RESP 0x80000008u
 #define PDU_BIND_TRANSCEIVER_RESP 0x80000009u
 #define PDU_ENQUIRE_LINK_RESP 0x80000015u
+#define PDU_SUBMIT_MULTI_RESP 0x80000021u
 #define PDU_DATA_SM_RESP 0x80000103u
 
+/* Optional parameters (SMPP 3.4, 5.3.2) that something here asks for or sends; pdu_tlv_facts knows all of them. */
+#define PDU_TLV_RECEIPTED_MESSAGE_ID 0x001e
 #define PDU_TLV_USER_MESSAGE_REFERENCE 0x0204
 #define PDU_TLV_SAR_REFERENCE 0x020c
 #define PDU_TLV_SAR_TOTAL 0x020e
 #define PDU_TLV_SAR_PART 0x020f
-#define PDU_TLV_RECEIPTED_MESSAGE_ID 0x001e
+#define PDU_TLV_SC_INTERFACE_VERSION 0x0210
 #define PDU_TLV_NETWORK_ERROR_CODE 0x0423
 #define PDU_TLV_MESSAGE_PAYLOAD 0x0424
 #define PDU_TLV_MESSAGE_STATE 0x0427
 #define PDU_TLV_CONGESTION_STATE 0x0428
+#define PDU_TLV_USSD_SERVICE_OP 0x0501
+#define PDU_TLV_ITS_SESSION_INFO 0x1383
 
 #define PDU_ESM_UDHI 0x40 /* the message begins with a user data header */
 
@@ -66,9 +80,8 @@ struct pdu_tlv {
 /* A PDU as plain fields. Pointers go into the octets it was decoded from and live as long as they. */
 struct pdu {
 	uint32_t length, command, status, sequence;
-	bool has_body; /* something follows the header */
-	bool
-		by_library; /* the mandatory fields are libsmpp34's; otherwise it was not asked or refused, and they are ours */
+	bool has_body;	   /* something follows the header */
+	uint32_t optional; /* where the optional part begins in a PDU with one, counted from the header's first octet */
 
 	/* submit_sm, deliver_sm, data_sm */
 	char service_type[PDU_TIME_MAX + 1];
@@ -82,9 +95,9 @@ struct pdu {
 	char message_id[PDU_MESSAGE_ID_MAX + 1]; /* submit_sm_resp, data_sm_resp, deliver_sm_resp */
 	char system_id[PDU_SYSTEM_ID_MAX + 1];	 /* bind_*_resp, outbind */
 
-	struct pdu_tlv tlvs[PDU_TLVS_MAX];
 	size_t ntlvs;
 	size_t tlvs_left_out;
+	struct pdu_tlv tlvs[PDU_TLVS_MAX]; /* the first ntlvs hold; the others are not touched, which is most of the time */
 };
 
 enum pdu_verdict {
@@ -96,8 +109,8 @@ enum pdu_verdict {
 };
 
 /*
- * Decodes exactly one PDU of `len` octets; out is filled from zero whatever it held. With every verdict but
- * PDU_BAD_LENGTH the header fields hold, so that an answer by sequence is possible.
+ * Decodes exactly one PDU of `len` octets; out is filled from zero whatever it held (but for tlvs beyond ntlvs). With
+ * every verdict but PDU_BAD_LENGTH the header fields hold, so that an answer by sequence is possible.
  */
 enum pdu_verdict pdu_decode(const uint8_t *octets, size_t len, struct pdu *out);
 
@@ -108,7 +121,21 @@ bool pdu_tlv_number(const struct pdu *p, uint16_t tag, uint32_t *value);
 /* Its value as a string: up to the first NUL or its end. False, with out "", when absent; cut to room. */
 bool pdu_tlv_string(const struct pdu *p, uint16_t tag, char *out, size_t room);
 
-const char *pdu_command_name(uint32_t command); /* "deliver_sm"; "command" for one that is not ours */
+const char *pdu_command_name(uint32_t command); /* "deliver_sm"; "command" for one that SMPP 3.4 does not have */
+
+/* What SMPP 3.4, 5.3.2 says of an optional parameter. */
+enum pdu_tlv_kind {
+	PDU_TLV_NUMBER, /* an integer of most octets, most significant first */
+	PDU_TLV_STRING, /* a C-octet string: its NUL counts */
+	PDU_TLV_OCTETS,
+};
+struct pdu_tlv_facts {
+	uint16_t tag;
+	uint16_t least, most; /* octets of its value */
+	enum pdu_tlv_kind kind;
+	const char *name; /* "ussd_service_op" */
+};
+const struct pdu_tlv_facts *pdu_tlv_facts(uint16_t tag); /* NULL for one that the specification does not have */
 
 /* ---- Outbound: each returns the octets written, or -1 when a field is too long or room is too small. --------- */
 
@@ -119,14 +146,30 @@ struct pdu_bind {
 };
 int pdu_encode_bind(const struct pdu_bind *b, uint8_t *out, size_t room);
 
+/* Optional parameters on their way out, as they go on the wire. Begin with {0}; add; give to pdu_encode_submit. */
+struct pdu_options {
+	uint8_t octets[320];
+	size_t used;
+	bool full; /* one did not fit, or is not as its facts say: no PDU is made of it */
+};
+/* Width by the tag's facts; two octets where there are none. */
+void pdu_option_number(struct pdu_options *o, uint16_t tag, uint32_t value);
+void pdu_option_string(struct pdu_options *o, uint16_t tag, const char *value); /* with its NUL */
+void pdu_option_octets(struct pdu_options *o, uint16_t tag, const uint8_t *value, size_t len);
+
+/* A submit_sm (SMPP 3.4, 4.4.1) or data_sm (4.7.1); strings that are NULL are empty. */
 struct pdu_submit {
+	uint32_t command; /* PDU_SUBMIT_SM, which 0 means too, or PDU_DATA_SM */
 	uint32_t sequence;
+	const char *service_type; /* at most 5 characters; "USSD" */
 	uint8_t source_ton, source_npi, dest_ton, dest_npi;
-	const char *source, *dest;
-	uint8_t esm_class, registered_delivery, data_coding;
-	const char *validity; /* "" or YYMMDDhhmmsstnnp (SMPP 3.4, 7.1.1) */
+	const char *source, *dest; /* at most 20 characters, 64 in a data_sm */
+	uint8_t esm_class, protocol_id, priority_flag, registered_delivery, replace_if_present, data_coding, default_msg_id;
+	const char *schedule, *validity; /* "" or YYMMDDhhmmsstnnp (SMPP 3.4, 7.1.1); a data_sm has neither */
 	const uint8_t *octets;
-	size_t len; /* at most 254 */
+	size_t len;						   /* at most 254, or 65535 as payload */
+	bool payload;					   /* octets go into message_payload; in a data_sm they always do */
+	const struct pdu_options *options; /* written behind message_payload in their order; NULL = none */
 };
 int pdu_encode_submit(const struct pdu_submit *s, uint8_t *out, size_t room);
 

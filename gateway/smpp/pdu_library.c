@@ -1,9 +1,10 @@
 /*
- * The only file that speaks to libsmpp34. It hands the library nothing but header and mandatory part, walked before,
- * in structs zeroed before, with no optional parameters: so it allocates nothing, leaks nothing and its trace stays
- * short. The library's trace holds passwords; nothing here reads it.
+ * The only file that speaks to libsmpp34. Inbound it is given header and mandatory part alone, walked before, in
+ * structs zeroed before: so it allocates nothing, leaks nothing and its trace stays short. Outbound it gets few
+ * optional parameters, in nodes of our own.
  */
-#include "gateway/smpp/pdu_internal.h"
+#include "gateway/smpp/pdu_library.h"
+#include "gateway/smpp/pdu_walk.h"
 
 #include <string.h>
 #include <libsmpp34/smpp34.h>
@@ -11,9 +12,11 @@
 
 /* What the library gets at most: a mandatory part whose strings are longer than its arrays is not for it. */
 #define LIBRARY_MAX 512
+#define LIBRARY_OUT_MAX (PDU_ENCODED_MAX + 1024) /* its message_payload has 1024 octets at most */
+#define LIBRARY_TLVS_MAX 12
 
 static void
-write_u32(uint8_t *p, uint32_t v)
+put_u32(uint8_t *p, uint32_t v)
 {
 	p[0] = (uint8_t)(v >> 24);
 	p[1] = (uint8_t)(v >> 16);
@@ -21,13 +24,18 @@ write_u32(uint8_t *p, uint32_t v)
 	p[3] = (uint8_t)v;
 }
 
-static void
-copy_string(char *out, size_t room, const uint8_t *in)
-{
-	size_t n = strnlen((const char *)in, room - 1);
+/* ---- Inbound ---------------------------------------------------------------------------------------------------- */
 
-	memcpy(out, in, n);
-	out[n] = '\0';
+static bool
+same_string(const char *ours, const uint8_t *theirs)
+{
+	return strcmp(ours, (const char *)theirs) == 0;
+}
+
+static enum pdu_judgement
+verdict(bool same)
+{
+	return same ? PDU_AGREED : PDU_DIFFERED;
 }
 
 /* Strings that would not fit the library's arrays stay ours: it must not even be asked. */
@@ -38,138 +46,131 @@ message_fits(const struct pdu *p)
 		   strlen(p->dest) < ADDRESS_LENGTH && p->message_len < SHORT_MESSAGE_LENGTH;
 }
 
+/* deliver_sm and submit_sm have the same fields under the same names, and types of their own. */
+#define SAME_MESSAGE(p, m)                                                                                             \
+	(same_string((p)->service_type, (m).service_type) && same_string((p)->source, (m).source_addr) &&                  \
+		same_string((p)->dest, (m).destination_addr) && (p)->source_ton == (m).source_addr_ton &&                      \
+		(p)->source_npi == (m).source_addr_npi && (p)->dest_ton == (m).dest_addr_ton &&                                \
+		(p)->dest_npi == (m).dest_addr_npi && (p)->esm_class == (m).esm_class &&                                       \
+		(p)->registered_delivery == (m).registered_delivery && (p)->data_coding == (m).data_coding)
+#define SAME_SHORT_MESSAGE(p, m)                                                                                       \
+	(SAME_MESSAGE(p, m) && (p)->protocol_id == (m).protocol_id && (p)->priority_flag == (m).priority_flag &&           \
+		same_string((p)->schedule, (m).schedule_delivery_time) && same_string((p)->validity, (m).validity_period) &&   \
+		(p)->replace_if_present == (m).replace_if_present_flag && (p)->default_msg_id == (m).sm_default_msg_id)
+
+/* short_message, which pdu_decode leaves for message_payload when it is empty. */
 static bool
-decode_deliver(const uint8_t *octets, int len, struct pdu *p)
+same_text(const struct pdu *p, const uint8_t *octets, const uint8_t *text, size_t len)
+{
+	if (len == 0)
+		return p->message_len == 0 || p->message >= octets + p->optional;
+	return p->message_len == len && memcmp(p->message, text, len) == 0;
+}
+
+static enum pdu_judgement
+read_deliver(const uint8_t *octets, int len, const struct pdu *p, const uint8_t *whole)
 {
 	deliver_sm_t d;
 
 	memset(&d, 0, sizeof(d));
 	if (!message_fits(p) || p->schedule[0] || p->validity[0] || smpp34_unpack(DELIVER_SM, &d, octets, len) != 0)
-		return false;
-	copy_string(p->service_type, sizeof(p->service_type), d.service_type);
-	copy_string(p->source, sizeof(p->source), d.source_addr);
-	copy_string(p->dest, sizeof(p->dest), d.destination_addr);
-	p->source_ton = d.source_addr_ton;
-	p->source_npi = d.source_addr_npi;
-	p->dest_ton = d.dest_addr_ton;
-	p->dest_npi = d.dest_addr_npi;
-	p->esm_class = d.esm_class;
-	p->protocol_id = d.protocol_id;
-	p->priority_flag = d.priority_flag;
-	p->registered_delivery = d.registered_delivery;
-	p->replace_if_present = d.replace_if_present_flag;
-	p->data_coding = d.data_coding;
-	p->default_msg_id = d.sm_default_msg_id;
-	return true;
+		return PDU_DECLINED;
+	return verdict(SAME_SHORT_MESSAGE(p, d) && same_text(p, whole, d.short_message, d.sm_length));
 }
 
-static bool
-decode_submit(const uint8_t *octets, int len, struct pdu *p)
+static enum pdu_judgement
+read_submit(const uint8_t *octets, int len, const struct pdu *p, const uint8_t *whole)
 {
 	submit_sm_t s;
 
 	memset(&s, 0, sizeof(s));
 	if (!message_fits(p) || smpp34_unpack(SUBMIT_SM, &s, octets, len) != 0)
-		return false;
-	copy_string(p->service_type, sizeof(p->service_type), s.service_type);
-	copy_string(p->source, sizeof(p->source), s.source_addr);
-	copy_string(p->dest, sizeof(p->dest), s.destination_addr);
-	p->source_ton = s.source_addr_ton;
-	p->source_npi = s.source_addr_npi;
-	p->dest_ton = s.dest_addr_ton;
-	p->dest_npi = s.dest_addr_npi;
-	p->esm_class = s.esm_class;
-	p->protocol_id = s.protocol_id;
-	p->priority_flag = s.priority_flag;
-	copy_string(p->schedule, sizeof(p->schedule), s.schedule_delivery_time);
-	copy_string(p->validity, sizeof(p->validity), s.validity_period);
-	p->registered_delivery = s.registered_delivery;
-	p->replace_if_present = s.replace_if_present_flag;
-	p->data_coding = s.data_coding;
-	p->default_msg_id = s.sm_default_msg_id;
-	return true;
+		return PDU_DECLINED;
+	return verdict(SAME_SHORT_MESSAGE(p, s) && same_text(p, whole, s.short_message, s.sm_length));
 }
 
-static bool
-decode_data(const uint8_t *octets, int len, struct pdu *p)
+static enum pdu_judgement
+read_data(const uint8_t *octets, int len, const struct pdu *p)
 {
 	data_sm_t d;
 
 	memset(&d, 0, sizeof(d));
-	if (!message_fits(p) || smpp34_unpack(DATA_SM, &d, octets, len) != 0)
-		return false;
-	copy_string(p->service_type, sizeof(p->service_type), d.service_type);
-	copy_string(p->source, sizeof(p->source), d.source_addr);
-	copy_string(p->dest, sizeof(p->dest), d.destination_addr);
-	p->source_ton = d.source_addr_ton;
-	p->source_npi = d.source_addr_npi;
-	p->dest_ton = d.dest_addr_ton;
-	p->dest_npi = d.dest_addr_npi;
-	p->esm_class = d.esm_class;
-	p->registered_delivery = d.registered_delivery;
-	p->data_coding = d.data_coding;
-	return true;
+	if (strlen(p->service_type) >= SERVICE_TYPE_LENGTH || strlen(p->source) >= ADDRESS_LENGTH ||
+		strlen(p->dest) >= sizeof(d.destination_addr) || smpp34_unpack(DATA_SM, &d, octets, len) != 0)
+		return PDU_DECLINED;
+	return verdict(SAME_MESSAGE(p, d));
 }
 
-static bool
-decode_bind_resp(const uint8_t *octets, int len, struct pdu *p)
+static enum pdu_judgement
+read_bind_resp(const uint8_t *octets, int len, const struct pdu *p)
 {
 	union {
 		bind_transceiver_resp_t trx;
 		bind_transmitter_resp_t tx;
 		bind_receiver_resp_t rx;
 	} r;
-	const uint8_t *system_id;
 
 	memset(&r, 0, sizeof(r));
 	if (strlen(p->system_id) >= sizeof(r.trx.system_id) || smpp34_unpack(p->command, &r, octets, len) != 0)
-		return false;
-	system_id = p->command == PDU_BIND_TRANSCEIVER_RESP	  ? r.trx.system_id
-				: p->command == PDU_BIND_TRANSMITTER_RESP ? r.tx.system_id
-														  : r.rx.system_id;
-	copy_string(p->system_id, sizeof(p->system_id), system_id);
-	return true;
+		return PDU_DECLINED;
+	return verdict(same_string(p->system_id, p->command == PDU_BIND_TRANSCEIVER_RESP   ? r.trx.system_id
+											 : p->command == PDU_BIND_TRANSMITTER_RESP ? r.tx.system_id
+																					   : r.rx.system_id));
 }
 
-static bool
-decode_submit_resp(const uint8_t *octets, int len, struct pdu *p)
+static enum pdu_judgement
+read_submit_resp(const uint8_t *octets, int len, const struct pdu *p)
 {
 	submit_sm_resp_t r;
 
 	memset(&r, 0, sizeof(r));
 	if (strlen(p->message_id) >= sizeof(r.message_id) || smpp34_unpack(SUBMIT_SM_RESP, &r, octets, len) != 0)
-		return false;
-	copy_string(p->message_id, sizeof(p->message_id), r.message_id);
-	return true;
+		return PDU_DECLINED;
+	return verdict(same_string(p->message_id, r.message_id));
 }
 
-bool
-pdu_library_decode(const uint8_t *octets, size_t len, struct pdu *p)
+enum pdu_judgement
+pdu_library_read(const uint8_t *octets, const struct pdu *p)
 {
 	uint8_t patched[LIBRARY_MAX];
+	size_t len = p->optional;
 
-	if (len > sizeof(patched))
-		return false;
+	/* Without a readable mandatory part, or with a status that it does not list, it is not asked. */
+	if (len < PDU_HEADER || len > sizeof(patched) || p->status)
+		return PDU_DECLINED;
 	memcpy(patched, octets, len);
-	write_u32(patched, (uint32_t)len);
-	write_u32(patched + 8, 0);
-	write_u32(patched + 12, 1);
+	put_u32(patched, (uint32_t)len);
+	put_u32(patched + 12, 1);
 	switch (p->command) {
 	case PDU_DELIVER_SM:
-		return decode_deliver(patched, (int)len, p);
+		return read_deliver(patched, (int)len, p, octets);
 	case PDU_SUBMIT_SM:
-		return decode_submit(patched, (int)len, p);
+		return read_submit(patched, (int)len, p, octets);
 	case PDU_DATA_SM:
-		return decode_data(patched, (int)len, p);
+		return read_data(patched, (int)len, p);
 	case PDU_BIND_TRANSCEIVER_RESP:
 	case PDU_BIND_TRANSMITTER_RESP:
 	case PDU_BIND_RECEIVER_RESP:
-		return decode_bind_resp(patched, (int)len, p);
+		return read_bind_resp(patched, (int)len, p);
 	case PDU_SUBMIT_SM_RESP:
-		return decode_submit_resp(patched, (int)len, p);
+		return read_submit_resp(patched, (int)len, p);
 	default:
-		return false;
+		return PDU_DECLINED;
 	}
+}
+
+/* ---- Outbound --------------------------------------------------------------------------------------------------- */
+
+/* Fixed arrays of the library's structs; NULL is "". */
+static bool
+fill(uint8_t *array, size_t room, const char *s)
+{
+	if (!s)
+		return true;
+	if (strlen(s) >= room)
+		return false;
+	memcpy(array, s, strlen(s));
+	return true;
 }
 
 /* The three bind requests differ in their command alone. */
@@ -181,7 +182,7 @@ _Static_assert(
 static int
 pack(uint32_t command, void *pdu, uint8_t *out, size_t room)
 {
-	uint8_t buffer[PDU_ENCODED_MAX + 1];
+	uint8_t buffer[LIBRARY_OUT_MAX + 1];
 	int len = 0;
 
 	if (smpp34_pack(command, buffer, (int)sizeof(buffer), &len, pdu) != 0 || len < PDU_HEADER || (size_t)len > room)
@@ -196,42 +197,115 @@ pdu_library_bind(const struct pdu_bind *b, uint8_t *out, size_t room)
 	bind_transceiver_t t;
 
 	memset(&t, 0, sizeof(t));
-	if (strlen(b->system_id) >= sizeof(t.system_id) || strlen(b->password) >= sizeof(t.password) ||
-		strlen(b->system_type) >= sizeof(t.system_type))
+	if (!fill(t.system_id, sizeof(t.system_id), b->system_id) || !fill(t.password, sizeof(t.password), b->password) ||
+		!fill(t.system_type, sizeof(t.system_type), b->system_type))
 		return -1;
 	t.command_id = b->command;
 	t.sequence_number = b->sequence;
-	memcpy(t.system_id, b->system_id, strlen(b->system_id));
-	memcpy(t.password, b->password, strlen(b->password));
-	memcpy(t.system_type, b->system_type, strlen(b->system_type));
 	t.interface_version = SMPP_VERSION;
 	return pack(b->command, &t, out, room);
+}
+
+/* A TLV as the library keeps it: numbers in the host's order, ussd_service_op as an octet. */
+static bool
+fill_tlv(tlv_t *t, uint16_t tag, uint16_t len, const uint8_t *value)
+{
+	const struct pdu_tlv_facts *f = pdu_tlv_facts(tag);
+
+	if (len > sizeof(t->value.octet))
+		return false;
+	memset(t, 0, sizeof(*t));
+	t->tag = tag;
+	t->length = len;
+	if (f && f->kind == PDU_TLV_NUMBER && len == 2)
+		t->value.val16 = walk_peek_u16(value);
+	else if (f && f->kind == PDU_TLV_NUMBER && len == 4)
+		t->value.val32 = walk_peek_u32(value);
+	else
+		memcpy(t->value.octet, value, len);
+	return true;
+}
+
+/* Nodes for the payload and the options of s, in the order in which they are written. Returns how many, or -1. */
+static int
+fill_tlvs(tlv_t nodes[LIBRARY_TLVS_MAX], const struct pdu_submit *s, bool payload)
+{
+	const uint8_t *at = s->options ? s->options->octets : NULL, *end = at ? at + s->options->used : NULL;
+	int n = 0;
+
+	if (payload && s->len) {
+		if (s->len > UINT16_MAX || !fill_tlv(&nodes[n++], PDU_TLV_MESSAGE_PAYLOAD, (uint16_t)s->len, s->octets))
+			return -1;
+	}
+	for (; at < end; at += 4 + walk_peek_u16(at + 2)) {
+		if (n == LIBRARY_TLVS_MAX || !fill_tlv(&nodes[n++], walk_peek_u16(at), walk_peek_u16(at + 2), at + 4))
+			return -1;
+	}
+	for (int i = 0; i + 1 < n; i++)
+		nodes[i].next = &nodes[i + 1];
+	return n;
+}
+
+static int
+library_data(const struct pdu_submit *s, tlv_t *tlvs, uint8_t *out, size_t room)
+{
+	data_sm_t t;
+
+	memset(&t, 0, sizeof(t));
+	if (!fill(t.service_type, sizeof(t.service_type), s->service_type) ||
+		!fill(t.source_addr, sizeof(t.source_addr), s->source) ||
+		!fill(t.destination_addr, sizeof(t.destination_addr), s->dest))
+		return -1;
+	t.command_id = DATA_SM;
+	t.sequence_number = s->sequence;
+	t.source_addr_ton = s->source_ton;
+	t.source_addr_npi = s->source_npi;
+	t.dest_addr_ton = s->dest_ton;
+	t.dest_addr_npi = s->dest_npi;
+	t.esm_class = s->esm_class;
+	t.registered_delivery = s->registered_delivery;
+	t.data_coding = s->data_coding;
+	t.tlv = tlvs;
+	return pack(DATA_SM, &t, out, room);
 }
 
 int
 pdu_library_submit(const struct pdu_submit *s, uint8_t *out, size_t room)
 {
+	tlv_t nodes[LIBRARY_TLVS_MAX];
+	bool data = s->command == PDU_DATA_SM, payload = data || s->payload;
+	int n = fill_tlvs(nodes, s, payload);
 	submit_sm_t t;
 
+	if (n < 0 || (s->options && s->options->full))
+		return -1;
+	if (data)
+		return library_data(s, n ? nodes : NULL, out, room);
 	memset(&t, 0, sizeof(t));
-	if (strlen(s->source) >= sizeof(t.source_addr) || strlen(s->dest) >= sizeof(t.destination_addr) ||
-		strlen(s->validity) >= sizeof(t.validity_period) || s->len > 253)
+	if (!fill(t.service_type, sizeof(t.service_type), s->service_type) ||
+		!fill(t.source_addr, sizeof(t.source_addr), s->source) ||
+		!fill(t.destination_addr, sizeof(t.destination_addr), s->dest) ||
+		!fill(t.schedule_delivery_time, sizeof(t.schedule_delivery_time), s->schedule) ||
+		!fill(t.validity_period, sizeof(t.validity_period), s->validity) || (!payload && s->len > 253))
 		return -1;
 	t.command_id = SUBMIT_SM;
 	t.sequence_number = s->sequence;
 	t.source_addr_ton = s->source_ton;
 	t.source_addr_npi = s->source_npi;
-	memcpy(t.source_addr, s->source, strlen(s->source));
 	t.dest_addr_ton = s->dest_ton;
 	t.dest_addr_npi = s->dest_npi;
-	memcpy(t.destination_addr, s->dest, strlen(s->dest));
 	t.esm_class = s->esm_class;
-	memcpy(t.validity_period, s->validity, strlen(s->validity));
+	t.protocol_id = s->protocol_id;
+	t.priority_flag = s->priority_flag;
 	t.registered_delivery = s->registered_delivery;
+	t.replace_if_present_flag = s->replace_if_present;
 	t.data_coding = s->data_coding;
-	t.sm_length = (uint8_t)s->len;
-	if (s->len)
+	t.sm_default_msg_id = s->default_msg_id;
+	if (!payload && s->len) {
+		t.sm_length = (uint8_t)s->len;
 		memcpy(t.short_message, s->octets, s->len);
+	}
+	t.tlv = n ? nodes : NULL;
 	return pack(SUBMIT_SM, &t, out, room);
 }
 
@@ -261,4 +335,91 @@ pdu_library_simple(uint32_t command, uint32_t status, uint32_t sequence, uint8_t
 	t.header.command_status = status;
 	t.header.sequence_number = sequence;
 	return pack(command, &t, out, room);
+}
+
+/* ---- At the start ------------------------------------------------------------------------------------------------ */
+
+static bool
+same_octets(int ours, const uint8_t *a, int theirs, const uint8_t *b)
+{
+	return ours > 0 && ours == theirs && memcmp(a, b, (size_t)ours) == 0;
+}
+
+static const char *
+check_out(void)
+{
+	static const uint32_t binds[] = {PDU_BIND_TRANSCEIVER, PDU_BIND_TRANSMITTER, PDU_BIND_RECEIVER};
+	static const uint32_t simple[] = {PDU_ENQUIRE_LINK, PDU_ENQUIRE_LINK_RESP, PDU_UNBIND, PDU_UNBIND_RESP,
+		PDU_DELIVER_SM_RESP, PDU_DATA_SM_RESP, PDU_GENERIC_NACK};
+	static const uint32_t messages[] = {PDU_SUBMIT_SM, PDU_DATA_SM};
+	struct pdu_bind bind = {.sequence = 1, .system_id = "huizhi", .password = "word", .system_type = "type"};
+	struct pdu_options options = {0};
+	struct pdu_submit s = {.sequence = 0x7fffffff,
+		.service_type = "USSD",
+		.source_ton = 5,
+		.source = "Bureau",
+		.dest_ton = 1,
+		.dest_npi = 1,
+		.dest = "8613900000001",
+		.esm_class = 0x40,
+		.protocol_id = 1,
+		.priority_flag = 2,
+		.registered_delivery = 1,
+		.data_coding = 8,
+		.validity = "260102090000000+",
+		.octets = (const uint8_t *)"\5\0\3\7\2\1\x4f\x60",
+		.len = 8,
+		.options = &options};
+	uint8_t a[PDU_ENCODED_MAX], b[PDU_ENCODED_MAX];
+
+	for (size_t i = 0; i < sizeof(binds) / sizeof(binds[0]); i++) {
+		bind.command = binds[i];
+		if (!same_octets(pdu_encode_bind(&bind, a, sizeof(a)), a, pdu_library_bind(&bind, b, sizeof(b)), b))
+			return pdu_command_name(bind.command);
+	}
+	for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++)
+		if (!same_octets(pdu_encode_simple(simple[i], 0, 7, a, sizeof(a)), a,
+				pdu_library_simple(simple[i], 0, 7, b, sizeof(b)), b))
+			return pdu_command_name(simple[i]);
+	pdu_option_number(&options, PDU_TLV_USER_MESSAGE_REFERENCE, 0x1234);
+	pdu_option_number(&options, PDU_TLV_ITS_SESSION_INFO, 0x0102);
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		s.command = messages[i];
+		if (!same_octets(pdu_encode_submit(&s, a, sizeof(a)), a, pdu_library_submit(&s, b, sizeof(b)), b))
+			return pdu_command_name(s.command);
+	}
+	return NULL;
+}
+
+static const char *
+check_in(void)
+{
+	static const struct {
+		size_t len;
+		const char *octets;
+	} samples[] = {
+		{44, "\0\0\0\x2c\0\0\0\5\0\0\0\0\0\0\0\1CMT\0\1\1"
+			 "861\0\1\1"
+			 "106\0\x40\0\0\0\0\0\0\x08\0\2hi"},
+		{20, "\0\0\0\x14\x80\0\0\4\0\0\0\0\0\0\0\1"
+			 "a1b\0"},
+		{21, "\0\0\0\x15\x80\0\0\x09\0\0\0\0\0\0\0\1smsc\0"},
+	};
+	struct pdu p;
+
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		const uint8_t *octets = (const uint8_t *)samples[i].octets;
+
+		if (pdu_decode(octets, samples[i].len, &p) != PDU_GOOD || pdu_library_read(octets, &p) != PDU_AGREED)
+			return pdu_command_name(p.command);
+	}
+	return NULL;
+}
+
+const char *
+pdu_library_check(void)
+{
+	const char *differs = check_out();
+
+	return differs ? differs : check_in();
 }

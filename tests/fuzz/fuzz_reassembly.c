@@ -2,7 +2,7 @@
  * Concatenation headers of any kind, and joining: the first octet says how the message is cut into header, sar values
  * and text; parts come in the order and with the numbers that the octets say.
  *
- * links: gateway/smpp/reassembly.c gateway/smpp/pdu.c gateway/smpp/pdu_library.c
+ * links: gateway/smpp/reassembly.c gateway/smpp/pdu.c gateway/smpp/pdu_tlv.c
  */
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * Receipts of any kind: the first octet is the esm_class, the second says how many octets are a TLV's value, the rest
  * is text. The keys of whatever id comes out are made too.
  *
- * links: gateway/smpp/receipt.c gateway/smpp/pdu.c gateway/smpp/pdu_library.c gateway/smpp/carrier_id.c
+ * links: gateway/smpp/receipt.c gateway/smpp/pdu.c gateway/smpp/pdu_tlv.c gateway/smpp/carrier_id.c
  */
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "gateway/smpp/pdu_library.h"
 #include "tests/unit/gateway/octets.h"
 
 /* ---- What the library refuses --------------------------------------------------------------------------------- */
@@ -49,7 +50,7 @@ refuses_sequence_0(void **state)
 	assert_non_null(p.message); /* of any PDU, so that nobody has to ask */
 	assert_int_equal(p.status, 3);
 	assert_int_equal(decode(d, &p), PDU_GOOD);
-	assert_false(p.by_library);
+	assert_int_equal(pdu_library_read(d.at, &p), PDU_AGREED);
 	assert_memory_equal(p.message, "hi", 2);
 	assert_int_equal(pdu_encode_simple(PDU_GENERIC_NACK, 2, 0, out, sizeof(out)), 16);
 	assert_memory_equal(out, "\0\0\0\x10\x80\0\0\0\0\0\0\2\0\0\0\0", 16);
@@ -67,7 +68,7 @@ accepts_all_32_bits_of_sequence(void **state)
 	(void)state;
 	assert_int_equal(decode(o, &p), PDU_GOOD);
 	assert_int_equal(p.sequence, 0xffffffff);
-	assert_true(p.by_library);
+	assert_int_equal(pdu_library_read(o.at, &p), PDU_AGREED);
 	assert_int_equal(pdu_encode_simple(PDU_DELIVER_SM_RESP, 0, 0xffffffff, out, sizeof(out)), 17);
 	assert_memory_equal(out + 12, "\xff\xff\xff\xff", 4);
 	free(o.at);
@@ -87,7 +88,7 @@ refuses_error_responses_without_body(void **state)
 		assert_int_equal(decode(o, &p), PDU_GOOD);
 		assert_int_equal(p.status, 0x0e);
 		assert_false(p.has_body);
-		assert_false(p.by_library);
+		assert_int_equal(pdu_library_read(o.at, &p), PDU_DECLINED);
 		free(o.at);
 	}
 }
@@ -149,7 +150,7 @@ refuses_deliver_sm_with_times(void **state)
 
 	(void)state;
 	assert_int_equal(decode(o, &p), PDU_GOOD);
-	assert_false(p.by_library);
+	assert_int_equal(pdu_library_read(o.at, &p), PDU_DECLINED);
 	assert_string_equal(p.schedule, "260101090000"
 									"00+");
 	assert_string_equal(p.validity, "260102090000"
@@ -211,7 +212,7 @@ refuses_ton_npi_outside_its_list(void **state)
 
 	(void)state;
 	assert_int_equal(decode(o, &p), PDU_GOOD);
-	assert_false(p.by_library);
+	assert_int_equal(pdu_library_read(o.at, &p), PDU_DECLINED);
 	assert_int_equal(p.source_ton, 7);
 	assert_int_equal(p.source_npi, 0x33);
 	assert_int_equal(p.dest_ton, 0x4f);
