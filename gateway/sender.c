@@ -42,15 +42,6 @@ lane_of(struct sender *s, const struct link *l)
 	return NULL;
 }
 
-static bool
-bound(const struct link *l)
-{
-	struct link_stats stats;
-
-	link_stats_get(l, &stats);
-	return stats.state == LINK_BOUND;
-}
-
 /* How many parts may lie ready with their attempts stored: enough to keep the window full through one commit. */
 static int
 ahead_of(const struct lane *lane)
@@ -206,27 +197,10 @@ unsent(struct sender *s, struct lane *lane)
 	}
 }
 
-struct link *
-sender_reserve(struct gateway *g, const struct conf_bureau *b, const char *prefer, int parts)
+bool
+sender_has_place(const struct lane *lane, int parts)
 {
-	struct sender *s = g->sender;
-
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < b->nlinks; i++) {
-			if (pass == 0 && strcmp(b->links[i], prefer) != 0)
-				continue;
-			for (size_t j = 0; j < s->nlanes; j++) {
-				struct lane *lane = &s->lanes[j];
-
-				if (strcmp(lane->conf->name, b->links[i]) == 0 && bound(lane->link) &&
-					lane->reserved + lane->ready_urgent + parts <= ahead_of(lane)) {
-					lane->reserved += parts;
-					return lane->link;
-				}
-			}
-		}
-	}
-	return NULL;
+	return lane->reserved + lane->ready_urgent + parts <= ahead_of(lane);
 }
 
 void
@@ -381,7 +355,7 @@ on_claim_end(void *arg, const char *error, const char *sqlstate)
 			if (!worn_out(r))
 				lane_add(c->lane, sending_new(s, &t));
 		}
-		if (bound(c->lane->link))
+		if (sender_bound(c->lane->link))
 			write_ready(s, c->lane);
 		else
 			unsent(s, c->lane);
@@ -410,7 +384,7 @@ claim(struct sender *s, struct lane *lane)
 
 	/* A link that is down or throttled gets nothing more; one that is slow is kept supplied, not flooded. */
 	if (s->claiming || lane->ready_parts > ahead / 2 || (link_room(lane->link) <= 0 && lane->ready_parts > 0) ||
-		!bound(lane->link) || s->g->draining)
+		!sender_bound(lane->link) || s->g->draining)
 		return false;
 	for (size_t n = 0; n < conf->nbureaus; n++) {
 		size_t i = (lane->next_bureau + n) % conf->nbureaus;
@@ -478,6 +452,7 @@ void
 sender_link_down(struct gateway *g, struct link *l)
 {
 	unsent(g->sender, lane_of(g->sender, l));
+	sender_move(g->sender);
 }
 
 /* Rows become due by themselves: retries, other daemons' rows, opening hours. */
@@ -489,6 +464,7 @@ poll(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	sender_renew(s);
+	sender_move(s);
 	sender_wake(s->g);
 	sender_mark_later(s);
 }
@@ -512,6 +488,7 @@ sender_new(struct gateway *g)
 		return NULL;
 	s->g = g;
 	s->nlanes = g->conf->nlinks;
+	s->orphans = true;
 	s->lanes = calloc(s->nlanes + 1, sizeof(*s->lanes));
 	s->run = event_new(g->base, -1, 0, run, s);
 	s->poll = event_new(g->base, -1, EV_PERSIST, poll, s);

@@ -35,11 +35,18 @@ struct sender_text {
 	struct link *link;
 };
 /*
- * A link of this bureau on which a reply or notice of so many parts goes ahead of all bulk: `prefer` (a link's name or
- * "") when it is bound, else the bureau's first that is. Its place is kept until sender_adopt or sender_unreserve.
- * NULL: it must wait in the outbox.
+ * The name of the link that a text for this phone should wait for in the outbox: `prefer` (a link's name or "") while
+ * it is up, else one of the bureau's by weight, always the same for a phone while that one is up. Up: bound by this or
+ * another daemon, or down for less than its failover_seconds. Never NULL.
  */
-struct link *sender_reserve(struct gateway *g, const struct conf_bureau *b, const char *prefer, int parts);
+const char *sender_route(struct gateway *g, const struct conf_bureau *b, const char *phone, const char *prefer);
+/*
+ * A link of this bureau on which a reply or notice of so many parts goes ahead of all bulk, chosen in the same way
+ * among those that this daemon has bound. Its place is kept until sender_adopt or sender_unreserve. NULL: it must wait
+ * in the outbox.
+ */
+struct link *sender_reserve(
+	struct gateway *g, const struct conf_bureau *b, const char *phone, const char *prefer, int parts);
 void sender_unreserve(struct gateway *g, struct link *l, int parts);
 /* After the commit: write it. Copies. */
 void sender_adopt(struct gateway *g, const struct sender_text *t);

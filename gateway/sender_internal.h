@@ -1,4 +1,4 @@
-/* What the sender's two files share: texts on their way (sender.c), and what became of them (sender_mark.c). */
+/* What the sender's files share: texts on their way (sender.c), and what became of them (sender_mark.c). */
 #ifndef GATEWAY_SENDER_INTERNAL_H
 #define GATEWAY_SENDER_INTERNAL_H
 
@@ -47,6 +47,8 @@ struct lane {
 	int ready_urgent; /* of them, those of replies and notices */
 	int reserved;	  /* parts promised to turns that are being committed */
 	bool maybe;		  /* rows may wait in the outbox */
+	int64_t down_ms;  /* of the monotonic clock: since when it is not bound here; 0 = it is */
+	bool elsewhere;	  /* another daemon has it bound */
 	size_t next_bureau;
 	bool *empty; /* by bureau: the last claim found no more */
 };
@@ -78,6 +80,8 @@ struct sender {
 	struct sending *all;
 	int sendings;	 /* in `all` */
 	int64_t renewed; /* unix seconds */
+	bool moving;	 /* texts are being given to other links */
+	bool orphans;	 /* texts may wait for links that their bureau has no more */
 
 	/* sender_mark.c */
 	struct part_mark *marks, *marks_tail;
@@ -97,7 +101,11 @@ void sender_part_done(struct sender *s, struct sending *x, const struct link_sub
 void sender_mark_later(struct sender *s);
 /* sender_lease.c: called with every poll */
 void sender_renew(struct sender *s);
+/* sender_route.c: looks whether a link is down, and lets what waits for it go by another one; called with every poll */
+void sender_move(struct sender *s);
+bool sender_bound(const struct link *l);
 /* sender.c */
+bool sender_has_place(const struct lane *lane, int parts); /* may so many parts of a reply go ahead of bulk? */
 void sending_free(struct sender *s, struct sending *x);
 /* Printable ASCII only: what a carrier calls things goes into the database and logs. */
 void sender_clean(const char *in, char *out, size_t room);

@@ -238,7 +238,7 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 
 	struct store_message *m = turn_rows_add(b, &b->messages, sizeof(*m));
 	const char *prefer = t->is_text ? link_name(t->link) : s->row != NULL ? s->row->link : "";
-	struct link *l = reminder ? NULL : sender_reserve(b->g, b->bureau, prefer, measure.parts);
+	struct link *l = reminder ? NULL : sender_reserve(b->g, b->bureau, t->phone, prefer, measure.parts);
 	*m = (struct store_message){.id = turn_batch_id(b),
 		.at_us = b->now_us,
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is open has its row */
@@ -253,10 +253,7 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 		.wording = wording,
 		.language = arena_dup(b->arena, s->language),
 		.text = text,
-		.link = l != NULL				? link_name(l)
-				: prefer[0] != '\0'		? prefer
-				: b->bureau->nlinks > 0 ? b->bureau->links[0]
-										: "",
+		.link = l != NULL ? link_name(l) : sender_route(b->g, b->bureau, t->phone, prefer),
 		.parts = measure.parts,
 		.priority = reminder	 ? PRIORITY_REMINDER
 					: t->is_text ? PRIORITY_REPLY
