@@ -49,15 +49,22 @@ struct conf_link {
 	int response_seconds; /* a response is awaited this long */
 	int bind_seconds;
 	int backoff_min_ms, backoff_max_ms; /* between reconnects */
-	const char *uncertain_reply;		/* send, hold: what happens to replies after a drop */
-	const char *uncertain_notice;		/* send, receipt, hold */
-	const char *uncertain_reminder;		/* receipt, send, hold */
-	int receipt_wait_seconds;			/* how long what is uncertain waits for its receipt before it is sent again */
-	int weight;				   /* its share of what the bureau's links carry; 0 = only while no other one can */
-	int failover_seconds;	   /* down for so long, what waits for it goes to another link of the bureau */
-	int suffix_digits;		   /* digits that the carrier lets us add to a short code; 0 = none */
-	int receipt_timeout_hours; /* without a receipt for so long, none is expected any more; 0 = for ever */
-	bool query, cancel;		   /* the carrier answers query_sm, cancel_sm */
+	/* What the link makes of refusals. */
+	const char **statuses; /* "0x400=retry" */
+	size_t nstatuses;
+	int *retry_seconds, *unknown_seconds, *rebind_seconds; /* until each next attempt, by class */
+	size_t nretry_seconds, nunknown_seconds, nrebind_seconds;
+
+	/* What becomes of texts. */
+	const char *uncertain_reply;	/* send, hold: what happens to replies after a drop */
+	const char *uncertain_notice;	/* send, receipt, hold */
+	const char *uncertain_reminder; /* receipt, send, hold */
+	int receipt_wait_seconds;		/* how long what is uncertain waits for its receipt before it is sent again */
+	int weight;						/* its share of what the bureau's links carry; 0 = only while no other one can */
+	int failover_seconds;			/* down for so long, what waits for it goes to another link of the bureau */
+	int suffix_digits;				/* digits that the carrier lets us add to a short code; 0 = none */
+	int receipt_timeout_hours;		/* without a receipt for so long, none is expected any more; 0 = for ever */
+	bool query, cancel;				/* the carrier answers query_sm, cancel_sm */
 };
 
 struct conf_bureau {

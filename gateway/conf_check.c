@@ -335,23 +335,6 @@ check_bureau(const struct conf *c, size_t n, const struct conf_file *file, struc
 	}
 }
 
-static void
-check_link(const struct conf *c, size_t n, const struct conf_file *file, struct conf_faults *faults)
-{
-	const struct conf_link *l = &c->links[n];
-	bool password = conf_file_given(file, CONF_LINK, n, "password");
-	if (l->backoff_min_ms > l->backoff_max_ms)
-		conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "backoff_min_ms", 0),
-			"link \"%s\": backoff_min_ms %d is larger than backoff_max_ms %d", l->name, l->backoff_min_ms,
-			l->backoff_max_ms);
-	if (password && l->password_file != NULL)
-		conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "password_file", 0),
-			"link \"%s\": give password or password_file, not both", l->name);
-	if (!password && l->password_file == NULL)
-		conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "password", 0),
-			"link \"%s\": password is missing; password_file may be given instead", l->name);
-}
-
 /*
  * Values that a text has less room for than they need (the worst case by which dialogs are checked) come out cut. That
  * is no fault: pages show them whole.
@@ -390,7 +373,7 @@ conf_check(struct conf_box *box, const struct conf_file *file, struct conf_fault
 	if (c->nlinks == 0)
 		conf_fault(faults, file->name, 0, "no link: a section link \"NAME\" { ... } is needed");
 	for (size_t n = 0; n < c->nlinks; n++)
-		check_link(c, n, file, faults);
+		conf_check_link(c, n, file, faults);
 	for (size_t n = 0; n < c->nbureaus; n++)
 		check_bureau(c, n, file, faults);
 	warn_long(c, file, faults);

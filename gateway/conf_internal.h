@@ -151,6 +151,9 @@ struct conf_origin {
 };
 void conf_check_items(struct conf_box *box, const struct conf_origin *origin, struct conf_faults *faults);
 
+/* The n-th link (conf_check_link.c). */
+void conf_check_link(const struct conf *c, size_t n, const struct conf_file *file, struct conf_faults *faults);
+
 /* Checks of one value; each says what is wrong, or NULL. */
 const char *conf_check_host_port(const char *value);
 const char *conf_check_listen(const char *value);
@@ -166,6 +169,7 @@ const char *conf_check_system_id(const char *value);
 const char *conf_check_system_type(const char *value);
 const char *conf_check_password(const char *value);
 const char *conf_check_address(const char *value);
+const char *conf_check_status(const char *value);
 const char *conf_check_language(const char *value);
 const char *conf_check_mask(const char *value);
 const char *conf_check_released(const char *value);

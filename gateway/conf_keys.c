@@ -49,6 +49,10 @@ const struct conf_section_facts conf_sections[CONF_SECTIONS] = {
 	.section = CONF_PROFILE, .name = #field, .type = CONF_NUMBER_LIST, .offset = offsetof(struct conf_profile, field), \
 	.count = offsetof(struct conf_profile, n##field), .min = low, .max = high
 
+#define NUMBERS(sec, of, field, low, high)                                                                             \
+	.section = sec, .name = #field, .type = CONF_NUMBER_LIST, .offset = offsetof(struct of, field),                    \
+	.count = offsetof(struct of, n##field), .min = low, .max = high
+
 /* clang-format off */
 const struct conf_key conf_keys[] = {
 	/* ---- the root ---- */
@@ -134,6 +138,19 @@ const struct conf_key conf_keys[] = {
 		.sentence = "The shortest pause before the next try to connect, in milliseconds."},
 	{NUMBER(CONF_LINK, conf_link, backoff_max_ms, 10, 3600000), .fallback = "60000",
 		.sentence = "The longest pause before the next try to connect, in milliseconds."},
+	{LIST(CONF_LINK, conf_link, statuses), .reload = true, .sample = "0x400=retry,0x410-0x41f=permanent,unknown=retry",
+		.check = conf_check_status,
+		.sentence = "What this carrier means by its statuses, where the built-in table does not know or is wrong: "
+			"STATUS=ACTION with one status, a range, or unknown for all that no table has; the narrowest counts. Actions: "
+			"throttle, retry, rebind, backoff, alarm, permanent."},
+	{NUMBERS(CONF_LINK, conf_link, retry_seconds, 0, 604800), .reload = true, .fallback = "5,30,120,600",
+		.sentence = "After a refusal that may pass (a fault of the carrier), how long each further attempt waits, in "
+			"seconds; there are as many as the list is long."},
+	{NUMBERS(CONF_LINK, conf_link, unknown_seconds, 0, 604800), .reload = true, .fallback = "5,30,120,600",
+		.sentence = "The same after a status that no table has."},
+	{NUMBERS(CONF_LINK, conf_link, rebind_seconds, 0, 604800), .reload = true, .fallback = "0,0,5,30,120,600",
+		.sentence = "The same after a refusal of the session, not of the text; these are not counted as attempts of the "
+			"text."},
 	{TEXT(CONF_LINK, conf_link, uncertain_reply), .fallback = "send", .words = words_uncertain_reply,
 		.sentence = "Replies that were in flight when the connection dropped: send them again, or hold them for a person."},
 	{TEXT(CONF_LINK, conf_link, uncertain_notice), .fallback = "send", .words = words_uncertain_notice,
@@ -214,9 +231,7 @@ const struct conf_key conf_keys[] = {
 			"change)."},
 	{NUMBER(CONF_ITEM, conf_item, window_after, 0, 730), .reload = true, .fallback = "0",
 		.sentence = "Days after that day until which it still may."},
-	{.section = CONF_ITEM, .name = "reminder_days", .type = CONF_NUMBER_LIST, .reload = true,
-		.offset = offsetof(struct conf_item, reminder_days), .count = offsetof(struct conf_item, nreminder_days),
-		.min = 0, .max = 730, .fallback = "30,7",
+	{NUMBERS(CONF_ITEM, conf_item, reminder_days, 0, 730), .reload = true, .fallback = "30,7",
 		.sentence = "Days before the expiry day on which a reminder is due, the largest first (a change: before the last "
 			"day of its window)."},
 	{TEXT(CONF_ITEM, conf_item, dialog), .fallback = "renewal", .check = conf_check_not_empty,

@@ -107,7 +107,7 @@ conf_adopt(struct conf *now, struct conf *next)
 	const void *a, *b;
 
 	adopt_section(CONF_ROOT, now, next);
-	for (enum conf_section kind = CONF_BUREAU; kind <= CONF_ITEM; kind++) {
+	for (enum conf_section kind = CONF_LINK; kind <= CONF_ITEM; kind++) {
 		for (size_t i = 0; (a = get_section(now, kind, i, &title)) != NULL; i++) {
 			b = find_section(next, kind, title, kind == CONF_ITEM ? ((const struct conf_item *)a)->service : NULL);
 			if (b != NULL)

@@ -182,7 +182,7 @@ static void
 bind_refused(struct bind *b, uint32_t status)
 {
 	char why[96];
-	bool alarm = status_action(status) == STATUS_ALARM;
+	bool alarm = status_action_on(b->conf, status) == STATUS_ALARM;
 
 	snprintf(why, sizeof(why), "bind refused: %s (0x%02x)", status_text(status), status);
 	bind_note(b, why);
@@ -339,7 +339,7 @@ bound_pdu(struct bind *b, const struct pdu *p, enum pdu_verdict verdict)
 		 * What the carrier makes of the stream or of our bind is broken, not this one message. The state first: whoever
 		 * hears of the response must not send more into this session.
 		 */
-		if (status_action(p->status) == STATUS_REBIND) {
+		if (status_action_on(b->conf, p->status) == STATUS_REBIND) {
 			bind_note(b, status_text(p->status));
 			bind_unbind(b, true, status_text(p->status));
 		}

@@ -159,7 +159,7 @@ on_settled(void *arg, struct session *s, const struct window_entry *e, enum link
 	} else if (outcome == LINK_REFUSED) {
 		l->refused++;
 	}
-	if (status_action(status) == STATUS_PAUSE && pace_throttled(&l->pace, now_us()))
+	if (status_action_on(l->conf, status) == STATUS_PAUSE && pace_throttled(&l->pace, now_us()))
 		log_warn("link=%s host=%s throttled: %s (0x%02x); paused for %lld ms", l->conf->name, session_host(s),
 			status_text(status), status, (long long)pace_wait(&l->pace, now_us()) / 1000);
 	else if (p && pdu_tlv_number(p, PDU_TLV_CONGESTION_STATE, &congestion) && congestion >= CONGESTED)

@@ -97,31 +97,6 @@ what_cannot_be_written(void **state)
 	assert_true(submit_encode(&part, 7, true, 0, out, sizeof(out), &status) > 0);
 }
 
-/* The groups of statuses, each with every member. */
-static void
-what_a_status_is_taken_for(void **state)
-{
-	static const uint8_t permanent[] = {0x01, 0x06, 0x07, 0x0a, 0x0b, 0x0c, 0x11, 0x13, 0x15, 0x33, 0x34, 0x40, 0x42,
-		0x43, 0x44, 0x48, 0x49, 0x50, 0x51, 0x54, 0x55, 0x61, 0x62, 0x63, 0x65, 0x66, 0x67, 0xc0, 0xc1, 0xc2, 0xc3,
-		0xc4, 0xfe};
-	static const struct {
-		uint32_t status;
-		enum status_action action;
-	} others[] = {{0, STATUS_OK}, {0x58, STATUS_PAUSE}, {0x14, STATUS_PAUSE}, {0x08, STATUS_RETRY},
-		{0x64, STATUS_RETRY}, {0x45, STATUS_RETRY}, {0xff, STATUS_RETRY}, {0x04, STATUS_REBIND}, {0x02, STATUS_REBIND},
-		{0x03, STATUS_REBIND}, {0x05, STATUS_BACKOFF}, {0x0d, STATUS_BACKOFF}, {0x0e, STATUS_ALARM},
-		{0x0f, STATUS_ALARM}, {0x53, STATUS_ALARM}, {0x400, STATUS_UNKNOWN}, {0x4ff, STATUS_UNKNOWN},
-		{0x99, STATUS_UNKNOWN}, {0xffffffff, STATUS_UNKNOWN}};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(permanent); i++)
-		assert_int_equal(status_action(permanent[i]), STATUS_PERMANENT);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		assert_int_equal(status_action(others[i].status), others[i].action);
-	assert_string_equal(status_text(0x0e), "invalid password");
-	assert_string_equal(status_text(0x477), "unknown status");
-}
-
 int
 main(void)
 {
@@ -129,7 +104,6 @@ main(void)
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(flags),
 		cmocka_unit_test(what_cannot_be_written),
-		cmocka_unit_test(what_a_status_is_taken_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

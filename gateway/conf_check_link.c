@@ -1,0 +1,59 @@
+/* Checks of a link's keys: single values, and those that must agree with one another. */
+#include "gateway/conf_internal.h"
+#include "gateway/smpp/status.h"
+
+#include <string.h>
+
+const char *
+conf_check_status(const char *value)
+{
+	struct status_row row;
+
+	return status_row_read(value, &row) == 0
+			   ? NULL
+			   : "must be STATUS=ACTION, such as 0x400=retry, 0x410-0x41f=permanent or unknown=retry, with one of the "
+				 "actions throttle, retry, rebind, backoff, alarm and permanent";
+}
+
+/* Neither is narrower, so nobody could say which one counts. */
+static bool
+rows_clash(const struct status_row *a, const struct status_row *b)
+{
+	if (a->first > a->last || b->first > b->last)
+		return a->first > a->last && b->first > b->last;
+	return a->first <= b->last && b->first <= a->last && a->last - a->first == b->last - b->first;
+}
+
+static void
+check_statuses(const struct conf_link *l, size_t n, const struct conf_file *file, struct conf_faults *faults)
+{
+	struct status_row a, b;
+
+	for (size_t i = 0; i < l->nstatuses; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (status_row_read(l->statuses[i], &a) == 0 && status_row_read(l->statuses[j], &b) == 0 &&
+				strcmp(l->statuses[i], l->statuses[j]) != 0 && rows_clash(&a, &b))
+				conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "statuses", (unsigned)i),
+					"link \"%s\": statuses: \"%s\" and \"%s\" speak of the same status", l->name, l->statuses[i],
+					l->statuses[j]);
+		}
+	}
+}
+
+void
+conf_check_link(const struct conf *c, size_t n, const struct conf_file *file, struct conf_faults *faults)
+{
+	const struct conf_link *l = &c->links[n];
+	bool password = conf_file_given(file, CONF_LINK, n, "password");
+	if (l->backoff_min_ms > l->backoff_max_ms)
+		conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "backoff_min_ms", 0),
+			"link \"%s\": backoff_min_ms %d is larger than backoff_max_ms %d", l->name, l->backoff_min_ms,
+			l->backoff_max_ms);
+	if (password && l->password_file != NULL)
+		conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "password_file", 0),
+			"link \"%s\": give password or password_file, not both", l->name);
+	if (!password && l->password_file == NULL)
+		conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "password", 0),
+			"link \"%s\": password is missing; password_file may be given instead", l->name);
+	check_statuses(l, n, file, faults);
+}
