@@ -45,10 +45,6 @@ const struct conf_section_facts conf_sections[CONF_SECTIONS] = {
 #define LIST(sec, of, field)                                                                                           \
 	.section = sec, .name = #field, .type = CONF_LIST, .offset = offsetof(struct of, field),                           \
 	.count = offsetof(struct of, n##field)
-#define NUMBERS(field, low, high)                                                                                      \
-	.section = CONF_PROFILE, .name = #field, .type = CONF_NUMBER_LIST, .offset = offsetof(struct conf_profile, field), \
-	.count = offsetof(struct conf_profile, n##field), .min = low, .max = high
-
 #define NUMBERS(sec, of, field, low, high)                                                                             \
 	.section = sec, .name = #field, .type = CONF_NUMBER_LIST, .offset = offsetof(struct of, field),                    \
 	.count = offsetof(struct of, n##field), .min = low, .max = high
@@ -260,13 +256,13 @@ const struct conf_key conf_keys[] = {
 		.sentence = "Bits 7 to 1 of its_session_info in an answer: as they came, or one more."},
 	{TEXT(CONF_PROFILE, conf_profile, end), .fallback = "both", .words = words_end,
 		.sentence = "What shows the end of a session: the operation, bit 0 of its_session_info, or both."},
-	{NUMBERS(dial, 0, 255), .fallback = "0,1",
+	{NUMBERS(CONF_PROFILE, conf_profile, dial, 0, 255), .fallback = "0,1",
 		.sentence = "Operations (ussd_service_op) with which the carrier says that a code was dialled."},
-	{NUMBERS(input, 0, 255), .fallback = "18",
+	{NUMBERS(CONF_PROFILE, conf_profile, input, 0, 255), .fallback = "18",
 		.sentence = "Operations that bring the answer to a menu."},
-	{NUMBERS(input_last, 0, 255), .fallback = "",
+	{NUMBERS(CONF_PROFILE, conf_profile, input_last, 0, 255), .fallback = "",
 		.sentence = "Operations that bring an answer after which the session is over."},
-	{NUMBERS(noticed, 0, 255), .fallback = "19",
+	{NUMBERS(CONF_PROFILE, conf_profile, noticed, 0, 255), .fallback = "19",
 		.sentence = "Operations that confirm a notification."},
 	{LIST(CONF_PROFILE, conf_profile, released), .fallback = "", .check = conf_check_released,
 		.sentence = "Operations that end the session, each with the reason in words: \"65 hang-up\"."},
