@@ -13,7 +13,7 @@
 
 #define FILE_MAX_OCTETS (4 << 20)
 #define UNKNOWN_MAX 50 /* unknown keys told before the reader gives up */
-#define OPTIONS_MAX 40 /* keys of one section */
+#define OPTIONS_MAX 128 /* keys of one section */
 
 /* libconfuse's callbacks carry no pointer of ours; a configuration is read by one thread, one file at a time. */
 static struct {
