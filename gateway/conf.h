@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct ussd_profile;
+
 /* How a carrier carries USSD over SMPP; gateway/smpp/ussd.h says what each means. */
 struct conf_profile {
 	const char *name; /* the section's title */
@@ -42,7 +44,7 @@ struct conf_link {
 	const char *default_alphabet;			   /* gsm7, latin1, ascii, ucs2 */
 	const char *message_id;					   /* auto, verbatim, hex, decimal */
 	const char *ussd;						   /* profile name, or "none" */
-	const struct conf_profile *ussd_profile;   /* NULL with "none" */
+	const struct ussd_profile *ussd_profile;   /* gateway/smpp/ussd.h; NULL with "none" */
 	int ussd_reply_seconds, ussd_idle_seconds; /* 0 = as the profile says */
 	bool receipts;
 	int enquire_seconds;  /* enquire_link after this much silence */

@@ -94,6 +94,17 @@ conf_profiles_read(struct conf_box *box, const char *path, struct conf_faults *f
 	conf_file_close(&file);
 }
 
+/* For a profile that has been checked. */
+static const struct ussd_profile *
+make_profile(struct conf_box *box, const struct conf_profile *p)
+{
+	struct ussd_profile *made = conf_alloc(box, sizeof *made);
+	const char *key;
+	char why[128];
+	ussd_profile_make(p, made, &key, why, sizeof why);
+	return made;
+}
+
 void
 conf_profiles_load(struct conf_box *box, const struct conf_file *main_file, struct conf_faults *faults)
 {
@@ -115,8 +126,10 @@ conf_profiles_load(struct conf_box *box, const struct conf_file *main_file, stru
 		struct conf_link *l = &c->links[i];
 		if (strcmp(l->ussd, "none") == 0)
 			continue;
-		l->ussd_profile = conf_profile_by_name(c, l->ussd);
-		if (l->ussd_profile == NULL)
+		const struct conf_profile *p = conf_profile_by_name(c, l->ussd);
+		if (p != NULL)
+			l->ussd_profile = make_profile(box, p);
+		else
 			conf_fault(faults, main_file->name, conf_file_line(main_file, CONF_LINK, i, "ussd", 0),
 				"link \"%s\": ussd = \"%s\": there is no such profile in %s; none = no USSD", l->name, l->ussd,
 				c->profiles_dir);

@@ -36,7 +36,6 @@ struct link {
 	enum carrier_id_setting id_setting;
 	struct carrier_id_learnt learnt;
 	enum text_coding default_coding;
-	struct ussd_profile *ussd; /* NULL: no USSD on this link */
 	struct ussd_reading moved;
 	uint64_t sent, received, refused;
 	struct event *command; /* start and drain act from the loop, out of the owner's own callbacks */
@@ -227,7 +226,7 @@ on_deliver(void *arg, struct session *s, const struct pdu *p)
 		.receipt_error = ""};
 
 	l->received++;
-	if (ussd_read(l->ussd, p, l->default_coding, &l->moved)) {
+	if (ussd_read(l->conf->ussd_profile, p, l->default_coding, &l->moved)) {
 		/* A carrier that learns at once what is wrong ends the session; one that waits leaves the citizen before it. */
 		if (l->moved.in.event == USSD_NONE) {
 			log_warn("link=%s sequence=%u USSD answered with status 0x%02x: %s", l->conf->name, p->sequence,
@@ -235,7 +234,7 @@ on_deliver(void *arg, struct session *s, const struct pdu *p)
 			session_answer(s, p->command, p->sequence, l->moved.status);
 			return;
 		}
-		read_text(l, p, 0, ussd_coding(l->ussd, p->data_coding, l->default_coding));
+		read_text(l, p, 0, ussd_coding(l->conf->ussd_profile, p->data_coding, l->default_coding));
 		d.text = l->text;
 		d.ussd = &l->moved.in;
 	} else if (receipt_read(p, &r)) {
@@ -293,19 +292,6 @@ open_sessions(struct link *l)
 	return l->sessions[0] && (!pair || l->sessions[1]);
 }
 
-/* The configuration has proven the profile already. */
-static bool
-make_profile(struct link *l)
-{
-	const char *key;
-	char why[96];
-
-	if (!l->conf->ussd_profile)
-		return true;
-	l->ussd = malloc(sizeof(*l->ussd));
-	return l->ussd && ussd_profile_make(l->conf->ussd_profile, l->ussd, &key, why, sizeof(why)) == 0;
-}
-
 struct link *
 link_new(struct event_base *base, const struct conf_link *conf, const struct link_owner *owner)
 {
@@ -326,7 +312,7 @@ link_new(struct event_base *base, const struct conf_link *conf, const struct lin
 		l->default_coding = TEXT_CODING_GSM7;
 	l->command = evtimer_new(base, on_command, l);
 	l->wake = evtimer_new(base, on_wake, l);
-	if (!l->command || !l->wake || !make_profile(l) || !open_sessions(l)) {
+	if (!l->command || !l->wake || !open_sessions(l)) {
 		link_free(l);
 		return NULL;
 	}
@@ -363,7 +349,6 @@ link_free(struct link *l)
 		event_free(l->command);
 	if (l->wake)
 		event_free(l->wake);
-	free(l->ussd);
 	free(l);
 }
 
@@ -418,33 +403,35 @@ link_name(const struct link *l)
 bool
 link_has_ussd(const struct link *l)
 {
-	return l->ussd != NULL;
+	return l->conf->ussd_profile != NULL;
 }
 
 bool
 link_ussd_can(const struct link *l, enum ussd_say say)
 {
-	return l->ussd && l->ussd->op[say] >= 0;
+	return l->conf->ussd_profile && l->conf->ussd_profile->op[say] >= 0;
 }
 
 int
 link_ussd_limit(const struct link *l, bool ucs2)
 {
-	if (!l->ussd)
+	if (!l->conf->ussd_profile)
 		return ucs2 ? TEXT_USSD_UCS2 : TEXT_USSD_GSM7;
-	return ucs2 ? l->ussd->length_ucs2 : l->ussd->length_gsm7;
+	return ucs2 ? l->conf->ussd_profile->length_ucs2 : l->conf->ussd_profile->length_gsm7;
 }
 
 int
 link_ussd_reply_seconds(const struct link *l)
 {
-	return l->conf->ussd_reply_seconds || !l->ussd ? l->conf->ussd_reply_seconds : l->ussd->reply_seconds;
+	return l->conf->ussd_reply_seconds || !l->conf->ussd_profile ? l->conf->ussd_reply_seconds
+																 : l->conf->ussd_profile->reply_seconds;
 }
 
 int
 link_ussd_idle_seconds(const struct link *l)
 {
-	return l->conf->ussd_idle_seconds || !l->ussd ? l->conf->ussd_idle_seconds : l->ussd->idle_seconds;
+	return l->conf->ussd_idle_seconds || !l->conf->ussd_profile ? l->conf->ussd_idle_seconds
+																: l->conf->ussd_profile->idle_seconds;
 }
 
 void
