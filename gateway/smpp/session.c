@@ -303,6 +303,7 @@ session_submit(struct session *s, const struct link_part *p)
 		.deadline = session_now_ms() + wait};
 	uint8_t out[PDU_ENCODED_MAX];
 	uint32_t sequence, status;
+	const char *why = "";
 	int n;
 
 	if (s->bind.state != LINK_BOUND || !s->bev)
@@ -311,7 +312,12 @@ session_submit(struct session *s, const struct link_part *p)
 	sequence = window_put(s->window, &e);
 	if (!sequence)
 		return -1;
-	n = submit_encode(p, sequence, s->conf->receipts, time(NULL), out, sizeof(out), &status);
+	if (p->ussd)
+		n = submit_encode_ussd(p, s->conf->ussd_profile, sequence, out, sizeof(out), &status, &why);
+	else
+		n = submit_encode(p, sequence, s->conf->receipts, time(NULL), out, sizeof(out), &status);
+	if (n < 0 && p->ussd)
+		log_warn("link=%s message=%llu USSD not said: %s", s->conf->name, (unsigned long long)p->message_id, why);
 	if (n < 0) {
 		window_take(s->window, sequence, &e);
 		e.refusal = status;

@@ -238,8 +238,10 @@ op_response(void *arg, const struct pdu *p)
 			pdu_command_name(p->command), p->sequence, p->status);
 		return;
 	}
-	s->calls->settled(
-		s->arg, s, &e, p->command == PDU_SUBMIT_SM_RESP && p->status == 0 ? LINK_ACCEPTED : LINK_REFUSED, p->status, p);
+	s->calls->settled(s->arg, s, &e,
+		(p->command == PDU_SUBMIT_SM_RESP || p->command == PDU_DATA_SM_RESP) && p->status == 0 ? LINK_ACCEPTED
+																							   : LINK_REFUSED,
+		p->status, p);
 }
 
 static void

@@ -30,9 +30,12 @@ enum status_action {
 #define STATUS_INVALID_DESTINATION 0x0b
 #define STATUS_INVALID_PASSWORD 0x0e
 #define STATUS_QUEUE_FULL 0x14
+#define STATUS_INVALID_SERVICE_TYPE 0x15
 #define STATUS_THROTTLED 0x58
 #define STATUS_COME_AGAIN 0x64 /* ESME receiver temporary error: the carrier sends it again */
 #define STATUS_BAD_OPTIONS 0xc0
+#define STATUS_MISSING_OPTION 0xc3
+#define STATUS_INVALID_OPTION 0xc4
 
 /* As the table has it. */
 enum status_action status_action(uint32_t status);

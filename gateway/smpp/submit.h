@@ -8,6 +8,7 @@
 #include <time.h>
 
 struct link_part; /* gateway/smpp/link.h */
+struct ussd_profile;
 
 /*
  * receipts: whether this link asks for them at all. Octets written; or -1 when a field of the part is too long for any
@@ -15,5 +16,12 @@ struct link_part; /* gateway/smpp/link.h */
  */
 int submit_encode(const struct link_part *p, uint32_t sequence, bool receipts, time_t now, uint8_t *out, size_t room,
 	uint32_t *status);
+
+/*
+ * A part with p->ussd as the PDU that carries it in this profile (NULL: the link has none). Octets written; or -1 as
+ * above, with why in words (a constant). Neither a receipt nor a validity goes with it.
+ */
+int submit_encode_ussd(const struct link_part *p, const struct ussd_profile *ussd, uint32_t sequence, uint8_t *out,
+	size_t room, uint32_t *status, const char **why);
 
 #endif

@@ -9,15 +9,7 @@
 #include "gateway/smpp/pdu.h"
 #include "gateway/smpp/status.h"
 
-#define TLV_SERVICE_OP 0x0501	/* ussd_service_op */
-#define TLV_SESSION_INFO 0x1383 /* its_session_info */
-
-#define STATUS_INVALID_SERVICE_TYPE 0x15
-#define STATUS_MISSING_OPTION 0xc3
-#define STATUS_INVALID_OPTION 0xc4
-
-#define OP_DATA 0	/* PSSD indication: a code that takes one answer and no menu */
-#define OP_INPUT 18 /* USSR confirm */
+#define OP_DATA 0 /* PSSD indication: a code that takes one answer and no menu */
 #define SESSION_WIDTH 2
 #define ADDRESS_MAX 20
 #define ESM_TYPE 0x3c /* of esm_class: the kind of message, 0 = an ordinary one (5.2.12) */
@@ -183,7 +175,7 @@ tlv_number(const struct pdu *d, uint16_t tag, uint32_t max, uint32_t *value)
 static bool
 speaks_ussd(const struct pdu *d)
 {
-	if (pdu_tlv(d, TLV_SERVICE_OP))
+	if (pdu_tlv(d, PDU_TLV_USSD_SERVICE_OP))
 		return true;
 	/* A receipt for a USSD text may bear its service_type. */
 	return strcasecmp(d->service_type, "USSD") == 0 && (d->esm_class & ESM_TYPE) == 0 &&
@@ -274,9 +266,9 @@ read_session(const struct ussd_profile *p, const struct pdu *d, struct state *s,
 		add_key(whole, sizeof(whole), part);
 	}
 	if (p->key & USSD_KEY_SESSION) {
-		const struct pdu_tlv *t = pdu_tlv(d, TLV_SESSION_INFO);
+		const struct pdu_tlv *t = pdu_tlv(d, PDU_TLV_ITS_SESSION_INFO);
 
-		s->has_session = tlv_number(d, TLV_SESSION_INFO, 0xffff, &n);
+		s->has_session = tlv_number(d, PDU_TLV_ITS_SESSION_INFO, 0xffff, &n);
 		if (!s->has_session && (t || !named))
 			return !refuse(r, t ? STATUS_INVALID_OPTION : STATUS_MISSING_OPTION,
 				t ? "its_session_info has %u octets instead of 2" : "its_session_info is missing", t ? t->len : 0u);
@@ -313,9 +305,9 @@ read_meaning(const struct ussd_profile *p, const struct pdu *d, const char *text
 	uint32_t n;
 
 	*op = -1;
-	if (!pdu_tlv(d, TLV_SERVICE_OP))
+	if (!pdu_tlv(d, PDU_TLV_USSD_SERVICE_OP))
 		return (struct ussd_meaning){is_code(text) || is_code(d->dest) ? USSD_DIAL : USSD_INPUT, false, ""};
-	if (!tlv_number(d, TLV_SERVICE_OP, 0xff, &n))
+	if (!tlv_number(d, PDU_TLV_USSD_SERVICE_OP, 0xff, &n))
 		return (struct ussd_meaning){USSD_NONE, false, ""};
 	*op = (int)n;
 	return p->meaning[n];
@@ -367,24 +359,6 @@ ussd_read(const struct ussd_profile *p, const struct pdu *d, enum text_coding li
 }
 
 /* ---- Out --------------------------------------------------------------------------------------------------------- */
-
-static void
-add_tlv(struct ussd_wire *w, uint16_t tag, const void *value, size_t len)
-{
-	struct ussd_tlv *t = &w->tlvs[w->ntlvs++];
-
-	t->tag = tag;
-	t->len = (uint16_t)len;
-	memcpy(t->value, value, len);
-}
-
-static void
-add_number(struct ussd_wire *w, uint16_t tag, uint16_t n)
-{
-	uint8_t value[] = {(uint8_t)(n >> 8), (uint8_t)n};
-
-	add_tlv(w, tag, value, sizeof(value));
-}
 
 /* Eight septets in seven octets. A whole octet of fill would read as a further "@": it becomes a CR
  * (TS 23.038, 6.1.2.3.1). */
@@ -445,7 +419,6 @@ ussd_write(const struct ussd_profile *p, const struct ussd_out *say, bool ucs2, 
 	bool push = say->say == USSD_PUSH_MENU || say->say == USSD_PUSH_NOTE;
 	bool end = say->say == USSD_END || say->say == USSD_RELEASE;
 	struct state s = {0};
-	uint8_t op_octet;
 	int op;
 
 	*w = (struct ussd_wire){.data_sm = p->data_sm, .payload = p->payload, .service_type = p->service_type};
@@ -468,14 +441,13 @@ ussd_write(const struct ussd_profile *p, const struct ussd_out *say, bool ucs2, 
 		w->len = pack(octets, len, w->octets);
 	else if (len)
 		memcpy(w->octets, octets, w->len = len);
-	op_octet = (uint8_t)op;
-	add_tlv(w, TLV_SERVICE_OP, &op_octet, 1);
+	pdu_option_number(&w->options, PDU_TLV_USSD_SERVICE_OP, (uint32_t)op);
 	if (p->key & USSD_KEY_SESSION && s.has_session)
-		add_number(w, TLV_SESSION_INFO, write_session(p, &s, end));
+		pdu_option_number(&w->options, PDU_TLV_ITS_SESSION_INFO, write_session(p, &s, end));
 	if (p->key & USSD_KEY_REFERENCE && s.has_reference)
-		add_number(w, PDU_TLV_USER_MESSAGE_REFERENCE, s.reference);
+		pdu_option_number(&w->options, PDU_TLV_USER_MESSAGE_REFERENCE, s.reference);
 	if (p->key & USSD_KEY_RECEIPTED && s.receipted[0])
-		add_tlv(w, PDU_TLV_RECEIPTED_MESSAGE_ID, s.receipted, strlen(s.receipted) + 1);
+		pdu_option_string(&w->options, PDU_TLV_RECEIPTED_MESSAGE_ID, s.receipted);
 	if (push && say->code[0] && strlen(say->code) <= ADDRESS_MAX) {
 		memcpy(s.source, say->code, strlen(say->code) + 1);
 		s.source_npi = 1; /* E.164, as short codes go; a type of number it has none */

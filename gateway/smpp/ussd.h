@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "dialog/text.h"
+#include "gateway/smpp/pdu.h"
 
 struct conf_profile; /* gateway/conf.h */
-struct pdu;			 /* gateway/smpp/pdu.h */
 
 #define USSD_SESSION_MAX 63 /* octets of a session's key */
 #define USSD_STATE_MAX 63	/* octets of its state */
@@ -116,13 +116,6 @@ enum text_coding ussd_coding(const struct ussd_profile *p, uint8_t data_coding, 
 
 /* ---- Out -------------------------------------------------------------------------------------------------------- */
 
-#define USSD_TLVS_MAX 4
-
-struct ussd_tlv {
-	uint16_t tag, len;
-	uint8_t value[64];
-};
-
 /* The fields of the submit_sm or data_sm that says it, beside the addresses of the part. */
 struct ussd_wire {
 	bool data_sm; /* otherwise submit_sm */
@@ -133,8 +126,7 @@ struct ussd_wire {
 	uint8_t source_ton, source_npi;
 	uint8_t octets[255];
 	size_t len;
-	struct ussd_tlv tlvs[USSD_TLVS_MAX]; /* message_payload is not among them */
-	size_t ntlvs;
+	struct pdu_options options; /* message_payload is not among them */
 	char source_buffer[21];
 };
 

@@ -17,14 +17,14 @@
 
 static char folder[] = "/tmp/huizhi-test-conf-XXXXXX";
 
-static int
+static inline int
 make_folder(void **state)
 {
 	(void)state;
 	return mkdtemp(folder) == NULL ? -1 : 0;
 }
 
-static int
+static inline int
 remove_folder(void **state)
 {
 	(void)state;
@@ -32,7 +32,7 @@ remove_folder(void **state)
 }
 
 /* Writes text to a file of the folder; the path is static. */
-static const char *
+static inline const char *
 write_conf(const char *name, const char *text)
 {
 	static char path[256];
@@ -46,7 +46,7 @@ write_conf(const char *name, const char *text)
 }
 
 /* Loads a configuration text; *faults gets what was printed (static), with the folder's name left out. */
-static struct conf *
+static inline struct conf *
 load(const char *text, const char **faults)
 {
 	static char told[16384];
@@ -77,7 +77,7 @@ load(const char *text, const char **faults)
 #define BUREAU                                                                                                         \
 	"bureau \"wendeng\" { id = 1 name = \"n\" signature = \"s\" short_code = \"10690001\" links = {\"east\"}\n"
 
-static void
+static inline void
 assert_fault(const char *text, const char *expected)
 {
 	const char *faults;
