@@ -1,6 +1,8 @@
 /* The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038, 6.2.1 and 6.2.1.1). */
 #include "dialog/gsm7.h"
 
+#define HIGHEST 0x221E /* of any table: the Portuguese infinity sign */
+
 static const struct gsm7_extra default_extra[] = {
 	{0x0A, '\f'}, {0x14, '^'}, {0x28, '{'}, {0x29, '}'}, {0x2F, '\\'}, {0x3C, '['}, {0x3D, '~'}, {0x3E, ']'},
 	{0x40, '|'}, {0x65, 0x20AC}, /* euro */
@@ -8,21 +10,23 @@ static const struct gsm7_extra default_extra[] = {
 
 /* Sixteen to a row, as in the specification. */
 /* clang-format off */
+static const uint16_t default_basic[128] = {
+	'@', 0xA3, '$', 0xA5, 0xE8, 0xE9, 0xF9, 0xEC, 0xF2, 0xC7, '\n', 0xD8, 0xF8, '\r', 0xC5, 0xE5,
+	0x394, '_', 0x3A6, 0x393, 0x39B, 0x3A9, 0x3A0, 0x3A8, 0x3A3, 0x398, 0x39E, GSM7_EMPTY, 0xC6, 0xE6, 0xDF, 0xC9,
+	' ', '!', '"', '#', 0xA4, '%', '&', '\'', '(', ')', '*', '+', ',', '-', '.', '/',
+	'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?',
+	0xA1, 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O',
+	'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', 0xC4, 0xD6, 0xD1, 0xDC, 0xA7,
+	0xBF, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o',
+	'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', 0xE4, 0xF6, 0xF1, 0xFC, 0xE0,
+};
+/* clang-format on */
+
 const struct gsm7_tables gsm7_default = {
-	.basic = {
-		'@', 0xA3, '$', 0xA5, 0xE8, 0xE9, 0xF9, 0xEC, 0xF2, 0xC7, '\n', 0xD8, 0xF8, '\r', 0xC5, 0xE5,
-		0x394, '_', 0x3A6, 0x393, 0x39B, 0x3A9, 0x3A0, 0x3A8, 0x3A3, 0x398, 0x39E, 0xFFFF, 0xC6, 0xE6, 0xDF, 0xC9,
-		' ', '!', '"', '#', 0xA4, '%', '&', '\'', '(', ')', '*', '+', ',', '-', '.', '/',
-		'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?',
-		0xA1, 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O',
-		'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', 0xC4, 0xD6, 0xD1, 0xDC, 0xA7,
-		0xBF, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o',
-		'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', 0xE4, 0xF6, 0xF1, 0xFC, 0xE0,
-	},
+	.basic = default_basic,
 	.extra = default_extra,
 	.nextra = sizeof default_extra / sizeof default_extra[0],
 };
-/* clang-format on */
 
 int
 gsm7_encode(const struct gsm7_tables *t, uint32_t cp, uint8_t septets[2])
@@ -32,8 +36,8 @@ gsm7_encode(const struct gsm7_tables *t, uint32_t cp, uint8_t septets[2])
 		septets[0] = (uint8_t)cp;
 		return 1;
 	}
-	/* The euro is the last character of any GSM table; Chinese texts are measured without a search. */
-	if (cp > 0x20AC)
+	/* Chinese texts are measured without a search. */
+	if (cp > HIGHEST)
 		return 0;
 	for (int i = 0; i < 128; i++) {
 		if (t->basic[i] == cp) {
@@ -41,10 +45,16 @@ gsm7_encode(const struct gsm7_tables *t, uint32_t cp, uint8_t septets[2])
 			return 1;
 		}
 	}
+	septets[0] = GSM7_ESCAPE;
 	for (size_t i = 0; i < t->nextra; i++) {
 		if (t->extra[i].cp == cp) {
-			septets[0] = GSM7_ESCAPE;
 			septets[1] = t->extra[i].septet;
+			return 2;
+		}
+	}
+	for (size_t i = 0; i < t->nshared; i++) {
+		if (t->shared[i].cp == cp) {
+			septets[1] = t->shared[i].septet;
 			return 2;
 		}
 	}
@@ -54,7 +64,7 @@ gsm7_encode(const struct gsm7_tables *t, uint32_t cp, uint8_t septets[2])
 uint32_t
 gsm7_basic(const struct gsm7_tables *t, uint8_t septet)
 {
-	if (septet > 127 || t->basic[septet] == 0xFFFF)
+	if (septet > 127 || t->basic[septet] == GSM7_EMPTY)
 		return GSM7_NONE;
 	return t->basic[septet];
 }
@@ -65,5 +75,8 @@ gsm7_extended(const struct gsm7_tables *t, uint8_t septet)
 	for (size_t i = 0; i < t->nextra; i++)
 		if (t->extra[i].septet == septet)
 			return t->extra[i].cp;
+	for (size_t i = 0; i < t->nshared; i++)
+		if (t->shared[i].septet == septet)
+			return t->shared[i].cp;
 	return GSM7_NONE;
 }

@@ -1,6 +1,6 @@
 /*
  * The GSM 7-bit alphabet as tables (3GPP TS 23.038, 6.2.1): septet <-> Unicode, with the extension table behind the
- * escape. A national language (TS 23.038, annex A) is one more struct gsm7_tables; the functions take the tables.
+ * escape. A national language (TS 23.038, annex A; dialog/national.h) is other tables; the functions take the tables.
  */
 #ifndef DIALOG_GSM7_H
 #define DIALOG_GSM7_H
@@ -10,6 +10,7 @@
 
 #define GSM7_ESCAPE 0x1B
 #define GSM7_NONE 0xFFFFFFFFu /* no character stands at this septet */
+#define GSM7_EMPTY 0xFFFF	  /* the same inside a table */
 
 struct gsm7_extra {
 	uint8_t septet;
@@ -17,9 +18,11 @@ struct gsm7_extra {
 };
 
 struct gsm7_tables {
-	uint16_t basic[128];			/* locking table; the escape's own place is 0xFFFF */
+	const uint16_t *basic;			/* 128; locking table; the escape's own place is GSM7_EMPTY */
 	const struct gsm7_extra *extra; /* single shift table, behind the escape */
 	size_t nextra;
+	const struct gsm7_extra *shared; /* rows that several languages' single shift tables have; NULL = none */
+	size_t nshared;
 };
 
 extern const struct gsm7_tables gsm7_default;

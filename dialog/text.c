@@ -1,9 +1,20 @@
-/* Outbound texts: which alphabet, how many units and parts, where to split, and the octets of each part. */
-#include "dialog/text.h"
+/* Outbound texts: which alphabet and tables, how many units and parts, where to split. */
+#include "dialog/text_internal.h"
 
 #include <string.h>
-#include "dialog/gsm7.h"
 #include "dialog/utf8.h"
+
+#define OCTETS 140 /* of a short message on the air, header included */
+
+const struct text_rules text_rules_plain = {.gsm7_as = TEXT_CODING_GSM7, .gsm7_coding = 0, .ucs2_coding = 8};
+
+/* One way to write a text. */
+struct shape {
+	enum text_alphabet alphabet;
+	enum text_coding as;
+	uint8_t locking, single;
+	struct gsm7_tables tables;
+};
 
 const char *
 text_alphabet_name(enum text_alphabet a)
@@ -11,15 +22,50 @@ text_alphabet_name(enum text_alphabet a)
 	return a == TEXT_GSM7 ? "gsm7" : "ucs2";
 }
 
-/* The next character as it will travel. A NUL would end the text early on some phones, so it goes as unreadable. */
-static size_t
-next_character(const char *s, size_t len, uint32_t *cp)
+size_t
+text_next(const char *s, size_t len, uint32_t *cp)
 {
 	size_t n = utf8_decode(s, len, cp, NULL);
 
 	if (n > 0 && *cp == 0)
 		*cp = UTF8_BAD;
 	return n;
+}
+
+bool
+text_writable(enum text_coding as, uint32_t cp)
+{
+	if (as == TEXT_CODING_LATIN1)
+		return cp < 0x80 || (cp >= 0xA0 && cp <= 0xFF);
+	return as != TEXT_CODING_ASCII || cp < 0x80;
+}
+
+size_t
+text_header_len(bool several, int locking, int single)
+{
+	size_t n = (several ? 5 : 0) + (locking != 0 ? 3 : 0) + (single != 0 ? 3 : 0);
+
+	return n > 0 ? n + 1 : 0;
+}
+
+static struct shape
+shape_of(const struct text_rules *rules, enum text_alphabet a, int locking, int single)
+{
+	return (struct shape){.alphabet = a,
+		.as = a == TEXT_GSM7 ? rules->gsm7_as : TEXT_CODING_UTF16,
+		.locking = (uint8_t)locking,
+		.single = (uint8_t)single,
+		.tables = national_tables(locking, single)};
+}
+
+/* Septets of a character in GSM-7 of this shape; 0 when it cannot be written so. */
+static int
+septets_of(const struct shape *f, uint32_t cp)
+{
+	uint8_t septets[2];
+	int width = gsm7_encode(&f->tables, cp, septets);
+
+	return width > 0 && text_writable(f->as, cp) ? width : 0;
 }
 
 int
@@ -31,39 +77,36 @@ text_gsm7_width(uint32_t cp)
 }
 
 static int
-width_in(enum text_alphabet a, uint32_t cp)
+width_in(const struct shape *f, uint32_t cp)
 {
 	int width;
 
-	if (a == TEXT_UCS2)
+	if (f->alphabet == TEXT_UCS2)
 		return cp > 0xFFFF ? 2 : 1;
-	width = text_gsm7_width(cp);
+	width = septets_of(f, cp);
 	return width > 0 ? width : 1; /* only when measuring what a text would cost without its odd characters */
 }
 
+/* Units that one part holds, behind its header. */
 static size_t
-single_limit(enum text_alphabet a)
+limit_of(const struct shape *f, bool several)
 {
-	return a == TEXT_GSM7 ? TEXT_GSM7_SINGLE : TEXT_UCS2_SINGLE;
-}
+	size_t octets = OCTETS - text_header_len(several, f->locking, f->single);
 
-static size_t
-part_limit(enum text_alphabet a)
-{
-	return a == TEXT_GSM7 ? TEXT_GSM7_PART : TEXT_UCS2_PART;
+	return f->alphabet == TEXT_GSM7 ? octets * 8 / 7 : octets / 2;
 }
 
 /* Takes whole characters up to limit units. Returns the octets taken; *units what they weigh. */
 static size_t
-take(enum text_alphabet a, const char *s, size_t len, size_t limit, size_t *units)
+take(const struct shape *f, const char *s, size_t len, size_t limit, size_t *units)
 {
 	size_t taken = 0;
 
 	*units = 0;
 	while (taken < len) {
 		uint32_t cp;
-		size_t n = next_character(s + taken, len - taken, &cp);
-		size_t width = (size_t)width_in(a, cp);
+		size_t n = text_next(s + taken, len - taken, &cp);
+		size_t width = (size_t)width_in(f, cp);
 
 		if (*units + width > limit)
 			break;
@@ -74,44 +117,124 @@ take(enum text_alphabet a, const char *s, size_t len, size_t limit, size_t *unit
 }
 
 static int
-count_parts(enum text_alphabet a, const char *s, size_t len, size_t units)
+count_parts(const struct shape *f, const char *s, size_t len, size_t units)
 {
+	size_t limit = limit_of(f, true);
 	int parts = 0;
 
-	if (units <= single_limit(a))
+	if (units <= limit_of(f, false))
 		return 1;
 	for (size_t at = 0; at < len; parts++) {
 		size_t part_units;
 
-		at += take(a, s + at, len - at, part_limit(a), &part_units);
+		at += take(f, s + at, len - at, limit, &part_units);
 	}
 	return parts;
 }
 
+/* ---- National tables -------------------------------------------------------------------------------------------- */
+
+/* Septets of the whole in this shape, or SIZE_MAX when a character is not in its tables. */
+static size_t
+septets_in(const struct shape *f, const char *s, size_t len)
+{
+	size_t septets = 0;
+
+	for (size_t i = 0; i < len;) {
+		uint32_t cp;
+		int width;
+
+		i += text_next(s + i, len - i, &cp);
+		width = septets_of(f, cp);
+		if (width == 0)
+			return SIZE_MAX;
+		septets += (size_t)width;
+	}
+	return septets;
+}
+
+static bool
+allowed(const struct text_rules *rules, int language)
+{
+	return language == NATIONAL_NONE || (rules->national >> language & 1) != 0;
+}
+
+/* The allowed tables that take fewer parts than UCS-2 does, if any. */
+static void
+choose_national(const struct text_rules *rules, const char *s, size_t len, struct text_measure *m)
+{
+	struct text_measure best = *m;
+
+	for (int locking = NATIONAL_NONE; locking < NATIONAL_COUNT; locking++) {
+		if (!allowed(rules, locking) || (locking != NATIONAL_NONE && !national_locks(locking)))
+			continue;
+		for (int single = NATIONAL_NONE; single < NATIONAL_COUNT; single++) {
+			if (!allowed(rules, single) || (locking == NATIONAL_NONE && single == NATIONAL_NONE))
+				continue;
+			struct shape f = shape_of(rules, TEXT_GSM7, locking, single);
+			size_t septets = septets_in(&f, s, len);
+			if (septets == SIZE_MAX)
+				continue;
+			int parts = count_parts(&f, s, len, septets);
+			if (parts > best.parts || (parts == best.parts && (best.alphabet == TEXT_UCS2 || septets >= best.units)))
+				continue;
+			best.alphabet = TEXT_GSM7;
+			best.locking = (uint8_t)locking;
+			best.single = (uint8_t)single;
+			best.units = septets;
+			best.parts = parts;
+		}
+	}
+	*m = best;
+}
+
+/* ---- Measuring -------------------------------------------------------------------------------------------------- */
+
 void
-text_measure(const char *utf8, size_t len, struct text_measure *m)
+text_measure_by(const struct text_rules *rules, const char *utf8, size_t len, struct text_measure *m)
 {
 	size_t septets = 0, units = 0;
+
+	if (rules == NULL)
+		rules = &text_rules_plain;
+	const struct shape gsm = shape_of(rules, TEXT_GSM7, NATIONAL_NONE, NATIONAL_NONE);
+	const struct shape ucs2 = shape_of(rules, TEXT_UCS2, NATIONAL_NONE, NATIONAL_NONE);
 
 	memset(m, 0, sizeof *m);
 	for (size_t i = 0; i < len; m->characters++) {
 		uint32_t cp;
 		int width;
 
-		i += next_character(utf8 + i, len - i, &cp);
-		width = text_gsm7_width(cp);
+		i += text_next(utf8 + i, len - i, &cp);
+		width = septets_of(&gsm, cp);
 		if (width == 0) {
 			if (m->forcing++ == 0)
 				m->forced_by = cp;
 			width = 1;
 		}
 		septets += (size_t)width;
-		units += (size_t)width_in(TEXT_UCS2, cp);
+		units += (size_t)width_in(&ucs2, cp);
 	}
-	m->alphabet = m->forcing > 0 ? TEXT_UCS2 : TEXT_GSM7;
-	m->units = m->alphabet == TEXT_GSM7 ? septets : units;
-	m->parts = count_parts(m->alphabet, utf8, len, m->units);
-	m->gsm7_parts = m->alphabet == TEXT_GSM7 ? m->parts : count_parts(TEXT_GSM7, utf8, len, septets);
+	m->gsm7_parts = count_parts(&gsm, utf8, len, septets);
+	if (m->forcing == 0 && rules->gsm7_as != TEXT_CODING_UTF16) {
+		m->alphabet = TEXT_GSM7;
+		m->units = septets;
+		m->parts = m->gsm7_parts;
+		return;
+	}
+	m->alphabet = TEXT_UCS2;
+	m->units = units;
+	m->parts = count_parts(&ucs2, utf8, len, units);
+	/* A header for one part costs septets, so tables are for texts that would take several. */
+	if (m->parts > 1 && rules->national != 0 &&
+		(rules->gsm7_as == TEXT_CODING_GSM7 || rules->gsm7_as == TEXT_CODING_GSM7_PACKED))
+		choose_national(rules, utf8, len, m);
+}
+
+void
+text_measure(const char *utf8, size_t len, struct text_measure *m)
+{
+	text_measure_by(NULL, utf8, len, m);
 }
 
 size_t
@@ -124,14 +247,14 @@ text_forcing(const char *utf8, size_t len, uint32_t *list, size_t room)
 		size_t at = i;
 		bool seen = false;
 
-		i += next_character(utf8 + i, len - i, &cp);
+		i += text_next(utf8 + i, len - i, &cp);
 		if (text_gsm7_width(cp) > 0)
 			continue;
 		/* Look back in the text itself: the list may be shorter than what has been seen. */
 		for (size_t j = 0; j < at && !seen;) {
 			uint32_t before;
 
-			j += next_character(utf8 + j, at - j, &before);
+			j += text_next(utf8 + j, at - j, &before);
 			seen = before == cp;
 		}
 		if (seen)
@@ -152,14 +275,21 @@ text_ussd_fits(const char *utf8, size_t len)
 	return m.units <= (m.alphabet == TEXT_GSM7 ? TEXT_USSD_GSM7 : TEXT_USSD_UCS2);
 }
 
+/* ---- Splitting -------------------------------------------------------------------------------------------------- */
+
 int
-text_split(const char *utf8, size_t len, struct text_parts *p)
+text_split_by(const struct text_rules *rules, const char *utf8, size_t len, struct text_parts *p)
 {
 	struct text_measure m;
 	size_t at = 0;
 
-	text_measure(utf8, len, &m);
+	if (rules == NULL)
+		rules = &text_rules_plain;
+	text_measure_by(rules, utf8, len, &m);
+	p->rules = *rules;
 	p->alphabet = m.alphabet;
+	p->locking = m.locking;
+	p->single = m.single;
 	p->count = 0;
 	if (m.parts > TEXT_PARTS_MAX)
 		return -1;
@@ -168,95 +298,19 @@ text_split(const char *utf8, size_t len, struct text_parts *p)
 		p->count = 1;
 		return 0;
 	}
+	const struct shape f = shape_of(rules, m.alphabet, m.locking, m.single);
 	while (at < len) {
 		struct text_part *part = &p->part[p->count++];
 
 		part->offset = at;
-		part->len = take(p->alphabet, utf8 + at, len - at, part_limit(p->alphabet), &part->units);
+		part->len = take(&f, utf8 + at, len - at, limit_of(&f, true), &part->units);
 		at += part->len;
 	}
 	return 0;
 }
 
-/* Appends the characters of s to octets[at..room). Returns the new length, or SIZE_MAX when they do not fit. */
-static size_t
-encode(enum text_alphabet a, const char *s, size_t len, uint8_t *octets, size_t at, size_t room)
-{
-	for (size_t i = 0; i < len;) {
-		uint32_t cp;
-		uint8_t unit[4];
-		size_t n;
-
-		i += next_character(s + i, len - i, &cp);
-		if (a == TEXT_GSM7) {
-			n = (size_t)gsm7_encode(&gsm7_default, cp, unit);
-			if (n == 0)
-				return SIZE_MAX;
-		} else if (cp > 0xFFFF) {
-			uint32_t high = 0xD800 + ((cp - 0x10000) >> 10), low = 0xDC00 + ((cp - 0x10000) & 0x3FF);
-
-			unit[0] = (uint8_t)(high >> 8);
-			unit[1] = (uint8_t)high;
-			unit[2] = (uint8_t)(low >> 8);
-			unit[3] = (uint8_t)low;
-			n = 4;
-		} else {
-			unit[0] = (uint8_t)(cp >> 8);
-			unit[1] = (uint8_t)cp;
-			n = 2;
-		}
-		if (n > room - at)
-			return SIZE_MAX;
-		memcpy(octets + at, unit, n);
-		at += n;
-	}
-	return at;
-}
-
 int
-text_part_encode(
-	const char *utf8, size_t len, const struct text_parts *p, int index, uint8_t reference, struct text_wire *out)
+text_split(const char *utf8, size_t len, struct text_parts *p)
 {
-	const struct text_part *part;
-	size_t at = 0, end;
-
-	memset(out, 0, sizeof *out);
-	if (p->count < 1 || p->count > TEXT_PARTS_MAX || index < 0 || index >= p->count)
-		return -1;
-	part = &p->part[index];
-	if (part->offset > len || part->len > len - part->offset)
-		return -1;
-	out->data_coding = p->alphabet == TEXT_GSM7 ? 0 : 8;
-	out->udh = p->count > 1;
-	if (out->udh) {
-		const uint8_t header[TEXT_UDH_LEN] = {5, 0, 3, reference, (uint8_t)p->count, (uint8_t)(index + 1)};
-
-		memcpy(out->octets, header, sizeof header);
-		at = sizeof header;
-	}
-	end = encode(p->alphabet, utf8 + part->offset, part->len, out->octets, at, sizeof out->octets);
-	if (end == SIZE_MAX) {
-		memset(out, 0, sizeof *out);
-		return -1;
-	}
-	out->len = end;
-	return 0;
-}
-
-int
-text_ussd_encode(const char *utf8, size_t len, struct text_ussd_wire *out)
-{
-	struct text_measure m;
-	size_t end;
-
-	memset(out, 0, sizeof *out);
-	text_measure(utf8, len, &m);
-	if (m.units > (m.alphabet == TEXT_GSM7 ? TEXT_USSD_GSM7 : TEXT_USSD_UCS2))
-		return -1;
-	end = encode(m.alphabet, utf8, len, out->octets, 0, sizeof out->octets);
-	if (end == SIZE_MAX)
-		return -1;
-	out->data_coding = m.alphabet == TEXT_GSM7 ? 0 : 8;
-	out->len = end;
-	return 0;
+	return text_split_by(NULL, utf8, len, p);
 }

@@ -1,9 +1,14 @@
-/* Inbound texts: the octets of every coding that carriers use, read as UTF-8 that is safe to keep and to show. */
+/*
+ * Inbound texts: the octets of every coding that carriers use, read as UTF-8 that is safe to keep and to show; the
+ * parts of a text as one, whatever a part's end has torn.
+ */
 #include "dialog/text.h"
 
 #include <string.h>
-#include "dialog/gsm7.h"
+#include "dialog/national.h"
 #include "dialog/utf8.h"
+
+/* ---- Characters out --------------------------------------------------------------------------------------------- */
 
 /* Where decoded characters go; once one does not fit, nothing after it goes in either. */
 struct sink {
@@ -37,127 +42,79 @@ finish(struct sink *s)
 	return s->n;
 }
 
-enum text_coding
-text_coding_of(uint8_t data_coding, enum text_coding link_default)
-{
-	enum text_coding gsm = link_default == TEXT_CODING_GSM7_PACKED ? TEXT_CODING_GSM7_PACKED : TEXT_CODING_GSM7;
+/* ---- What a piece's end may leave unfinished -------------------------------------------------------------------- */
 
-	switch (data_coding) {
-	case 0:
-		return link_default;
-	case 1:
-		return TEXT_CODING_ASCII;
-	case 3:
-		return TEXT_CODING_LATIN1;
-	case 6:
-		return TEXT_CODING_CYRILLIC;
-	case 7:
-		return TEXT_CODING_HEBREW;
-	case 8:
-		return TEXT_CODING_UTF16;
-	default:
-		break;
-	}
-	if (data_coding < 0x10)
-		return TEXT_CODING_BINARY; /* 8-bit data, and the East Asian codings that nobody sends */
-	if (data_coding < 0x80) {	   /* TS 23.038 general and automatic deletion groups */
-		if (data_coding & 0x20)
-			return TEXT_CODING_BINARY; /* compressed */
-		if ((data_coding & 0x0C) == 0x04)
-			return TEXT_CODING_BINARY;
-		return (data_coding & 0x0C) == 0x08 ? TEXT_CODING_UTF16 : gsm;
-	}
-	if (data_coding >= 0xE0 && data_coding < 0xF0)
-		return TEXT_CODING_UTF16; /* message waiting, UCS-2 */
-	if (data_coding >= 0xF0)
-		return data_coding & 0x04 ? TEXT_CODING_BINARY : gsm;
-	return gsm; /* message waiting, and reserved groups, which the specification reads as the default alphabet */
-}
-
-int
-text_coding_by_name(const char *name, enum text_coding *coding)
-{
-	static const struct {
-		const char *name;
-		enum text_coding coding;
-	} names[] = {
-		{"gsm7", TEXT_CODING_GSM7},
-		{"gsm7-packed", TEXT_CODING_GSM7_PACKED},
-		{"ascii", TEXT_CODING_ASCII},
-		{"latin1", TEXT_CODING_LATIN1},
-		{"ucs2", TEXT_CODING_UTF16},
-	};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (strcmp(name, names[i].name) == 0) {
-			*coding = names[i].coding;
-			return 0;
-		}
-	}
-	return -1;
-}
-
-/* Reads septets one by one and keeps whether the last one was the escape. */
-struct septets {
+struct reader {
 	struct sink sink;
-	bool escaped;
+	bool escaped;	   /* GSM-7: the last septet was the escape */
+	bool little;	   /* UTF-16: a byte order mark said so, for all pieces that follow */
+	uint32_t high;	   /* UTF-16: a high surrogate waits for its low one; 0 = none */
+	bool odd;		   /* UTF-16: one octet of a unit waits */
+	uint8_t octets[4]; /* UTF-16: that octet; UTF-8: the beginning of a sequence */
+	size_t noctets;	   /* UTF-8 */
 };
 
 static void
-septet_put(struct septets *s, uint8_t septet)
+settle_surrogate(struct reader *r)
+{
+	if (r->high)
+		put(&r->sink, UTF8_BAD);
+	r->high = 0;
+}
+
+/* What waits will not be completed any more. */
+static void
+settle(struct reader *r)
+{
+	if (r->escaped)
+		put(&r->sink, ' ');
+	settle_surrogate(r);
+	if (r->odd)
+		put(&r->sink, UTF8_BAD);
+	for (size_t i = 0; i < r->noctets; i++)
+		put(&r->sink, UTF8_BAD);
+	r->escaped = r->odd = false;
+	r->noctets = 0;
+}
+
+/* ---- GSM-7 ------------------------------------------------------------------------------------------------------ */
+
+static void
+septet_put(struct reader *r, const struct gsm7_tables *t, uint8_t septet)
 {
 	if (septet > 127) {
 		/* Not a septet: the carrier means another alphabet. Masking the bit would invent a letter. */
-		if (s->escaped)
-			put(&s->sink, ' ');
-		s->escaped = false;
-		put(&s->sink, UTF8_BAD);
+		if (r->escaped)
+			put(&r->sink, ' ');
+		r->escaped = false;
+		put(&r->sink, UTF8_BAD);
 		return;
 	}
-	if (s->escaped) {
+	if (r->escaped) {
 		uint32_t cp;
 
-		s->escaped = false;
+		r->escaped = false;
 		if (septet == GSM7_ESCAPE) {
-			put(&s->sink, ' '); /* reserved for a further table: shown as a space */
+			put(&r->sink, ' '); /* reserved for a further table: shown as a space */
 			return;
 		}
-		cp = gsm7_extended(&gsm7_default, septet);
+		cp = gsm7_extended(t, septet);
 		if (cp == GSM7_NONE)
-			cp = gsm7_basic(&gsm7_default, septet);
-		put(&s->sink, cp);
+			cp = gsm7_basic(t, septet);
+		put(&r->sink, cp);
 		return;
 	}
 	if (septet == GSM7_ESCAPE) {
-		s->escaped = true;
+		r->escaped = true;
 		return;
 	}
-	put(&s->sink, gsm7_basic(&gsm7_default, septet));
+	put(&r->sink, gsm7_basic(t, septet));
 }
 
-static size_t
-septets_finish(struct septets *s)
+static void
+read_packed(struct reader *r, const struct gsm7_tables *t, const uint8_t *in, size_t len, size_t header, size_t septets)
 {
-	if (s->escaped)
-		put(&s->sink, ' ');
-	return finish(&s->sink);
-}
-
-size_t
-text_decode_gsm7(const uint8_t *in, size_t len, char *out, size_t room)
-{
-	struct septets s = {.sink = {.out = out, .room = room}};
-
-	for (size_t i = 0; i < len; i++)
-		septet_put(&s, in[i]);
-	return septets_finish(&s);
-}
-
-size_t
-text_decode_gsm7_packed(const uint8_t *in, size_t len, size_t header_len, size_t septets, char *out, size_t room)
-{
-	struct septets s = {.sink = {.out = out, .room = room}};
-	size_t fill = (7 - header_len * 8 % 7) % 7;
+	size_t fill = (7 - header * 8 % 7) % 7;
 	size_t have = len * 8 > fill ? (len * 8 - fill) / 7 : 0;
 	bool counted = septets != SIZE_MAX;
 
@@ -173,40 +130,123 @@ text_decode_gsm7_packed(const uint8_t *in, size_t len, size_t header_len, size_t
 		/* A last septet that lies in the last octet alone may be nothing but filling. */
 		if (!counted && i + 1 == have && bit % 8 == 1 && (value == 0 || value == '\r'))
 			break;
-		septet_put(&s, (uint8_t)value);
+		septet_put(r, t, (uint8_t)value);
 	}
-	return septets_finish(&s);
 }
 
-size_t
-text_decode_utf16(const uint8_t *in, size_t len, char *out, size_t room)
+/* ---- Unicode ---------------------------------------------------------------------------------------------------- */
+
+static void
+unit_put(struct reader *r, uint32_t unit)
 {
-	struct sink s = {.out = out, .room = room};
-	size_t i = 0, big = 0; /* big: which octet of a unit is the higher one */
-
-	if (len >= 2 && in[0] == 0xFF && in[1] == 0xFE)
-		big = 1;
-	if (len >= 2 && (big == 1 || (in[0] == 0xFE && in[1] == 0xFF)))
-		i = 2;
-	while (len - i >= 2 && len % 2 == 0 && in[len - 1] == 0 && in[len - 2] == 0)
-		len -= 2;
-	for (; i + 2 <= len; i += 2) {
-		uint32_t unit = (uint32_t)in[i + big] << 8 | in[i + 1 - big];
-
-		if (unit >= 0xD800 && unit <= 0xDBFF && i + 4 <= len) {
-			uint32_t low = (uint32_t)in[i + 2 + big] << 8 | in[i + 3 - big];
-
-			if (low >= 0xDC00 && low <= 0xDFFF) {
-				unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-				i += 2;
-			}
-		}
-		put(&s, unit); /* utf8_encode turns a lone surrogate into U+FFFD */
+	if (r->high && unit >= 0xDC00 && unit <= 0xDFFF) {
+		put(&r->sink, 0x10000 + ((r->high - 0xD800) << 10) + (unit - 0xDC00));
+		r->high = 0;
+		return;
 	}
-	if (i < len)
-		put(&s, UTF8_BAD);
-	return finish(&s);
+	settle_surrogate(r);
+	if (unit >= 0xD800 && unit <= 0xDBFF)
+		r->high = unit;
+	else
+		put(&r->sink, unit); /* utf8_encode turns a lone surrogate into U+FFFD */
 }
+
+static void
+read_utf16(struct reader *r, const uint8_t *in, size_t len)
+{
+	size_t i = 0;
+
+	/* An octet that waits belongs to this piece only when the piece lacks one: else it was a stray, as filling is. */
+	if (r->odd && len % 2 == 1) {
+		uint32_t first = r->octets[0], second = in[0];
+
+		r->odd = false;
+		i = 1;
+		unit_put(r, r->little ? second << 8 | first : first << 8 | second);
+	} else if (r->odd) {
+		settle(r);
+	}
+	if (len - i >= 2 && in[i] == 0xFF && in[i + 1] == 0xFE) {
+		r->little = true;
+		i += 2;
+	} else if (len - i >= 2 && in[i] == 0xFE && in[i + 1] == 0xFF) {
+		r->little = false;
+		i += 2;
+	}
+	while (len - i >= 2 && (len - i) % 2 == 0 && in[len - 1] == 0 && in[len - 2] == 0)
+		len -= 2;
+	for (; i + 2 <= len; i += 2)
+		unit_put(r, r->little ? (uint32_t)in[i + 1] << 8 | in[i] : (uint32_t)in[i] << 8 | in[i + 1]);
+	if (i < len) {
+		r->odd = true;
+		r->octets[0] = in[i];
+	}
+}
+
+/* Could more octets make these the beginning of a character? */
+static bool
+begins(const uint8_t *in, size_t len)
+{
+	size_t need = in[0] >= 0xF0 ? 4 : in[0] >= 0xE0 ? 3 : 2;
+	uint8_t whole[4];
+	uint32_t cp;
+	bool bad;
+
+	if (in[0] < 0xC2 || in[0] > 0xF4 || len >= need)
+		return false;
+	/* The second octet of some sequences is bounded from either side, so both ends are tried. */
+	for (int low = 0; low < 2; low++) {
+		memcpy(whole, in, len);
+		memset(whole + len, low ? 0x80 : 0xBF, need - len);
+		if (utf8_decode((const char *)whole, need, &cp, &bad) == need && !bad)
+			return true;
+	}
+	return false;
+}
+
+static void
+read_utf8(struct reader *r, const uint8_t *in, size_t len)
+{
+	/* What waits is completed octet by octet; it is at most three. */
+	while (r->noctets > 0 && len > 0) {
+		uint32_t cp;
+		bool bad;
+
+		r->octets[r->noctets] = in[0];
+		if (utf8_decode((const char *)r->octets, r->noctets + 1, &cp, &bad) == r->noctets + 1 && !bad) {
+			put(&r->sink, cp);
+			r->noctets = 0;
+		} else if (begins(r->octets, r->noctets + 1)) {
+			r->noctets++;
+		} else {
+			settle(r);
+			break; /* this octet begins something else */
+		}
+		in++;
+		len--;
+	}
+	if (r->sink.n == 0 && len >= 3 && memcmp(in, "\xEF\xBB\xBF", 3) == 0) {
+		in += 3;
+		len -= 3;
+	}
+	while (len > 0 && in[len - 1] == 0)
+		len--;
+	for (size_t i = 0; i < len;) {
+		uint32_t cp;
+		bool bad;
+		size_t n = utf8_decode((const char *)in + i, len - i, &cp, &bad);
+
+		if (bad && len - i < 4 && begins(in + i, len - i)) {
+			r->noctets = len - i;
+			memcpy(r->octets, in + i, r->noctets);
+			return;
+		}
+		put(&r->sink, cp);
+		i += n;
+	}
+}
+
+/* ---- One octet, one character ----------------------------------------------------------------------------------- */
 
 /* 0x80..0x9F where senders who say Latin-1 mean Windows-1252; 0 = nothing there. */
 static const uint16_t windows_1252[32] = {0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030,
@@ -241,25 +281,9 @@ hebrew(uint8_t octet) /* ISO 8859-8 */
 	return octet <= 0xBE && octet != 0xA1 ? octet : UTF8_BAD;
 }
 
-size_t
-text_decode(enum text_coding coding, const uint8_t *in, size_t len, char *out, size_t room)
+static void
+read_octets(struct reader *r, enum text_coding coding, const uint8_t *in, size_t len)
 {
-	struct sink s = {.out = out, .room = room};
-
-	switch (coding) {
-	case TEXT_CODING_GSM7:
-		return text_decode_gsm7(in, len, out, room);
-	case TEXT_CODING_GSM7_PACKED:
-		return text_decode_gsm7_packed(in, len, 0, SIZE_MAX, out, room);
-	case TEXT_CODING_UTF16:
-		return text_decode_utf16(in, len, out, room);
-	case TEXT_CODING_BINARY:
-		for (size_t i = 0; i < len; i++)
-			put(&s, UTF8_BAD);
-		return finish(&s);
-	default:
-		break;
-	}
 	while (len > 0 && in[len - 1] == 0)
 		len--;
 	for (size_t i = 0; i < len; i++) {
@@ -273,9 +297,94 @@ text_decode(enum text_coding coding, const uint8_t *in, size_t len, char *out, s
 			cp = cyrillic(in[i]);
 		else if (coding == TEXT_CODING_HEBREW)
 			cp = hebrew(in[i]);
-		put(&s, cp);
+		put(&r->sink, cp);
 	}
-	return finish(&s);
+}
+
+/* ---- Pieces ----------------------------------------------------------------------------------------------------- */
+
+static void
+read_piece(struct reader *r, const struct text_piece *p, size_t septets)
+{
+	struct gsm7_tables tables;
+
+	switch (p->coding) {
+	case TEXT_CODING_GSM7:
+	case TEXT_CODING_GSM7_PACKED:
+		tables = national_tables(p->locking, p->single);
+		if (p->coding == TEXT_CODING_GSM7_PACKED) {
+			read_packed(r, &tables, p->octets, p->len, p->header, septets);
+			return;
+		}
+		for (size_t i = 0; i < p->len; i++)
+			septet_put(r, &tables, p->octets[i]);
+		return;
+	case TEXT_CODING_UTF16:
+		read_utf16(r, p->octets, p->len);
+		return;
+	case TEXT_CODING_UTF8:
+		read_utf8(r, p->octets, p->len);
+		return;
+	case TEXT_CODING_BINARY:
+		for (size_t i = 0; i < p->len; i++)
+			put(&r->sink, UTF8_BAD);
+		return;
+	default:
+		read_octets(r, p->coding, p->octets, p->len);
+	}
+}
+
+/* Packed or not, septets go on as septets. */
+static bool
+goes_on(enum text_coding a, enum text_coding b)
+{
+	bool gsm_a = a == TEXT_CODING_GSM7 || a == TEXT_CODING_GSM7_PACKED;
+	bool gsm_b = b == TEXT_CODING_GSM7 || b == TEXT_CODING_GSM7_PACKED;
+
+	return gsm_a ? gsm_b : a == b;
+}
+
+size_t
+text_join(const struct text_piece *pieces, size_t n, const char *gap, char *out, size_t room)
+{
+	struct reader r = {.sink = {.out = out, .room = room}};
+
+	for (size_t i = 0; i < n; i++) {
+		if (pieces[i].octets == NULL) {
+			settle(&r);
+			for (const char *s = gap; *s != '\0';) {
+				uint32_t cp;
+
+				s += utf8_decode(s, strlen(s), &cp, NULL);
+				put(&r.sink, cp);
+			}
+			continue;
+		}
+		if (i > 0 && !goes_on(pieces[i - 1].coding, pieces[i].coding))
+			settle(&r);
+		read_piece(&r, &pieces[i], SIZE_MAX);
+	}
+	settle(&r);
+	return finish(&r.sink);
+}
+
+size_t
+text_decode(enum text_coding coding, const uint8_t *in, size_t len, char *out, size_t room)
+{
+	const struct text_piece piece = {.coding = coding, .octets = in != NULL ? in : (const uint8_t *)"", .len = len};
+
+	return text_join(&piece, 1, "", out, room);
+}
+
+size_t
+text_decode_gsm7_packed(const uint8_t *in, size_t len, size_t header_len, size_t septets, char *out, size_t room)
+{
+	const struct text_piece piece = {.coding = TEXT_CODING_GSM7_PACKED, .octets = in, .len = len, .header = header_len};
+	struct reader r = {.sink = {.out = out, .room = room}};
+
+	read_piece(&r, &piece, septets);
+	settle(&r);
+	return finish(&r.sink);
 }
 
 size_t

@@ -114,11 +114,11 @@ cut_at_a_character(void **state)
 	char out[8];
 
 	(void)state;
-	assert_int_equal(text_decode_utf16((const uint8_t *)"\x66\x2F\x66\x2F\x00Y", 6, out, 6), 3);
+	assert_int_equal(text_decode(TEXT_CODING_UTF16, (const uint8_t *)"\x66\x2F\x66\x2F\x00Y", 6, out, 6), 3);
 	assert_string_equal(out, "是"); /* nothing after the first that does not fit, not even the smaller Y */
-	assert_int_equal(text_decode_gsm7((const uint8_t *)"abc", 3, out, 3), 2);
+	assert_int_equal(text_decode(TEXT_CODING_GSM7, (const uint8_t *)"abc", 3, out, 3), 2);
 	assert_string_equal(out, "ab");
-	assert_int_equal(text_decode_gsm7((const uint8_t *)"abc", 3, out, 1), 0);
+	assert_int_equal(text_decode(TEXT_CODING_GSM7, (const uint8_t *)"abc", 3, out, 1), 0);
 	assert_string_equal(out, "");
 }
 
