@@ -29,36 +29,47 @@ const struct gsm7_tables gsm7_default = {
 };
 
 int
-gsm7_encode(const struct gsm7_tables *t, uint32_t cp, uint8_t septets[2])
+gsm7_find_basic(const struct gsm7_tables *t, uint32_t cp)
 {
 	/* Most characters of a text stand where ASCII has them; the table itself confirms the guess. */
-	if (cp < 128 && t->basic[cp] == cp) {
-		septets[0] = (uint8_t)cp;
+	if (cp < 128 && t->basic[cp] == cp)
+		return (int)cp;
+	/* Chinese texts are measured without a search. */
+	for (int i = 0; cp <= HIGHEST && i < 128; i++)
+		if (t->basic[i] == cp)
+			return i;
+	return -1;
+}
+
+int
+gsm7_find_extended(const struct gsm7_tables *t, uint32_t cp)
+{
+	if (cp > HIGHEST)
+		return -1;
+	for (size_t i = 0; i < t->nextra; i++)
+		if (t->extra[i].cp == cp)
+			return t->extra[i].septet;
+	for (size_t i = 0; i < t->nshared; i++)
+		if (t->shared[i].cp == cp)
+			return t->shared[i].septet;
+	return -1;
+}
+
+int
+gsm7_encode(const struct gsm7_tables *t, uint32_t cp, uint8_t septets[2])
+{
+	int place = gsm7_find_basic(t, cp);
+
+	if (place >= 0) {
+		septets[0] = (uint8_t)place;
 		return 1;
 	}
-	/* Chinese texts are measured without a search. */
-	if (cp > HIGHEST)
+	place = gsm7_find_extended(t, cp);
+	if (place < 0)
 		return 0;
-	for (int i = 0; i < 128; i++) {
-		if (t->basic[i] == cp) {
-			septets[0] = (uint8_t)i;
-			return 1;
-		}
-	}
 	septets[0] = GSM7_ESCAPE;
-	for (size_t i = 0; i < t->nextra; i++) {
-		if (t->extra[i].cp == cp) {
-			septets[1] = t->extra[i].septet;
-			return 2;
-		}
-	}
-	for (size_t i = 0; i < t->nshared; i++) {
-		if (t->shared[i].cp == cp) {
-			septets[1] = t->shared[i].septet;
-			return 2;
-		}
-	}
-	return 0;
+	septets[1] = (uint8_t)place;
+	return 2;
 }
 
 uint32_t

@@ -29,6 +29,9 @@ extern const struct gsm7_tables gsm7_default;
 
 /* Septets of a character: 1 (septets[0]), 2 (the escape and septets[1]), or 0 when the tables lack it. */
 int gsm7_encode(const struct gsm7_tables *t, uint32_t cp, uint8_t septets[2]);
+/* The septet at which a character stands in the basic table, or behind the escape; -1 when it does not. */
+int gsm7_find_basic(const struct gsm7_tables *t, uint32_t cp);
+int gsm7_find_extended(const struct gsm7_tables *t, uint32_t cp);
 /* Unicode of a basic septet (0..127), or of one behind the escape; GSM7_NONE when nothing stands there. */
 uint32_t gsm7_basic(const struct gsm7_tables *t, uint8_t septet);
 uint32_t gsm7_extended(const struct gsm7_tables *t, uint8_t septet);

@@ -134,29 +134,63 @@ count_parts(const struct shape *f, const char *s, size_t len, size_t units)
 
 /* ---- National tables -------------------------------------------------------------------------------------------- */
 
-/* Septets of the whole in this shape, or SIZE_MAX when a character is not in its tables. */
-static size_t
-septets_in(const struct shape *f, const char *s, size_t len)
+/* Septets of the whole text for every pair of allowed tables; SIZE_MAX when a character is in neither of a pair. */
+struct pairs {
+	bool locking[NATIONAL_COUNT], single[NATIONAL_COUNT]; /* may be used */
+	size_t septets[NATIONAL_COUNT][NATIONAL_COUNT];
+	size_t alive;
+};
+
+static void
+pairs_init(struct pairs *p, uint16_t allowed)
 {
-	size_t septets = 0;
-
-	for (size_t i = 0; i < len;) {
-		uint32_t cp;
-		int width;
-
-		i += text_next(s + i, len - i, &cp);
-		width = septets_of(f, cp);
-		if (width == 0)
-			return SIZE_MAX;
-		septets += (size_t)width;
+	memset(p, 0, sizeof *p);
+	for (int i = NATIONAL_NONE; i < NATIONAL_COUNT; i++) {
+		p->single[i] = i == NATIONAL_NONE || (allowed >> i & 1) != 0;
+		p->locking[i] = p->single[i] && (i == NATIONAL_NONE || national_locks(i));
 	}
-	return septets;
+	for (int i = NATIONAL_NONE; i < NATIONAL_COUNT; i++) {
+		for (int j = NATIONAL_NONE; j < NATIONAL_COUNT; j++) {
+			if (!p->locking[i] || !p->single[j] || (i == NATIONAL_NONE && j == NATIONAL_NONE))
+				p->septets[i][j] = SIZE_MAX;
+			else
+				p->alive++;
+		}
+	}
+}
+
+/* One look at each table for each character, however many pairs there are. */
+static void
+pairs_add(struct pairs *p, uint32_t cp)
+{
+	bool basic[NATIONAL_COUNT], extended[NATIONAL_COUNT];
+
+	for (int i = NATIONAL_NONE; i < NATIONAL_COUNT; i++) {
+		struct gsm7_tables t = national_tables(i, i);
+
+		basic[i] = p->locking[i] && gsm7_find_basic(&t, cp) >= 0;
+		extended[i] = p->single[i] && gsm7_find_extended(&t, cp) >= 0;
+	}
+	for (int i = NATIONAL_NONE; i < NATIONAL_COUNT; i++) {
+		for (int j = NATIONAL_NONE; p->locking[i] && j < NATIONAL_COUNT; j++) {
+			size_t *n = &p->septets[i][j];
+
+			if (*n == SIZE_MAX)
+				continue;
+			if (basic[i] || extended[j]) {
+				*n += basic[i] ? 1 : 2;
+			} else {
+				*n = SIZE_MAX;
+				p->alive--;
+			}
+		}
+	}
 }
 
 static bool
-allowed(const struct text_rules *rules, int language)
+better(const struct text_measure *best, int parts, size_t septets)
 {
-	return language == NATIONAL_NONE || (rules->national >> language & 1) != 0;
+	return parts < best->parts || (parts == best->parts && best->alphabet == TEXT_GSM7 && septets < best->units);
 }
 
 /* The allowed tables that take fewer parts than UCS-2 does, if any. */
@@ -164,24 +198,31 @@ static void
 choose_national(const struct text_rules *rules, const char *s, size_t len, struct text_measure *m)
 {
 	struct text_measure best = *m;
+	struct pairs p;
 
-	for (int locking = NATIONAL_NONE; locking < NATIONAL_COUNT; locking++) {
-		if (!allowed(rules, locking) || (locking != NATIONAL_NONE && !national_locks(locking)))
-			continue;
-		for (int single = NATIONAL_NONE; single < NATIONAL_COUNT; single++) {
-			if (!allowed(rules, single) || (locking == NATIONAL_NONE && single == NATIONAL_NONE))
+	pairs_init(&p, rules->national);
+	for (size_t i = 0; i < len && p.alive > 0;) {
+		uint32_t cp;
+
+		i += text_next(s + i, len - i, &cp);
+		pairs_add(&p, cp);
+	}
+	for (int i = NATIONAL_NONE; p.alive > 0 && i < NATIONAL_COUNT; i++) {
+		for (int j = NATIONAL_NONE; j < NATIONAL_COUNT; j++) {
+			if (p.septets[i][j] == SIZE_MAX)
 				continue;
-			struct shape f = shape_of(rules, TEXT_GSM7, locking, single);
-			size_t septets = septets_in(&f, s, len);
-			if (septets == SIZE_MAX)
+			struct shape f = shape_of(rules, TEXT_GSM7, i, j);
+			size_t n = p.septets[i][j], least = n <= limit_of(&f, false) ? 1 : (n - 1) / limit_of(&f, true) + 1;
+			/* Escape pairs may make it a part more, never less. */
+			if (least > (size_t)best.parts || (least == (size_t)best.parts && !better(&best, best.parts, n)))
 				continue;
-			int parts = count_parts(&f, s, len, septets);
-			if (parts > best.parts || (parts == best.parts && (best.alphabet == TEXT_UCS2 || septets >= best.units)))
+			int parts = count_parts(&f, s, len, n);
+			if (!better(&best, parts, n))
 				continue;
 			best.alphabet = TEXT_GSM7;
-			best.locking = (uint8_t)locking;
-			best.single = (uint8_t)single;
-			best.units = septets;
+			best.locking = (uint8_t)i;
+			best.single = (uint8_t)j;
+			best.units = p.septets[i][j];
 			best.parts = parts;
 		}
 	}

@@ -1,16 +1,14 @@
 /*
- * What a citizen (or anybody) may write, and what a carrier may deliver: nothing runs past an end, a normalised text
- * stays as it is, a text means one thing, and a text split into parts reads back as itself.
+ * What a citizen (or anybody) may write: nothing runs past an end, a normalised text stays as it is, a text means one
+ * thing. What carriers make of texts is fuzz_text's.
  *
- * links: dialog/utf8.c dialog/gsm7.c dialog/text.c dialog/text_decode.c dialog/normalise.c
+ * links: dialog/utf8.c dialog/normalise.c
  * links: dialog/match.c dialog/match_value.c dialog/match_collide.c dialog/words.c dialog/words_table.c
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "dialog/gsm7.h"
 #include "dialog/match.h"
-#include "dialog/text.h"
 #include "dialog/utf8.h"
 
 #define MUST(condition)                                                                                                \
@@ -105,89 +103,6 @@ check_free_text(const char *s, size_t len)
 	free(raw);
 }
 
-/* The parts tile the text, none holds half a pair, and read back they are the text. */
-static void
-check_split(const char *s, size_t len)
-{
-	struct text_parts p;
-	struct text_measure m;
-	char *clean = malloc(len * 3 + 1), *whole = malloc(len * 3 + 1);
-	size_t clean_len, n = 0, at = 0, units = 0;
-
-	MUST(clean != NULL && whole != NULL);
-	clean_len = utf8_clean(s, len, clean, len * 3 + 1);
-	text_measure(s, len, &m);
-	if (text_split(s, len, &p) != 0) {
-		MUST(m.parts > TEXT_PARTS_MAX && p.count == 0);
-		goto done;
-	}
-	MUST(p.count == m.parts && p.alphabet == m.alphabet);
-	for (int i = 0; i < p.count; i++) {
-		struct text_wire w;
-		size_t header = p.count > 1 ? TEXT_UDH_LEN : 0;
-		enum text_coding coding = p.alphabet == TEXT_GSM7 ? TEXT_CODING_GSM7 : TEXT_CODING_UTF16;
-		char part[TEXT_PART_OCTETS_MAX * 3 + 1];
-		size_t part_len;
-
-		MUST(p.part[i].offset == at);
-		at += p.part[i].len;
-		units += p.part[i].units;
-		MUST(text_part_encode(s, len, &p, i, (uint8_t)len, &w) == 0);
-		MUST(w.len <= (p.alphabet == TEXT_GSM7 ? (header > 0 ? 159 : 160) : 140));
-		if (p.alphabet == TEXT_GSM7) {
-			size_t escapes = 0;
-
-			while (escapes < w.len - header && w.octets[w.len - 1 - escapes] == GSM7_ESCAPE)
-				escapes++;
-			MUST(escapes == 0); /* the alphabet has no pair that ends in an escape */
-		} else if (w.len > header) {
-			MUST((w.octets[header] & 0xFC) != 0xDC && (w.octets[w.len - 2] & 0xFC) != 0xD8);
-		}
-		/* What begins like a byte order mark or ends in a NUL would be read as such; neither can come from a split. */
-		part_len = text_decode(coding, w.octets + header, w.len - header, part, sizeof part);
-		memcpy(whole + n, part, part_len);
-		n += part_len;
-	}
-	MUST(at == len && units == m.units);
-	if (strstr(clean, "\xEF\xBB\xBF") == NULL && strstr(clean, "\xEF\xBF\xBE") == NULL) {
-		/* Control characters are sent as they are and read as U+FFFD: compare what both can hold. */
-		bool control = false;
-
-		for (size_t i = 0; i < clean_len;) {
-			uint32_t cp;
-
-			i += utf8_decode(clean + i, clean_len - i, &cp, NULL);
-			control = control || cp < 0x20 || (cp >= 0x7F && cp < 0xA0);
-		}
-		MUST(control || (n == clean_len && memcmp(whole, clean, n) == 0));
-	}
-done:
-	free(clean);
-	free(whole);
-}
-
-static void
-check_decoders(const uint8_t *data, size_t size)
-{
-	size_t header = size > 0 ? data[0] % 20 : 0, septets = size > 1 ? data[1] : SIZE_MAX, room = size % 7 + 1;
-	char *out = malloc(size * 6 + 8), *small = malloc(room);
-	size_t n;
-
-	MUST(out != NULL && small != NULL);
-	for (int coding = TEXT_CODING_GSM7; coding <= TEXT_CODING_BINARY; coding++) {
-		n = text_decode((enum text_coding)coding, data, size, out, size * 6 + 8);
-		MUST(strlen(out) == n && utf8_valid(out, n, NULL));
-		n = text_decode((enum text_coding)coding, data, size, small, room);
-		MUST(strlen(small) == n && n < room && memcmp(small, out, n) == 0);
-	}
-	n = text_decode_gsm7_packed(data, size, header, septets, out, size * 6 + 8);
-	MUST(strlen(out) == n && utf8_valid(out, n, NULL));
-	n = text_hex(data, size, small, room);
-	MUST(strlen(small) == n && n < room);
-	free(out);
-	free(small);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -196,8 +111,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_utf8(s, size);
 	check_match(s, size);
 	check_free_text(s, size);
-	check_split(s, size);
-	check_decoders((const uint8_t *)s, size);
 	free(s);
 	return 0;
 }
