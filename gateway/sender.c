@@ -164,6 +164,7 @@ sending_new(struct sender *s, const struct sender_text *t)
 	x->at_us = t->at_us;
 	x->reply_to = t->reply_to;
 	x->attempt = t->attempt;
+	x->attempted_us = t->attempted_us;
 	x->kind = strcmp(t->kind, "reply") == 0	   ? SENDING_REPLY
 			  : strcmp(t->kind, "notice") == 0 ? SENDING_NOTICE
 											   : SENDING_REMINDER;
@@ -314,14 +315,10 @@ on_claim_phase(void *arg, struct pg_batch *b)
 			continue;
 		}
 		text_measure(r->text, strlen(r->text), &m);
-		attempts[c->nsend++] = (struct store_attempt){.message_id = r->message_id,
-			.at_us = r->at_us,
-			.parts = m.parts,
-			.attempt = r->attempts,
-			.link = c->lane->conf->name,
-			.phone = r->phone};
+		attempts[c->nsend++] = (struct store_attempt){
+			.message_id = r->message_id, .at_us = r->at_us, .parts = m.parts, .link = c->lane->conf->name};
 	}
-	store_attempts_insert(b, c->bureau->id, attempts, c->nsend);
+	store_messages_sending(b, c->bureau->id, attempts, c->nsend);
 	store_message_marks(b, c->bureau->id, failed, nfailed);
 	store_save_ids(b, STMT_OUTBOX_DONE, c->bureau->id, done, nfailed);
 	pg_batch_commit(b);
@@ -351,6 +348,7 @@ on_claim_end(void *arg, const char *error, const char *sqlstate)
 				.kind = r->kind,
 				.text = r->text,
 				.attempt = r->attempts,
+				.attempted_us = r->claimed_us,
 				.link = c->lane->link};
 			if (!worn_out(r))
 				lane_add(c->lane, sending_new(s, &t));

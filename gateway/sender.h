@@ -31,6 +31,7 @@ struct sender_text {
 	int64_t message_id, at_us, conversation_id, reply_to; /* 0 = none */
 	const char *phone, *kind, *text;
 	int attempt; /* 1..: the number of the stored attempt */
+	int64_t attempted_us;
 	int parts;
 	struct link *link;
 };

@@ -26,6 +26,7 @@ struct sending {
 	const struct conf_bureau *bureau;
 	struct link *link;
 	int64_t message_id, at_us, reply_to;
+	int64_t attempted_us; /* when this attempt was stored */
 	char phone[24];
 	enum sending_kind kind;
 	int attempt;
@@ -56,10 +57,12 @@ struct lane {
 struct part_mark {
 	struct part_mark *next;
 	const struct conf_bureau *bureau;
-	int64_t message_id;
+	struct link *link;
+	int64_t message_id, attempted_us;
 	int part, attempt;
 	uint32_t status;
 	const char *state;
+	char phone[24];
 	char session[48], carrier_id[SENDER_ID_MAX], carrier_key[SENDER_ID_MAX];
 };
 

@@ -51,8 +51,14 @@ sender_part_done(struct sender *s, struct sending *x, const struct link_submitte
 
 	if (m == NULL)
 		abort(); /* the attempt is stored and uncertain for the next run */
-	*m = (struct part_mark){
-		.bureau = x->bureau, .message_id = x->message_id, .part = r->part, .attempt = x->attempt, .status = r->status};
+	*m = (struct part_mark){.bureau = x->bureau,
+		.link = x->link,
+		.message_id = x->message_id,
+		.attempted_us = x->attempted_us,
+		.part = r->part,
+		.attempt = x->attempt,
+		.status = r->status};
+	memcpy(m->phone, x->phone, sizeof(m->phone));
 	(void)snprintf(m->session, sizeof(m->session), "%s", r->session);
 	sender_clean(r->carrier_id, m->carrier_id, sizeof(m->carrier_id));
 	switch (r->outcome) {
@@ -138,12 +144,11 @@ conf_of(const struct sender *s, const struct link *l)
 static int
 finish(struct mark_batch *b, struct pg_batch *pb)
 {
-	size_t n = 0, ndone = 0, nmarks = 0, nsettled = 0, nreleased = 0;
+	size_t n = 0, ndone = 0, nmarks = 0, nreleased = 0;
 
 	for (const struct sending *x = b->finished; x != NULL; x = x->next)
 		n++;
-	int64_t *done = arena_alloc(b->arena, n * sizeof(*done) + 1),
-			*settled = arena_alloc(b->arena, n * sizeof(*settled) + 1);
+	int64_t *done = arena_alloc(b->arena, n * sizeof(*done) + 1);
 	struct store_message_mark *marks = arena_alloc(b->arena, n * sizeof(*marks) + 1);
 	struct store_release *released = arena_alloc(b->arena, n * sizeof(*released) + 1);
 
@@ -151,29 +156,25 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 		bool charged, good = !x->uncertain && !x->unsent && x->status == 0;
 		int delay = good ? -1 : again_after(x, conf_of(b->s, x->link), &charged);
 
-		if (good && x->reply_to != 0)
-			settled[nsettled++] = x->reply_to;
 		if (!good && delay >= 0) {
 			released[nreleased++] = (struct store_release){x->message_id, delay, charged};
 			continue;
 		}
 		done[ndone++] = x->message_id;
-		const char *error = "";
+		if (good)
+			continue; /* its message is on its way since the attempt was stored */
+		const char *error = "the connection dropped and nobody knows whether it arrived";
 		if (x->status != 0)
 			error = arena_printf(b->arena, "%s (0x%02X)", status_text(x->status), (unsigned)x->status);
-		else if (!good)
-			error = "the connection dropped and nobody knows whether it arrived";
-		marks[nmarks++] = (struct store_message_mark){x->message_id, x->at_us, good ? "delivering" : "failed", error};
-		if (!good)
-			log_warn("bureau=%s phone=%s message=%lld not sent: %s", x->bureau->code, x->phone,
-				(long long)x->message_id, error);
+		marks[nmarks++] = (struct store_message_mark){x->message_id, x->at_us, "failed", error};
+		log_warn(
+			"bureau=%s phone=%s message=%lld not sent: %s", x->bureau->code, x->phone, (long long)x->message_id, error);
 	}
 	int id = b->bureau->id;
 	store_save_ids(pb, STMT_OUTBOX_DONE, id, done, ndone);
 	store_message_marks(pb, id, marks, nmarks);
 	store_outbox_release(pb, id, released, nreleased);
-	store_save_ids(pb, STMT_INBOUND_SETTLE, id, settled, nsettled);
-	return (ndone > 0) + (nmarks > 0) + (nreleased > 0) + (nsettled > 0);
+	return (ndone > 0) + (nmarks > 0) + (nreleased > 0);
 }
 
 static void
@@ -308,6 +309,9 @@ mark(struct sender *s)
 	size_t i = 0;
 	for (const struct part_mark *m = b->marks; m != NULL; m = m->next) {
 		rows[i++] = (struct store_mark){.message_id = m->message_id,
+			.attempted_us = m->attempted_us,
+			.link = link_name(m->link),
+			.phone = m->phone,
 			.part = m->part,
 			.attempt = m->attempt,
 			.state = m->state,
@@ -407,7 +411,6 @@ on_receipts_marked(void *arg, struct pg_batch *pb)
 		b->s->early += b->n - (int)b->nchanged;
 	store_save_ids(pb, STMT_MESSAGE_STATE, b->bureau->id, b->changed, b->nchanged);
 	store_save_ids(pb, STMT_OUTBOX_RECEIPTED, b->bureau->id, b->changed, b->nchanged);
-	store_save_ids(pb, STMT_INBOUND_SETTLE_BY, b->bureau->id, b->changed, b->nchanged);
 	pg_batch_commit(pb);
 }
 

@@ -70,7 +70,7 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 				events[nevents++] = t->event.outside_event_id;
 			continue;
 		}
-		arrivals[narrivals++] = (struct store_arrival){t->hash, t->session, link_name(t->link), t->sequence};
+		arrivals[narrivals++] = (struct store_arrival){t->hash, t->phone, t->session, link_name(t->link), t->sequence};
 		/* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
 		if (match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
 			match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') {

@@ -101,7 +101,8 @@ save_conversation(struct turn_scene *s)
 	*row = *s->row;
 	row->link = s->t->is_text ? link_name(s->t->link) : "";
 	row->language = arena_dup(b->arena, c->language);
-	row->dialog_version = dialog_version(s->dialog);
+	/* A talk that was not asked yet takes the newest version when it is. */
+	row->dialog_version = c->step[0] == '\0' ? 0 : dialog_version(s->dialog);
 	row->step = arena_dup(b->arena, c->step);
 	row->selected = c->selected;
 	row->begun = c->begun;

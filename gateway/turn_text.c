@@ -271,6 +271,7 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 		.kind = m->kind,
 		.text = text,
 		.attempt = 1,
+		.attempted_us = m->at_us,
 		.parts = measure.parts,
 		.link = l};
 }

@@ -63,7 +63,8 @@ store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n)
 			.text = arena_dup(a, store_text(res, i, 5)),
 			.reply_to = store_int(res, i, 6),
 			.attempts = (int)store_int(res, i, 7),
-			.priority = (int)store_int(res, i, 8)};
+			.priority = (int)store_int(res, i, 8),
+			.claimed_us = store_int(res, i, 9)};
 	}
 	/* RETURNING keeps no order. */
 	if (rows > 1)
@@ -82,41 +83,16 @@ store_outbox_next_ms(const PGresult *res)
 }
 
 void
-store_attempt_rows(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n)
+store_messages_sending(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n)
 {
 	if (n == 0)
 		return;
-	struct pg_params *p = params_for(bureau_id);
-#define EACH_PART(call)                                                                                                \
-	do {                                                                                                               \
-		pg_array_begin(p);                                                                                             \
-		for (size_t i = 0; i < n; i++) {                                                                               \
-			for (int part = 1; part <= rows[i].parts; part++)                                                          \
-				call;                                                                                                  \
-		}                                                                                                              \
-		pg_array_end(p);                                                                                               \
-	} while (0)
-	EACH_PART(pg_array_int(p, rows[i].message_id));
-	EACH_PART(pg_array_int(p, part));
-	EACH_PART(pg_array_int(p, rows[i].attempt));
-	EACH_PART(pg_array_text(p, rows[i].link));
-	EACH_PART(pg_array_text(p, rows[i].phone));
-#undef EACH_PART
-	add(b, STMT_ATTEMPT_INSERT, p);
-}
-
-void
-store_attempts_insert(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n)
-{
-	if (n == 0)
-		return;
-	store_attempt_rows(b, bureau_id, rows, n);
 	struct pg_params *p = params_for(bureau_id);
 	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
 	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
 	COLUMN(p, rows, n, pg_array_int(p, r->parts));
 	COLUMN(p, rows, n, pg_array_text(p, r->link));
-	add(b, STMT_MESSAGE_PARTS_SET, p);
+	add(b, STMT_MESSAGE_SENDING, p);
 }
 
 void
@@ -128,6 +104,9 @@ store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, si
 	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
 	COLUMN(p, rows, n, pg_array_int(p, r->part));
 	COLUMN(p, rows, n, pg_array_int(p, r->attempt));
+	COLUMN(p, rows, n, pg_array_time(p, r->attempted_us));
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
 	COLUMN(p, rows, n, pg_array_text(p, r->state));
 	COLUMN(p, rows, n, pg_array_text(p, r->session));
 	COLUMN(p, rows, n, pg_array_text(p, r->carrier_id));

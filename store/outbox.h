@@ -14,6 +14,7 @@ struct store_claimed {
 	int64_t message_id, at_us, conversation_id, reply_to;
 	const char *phone, *kind, *text;
 	int attempts; /* this one included */
+	int64_t claimed_us;
 	int priority;
 };
 
@@ -33,17 +34,20 @@ int64_t store_outbox_next_ms(const PGresult *res);
 
 struct store_attempt {
 	int64_t message_id, at_us;
-	int parts, attempt;
-	const char *link, *phone;
+	int parts;
+	const char *link;
 };
-/* One message_part row for each part. Adds nothing when n is 0. */
-void store_attempt_rows(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n);
-/* The same for messages that were stored before: sets their part counts and links too. */
-void store_attempts_insert(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n);
+/*
+ * The claimed row of the outbox is the stored attempt; its message says on which link it goes, in how many parts, and
+ * is on its way. Adds nothing when n is 0.
+ */
+void store_messages_sending(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n);
 
+/* What became of one part of an attempt that began at attempted_us: its row. */
 struct store_mark {
-	int64_t message_id;
+	int64_t message_id, attempted_us;
 	int part, attempt;
+	const char *link, *phone;
 	const char *state, *session, *carrier_id, *carrier_key, *error;
 	uint32_t status;
 };

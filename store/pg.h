@@ -40,7 +40,8 @@ struct pg *pg_new(struct event_base *base, const char *conninfo, const struct pg
 void pg_free(struct pg *pg);
 /*
  * For connections that run short statements on keys: plans walk along indexes, also while the tables are so new that
- * the planner knows nothing of them. Call it right after pg_new.
+ * the planner knows nothing of them, and each statement is planned once, not for its values. Call it right after
+ * pg_new.
  */
 void pg_prefer_indexes(struct pg *pg);
 /*

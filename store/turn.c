@@ -140,6 +140,7 @@ store_turn_load_again(struct pg_batch *b, int bureau_id, const struct store_arri
 {
 	struct pg_params *p = params_for(bureau_id);
 
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
 	COLUMN(p, rows, n, pg_array_bytes(p, r->hash, STORE_HASH));
 	COLUMN(p, rows, n, pg_array_text(p, r->session));
 	COLUMN(p, rows, n, pg_array_int(p, r->sequence));
@@ -237,28 +238,6 @@ store_save_applications(struct pg_batch *b, int bureau_id, const struct store_ap
 	add(b, STMT_TURN_APPLICATION_SAVE, p);
 }
 
-/* What leaves with this commit has its attempt stored by it. */
-static void
-save_attempts(struct pg_batch *b, int bureau_id, const struct store_message *rows, size_t n)
-{
-	struct store_attempt *attempts = calloc(n, sizeof(*attempts));
-	size_t now = 0;
-
-	if (attempts == NULL)
-		abort();
-	for (size_t i = 0; i < n; i++) {
-		if (rows[i].now)
-			attempts[now++] = (struct store_attempt){.message_id = rows[i].id,
-				.at_us = rows[i].at_us,
-				.parts = rows[i].parts,
-				.attempt = 1,
-				.link = rows[i].link,
-				.phone = rows[i].phone};
-	}
-	store_attempt_rows(b, bureau_id, attempts, now);
-	free(attempts);
-}
-
 void
 store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds,
 	const struct store_message *rows, size_t n)
@@ -278,24 +257,11 @@ store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int l
 	COLUMN(p, rows, n, array_id(p, r->reply_to));
 	COLUMN(p, rows, n, pg_array_text(p, r->link));
 	COLUMN(p, rows, n, pg_array_int(p, r->parts));
-	add(b, STMT_TURN_MESSAGE_INSERT, p);
-
-	p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->priority));
+	COLUMN(p, rows, n, pg_array_bool(p, r->now));
 	pg_param_text(p, daemon);
 	pg_param_int(p, lease_seconds);
-	COLUMN(p, rows, n, pg_array_int(p, r->id));
-	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
-	COLUMN(p, rows, n, array_id(p, r->conversation_id));
-	COLUMN(p, rows, n, array_id(p, r->campaign_id));
-	COLUMN(p, rows, n, pg_array_text(p, r->phone));
-	COLUMN(p, rows, n, pg_array_text(p, r->link));
-	COLUMN(p, rows, n, pg_array_int(p, r->priority));
-	COLUMN(p, rows, n, pg_array_text(p, r->kind));
-	COLUMN(p, rows, n, pg_array_text(p, r->text));
-	COLUMN(p, rows, n, array_id(p, r->reply_to));
-	COLUMN(p, rows, n, pg_array_int(p, r->now ? 1 : 0));
-	add(b, STMT_OUTBOX_INSERT, p);
-	save_attempts(b, bureau_id, rows, n);
+	add(b, STMT_TURN_MESSAGE_INSERT, p);
 }
 
 void

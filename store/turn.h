@@ -83,7 +83,7 @@ int64_t store_int(const PGresult *res, int row, int column);	  /* 0 for NULL */
 void store_turn_load(struct pg_batch *b, int bureau_id, const char *const *phones, size_t n);
 struct store_arrival {
 	const uint8_t *hash; /* STORE_HASH octets */
-	const char *session, *link;
+	const char *phone, *session, *link;
 	int64_t sequence;
 };
 void store_turn_load_again(struct pg_batch *b, int bureau_id, const struct store_arrival *rows, size_t n);

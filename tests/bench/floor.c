@@ -36,12 +36,10 @@ enum {
 	APPLICATION,
 	MESSAGE,
 	OUTBOX,
-	PART,
 	TRAIL,
 	ACCEPTED,
 	DONE,
-	DELIVERING,
-	SETTLED,
+	SENDING,
 	CLAIM,
 	RECEIPT,
 	DELIVERED,
@@ -72,22 +70,17 @@ static const char *const statements[KINDS] = {
 		"INSERT INTO outbox (bureau_id, message_id, message_at, conversation_id, phone, link, priority, kind, text) "
 		"SELECT 1, r.id, " AT ", r.talk, r.phone, 'east', 2, 'reminder', '" TEXT "' "
 		"FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS r(id, phone, talk)",
-	[PART] = "INSERT INTO message_part (bureau_id, message_id, part, attempt, link, phone, state) SELECT 1, r.id, "
-			 "r.part, 1, "
-			 "'east', r.phone, 'attempted' FROM unnest($1::bigint[], $2::int[], $3::text[]) AS r(id, part, phone)",
 	[TRAIL] =
 		"INSERT INTO trail (bureau_id, at, conversation_id, actor, kind, data) SELECT 1, now(), r.id, 'citizen', k, "
 		"'{\"from\": \"confirm\", \"to\": \"submitted\", \"text\": \"Y\", \"inbound\": 123456}' "
 		"FROM unnest($1::bigint[]) AS r(id), unnest(array['moved', 'confirmed']) AS k",
 	[ACCEPTED] =
-		"UPDATE message_part p SET state = 'accepted', session = 'd1.1', carrier_id = r.key, carrier_key = r.key, "
-		"answered_at = now() FROM unnest($1::bigint[], $2::int[], $3::text[]) AS r(id, part, key) "
-		"WHERE p.bureau_id = 1 AND p.message_id = r.id AND p.part = r.part AND p.attempt = 1",
+		"INSERT INTO message_part (bureau_id, message_id, part, attempt, link, phone, state, session, carrier_id, "
+		"carrier_key, answered_at) SELECT 1, r.id, r.part, 1, 'east', r.phone, 'accepted', 'd1.1', r.key, r.key, now() "
+		"FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) AS r(id, part, phone, key)",
 	[DONE] = "DELETE FROM outbox WHERE bureau_id = 1 AND message_id = ANY($1::bigint[])",
-	[DELIVERING] =
-		"UPDATE message SET state = 'delivering', state_at = now() WHERE bureau_id = 1 AND created_at = " AT " "
-		"AND id = ANY($1::bigint[])",
-	[SETTLED] = "UPDATE inbound SET settled = true WHERE bureau_id = 1 AND id = ANY($1::bigint[])",
+	[SENDING] = "UPDATE message SET state = 'delivering', state_at = now() WHERE bureau_id = 1 AND created_at = " AT " "
+				"AND id = ANY($1::bigint[])",
 	[CLAIM] =
 		"UPDATE outbox SET lease_owner = 'd1', lease_until = now() + interval '60 s', attempts = 1 WHERE bureau_id = 1 "
 		"AND message_id = ANY($1::bigint[]) RETURNING message_id, phone, text",
@@ -285,7 +278,7 @@ set_fill(struct set *s, int64_t from, int64_t n, int parts)
 	} while (0)
 
 static void
-save_turn(PGconn *pg, const struct set *s, bool inbound, bool attempts)
+save_turn(PGconn *pg, const struct set *s, bool inbound)
 {
 	if (inbound)
 		SEND(pg, INBOUND, s->message, s->phone, s->talk);
@@ -293,22 +286,17 @@ save_turn(PGconn *pg, const struct set *s, bool inbound, bool attempts)
 	SEND(pg, APPLICATION, s->talk);
 	SEND(pg, MESSAGE, s->message, s->phone, s->talk);
 	SEND(pg, OUTBOX, s->message, s->phone, s->talk);
-	if (attempts)
-		SEND(pg, PART, s->part_message, s->part, s->part_phone);
 	SEND(pg, TRAIL, s->talk);
 	plain(pg, "COMMIT");
 	through(pg);
 }
 
 static void
-mark_sent(PGconn *pg, const struct set *s, bool inbound)
+mark_sent(PGconn *pg, const struct set *s)
 {
 	plain(pg, "BEGIN");
-	SEND(pg, ACCEPTED, s->part_message, s->part, s->part_key);
+	SEND(pg, ACCEPTED, s->part_message, s->part, s->part_phone, s->part_key);
 	SEND(pg, DONE, s->message);
-	SEND(pg, DELIVERING, s->message);
-	if (inbound)
-		SEND(pg, SETTLED, s->message);
 	plain(pg, "COMMIT");
 	through(pg);
 }
@@ -332,7 +320,7 @@ marker(const char *conninfo, int from)
 			int64_t now_marked = until - marked < 256 ? until - marked : 256;
 
 			set_fill(&s, marked, now_marked, 1);
-			mark_sent(pg, &s, true);
+			mark_sent(pg, &s);
 			marked += now_marked;
 		}
 	}
@@ -369,7 +357,7 @@ turns(const char *conninfo, int64_t count, int64_t batch, double limit)
 		plain(pg, "BEGIN");
 		SEND(pg, LOCK, s.phone);
 		through(pg);
-		save_turn(pg, &s, true, true);
+		save_turn(pg, &s, true);
 		latency += now() - at;
 		done += n;
 		if (write(pipes[1], &done, sizeof done) != sizeof done)
@@ -402,13 +390,13 @@ bulk_share(const char *conninfo, int64_t from, int64_t until, int64_t batch, int
 		plain(pg, "BEGIN");
 		SEND(pg, LOCK, s.phone);
 		through(pg);
-		save_turn(pg, &s, false, false);
+		save_turn(pg, &s, false);
 		plain(pg, "BEGIN");
 		SEND(pg, CLAIM, s.message);
-		SEND(pg, PART, s.part_message, s.part, s.part_phone);
+		SEND(pg, SENDING, s.message);
 		plain(pg, "COMMIT");
 		through(pg);
-		mark_sent(pg, &s, false);
+		mark_sent(pg, &s);
 		plain(pg, "BEGIN");
 		SEND(pg, RECEIPT, s.part_key, s.part_phone);
 		SEND(pg, DELIVERED, s.message);

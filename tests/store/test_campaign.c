@@ -88,9 +88,10 @@ talks(const char *campaign_id, int first, int last, bool queued)
 
 	snprintf(sql, sizeof sql,
 		"INSERT INTO conversation (bureau_id, id, phone, holder_id, campaign_id, language, dialog, step, version, "
-		"deadline_at) SELECT 1, n, '+86138' || n, 1, %s, 'zh', 'renewal', '%s', %d, %s FROM generate_series(%d, %d) n",
-		campaign_id, queued ? "reminded" : "", queued ? 1 : 0, queued ? "now() + interval '7 days'" : "NULL", first,
-		last);
+		"dialog_version, deadline_at) SELECT 1, n, '+86138' || n, 1, %s, 'zh', 'renewal', '%s', %d, %d, %s "
+		"FROM generate_series(%d, %d) n",
+		campaign_id, queued ? "reminded" : "", queued ? 1 : 0, queued ? 1 : 0,
+		queued ? "now() + interval '7 days'" : "NULL", first, last);
 	side_do(sql);
 	snprintf(sql, sizeof sql,
 		"INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, expires_on) "
