@@ -217,6 +217,15 @@ add_key(char *key, size_t room, const char *part)
 	snprintf(key + at, room - at, "%s%s", at > 0 ? ":" : "", *part ? part : "-");
 }
 
+static void
+add_number(char *key, size_t room, bool there, unsigned n)
+{
+	char part[8];
+
+	snprintf(part, sizeof(part), "%04x", n);
+	add_key(key, room, there ? part : "");
+}
+
 /* The first digits: "123" of "*123*4#". */
 static void
 first_digits(const char *address, char *out, size_t room)
@@ -274,16 +283,14 @@ read_session(const struct ussd_profile *p, const struct pdu *d, struct state *s,
 				t ? "its_session_info has %u octets instead of 2" : "its_session_info is missing", t ? t->len : 0u);
 		/* One octet is the first of the two: the session without a sequence. */
 		s->session = !s->has_session ? 0 : (uint16_t)(t->len < SESSION_WIDTH ? n << 8 : n);
-		snprintf(part, sizeof(part), s->has_session ? "%04x" : "", s->session & p->session_mask);
-		add_key(whole, sizeof(whole), part);
+		add_number(whole, sizeof(whole), s->has_session, s->session & p->session_mask);
 	}
 	if (p->key & USSD_KEY_REFERENCE) {
 		s->has_reference = tlv_number(d, PDU_TLV_USER_MESSAGE_REFERENCE, 0xffff, &n);
 		if (!s->has_reference && (pdu_tlv(d, PDU_TLV_USER_MESSAGE_REFERENCE) || !named))
 			return !refuse(r, STATUS_MISSING_OPTION, "user_message_reference is missing or no number", 0);
 		s->reference = s->has_reference ? (uint16_t)n : 0;
-		snprintf(part, sizeof(part), s->has_reference ? "%04x" : "", s->reference);
-		add_key(whole, sizeof(whole), part);
+		add_number(whole, sizeof(whole), s->has_reference, s->reference);
 	}
 	if (p->key & USSD_KEY_RECEIPTED) {
 		pdu_tlv_string(d, PDU_TLV_RECEIPTED_MESSAGE_ID, part, sizeof(part));

@@ -24,7 +24,7 @@ static uint8_t written[PDU_ENCODED_MAX];
 static uint32_t status;
 static const char *why;
 
-static int
+static inline int
 load_profiles(void **state)
 {
 	(void)state;
@@ -32,7 +32,7 @@ load_profiles(void **state)
 	return loaded == NULL ? -1 : 0;
 }
 
-static int
+static inline int
 free_profiles(void **state)
 {
 	(void)state;
@@ -40,7 +40,7 @@ free_profiles(void **state)
 	return 0;
 }
 
-static int
+static inline int
 begin(void **state)
 {
 	(void)state;
@@ -69,14 +69,14 @@ use(const char *name)
 	use_of(loaded, name);
 }
 
-static void
+static inline void
 append_hex(char *hex, const void *octets, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		snprintf(hex + strlen(hex), 3, "%02x", ((const uint8_t *)octets)[i]);
 }
 
-static bool
+static inline bool
 read_body(uint32_t command, const char *body)
 {
 	struct octets o = pdu(command, 0, 5, body);
@@ -88,7 +88,7 @@ read_body(uint32_t command, const char *body)
 }
 
 /* A deliver_sm from its octets up to sm_length, its text's octets and its optional parameters. */
-static bool
+static inline bool
 is_ussd(const char *head, const char *text, const char *tlvs)
 {
 	char body[4096] = "";
@@ -147,7 +147,7 @@ assert_none(uint32_t refusal, const char *words)
 }
 
 /* Encodes what is in part as an answer in the session that was heard last. */
-static int
+static inline int
 encode(enum ussd_say say)
 {
 	struct ussd_out out = {
@@ -158,7 +158,7 @@ encode(enum ussd_say say)
 	return n;
 }
 
-static void
+static inline void
 put_text(const char *text)
 {
 	part.octets = (const uint8_t *)text;
@@ -167,7 +167,7 @@ put_text(const char *text)
 }
 
 /* The whole PDU but its length, which is proven against the octets. */
-static void
+static inline void
 assert_hex(int n, const char *hex)
 {
 	struct octets expected = raw(hex);
