@@ -214,7 +214,8 @@ struct dialog_cost {
 	int line;
 	const char *text, *language;
 	bool many, ussd;
-	int allowed, parts; /* parts of an SMS, at its longest with a signature that is not in the GSM alphabet */
+	int allowed, parts; /* parts of an SMS, at its longest with a signature that is not in the GSM alphabet; of a USSD
+						   text screens, without its menu */
 	size_t characters;	/* UTF-16 units, or GSM septets of a USSD text within that alphabet */
 	size_t forcing;		/* characters of its own words that the GSM alphabet lacks */
 	uint32_t forced_by; /* the first of them; 0 = none */

@@ -27,6 +27,9 @@
 #define DIALOG_PARTS_DEFAULT 3
 #define DIALOG_LISTED_DEFAULT 4 /* applications that a list in a text shows unless its header says otherwise */
 #define DIALOG_LISTED_MAX 9
+#define DIALOG_LABEL_MAX 240  /* octets of a menu line's label, with its placeholders */
+#define DIALOG_CHOICES_MAX 24 /* menu lines of one wording */
+#define DIALOG_SCREENS_MAX 9  /* screens that a USSD text may be allowed */
 #define DIALOG_AT_MOST_MAX 20
 #define DIALOG_PAGE_SECONDS 300 /* how long a page may be silent before the question goes out as a text */
 #define DIALOG_BACK_SLOT "back" /* engine's own slot: the step that `back` returns to; no dialog can name it */
@@ -111,13 +114,23 @@ enum form {
 	FORM_COUNT
 };
 
+/* A line of a menu, "* ANSWER: LABEL" in a text's `ussd` form: what is shown for an answer of the step. */
+struct choice {
+	char answer[DIALOG_LITERAL_MAX + 1]; /* as the author wrote it */
+	char label[DIALOG_LABEL_MAX + 1];
+	int line;
+};
+
 struct wording {
 	char *text; /* NULL = there is none */
 	size_t len;
 	size_t file; /* into files */
 	int line;	 /* of the header; the text begins on the next */
 	int parts;	 /* limit */
+	int pages;	 /* limit of a USSD text, in screens */
 	int listed;	 /* applications that a list shows */
+	struct choice *choices;
+	size_t nchoices, choices_room;
 };
 
 struct text {
@@ -128,6 +141,7 @@ struct text {
 struct dialog {
 	char name[DIALOG_NAME_MAX + 1];
 	int version;
+	bool ussd; /* held by USSD too: every answer of its questions stands in a menu */
 	int name_line;
 	bool broken; /* a line could not be read: no verdict on what can be reached */
 	char **files;
@@ -222,14 +236,23 @@ int parse_wording(struct dialog *d, const struct dialog_wording_source *w, struc
 void check_flow(struct dialog *d, struct dialog_faults *faults);  /* check.c */
 void check_words(struct dialog *d, struct dialog_faults *faults); /* clash.c */
 void check_texts(struct dialog *d, struct dialog_faults *faults); /* measure.c */
+void check_ussd(struct dialog *d, struct dialog_faults *faults);  /* check_ussd.c */
 
 struct text *text_find(const struct dialog *d, const char *name); /* NULL; only when sorted */
 int language_index(const struct dialog *d, const char *language); /* -1 */
 long step_index(const struct dialog *d, const char *name);		  /* -1 */
 
-/* ---- render.c, for measure.c ------------------------------------------------------------------------------------ */
+/* ---- render.c, for measure.c and the screens ----------------------------------------------------------------------
+ */
 
 /* A text with every placeholder at its longest. Returns octets, or -1 when it does not fit room. */
 int render_longest(const struct wording *w, char *out, size_t room);
+/* The form of text t that is used; its text is NULL when the language has none. */
+const struct wording *wording_of(const struct text *t, int language, bool ussd, bool many);
+/* A menu line's label; index: the application it is about, 0 = none. c NULL: every placeholder at its longest. */
+int render_label(const char *label, const struct dialog_conversation *c, int index, dialog_value_fn value, void *arg,
+	char *out, size_t room);
+/* How many of the conversation's applications a text is about. */
+int render_applications(const struct dialog_conversation *c);
 
 #endif

@@ -4,7 +4,7 @@
  * The language of dialogs; one line, one arrow; the first branch that fits is taken (huizhi-dialog(5) tells the same
  * to staff):
  *
- *   dialog NAME VERSION                     first line
+ *   dialog NAME VERSION [ussd]              first line; ussd: held by USSD too, see dialog/screen.h
  *   step NAME                               the first step is where a conversation begins
  *     ask TEXT                              the question; put off while the citizen is at work on the page
  *     tell TEXT                             a statement in its place; said at once
@@ -76,6 +76,7 @@ dialog_load(const char *file, const char *text, size_t len, const struct dialog_
 	check_flow(d, faults);
 	check_words(d, faults);
 	check_texts(d, faults);
+	check_ussd(d, faults);
 	if (faults->count == before)
 		return d;
 	fault_sort(faults, before, d->files, d->nfiles);
@@ -102,8 +103,10 @@ dialog_free(struct dialog *d)
 	free_step(&d->begun);
 	for (size_t i = 0; i < d->ntexts; i++)
 		for (size_t l = 0; l < DIALOG_LANGUAGES_MAX; l++)
-			for (size_t f = 0; f < FORM_COUNT; f++)
+			for (size_t f = 0; f < FORM_COUNT; f++) {
 				free(d->texts[i].forms[l][f].text);
+				free(d->texts[i].forms[l][f].choices);
+			}
 	for (size_t i = 0; i < d->nfiles; i++)
 		free(d->files[i]);
 	free(d->files);

@@ -4,12 +4,13 @@
  *
  * The longest text is the wording with every placeholder at the length that placeholder.c gives, a full list, and ten
  * characters of signature before it. Signatures such as 【...】 are not in the GSM alphabet, so an SMS is counted in
- * UCS-2 whatever its language: 70 units in one part, 67 in each of several. A USSD screen has no signature: 182
- * characters in the GSM alphabet, else 80.
+ * UCS-2 whatever its language: 70 units in one part, 67 in each of several. What a USSD form takes is judged with its
+ * menu: check_ussd.c.
  */
 #include <stdio.h>
 #include <string.h>
 #include "dialog/internal.h"
+#include "dialog/menu.h"
 #include "dialog/text.h"
 #include "dialog/utf8.h"
 
@@ -81,11 +82,10 @@ check_tag(const struct reading *r, const char *tag, size_t len, struct token ope
 }
 
 static bool
-check_tags(const struct reading *r)
+check_tags(const struct reading *r, const char *s)
 {
 	struct token open[3];
 	int depth = 0;
-	const char *s = r->w->text;
 	while ((s = strpbrk(s, "{}")) != NULL) {
 		const char *close = *s == '{' ? strpbrk(s + 1, "{}") : NULL;
 		if (!close || *close != '}') {
@@ -126,12 +126,10 @@ check_length(const struct reading *r)
 	bool ussd = r->form == FORM_USSD || r->form == FORM_USSD_MANY;
 	struct text_measure m;
 	int len = measure_longest(r->w, ussd, &m);
-	size_t screen = len >= 0 && m.alphabet == TEXT_GSM7 ? TEXT_USSD_GSM7 : TEXT_USSD_UCS2;
+	if (len < 0 && ussd)
+		return; /* told with its screens */
 	if (len < 0)
 		FAULT(r, "far too long");
-	else if (ussd && m.units > screen)
-		FAULT(r, "at its longest it has %zu characters; a USSD screen holds %zu%s", m.units, screen,
-			m.alphabet == TEXT_GSM7 ? "" : " when one is outside the GSM alphabet");
 	else if (!ussd && m.parts > r->w->parts)
 		FAULT(r, "at its longest it takes %d parts (%zu characters with the signature), and %d %s allowed", m.parts,
 			m.units, r->w->parts, r->w->parts == 1 ? "is" : "are");
@@ -168,8 +166,10 @@ check_texts(struct dialog *d, struct dialog_faults *faults)
 					continue;
 				if (!r.w->len)
 					FAULT(&r, "it has no words");
-				else if (check_tags(&r))
+				else if (check_tags(&r, r.w->text))
 					check_length(&r);
+				for (size_t x = 0; x < r.w->nchoices; x++)
+					(void)check_tags(&r, r.w->choices[x].label);
 			}
 		}
 	}
@@ -190,8 +190,8 @@ cost_of(const struct dialog *d, const struct text *t, size_t language, int form,
 		.language = d->languages[language],
 		.many = form == FORM_MANY || form == FORM_USSD_MANY,
 		.ussd = ussd,
-		.allowed = ussd ? 1 : w->parts,
-		.parts = m.parts,
+		.allowed = ussd ? w->pages : w->parts,
+		.parts = ussd ? ussd_longest_pages(d, w, language) : m.parts,
 		.characters = m.units,
 		.forcing = own.forcing,
 		.forced_by = own.forced_by,

@@ -71,6 +71,7 @@ parse_heading(struct parser *p, struct words *w)
 	}
 	w->at++;
 	d->version = (int)version;
+	d->ussd = take(w, "ussd");
 	return at_end(p, w);
 }
 

@@ -34,6 +34,8 @@ static const struct placeholder_row rows[] = {
 	{"check_result", PLACEHOLDER_LONGEST, true, false, false, "what CHECK found, in words"},
 	{"check", 12, false, true, false, "the code that was asked about"},
 	{"day", 10, false, true, false, "the date that the citizen named"},
+	{"identity", 1, false, true, false, "stands when the identity number may be typed into a USSD session"},
+	{"texted", 1, false, true, false, "stands on a USSD screen when its link goes out as a text instead"},
 	{"note", 60, true, false, false, "free words of the citizen"},
 };
 

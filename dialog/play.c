@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dialog/play_internal.h"
+#include "dialog/text.h"
 
 #define EPOCH INT64_C(1780272000) /* the play begins on 1 June 2026, 00:00 UTC */
 #define WORDS_MAX 8
 
 struct said {
-	const char *name;
+	char name[DIALOG_NAME_MAX + 8];
 	bool reminder;
 	char *text;
 };
@@ -25,7 +26,10 @@ struct play {
 	bool moved; /* the last line changed the conversation */
 	struct said queue[PLAY_QUEUE_MAX];
 	size_t nqueue;
-	char *expected; /* text of a `>` line that may still be continued; NULL = none */
+	bool session; /* a USSD session is open */
+	int page, pages;
+	char on_screen[4 * DIALOG_TEXT_MAX]; /* what was said before its question */
+	char *expected;						 /* text of a `>` line that may still be continued; NULL = none */
 	bool last_reminder;
 	char why[4 * DIALOG_TEXT_MAX];
 };
@@ -100,12 +104,8 @@ show(struct play *p, const char *sign, const char *text)
 }
 
 static void
-say(struct play *p, const struct dialog_effect *e)
+tell(struct play *p, const char *name, bool reminder, const char *text)
 {
-	char text[DIALOG_TEXT_MAX + 1];
-	p->values.application = e->application;
-	if (dialog_render(p->d, e->name, p->c.language, &p->c, play_value, &p->values, text, sizeof(text)) < 0)
-		snprintf(text, sizeof(text), "(text %s cannot be rendered)", e->name);
 	if (p->o.out) {
 		show(p, ">", text);
 		return;
@@ -113,8 +113,60 @@ say(struct play *p, const struct dialog_effect *e)
 	if (p->nqueue == PLAY_QUEUE_MAX)
 		return; /* the next line fails anyway: none of these was expected */
 	struct said *s = &p->queue[p->nqueue];
-	*s = (struct said){e->name, e->reminder, strdup(text)};
+	*s = (struct said){.reminder = reminder, .text = strdup(text)};
+	snprintf(s->name, sizeof(s->name), "%s", name);
 	p->nqueue += s->text != NULL;
+}
+
+static void
+say(struct play *p, const struct dialog_effect *e)
+{
+	char text[DIALOG_TEXT_MAX + 1];
+	p->values.application = e->application;
+	if (dialog_render(p->d, e->name, p->c.language, &p->c, play_value, &p->values, text, sizeof(text)) < 0)
+		snprintf(text, sizeof(text), "(text %s cannot be rendered)", e->name);
+	tell(p, e->name, e->reminder, text);
+}
+
+/* ---- The USSD session ------------------------------------------------------------------------------------------- */
+
+static void
+show_screen(struct play *p, int page)
+{
+	static const struct dialog_screen_limit limit = {TEXT_USSD_GSM7, TEXT_USSD_UCS2};
+	struct dialog_screen screen;
+	char name[DIALOG_NAME_MAX + 8];
+	p->values.application = 0;
+	p->values.identity = p->values.screen = true;
+	if (dialog_screen_make(p->d, &p->c, p->on_screen, page, &limit, play_value, &p->values, &screen)) {
+		snprintf(screen.text, sizeof(screen.text), "(the screen of step %s cannot be made)", p->c.step);
+		screen.waits = false;
+	}
+	p->values.screen = false;
+	p->page = screen.page;
+	p->pages = screen.pages;
+	p->session = screen.waits;
+	snprintf(name, sizeof(name), "%s %s", screen.waits ? "screen" : "last", p->c.step);
+	tell(p, name, false, screen.text);
+}
+
+/* One text of a turn inside the session: onto the screen, out as an SMS, or both. */
+static void
+say_in_session(struct play *p, const struct dialog_result *r, size_t i)
+{
+	struct dialog_telling t = dialog_screen_tells(p->d, &p->c, r, i, true);
+	char text[DIALOG_TEXT_MAX + 1];
+	size_t len = strlen(p->on_screen);
+	if (t.text) {
+		p->values.texted = true;
+		say(p, &r->effects[i]);
+	}
+	p->values.application = r->effects[i].application;
+	p->values.screen = true;
+	if (t.said && dialog_render_ussd(
+					  p->d, r->effects[i].name, p->c.language, &p->c, play_value, &p->values, text, sizeof(text)) > 0)
+		snprintf(p->on_screen + len, sizeof(p->on_screen) - len, "%s%s", len ? "\n" : "", text);
+	p->values.screen = false;
 }
 
 static void
@@ -144,14 +196,23 @@ raise_event(struct play *p, const struct dialog_event *e, const char **why)
 	p->c = after;
 	play_values_note(&p->values, e, &r);
 	p->last.understood = r.understood;
+	bool inside = p->session && e->channel == DIALOG_CHANNEL_USSD;
+	if (inside) {
+		p->on_screen[0] = '\0';
+		p->values.texted = false;
+	}
 	for (size_t i = 0; i < r.neffects; i++) {
 		if (p->last.neffects < DIALOG_EFFECTS_MAX)
 			p->last.effects[p->last.neffects++] = r.effects[i];
-		if (r.effects[i].kind == DIALOG_SAY)
-			say(p, &r.effects[i]);
-		else
+		if (r.effects[i].kind != DIALOG_SAY)
 			show_effect(p, &r.effects[i]);
+		else if (inside)
+			say_in_session(p, &r, i);
+		else
+			say(p, &r.effects[i]);
 	}
+	if (inside)
+		show_screen(p, 1);
 	if (r.line && p->o.taken)
 		p->o.taken(p->o.arg, r.line, left);
 	return 0;
@@ -216,9 +277,11 @@ line_outside(struct play *p, char *words[], int n, const char **why)
 {
 	struct dialog_slot slots[WORDS_MAX];
 	struct dialog_event e = {.kind = DIALOG_OUTSIDE, .slots = slots};
-	if (n < 2 || (strcmp(words[0], "event") != 0 && strcmp(words[0], "page") != 0))
-		return fail(p, why, "after ! comes \"event NAME\" or \"page NAME\"");
-	e.channel = words[0][0] == 'p' ? DIALOG_CHANNEL_PAGE : DIALOG_CHANNEL_STAFF;
+	if (n < 2 || (strcmp(words[0], "event") != 0 && strcmp(words[0], "page") != 0 && strcmp(words[0], "ussd") != 0))
+		return fail(p, why, "after ! comes \"event NAME\", \"page NAME\" or \"ussd NAME\"");
+	e.channel = words[0][0] == 'p'	 ? DIALOG_CHANNEL_PAGE
+				: words[0][0] == 'u' ? DIALOG_CHANNEL_USSD
+									 : DIALOG_CHANNEL_STAFF;
 	e.name = words[1];
 	for (int i = 2; i < n; i++) {
 		char *equals = strchr(words[i], '=');
@@ -291,6 +354,8 @@ line_expect(struct play *p, char *words[], int n, const char **why)
 		return p->moved ? fail(p, why, "something happened: %zu effects", p->last.neffects) : 0;
 	if (strcmp(what, "not") == 0 && strcmp(name, "understood") == 0)
 		return p->last.understood ? fail(p, why, "it was understood") : 0;
+	if (strcmp(what, "no") == 0 && strcmp(name, "session") == 0)
+		return p->session ? fail(p, why, "the session is open") : 0;
 	if (strcmp(what, "reminder") == 0)
 		return p->last_reminder ? 0 : fail(p, why, "the text is no reminder");
 	if (strcmp(what, "step") == 0 || strcmp(what, "end") == 0)
@@ -316,7 +381,47 @@ static int
 line_text(struct play *p, const char *text, const char **why)
 {
 	struct dialog_event e = {.kind = DIALOG_TEXT, .channel = DIALOG_CHANNEL_SMS, .text = text};
-	return settle(p, why) || raise_event(p, &e, why) ? -1 : 0;
+	struct dialog_input in;
+	if (settle(p, why))
+		return -1;
+	if (p->session) {
+		dialog_screen_input(p->d, &p->c, text, p->page, p->pages, &in);
+		if (in.kind == DIALOG_INPUT_PAGE) {
+			show_screen(p, in.page);
+			return 0;
+		}
+		e.channel = DIALOG_CHANNEL_USSD;
+		e.text = in.text;
+	}
+	return raise_event(p, &e, why);
+}
+
+static int
+line_dial(struct play *p, const char **why)
+{
+	struct dialog_event e;
+	if (settle(p, why))
+		return -1;
+	if (!dialog_speaks_ussd(p->d))
+		return fail(p, why, "the dialog is not held by USSD: its first line does not say ussd");
+	p->session = true;
+	p->on_screen[0] = '\0';
+	p->values.texted = false;
+	if (dialog_dial_event(p->d, &p->c, &e))
+		return raise_event(p, &e, why);
+	show_screen(p, 1);
+	return 0;
+}
+
+static int
+line_hang_up(struct play *p, const char **why)
+{
+	if (settle(p, why))
+		return -1;
+	if (!p->session)
+		return fail(p, why, "there is no session to hang up");
+	p->session = false;
+	return 0;
 }
 
 static int
@@ -336,12 +441,16 @@ line_words(struct play *p, char *line, const char **why)
 		struct dialog_event e = {.kind = DIALOG_START};
 		return settle(p, why) || raise_event(p, &e, why) ? -1 : 0;
 	}
+	if (strcmp(words[0], "dial") == 0)
+		return line_dial(p, why);
+	if (strcmp(words[0], "hang") == 0 && n > 1 && strcmp(words[1], "up") == 0)
+		return line_hang_up(p, why);
 	if (strcmp(words[0], "applications") == 0 && n > 1 && !p->c.step[0]) {
 		long count = strtol(words[1], NULL, 10);
 		p->c.applications = (int)(count < 1 ? 1 : count > 64 ? 64 : count);
 		return 0;
 	}
-	return fail(p, why, "the line begins with no sign that is known: < > ! = wait start applications");
+	return fail(p, why, "the line begins with no sign that is known: < > ! = wait start dial hang up applications");
 }
 
 int

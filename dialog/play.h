@@ -13,6 +13,11 @@
  *   = effect consent                   what the last line that did something caused: effect, list
  *   = nothing                          it changed nothing; = not understood; = reminder (its text is bulk)
  *   applications 3                     how many the conversation covers; before start
+ *   dial *123#                         the citizen dials: from now on < is typed into the session and > is its screen
+ *   > [screen verify]                  a screen that waits at this step, by the step's name; > [last submitted] one
+ * that ends the session; texts that go out from inside come before the screen ! ussd verified something happened inside
+ * the session: the identity number was right hang up                            the session is dropped; what is written
+ * next is a text again = no session                       there is none
  *
  * In a check (no `out`) every text must be expected by a line that begins with >, in order, or the play fails. With
  * `out`, texts, effects and moves are written as such lines when they happen.

@@ -85,7 +85,8 @@ words(struct play_values *v, const char *text)
 	if (!text || v->busy)
 		return "";
 	v->busy = true;
-	int n = dialog_render(v->d, text, v->c->language, v->c, play_value, v, v->room, sizeof(v->room));
+	int n = (v->screen ? dialog_render_ussd : dialog_render)(
+		v->d, text, v->c->language, v->c, play_value, v, v->room, sizeof(v->room));
 	v->busy = false;
 	return n < 0 ? "" : v->room;
 }
@@ -116,6 +117,10 @@ play_value(void *arg, const char *placeholder, int index)
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		if (strcmp(values[i].placeholder, placeholder) == 0)
 			return zh ? values[i].zh : values[i].other;
+	if (strcmp(placeholder, "identity") == 0)
+		return v->identity ? "1" : "";
+	if (strcmp(placeholder, "texted") == 0)
+		return v->texted ? "1" : "";
 	if (strcmp(placeholder, "old_certificate") == 0)
 		return words(v, v->old_certificate);
 	if (strcmp(placeholder, "delivery") == 0)

@@ -185,7 +185,7 @@ char *
 dialog_print(const struct dialog *d)
 {
 	struct out o = {.len = 0};
-	out_add(&o, "dialog %s %d\n", d->name, d->version);
+	out_add(&o, "dialog %s %d%s\n", d->name, d->version, d->ussd ? " ussd" : "");
 	for (size_t i = 0; i < d->nsteps; i++)
 		print_step(&o, &d->steps[i]);
 	out_add(&o, d->nends ? "\n" : "");

@@ -219,9 +219,30 @@ render_longest(const struct wording *w, char *out, size_t room)
 	return render(&r);
 }
 
+int
+render_label(const char *label, const struct dialog_conversation *c, int index, dialog_value_fn value, void *arg,
+	char *out, size_t room)
+{
+	struct wording w = {.text = (char *)label, .len = strlen(label), .listed = 1};
+	struct rendering r = {.w = &w, .c = c, .value = value, .arg = arg, .longest = !c, .out = out, .room = room};
+	r.nchosen = choose(c, r.chosen);
+	if (!room)
+		return -1;
+	out[0] = '\0';
+	render_range(&r, w.text, w.len, index, 0);
+	return r.full ? -1 : (int)r.len;
+}
+
+int
+render_applications(const struct dialog_conversation *c)
+{
+	int chosen[DIALOG_APPLICATIONS_MAX];
+	return choose(c, chosen);
+}
+
 /* ---- Public ------------------------------------------------------------------------------------------------------ */
 
-static const struct wording *
+const struct wording *
 wording_of(const struct text *t, int language, bool ussd, bool many)
 {
 	const struct wording *forms = t->forms[language];

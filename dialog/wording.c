@@ -11,10 +11,17 @@
  *     {#applications}{n}. {item} {expires_on}
  *     {/applications}Reply Y for all, or Y 1 3.
  *
+ *     [reminder ussd pages=2]
+ *     {item} expires on {expires_on}. Renew it?
+ *     * yes: Renew
+ *     * no: Not now
+ *
  * A header names the text and, if need be: `many` = the form for a conversation about several applications; `ussd` =
- * the form for a USSD screen; parts=N = how many parts of an SMS it may take at most; list=N = how many applications
- * its list shows. Lines are joined with a newline; blank lines before and after a text do not count. {name} stands for
- * a value; {#name}...{/name} is left out when the value is empty; {#applications}...{/applications} repeats.
+ * the form for a USSD screen; parts=N = how many parts of an SMS it may take at most; pages=N = how many screens
+ * a USSD form may take with its menu; list=N = how many applications its list shows. In a USSD form "* ANSWER: LABEL"
+ * is a line of the menu: dialog/screen.h. Lines are joined with a newline; blank lines before and after a text do not
+ * count. {name} stands for a value; {#name}...{/name} is left out when the value is empty;
+ * {#applications}...{/applications} repeats.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +33,7 @@ struct writing {
 	size_t file, language;
 	struct wording *w; /* the text that lines belong to; NULL = none, or it was at fault */
 	bool any;		   /* a header was seen */
+	bool menu;		   /* the text is a USSD form: it may have a menu */
 	size_t blank;	   /* blank lines held back: they count only when a line follows */
 };
 
@@ -97,7 +105,7 @@ parse_header(struct writing *p, const char *line, size_t len)
 	struct token list[DIALOG_TOKENS_MAX];
 	char name[DIALOG_NAME_MAX + 1];
 	bool many = false, ussd = false;
-	int64_t parts = DIALOG_PARTS_DEFAULT, listed = DIALOG_LISTED_DEFAULT;
+	int64_t parts = DIALOG_PARTS_DEFAULT, listed = DIALOG_LISTED_DEFAULT, pages = 1;
 	p->w = NULL;
 	p->any = true;
 	p->blank = 0;
@@ -118,9 +126,11 @@ parse_header(struct writing *p, const char *line, size_t len)
 		else if (token_is(&list[i], "ussd"))
 			ussd = true;
 		else if (!setting(&list[i], "parts=", DIALOG_PARTS_MAX, &parts) &&
+				 !setting(&list[i], "pages=", DIALOG_SCREENS_MAX, &pages) &&
 				 !setting(&list[i], "list=", DIALOG_LISTED_MAX, &listed)) {
-			FAULT(p, "\"%.*s\" is not understood: many, ussd, parts=1 to %d, list=1 to %d",
-				(int)(list[i].len < 40 ? list[i].len : 40), list[i].s, DIALOG_PARTS_MAX, DIALOG_LISTED_MAX);
+			FAULT(p, "\"%.*s\" is not understood: many, ussd, parts=1 to %d, pages=1 to %d, list=1 to %d",
+				(int)(list[i].len < 40 ? list[i].len : 40), list[i].s, DIALOG_PARTS_MAX, DIALOG_SCREENS_MAX,
+				DIALOG_LISTED_MAX);
 			return 0;
 		}
 	}
@@ -138,9 +148,54 @@ parse_header(struct writing *p, const char *line, size_t len)
 			p->d->files[w->file], w->line);
 		return 0;
 	}
-	*w = (struct wording){calloc(1, 1), 0, p->file, p->src.line, (int)parts, (int)listed};
+	*w = (struct wording){.text = calloc(1, 1),
+		.file = p->file,
+		.line = p->src.line,
+		.parts = (int)parts,
+		.pages = (int)pages,
+		.listed = (int)listed};
 	p->w = w;
+	p->menu = ussd;
 	return w->text ? 0 : -1;
+}
+
+/* "* ANSWER: LABEL", with a colon of either width. line: behind the sign. */
+static int
+parse_choice(struct writing *p, const char *line, size_t len)
+{
+	struct wording *w = p->w;
+	size_t colon = 0, wide = strlen("：");
+	bool full = false;
+	for (; colon < len && line[colon] != ':' && !full; colon += !full)
+		full = colon + wide <= len && memcmp(line + colon, "：", wide) == 0;
+	size_t from = colon + (full ? wide : 1), to = colon, begin = 0;
+	while (begin < to && line[begin] == ' ')
+		begin++;
+	while (to > begin && line[to - 1] == ' ')
+		to--;
+	while (from < len && line[from] == ' ')
+		from++;
+	if (colon == len || to == begin || from >= len) {
+		FAULT(p, "a line of a menu is \"* ANSWER: LABEL\"");
+		return 0;
+	}
+	if (to - begin > DIALOG_LITERAL_MAX || len - from > DIALOG_LABEL_MAX) {
+		FAULT(p, "a line of a menu has at most %d octets of answer and %d of label", DIALOG_LITERAL_MAX,
+			DIALOG_LABEL_MAX);
+		return 0;
+	}
+	if (w->nchoices == DIALOG_CHOICES_MAX) {
+		FAULT(p, "more than %d lines in one menu", DIALOG_CHOICES_MAX);
+		return 0;
+	}
+	if (!dialog_grow(&w->choices, &w->choices_room, w->nchoices, sizeof(*w->choices)))
+		return -1;
+	struct choice *x = &w->choices[w->nchoices++];
+	memset(x, 0, sizeof(*x));
+	memcpy(x->answer, line + begin, to - begin);
+	memcpy(x->label, line + from, len - from);
+	x->line = p->src.line;
+	return 0;
 }
 
 static int
@@ -185,7 +240,11 @@ parse_line(struct writing *p, const char *line, size_t len)
 			FAULT(p, "the line holds a control character (0x%02x)", (unsigned)(unsigned char)line[i]);
 			return 0;
 		}
-	return p->w ? append(p, line, len) : 0;
+	if (!p->w)
+		return 0;
+	if (p->menu && len > 1 && line[0] == '*' && line[1] == ' ')
+		return parse_choice(p, line + 2, len - 2);
+	return append(p, line, len);
 }
 
 static bool

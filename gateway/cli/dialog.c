@@ -249,7 +249,7 @@ keep_line(void *arg, const char *line)
 static bool
 is_marked(const char *line)
 {
-	static const char *const marks[] = {"<", ">", "!", "=", "#", "start", "wait ", "applications "};
+	static const char *const marks[] = {"<", ">", "!", "=", "#", "start", "wait ", "applications ", "dial", "hang up"};
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
 		if (strncmp(line, marks[i], strlen(marks[i])) == 0)
 			return true;
@@ -307,7 +307,8 @@ play(struct cli *c, int argc, char **argv)
 		if (p == NULL)
 			abort();
 		if (person && !c->json)
-			puts("# start begins; then type what the citizen writes. ! event NAME, wait 3d, = step NAME; Ctrl-D ends.");
+			puts("# start begins, dial opens a USSD session; then type what the citizen writes. ! event NAME, wait 3d, hang up; "
+				 "Ctrl-D ends.");
 		code = play_lines(p, in, n == 2 ? words[1] : "line", person);
 		if (code == CLI_DONE && n == 2 && play_finish(p, &why) != 0) {
 			fprintf(stderr, "%s: %s\n", words[1], why);
@@ -346,8 +347,7 @@ const struct cli_command cli_dialog = {
 			"at most\n"
 			"print  the dialog in its canonical form\n"
 			"graph  the dialog as a Graphviz drawing, or as a picture with --svg\n"
-			"play   the conversation line by line: start, < what the citizen writes, ! event NAME, wait 3d; with "
-			"FILE.chat\n"
-			"       the lines of the file, which say what is expected\n",
+			"play   the conversation line by line: start, < what the citizen writes, ! event NAME, wait 3d, dial and hang up\n"
+			"       for a USSD session; with FILE.chat the lines of the file, which say what is expected\n",
 	.run = run,
 };

@@ -7,19 +7,23 @@
  * links: dialog/parse_trigger.c dialog/wording.c dialog/load.c dialog/check.c dialog/clash.c dialog/measure.c
  * links: dialog/step.c dialog/render.c dialog/print.c dialog/graph.c dialog/match.c dialog/match_collide.c
  * links: dialog/match_value.c dialog/normalise.c dialog/text.c dialog/gsm7.c dialog/utf8.c dialog/words.c
- * links: dialog/words_table.c
+ * links: dialog/words_table.c dialog/menu.c dialog/screen.c dialog/check_ussd.c
  */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "dialog/dialog.h"
+#include "dialog/screen.h"
+#include "dialog/text.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 /* A wording and reserved words that most inputs lack, so that more of them load. */
 static const char anywhere[] = "\nanywhere\nSTOP, HELP, STATUS, LANGUAGE, NOT ME, CHECK, START -> same say a\n";
-static const char texts[] = "[a]\na {item}\n[b]\n{#applications}{n}{/applications}\n[c]\nc\n";
+static const char texts[] = "[a]\na {item}\n[b]\n{#applications}{n}{/applications}\n[c]\nc\n"
+							"[menu_yes]\n是\n[menu_no]\nNo\n[menu_all]\nAll\n[menu_keep]\nKeep\n[menu_more]\nMore\n"
+							"[menu_back]\n返回\n[menu_noted]\nNoted.\n[menu_application]\n{item}\n";
 
 static struct dialog *
 load(const char *dlg, size_t len, const char *wording, size_t wording_len)
@@ -55,6 +59,27 @@ render_all(const struct dialog *d, const struct dialog_conversation *c, const st
 	}
 }
 
+/* Every page of the conversation's screen stays within its limits; what is typed into it is a page or a text. */
+static void
+show_all(const struct dialog *d, const struct dialog_conversation *c, const char *said, const char *input, unsigned b)
+{
+	struct dialog_screen_limit limit = {20 + (int)(b % 163), 20 + (int)(b % 61)};
+	struct dialog_screen s = {.pages = 1};
+	for (int page = 1; page <= s.pages; page++) {
+		struct text_measure m;
+		if (dialog_screen_make(d, c, said, page, &limit, value, (void *)"12345678", &s) != 0)
+			return;
+		assert(s.page == page && s.pages <= DIALOG_PAGES_MAX);
+		text_measure(s.text, strlen(s.text), &m);
+		assert(m.units <= (size_t)(m.alphabet == TEXT_GSM7 ? limit.gsm7 : limit.ucs2));
+	}
+	struct dialog_input in;
+	dialog_screen_input(d, c, input, 1, s.pages, &in);
+	assert(in.kind == DIALOG_INPUT_PAGE ? in.page >= 1 && in.page <= s.pages : in.text[0] != '\0');
+	(void)dialog_step_asks_identity(d, c->step, c->language);
+	(void)dialog_step_text(d, c->step);
+}
+
 static void
 step_about(const struct dialog *d, const unsigned char *data, size_t size)
 {
@@ -79,6 +104,10 @@ step_about(const struct dialog *d, const unsigned char *data, size_t size)
 		assert(dialog_step(d, &c, &e, now, &after, &r) == 0);
 		assert(r.neffects <= DIALOG_EFFECTS_MAX && after.nslots <= DIALOG_SLOTS_MAX);
 		render_all(d, &after, &r);
+		for (size_t k = 0; k < r.neffects; k++)
+			(void)dialog_screen_tells(d, &after, &r, k, b % 2);
+		if (dialog_speaks_ussd(d) && after.step[0] && i % 5 == 0)
+			show_all(d, &after, b % 3 ? text : "", e.text, b);
 		c = after;
 		if (c.ended)
 			c = (struct dialog_conversation){.applications = 1};

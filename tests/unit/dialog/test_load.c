@@ -116,12 +116,12 @@ static const struct refusal refusals[] = {
 		"at its longest it takes 2 parts (82 characters with the signature), and 1 is allowed", 1},
 	{"list over its parts", EN, "[list]", "[list parts=1 list=9]", EN, 5, "and 1 is allowed", 1},
 	{"over a USSD screen", EN, "[again]", "[again ussd]\n{item}{item}{item}\n[again]", EN, 3,
-		"at its longest it has 108 characters; a USSD screen holds 80 when one is outside the GSM alphabet", 1},
+		"at its longest it takes 2 screens", 1},
 	{"over a GSM USSD screen", EN, "[again]",
 		"[again "
 		"ussd]\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n[again]",
-		EN, 3, "a USSD screen holds 182", 1},
+		EN, 3, "at its longest it takes 2 screens", 1},
 	/* flow */
 	{"no else", DLG, "  else -> same say again at most 2 then clerk\n", "", DLG, 2, "step \"one\" has no \"else\"", 1},
 	{"no silent", DLG, "  silent 12h -> done\n", "", DLG, 8, "step \"two\" has no \"silent\"", 1},

@@ -280,6 +280,10 @@ test_never_longer_than_allowed(void **state)
 				shipped, list[k].text, list[k].language, &c, long_value, longest, text + 30, DIALOG_TEXT_MAX + 1);
 			struct text_measure m;
 			assert_true(len > 0);
+			if (list[k].ussd) { /* its screens are test_screen's */
+				assert_in_range(list[k].parts, 1, list[k].allowed);
+				continue;
+			}
 			text_measure(text, 30 + (size_t)len, &m);
 			if (m.parts > list[k].allowed)
 				print_error("%s %s: %d parts, %d allowed\n", list[k].text, list[k].language, m.parts, list[k].allowed);
