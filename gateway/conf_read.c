@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define FILE_MAX_OCTETS (4 << 20)
-#define UNKNOWN_MAX 50 /* unknown keys told before the reader gives up */
+#define UNKNOWN_MAX 50	/* unknown keys told before the reader gives up */
 #define OPTIONS_MAX 128 /* keys of one section */
 
 /* libconfuse's callbacks carry no pointer of ours; a configuration is read by one thread, one file at a time. */

@@ -32,6 +32,12 @@ sender_clean(const char *in, char *out, size_t room)
 	out[n] = '\0';
 }
 
+const char *
+sender_language(const struct conf_bureau *b)
+{
+	return b->nlanguages > 0 ? b->languages[0] : "en";
+}
+
 static struct lane *
 lane_of(struct sender *s, const struct link *l)
 {

@@ -2,16 +2,31 @@
 #ifndef GATEWAY_SENDER_INTERNAL_H
 #define GATEWAY_SENDER_INTERNAL_H
 
+#include <libpq-fe.h>
 #include "dialog/text.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
 
+struct arena;
 struct event;
+struct pg_batch;
 
 #define SENDER_ID_MAX 72 /* octets of a carrier's message id and of its key, with NUL */
 #define SENDER_WORD_MAX 24
+#define SENDER_MARK_BATCH 1000 /* parts or receipts of one transaction */
+
+/* x becomes the last of a list with a tail. */
+#define SENDER_APPEND(head, tail, x)                                                                                   \
+	do {                                                                                                               \
+		(x)->next = NULL;                                                                                              \
+		if ((tail) != NULL)                                                                                            \
+			(tail)->next = (x);                                                                                        \
+		else                                                                                                           \
+			(head) = (x);                                                                                              \
+		(tail) = (x);                                                                                                  \
+	} while (0)
 
 enum sending_kind {
 	SENDING_REPLY,
@@ -71,7 +86,9 @@ struct receipt_mark {
 	const struct conf_bureau *bureau;
 	struct link *link;
 	uint64_t token;
-	char carrier_key[SENDER_ID_MAX], phone[24], state[SENDER_WORD_MAX], error[SENDER_WORD_MAX];
+	bool answer; /* the carrier waits for one; false: it told this when it was asked */
+	char carrier_key[SENDER_ID_MAX], hex_key[SENDER_ID_MAX], decimal_key[SENDER_ID_MAX], phone[24],
+		state[SENDER_WORD_MAX], error[SENDER_WORD_MAX];
 };
 
 struct sender {
@@ -102,12 +119,22 @@ void sender_mark_free(struct sender *s);
 /* The outcome of one part; when it is the last, of the text. */
 void sender_part_done(struct sender *s, struct sending *x, const struct link_submitted *r);
 void sender_mark_later(struct sender *s);
+/* sender_receipt.c */
+void sender_receipts_run(struct sender *s); /* one batch, when none is under way */
+void sender_receipts_free(struct sender *s);
+void sender_receipt_add(struct sender *s, struct receipt_mark *m); /* takes m */
+/* What the parts of these messages make of them, with reasons in the bureau's language. */
+void sender_save_states(
+	struct pg_batch *pb, const struct conf_bureau *b, struct arena *a, const int64_t *ids, size_t n);
+/* One column of ids. */
+void sender_ids_of(struct arena *a, const PGresult *res, int64_t **ids, size_t *n);
 /* sender_lease.c: called with every poll */
 void sender_renew(struct sender *s);
 /* sender_route.c: looks whether a link is down, and lets what waits for it go by another one; called with every poll */
 void sender_move(struct sender *s);
 bool sender_bound(const struct link *l);
 /* sender.c */
+const char *sender_language(const struct conf_bureau *b);  /* in which its clerks read reasons */
 bool sender_has_place(const struct lane *lane, int parts); /* may so many parts of a reply go ahead of bulk? */
 void sending_free(struct sender *s, struct sending *x);
 /* Printable ASCII only: what a carrier calls things goes into the database and logs. */

@@ -1,6 +1,6 @@
 /*
- * What became of texts: outcomes of parts and receipts are gathered and marked in batches. A receipt's carrier is
- * answered after its mark is committed; what could not be marked stays here and is tried again.
+ * What became of texts: outcomes of parts are gathered and marked in batches. What could not be marked stays here and
+ * is tried again.
  */
 #include <event2/event.h>
 #include <stdlib.h>
@@ -13,19 +13,8 @@
 #include "store/arena.h"
 #include "store/outbox.h"
 #include "store/pg.h"
+#include "store/receipt.h"
 #include "store/turn.h"
-
-#define MARK_BATCH 1000
-
-#define APPEND(head, tail, x)                                                                                          \
-	do {                                                                                                               \
-		(x)->next = NULL;                                                                                              \
-		if ((tail) != NULL)                                                                                            \
-			(tail)->next = (x);                                                                                        \
-		else                                                                                                           \
-			(head) = (x);                                                                                              \
-		(tail) = (x);                                                                                                  \
-	} while (0)
 
 void
 sender_mark_later(struct sender *s)
@@ -83,10 +72,10 @@ sender_part_done(struct sender *s, struct sending *x, const struct link_submitte
 		x->unsent = true;
 		break;
 	}
-	APPEND(s->marks, s->marks_tail, m);
+	SENDER_APPEND(s->marks, s->marks_tail, m);
 	s->marks_waiting++;
 	if (++x->answered == x->parts.count)
-		APPEND(s->finished, s->finished_tail, x);
+		SENDER_APPEND(s->finished, s->finished_tail, x);
 	sender_mark_later(s);
 }
 
@@ -103,7 +92,6 @@ struct mark_batch {
 	struct store_receipt *late;
 	size_t nlate;
 	int late_index, state_index; /* of their statements; -1 = not asked */
-	bool sweep;					 /* no marks of its own */
 	int64_t *changed;
 	size_t nchanged;
 };
@@ -178,15 +166,6 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 }
 
 static void
-ids_of(struct arena *a, const PGresult *res, int64_t **ids, size_t *n)
-{
-	*n = (size_t)PQntuples(res);
-	*ids = arena_alloc(a, *n * sizeof(**ids) + 1);
-	for (size_t i = 0; i < *n; i++)
-		(*ids)[i] = store_int(res, (int)i, 0);
-}
-
-static void
 on_mark_result(void *arg, int index, const PGresult *res)
 {
 	struct mark_batch *b = arg;
@@ -194,9 +173,9 @@ on_mark_result(void *arg, int index, const PGresult *res)
 	if (res == NULL)
 		return;
 	if (index == b->late_index)
-		b->late = store_receipts_taken(b->arena, res, &b->nlate);
+		b->late = store_receipts_taken(b->arena, res, false, &b->nlate);
 	else if (index == b->state_index)
-		ids_of(b->arena, res, &b->changed, &b->nchanged);
+		sender_ids_of(b->arena, res, &b->changed, &b->nchanged);
 }
 
 static void
@@ -204,7 +183,7 @@ on_late_marked(void *arg, struct pg_batch *pb)
 {
 	struct mark_batch *b = arg;
 
-	store_save_ids(pb, STMT_MESSAGE_STATE, b->bureau->id, b->changed, b->nchanged);
+	sender_save_states(pb, b->bureau, b->arena, b->changed, b->nchanged);
 	pg_batch_commit(pb);
 }
 
@@ -232,18 +211,17 @@ on_marked(void *arg, const char *error, const char *sqlstate)
 	struct sender *s = b->s;
 	bool released = false;
 
-	if (!b->sweep)
-		s->marking = false;
+	s->marking = false;
 	if (error != NULL) {
 		/* Kept, and tried again with the next poll: marking twice changes nothing. */
 		log_warn("bureau=%s outcomes could not be stored: %s sqlstate=%s", b->bureau->code, error, sqlstate);
 		for (struct part_mark *m = b->marks, *next; m != NULL; m = next) {
 			next = m->next;
-			APPEND(s->marks, s->marks_tail, m);
+			SENDER_APPEND(s->marks, s->marks_tail, m);
 		}
 		for (struct sending *x = b->finished, *next; x != NULL; x = next) {
 			next = x->next;
-			APPEND(s->finished, s->finished_tail, x);
+			SENDER_APPEND(s->finished, s->finished_tail, x);
 		}
 	} else {
 		for (struct part_mark *m = b->marks, *next; m != NULL; m = next) {
@@ -278,11 +256,11 @@ mark(struct sender *s)
 	b->bureau = s->marks != NULL ? s->marks->bureau : s->finished->bureau;
 	for (struct part_mark *m = s->marks, *next; m != NULL; m = next) {
 		next = m->next;
-		if (m->bureau == b->bureau && n < MARK_BATCH) {
-			APPEND(b->marks, take_tail, m);
+		if (m->bureau == b->bureau && n < SENDER_MARK_BATCH) {
+			SENDER_APPEND(b->marks, take_tail, m);
 			n++;
 		} else {
-			APPEND(keep, keep_tail, m);
+			SENDER_APPEND(keep, keep_tail, m);
 		}
 	}
 	s->marks = keep;
@@ -291,9 +269,9 @@ mark(struct sender *s)
 	for (struct sending *x = s->finished, *next; x != NULL; x = next) {
 		next = x->next;
 		if (x->bureau == b->bureau && keep == NULL)
-			APPEND(b->finished, done_tail, x);
+			SENDER_APPEND(b->finished, done_tail, x);
 		else
-			APPEND(rest, rest_tail, x);
+			SENDER_APPEND(rest, rest_tail, x);
 	}
 	s->finished = rest;
 	s->finished_tail = rest_tail;
@@ -334,168 +312,6 @@ mark(struct sender *s)
 	pg_batch_commit(pb);
 }
 
-/* ---- Receipts ------------------------------------------------------------------------------------------------- */
-
-struct receipt_batch {
-	struct sender *s;
-	const struct conf_bureau *bureau;
-	struct arena *arena;
-	struct receipt_mark *list;
-	int n;
-	int64_t *changed;
-	size_t nchanged;
-};
-
-static const struct conf_bureau *
-bureau_of_receipt(const struct gateway *g, const char *link, const struct link_deliver *d, const char **phone)
-{
-	const struct conf_bureau *b = conf_bureau_by_address(g->conf, link, d->dest);
-
-	*phone = d->source;
-	if (b != NULL)
-		return b;
-	/* Some carriers leave the addresses as they were in the submit_sm. */
-	b = conf_bureau_by_address(g->conf, link, d->source);
-	if (b != NULL)
-		*phone = d->dest;
-	return b;
-}
-
-void
-sender_receipt(struct gateway *g, struct link *l, const struct link_deliver *d)
-{
-	struct sender *s = g->sender;
-	const char *from;
-	const struct conf_bureau *b = bureau_of_receipt(g, link_name(l), d, &from);
-
-	if (b == NULL) {
-		log_warn("link=%s receipt for an unknown short code taken and left aside id=%s", link_name(l), d->receipt_id);
-		link_answer(l, d->token, 0);
-		return;
-	}
-	struct receipt_mark *m = calloc(1, sizeof(*m));
-	if (m == NULL || !pg_ready(g->pg_send)) {
-		free(m);
-		link_answer(l, d->token, STATUS_COME_AGAIN);
-		return;
-	}
-	m->bureau = b;
-	m->link = l;
-	m->token = d->token;
-	if (conf_phone_normalise(b, from, m->phone, sizeof(m->phone), NULL) != 0)
-		sender_clean(from, m->phone, sizeof(m->phone));
-	sender_clean(d->receipt_key, m->carrier_key, sizeof(m->carrier_key));
-	sender_clean(d->receipt_state, m->state, sizeof(m->state));
-	sender_clean(d->receipt_error, m->error, sizeof(m->error));
-	APPEND(s->receipts, s->receipts_tail, m);
-	s->receipts_waiting++;
-	metrics_add(METRIC_RECEIPTS, 1);
-	sender_mark_later(s);
-}
-
-static void
-on_receipt_result(void *arg, int index, const PGresult *res)
-{
-	struct receipt_batch *b = arg;
-
-	if (index == 0 && res != NULL)
-		ids_of(b->arena, res, &b->changed, &b->nchanged);
-}
-
-static void
-on_receipts_marked(void *arg, struct pg_batch *pb)
-{
-	struct receipt_batch *b = arg;
-
-	if ((int)b->nchanged < b->n)
-		b->s->early += b->n - (int)b->nchanged;
-	store_save_ids(pb, STMT_MESSAGE_STATE, b->bureau->id, b->changed, b->nchanged);
-	store_save_ids(pb, STMT_OUTBOX_RECEIPTED, b->bureau->id, b->changed, b->nchanged);
-	pg_batch_commit(pb);
-}
-
-static void
-on_receipts_end(void *arg, const char *error, const char *sqlstate)
-{
-	struct receipt_batch *b = arg;
-	struct sender *s = b->s;
-
-	s->receipting = false;
-	if (error != NULL)
-		log_warn("bureau=%s receipts could not be stored: %s sqlstate=%s", b->bureau->code, error, sqlstate);
-	for (struct receipt_mark *m = b->list, *next; m != NULL; m = next) {
-		next = m->next;
-		link_answer(m->link, m->token, error == NULL ? 0 : STATUS_COME_AGAIN);
-		free(m);
-		s->receipts_waiting--;
-	}
-	arena_free(b->arena);
-	free(b);
-	sender_mark_later(s);
-}
-
-static void
-mark_receipts(struct sender *s)
-{
-	struct receipt_batch *b = calloc(1, sizeof(*b));
-	struct receipt_mark *keep = NULL, *keep_tail = NULL, *tail = NULL;
-
-	if (b == NULL)
-		return;
-	*b = (struct receipt_batch){.s = s, .arena = arena_new(), .bureau = s->receipts->bureau};
-	for (struct receipt_mark *m = s->receipts, *next; m != NULL; m = next) {
-		next = m->next;
-		if (m->bureau == b->bureau && b->n < MARK_BATCH) {
-			APPEND(b->list, tail, m);
-			b->n++;
-		} else {
-			APPEND(keep, keep_tail, m);
-		}
-	}
-	s->receipts = keep;
-	s->receipts_tail = keep_tail;
-	s->receipting = true;
-	struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, b, on_receipt_result, on_receipts_end);
-	if (pb == NULL) {
-		on_receipts_end(b, "not connected", "");
-		return;
-	}
-	struct store_receipt *rows = arena_alloc(b->arena, (size_t)b->n * sizeof(*rows));
-	int i = 0;
-	for (const struct receipt_mark *m = b->list; m != NULL; m = m->next)
-		rows[i++] = (struct store_receipt){link_name(m->link), m->carrier_key, m->phone, m->state, m->error};
-	store_receipts(pb, b->bureau->id, rows, (size_t)b->n);
-	pg_batch_flush(pb, on_receipts_marked);
-}
-
-/* The sweep: what slipped between a response and its receipt on two connections. One bureau after the other. */
-void
-sender_early_receipts(struct gateway *g)
-{
-	struct sender *s = g->sender;
-
-	for (size_t i = 0; i < g->conf->nbureaus; i++) {
-		struct mark_batch *b = calloc(1, sizeof(*b));
-
-		if (b == NULL)
-			return;
-		*b = (struct mark_batch){.s = s,
-			.arena = arena_new(),
-			.bureau = &g->conf->bureaus[i],
-			.late_index = 0,
-			.state_index = -1,
-			.sweep = true};
-		struct pg_batch *pb = pg_batch_begin(g->pg_send, true, b, on_mark_result, on_marked);
-		if (pb == NULL) {
-			arena_free(b->arena);
-			free(b);
-			return;
-		}
-		store_receipts_late(pb, b->bureau->id, NULL, 0);
-		pg_batch_flush(pb, on_late_taken);
-	}
-}
-
 /* ---- One pass of the loop ------------------------------------------------------------------------------------- */
 
 static void
@@ -507,8 +323,7 @@ run(int fd, short what, void *arg)
 	(void)what;
 	if (!s->marking && (s->marks != NULL || s->finished != NULL))
 		mark(s);
-	if (!s->receipting && s->receipts != NULL)
-		mark_receipts(s);
+	sender_receipts_run(s);
 }
 
 int
@@ -525,10 +340,7 @@ sender_mark_free(struct sender *s)
 		next = m->next;
 		free(m);
 	}
-	for (struct receipt_mark *m = s->receipts, *next; m != NULL; m = next) {
-		next = m->next;
-		free(m);
-	}
+	sender_receipts_free(s);
 	if (s->mark_run != NULL)
 		event_free(s->mark_run);
 }

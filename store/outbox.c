@@ -142,45 +142,6 @@ store_outbox_release(struct pg_batch *b, int bureau_id, const struct store_relea
 }
 
 void
-store_receipts(struct pg_batch *b, int bureau_id, const struct store_receipt *rows, size_t n)
-{
-	struct pg_params *p = params_for(bureau_id);
-
-	COLUMN(p, rows, n, pg_array_text(p, r->link));
-	COLUMN(p, rows, n, pg_array_text(p, r->carrier_key));
-	COLUMN(p, rows, n, pg_array_text(p, r->phone));
-	COLUMN(p, rows, n, pg_array_text(p, r->state));
-	COLUMN(p, rows, n, pg_array_text(p, r->error));
-	add(b, STMT_RECEIPT_MARK, p);
-}
-
-void
-store_receipts_late(struct pg_batch *b, int bureau_id, const char *const *keys, size_t n)
-{
-	struct pg_params *p = params_for(bureau_id);
-
-	if (n == 0)
-		pg_param_text(p, NULL);
-	else
-		COLUMN(p, keys, n, pg_array_text(p, *r));
-	add(b, STMT_RECEIPT_LATE, p);
-}
-
-struct store_receipt *
-store_receipts_taken(struct arena *a, const PGresult *res, size_t *n)
-{
-	int rows = PQntuples(res);
-	struct store_receipt *list = arena_alloc(a, (size_t)rows * sizeof(*list) + 1);
-
-	for (int i = 0; i < rows; i++)
-		list[i] = (struct store_receipt){arena_dup(a, store_text(res, i, 0)), arena_dup(a, store_text(res, i, 1)),
-			arena_dup(a, store_text(res, i, 2)), arena_dup(a, store_text(res, i, 3)),
-			arena_dup(a, store_text(res, i, 4))};
-	*n = (size_t)rows;
-	return list;
-}
-
-void
 store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon, int receipt_wait_seconds)
 {
 	struct pg_params *p = params_for(bureau_id);

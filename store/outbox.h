@@ -66,14 +66,6 @@ struct store_release {
 };
 void store_outbox_release(struct pg_batch *b, int bureau_id, const struct store_release *rows, size_t n);
 
-struct store_receipt {
-	const char *link, *carrier_key, *phone, *state, *error;
-};
-void store_receipts(struct pg_batch *b, int bureau_id, const struct store_receipt *rows, size_t n);
-/* Takes receipts that came early for these keys (n = 0: for any) out of their table; the rows come as a result. */
-void store_receipts_late(struct pg_batch *b, int bureau_id, const char *const *keys, size_t n);
-struct store_receipt *store_receipts_taken(struct arena *a, const PGresult *res, size_t *n);
-
 /* daemon: its name, or "" for leases that have run out. */
 void store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon, int receipt_wait_seconds);
 

@@ -11,7 +11,7 @@
 #define TEXT_MAX 1024		  /* octets of a receipt's text that are looked at */
 
 static const char *const states[] = {
-	"UNKNOWN", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD"};
+	"UNKNOWN", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD", "BUFFERD"};
 enum {
 	UNKNOWN,
 	ENROUTE,
@@ -22,8 +22,9 @@ enum {
 	ACCEPTD,
 	UNKNOWN_TOO,
 	REJECTD,
-	STATES
+	BUFFERD, /* no message_state of the specification: the carrier holds it until the phone takes it */
 };
+#define STATE_NUMBERS (REJECTD + 1) /* of message_state (SMPP 3.4, 5.2.28) */
 
 /* Every spelling that was met, and what it means; a prefix is enough, so that "DELIVERED_TO_HANDSET" is read too. */
 static const struct {
@@ -38,7 +39,7 @@ static const struct {
 	{"SKIP", UNDELIV},
 	{"ACCEP", ACCEPTD},
 	{"ACK", ACCEPTD},
-	{"BUF", ENROUTE}, /* BUFFRED, BUFFERD: the carrier holds it */
+	{"BUF", BUFFERD}, /* BUFFRED, BUFFERD */
 	{"ENROUT", ENROUTE},
 	{"EN_ROUT", ENROUTE},
 	{"SCHED", ENROUTE},
@@ -223,7 +224,7 @@ receipt_read(const struct pdu *p, struct receipt *out)
 	receipt_read_text(p->message, p->message_len, out);
 	if (has_id)
 		memcpy(out->id, id, sizeof(id));
-	if (has_state && state >= ENROUTE && state < STATES)
+	if (has_state && state >= ENROUTE && state < STATE_NUMBERS)
 		out->state = states[state];
 	read_error(p, error, sizeof(error));
 	if (error[0])

@@ -12,7 +12,10 @@
 
 struct receipt {
 	char id[PDU_MESSAGE_ID_MAX + 1]; /* verbatim; "" when the carrier sent none */
-	/* DELIVRD EXPIRED DELETED UNDELIV ACCEPTD UNKNOWN REJECTD ENROUTE, whatever the carrier's spelling */
+	/*
+	 * DELIVRD EXPIRED DELETED UNDELIV ACCEPTD UNKNOWN REJECTD ENROUTE, whatever the carrier's spelling; and BUFFERD,
+	 * which the specification has not: held until the phone takes it.
+	 */
 	const char *state;
 	char error[16]; /* "TYPE:CODE" of network_error_code, or the text's err field; "" when none or all zeros */
 };
@@ -27,7 +30,7 @@ bool receipt_read(const struct pdu *p, struct receipt *out);
 /* The text alone, as octets; fields that are absent leave out as it is. For receipt_read and its tests. */
 void receipt_read_text(const uint8_t *text, size_t len, struct receipt *out);
 
-/* A state that no later receipt changes. "UNKNOWN", "ACCEPTD" and "ENROUTE" are none. */
+/* A state that no later receipt changes. "UNKNOWN", "ACCEPTD", "ENROUTE" and "BUFFERD" are none. */
 bool receipt_is_final(const char *state);
 
 #endif

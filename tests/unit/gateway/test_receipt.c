@@ -148,7 +148,7 @@ states_in_every_spelling(void **state)
 	static const char *const spellings[][2] = {{"DELIVRD", "DELIVRD"}, {"DELIVERED", "DELIVRD"}, {"delivrd", "DELIVRD"},
 		{"EXPIRED", "EXPIRED"}, {"DELETED", "DELETED"}, {"UNDELIV", "UNDELIV"}, {"UNDELIVERABLE", "UNDELIV"},
 		{"FAILED", "UNDELIV"}, {"ACCEPTD", "ACCEPTD"}, {"ACCEPTED", "ACCEPTD"}, {"ACKED", "ACCEPTD"},
-		{"BUFFRED", "ENROUTE"}, {"BUFFERD", "ENROUTE"}, {"ENROUTE", "ENROUTE"}, {"UNKNOWN", "UNKNOWN"},
+		{"BUFFRED", "BUFFERD"}, {"BUFFERD", "BUFFERD"}, {"ENROUTE", "ENROUTE"}, {"UNKNOWN", "UNKNOWN"},
 		{"REJECTD", "REJECTD"}, {"REJECTED", "REJECTD"}, {"SCHEDULED", "ENROUTE"}, {"WHATEVER", "UNKNOWN"}};
 	char text[64];
 

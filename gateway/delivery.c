@@ -1,0 +1,97 @@
+/* The words for what became of a text. */
+#include "gateway/delivery.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "gateway/smpp/status.h"
+
+struct row {
+	const char *name, *en, *zh;
+};
+
+static const struct row states[] = {
+	{"queued", "Delivering", "发送中"},
+	{"delivering", "Delivering", "发送中"},
+	{"delivered", "Delivered", "已送达"},
+	{"unavailable", "Phone not accepting messages right now", "手机暂时收不到短信"},
+	{"expired", "Phone not accepting messages right now", "手机暂时收不到短信"},
+	{"failed", "Not delivered", "未送达"},
+	{"technical", "Technical failure", "技术故障"},
+	{"cancelled", "Cancelled", "已取消"},
+	{"received", "Received", "已收到"},
+};
+
+static const struct row receipts[] = {
+	{"EXPIRED", "the phone could not be reached for as long as the carrier kept the text",
+		"手机在运营商保留短信的时间内一直收不到"},
+	{"UNDELIV", "the carrier could not deliver it to this phone", "运营商无法送达这个手机"},
+	{"REJECTD", "the carrier rejected it", "运营商拒绝了这条短信"},
+	{"DELETED", "the carrier deleted it before it arrived", "运营商在送达前删除了这条短信"},
+};
+
+static const char *
+words_of(const struct row *row, const char *language)
+{
+	return strcmp(language, "zh") == 0 ? row->zh : row->en;
+}
+
+static const struct row *
+find(const struct row *rows, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+const char *
+delivery_words(const char *state, const char *language)
+{
+	const struct row *row = find(states, sizeof(states) / sizeof(states[0]), state);
+
+	return row == NULL ? state : words_of(row, language);
+}
+
+const char *
+delivery_reason(const char *receipt, const char *language)
+{
+	const struct row *row = find(receipts, sizeof(receipts) / sizeof(receipts[0]), receipt);
+
+	if (row != NULL)
+		return words_of(row, language);
+	return strcmp(language, "zh") == 0 ? "没有送达" : "it was not delivered";
+}
+
+size_t
+delivery_receipts(const char *const **out)
+{
+	static const char *names[sizeof(receipts) / sizeof(receipts[0])];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		names[i] = receipts[i].name;
+	*out = names;
+	return sizeof(names) / sizeof(names[0]);
+}
+
+const char *
+delivery_uncertain_reason(const char *language)
+{
+	return strcmp(language, "zh") == 0 ? "与运营商的连接中断，不知道短信是否到达"
+									   : "the connection to the carrier dropped, and nobody knows whether it arrived";
+}
+
+const char *
+delivery_refused_state(uint32_t status)
+{
+	/* SMPP 3.4, 5.1.3: what speaks of the destination, or of the delivery to it. */
+	static const uint32_t of_phone[] = {
+		STATUS_INVALID_DESTINATION, 0x33, 0x34, 0x40, 0x44, 0x50, 0x51, 0x65, 0x66, 0xfe};
+
+	for (size_t i = 0; i < sizeof(of_phone) / sizeof(of_phone[0]); i++) {
+		if (of_phone[i] == status)
+			return "failed";
+	}
+	return "technical";
+}
