@@ -67,6 +67,9 @@ struct conf_link {
 	int suffix_digits;				/* digits that the carrier lets us add to a short code; 0 = none */
 	int receipt_timeout_hours;		/* without a receipt for so long, none is expected any more; 0 = for ever */
 	bool query, cancel;				/* the carrier answers query_sm, cancel_sm */
+	const char *wire_log;			/* off, headers, full */
+	const char *wire_pcap;			/* an absolute path; "" = no capture */
+	int wire_pcap_mb;				/* of one file of the capture; there are two at most */
 };
 
 struct conf_bureau {

@@ -15,6 +15,25 @@ conf_check_status(const char *value)
 				 "actions throttle, retry, rebind, backoff, alarm and permanent";
 }
 
+const char *
+conf_check_wire_pcap(const char *value)
+{
+	return value[0] == '\0' || value[0] == '/' ? NULL : "must be an absolute path, or empty for no capture";
+}
+
+/* Two links in one file would each put it aside under the other's hands. */
+static void
+check_capture(const struct conf *c, size_t n, const struct conf_file *file, struct conf_faults *faults)
+{
+	const char *path = c->links[n].wire_pcap;
+
+	for (size_t i = 0; i < n; i++)
+		if (path && *path && c->links[i].wire_pcap && strcmp(path, c->links[i].wire_pcap) == 0)
+			conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "wire_pcap", 0),
+				"link \"%s\": wire_pcap is that of link \"%s\"; give each link a file of its own", c->links[n].name,
+				c->links[i].name);
+}
+
 /* Neither is narrower, so nobody could say which one counts. */
 static bool
 rows_clash(const struct status_row *a, const struct status_row *b)
@@ -56,4 +75,5 @@ conf_check_link(const struct conf *c, size_t n, const struct conf_file *file, st
 		conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "password", 0),
 			"link \"%s\": password is missing; password_file may be given instead", l->name);
 	check_statuses(l, n, file, faults);
+	check_capture(c, n, file, faults);
 }

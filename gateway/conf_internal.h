@@ -165,6 +165,7 @@ const char *conf_check_date(const char *value);
 const char *conf_check_digits(const char *value);
 const char *conf_check_not_empty(const char *value);
 const char *conf_check_signature(const char *value);
+const char *conf_check_wire_pcap(const char *value);
 const char *conf_check_system_id(const char *value);
 const char *conf_check_system_type(const char *value);
 const char *conf_check_password(const char *value);

@@ -16,6 +16,7 @@ static const char *const words_sequence[] = {"same", "next", NULL};
 static const char *const words_end[] = {"operation", "bit0", "both", NULL};
 static const char *const words_send[] = {"submit_sm", "data_sm", NULL};
 static const char *const words_code_in[] = {"short_message", "destination_addr", NULL};
+static const char *const words_wire_log[] = {"off", "headers", "full", NULL};
 static const char *const words_trigger[] = {"expiry", "change", "pledge", "automatic", NULL};
 static const char *const words_change_fields[] = {"legal_representative", "name", "address", NULL};
 static const char *const words_approval[] = {"clerk", "rule", "pledge", NULL};
@@ -171,6 +172,15 @@ const struct conf_key conf_keys[] = {
 			"seconds; replies go at once."},
 	{NUMBER(CONF_LINK, conf_link, suffix_digits, 0, 10), .fallback = "0",
 		.sentence = "How many digits the carrier lets us add to a short code, so that an answer names its conversation; 0 = none."},
+	{TEXT(CONF_LINK, conf_link, wire_log), .fallback = "off", .words = words_wire_log, .reload = true,
+		.sentence = "Write each PDU as a line into the log: headers = with phones and texts masked, full = with them. Passwords never "
+			"show. `huizhi link log` switches it while the daemon runs."},
+	{TEXT(CONF_LINK, conf_link, wire_pcap), .fallback = "", .check = conf_check_wire_pcap, .reload = true,
+		.sentence = "Capture the link's PDUs into this file for Wireshark, as they are inside TLS too; phones and texts are starred out "
+			"unless wire_log is full, passwords always. An absolute path; one file for each link. Empty = no capture."},
+	{NUMBER(CONF_LINK, conf_link, wire_pcap_mb, 1, 4096), .fallback = "64", .reload = true,
+		.sentence = "At this size, in megabytes, the capture goes on in a new file and the full one is kept as FILE.1, the one before "
+			"being removed."},
 
 	/* ---- bureau ---- */
 	{NUMBER(CONF_BUREAU, conf_bureau, id, 1, 2147483647), .required = true, .sample = "1",

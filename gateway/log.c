@@ -61,9 +61,6 @@ append_visible(char *line, size_t at, size_t room, const char *text)
 static void
 write_line(enum log_level level, const char *fmt, va_list ap)
 {
-	if (!log_enabled(level))
-		return;
-
 	char text[LINE_MAX_OCTETS - 64];
 	vsnprintf(text, sizeof text, fmt, ap);
 
@@ -87,16 +84,19 @@ write_line(enum log_level level, const char *fmt, va_list ap)
 	(void)n;
 }
 
-#define LOG_FUNCTION(function, level)                                                                                  \
+#define LOG_FUNCTION(function, level, always)                                                                          \
 	void function(const char *fmt, ...)                                                                                \
 	{                                                                                                                  \
 		va_list ap;                                                                                                    \
+		if (!(always) && !log_enabled(level))                                                                          \
+			return;                                                                                                    \
 		va_start(ap, fmt);                                                                                             \
 		write_line(level, fmt, ap);                                                                                    \
 		va_end(ap);                                                                                                    \
 	}
 
-LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)
-LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
-LOG_FUNCTION(log_warn, LOG_LEVEL_WARN)
-LOG_FUNCTION(log_error, LOG_LEVEL_ERROR)
+LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG, false)
+LOG_FUNCTION(log_info, LOG_LEVEL_INFO, false)
+LOG_FUNCTION(log_warn, LOG_LEVEL_WARN, false)
+LOG_FUNCTION(log_error, LOG_LEVEL_ERROR, false)
+LOG_FUNCTION(log_wire, LOG_LEVEL_INFO, true)

@@ -26,5 +26,7 @@ void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* As log_info, whatever the least level: for what somebody has switched on by itself. */
+void log_wire(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

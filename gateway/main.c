@@ -21,6 +21,7 @@
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
 #include "gateway/smpp/pdu_library.h"
+#include "gateway/smpp/wire.h"
 #include "gateway/templates.h"
 #include "gateway/turn.h"
 #include "gateway/turn_internal.h"
@@ -191,6 +192,27 @@ on_pg_state(void *arg, struct pg *pg, enum pg_state state, const char *why)
 	sender_wake(&gw);
 }
 
+/* "WORD LINK", from `huizhi link log` and `huizhi link capture`. */
+static void
+switch_wire(const char *words)
+{
+	const char *name = strchr(words, ' ');
+	enum wire_detail detail;
+	char word[16];
+
+	if (name == NULL)
+		return;
+	(void)snprintf(word, sizeof(word), "%.*s", (int)(name - words), words);
+	for (size_t i = 0; i < gw.conf->nlinks; i++) {
+		if (strcmp(gw.conf->links[i].name, name + 1) != 0)
+			continue;
+		if (strcmp(word, "capture") == 0 || strcmp(word, "no-capture") == 0)
+			wire_set_capture(link_wire(gw.links[i]), strcmp(word, "capture") == 0);
+		else if (wire_detail_by_name(word, &detail) == 0)
+			wire_set_detail(link_wire(gw.links[i]), detail);
+	}
+}
+
 static void
 on_pg_notify(void *arg, struct pg *pg, const char *channel, const char *payload)
 {
@@ -199,6 +221,10 @@ on_pg_notify(void *arg, struct pg *pg, const char *channel, const char *payload)
 	(void)arg;
 	(void)pg;
 	(void)channel;
+	if (strncmp(payload, "wire ", 5) == 0) {
+		switch_wire(payload + 5);
+		return;
+	}
 	if (sscanf(payload, "canary %lld %lld", &bureau, &campaign) == 2)
 		log_info("campaign=%lld held after its canary; go on with: huizhi campaign resume %lld", campaign, campaign);
 	clock_wake(&gw);
@@ -328,6 +354,8 @@ reload_conf(void)
 		log_warn("the keys named above need a restart of huizhid");
 	conf_adopt(gw.conf, next);
 	(void)log_level_set(gw.conf->log_level);
+	for (size_t i = 0; i < gw.conf->nlinks; i++)
+		wire_reload(link_wire(gw.links[i]));
 	mirror_again();
 	log_info("configuration read again");
 }

@@ -1,7 +1,8 @@
-/* huizhi link status: the carriers' connections, as the daemons last said. */
+/* huizhi link: the carriers' connections, as the daemons last said. */
 #include <string.h>
 
 #include "gateway/cli/commands.h"
+#include "gateway/cli/link.h"
 #include "store/view.h"
 
 static const struct cli_column columns[] = {
@@ -51,14 +52,21 @@ status(struct cli *c, int argc, char **argv)
 static int
 run(struct cli *c, int argc, char **argv)
 {
-	static const struct cli_sub subs[] = {{"status", status}, {NULL, NULL}};
+	static const struct cli_sub subs[] = {
+		{"status", status}, {"log", link_log}, {"capture", link_capture}, {NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
 const struct cli_command cli_link = {
 	.name = "link",
-	.usage = "link status\n",
-	.summary = "the carriers' connections, as the daemons last said",
-	.help = "A state that is older than a minute is shown as unknown: the daemon that said it is gone.\n",
+	.usage = "link status\n"
+			 "link log LINK on|off|full\n"
+			 "link capture LINK on|off\n",
+	.summary = "the carriers' connections, as the daemons last said; what the daemons show of them",
+	.help =
+		"A state that is older than a minute is shown as unknown: the daemon that said it is gone.\n"
+		"log writes each PDU of a link into the daemon's log, on = with phones and texts masked, full = with them;\n"
+		"capture writes them into the link's wire_pcap file for Wireshark. Both take effect at once in every daemon\n"
+		"that runs the link, until they are switched again or the configuration is read again.\n",
 	.run = run,
 };

@@ -9,6 +9,7 @@
 #include "gateway/smpp/receipt.h"
 #include "gateway/smpp/session.h"
 #include "gateway/smpp/status.h"
+#include "gateway/smpp/wire.h"
 #include "gateway/smpp/ussd.h"
 #include "gateway/conf.h"
 #include "gateway/log.h"
@@ -30,6 +31,7 @@ struct link {
 	struct link_owner owner;
 	struct session *sessions[2]; /* the first is the one that submits */
 	size_t nsessions;
+	struct wire *wire;
 	enum link_state state; /* of all sessions together */
 	int64_t since;
 	struct pace pace;
@@ -289,6 +291,9 @@ open_sessions(struct link *l)
 	l->sessions[0] = session_new(l->base, l->conf, pair ? PDU_BIND_TRANSMITTER : PDU_BIND_TRANSCEIVER, &calls, l);
 	if (pair)
 		l->sessions[1] = session_new(l->base, l->conf, PDU_BIND_RECEIVER, &calls, l);
+	for (size_t i = 0; i < l->nsessions; i++)
+		if (l->sessions[i])
+			session_wire(l->sessions[i], l->wire);
 	return l->sessions[0] && (!pair || l->sessions[1]);
 }
 
@@ -312,7 +317,8 @@ link_new(struct event_base *base, const struct conf_link *conf, const struct lin
 		l->default_coding = TEXT_CODING_GSM7;
 	l->command = evtimer_new(base, on_command, l);
 	l->wake = evtimer_new(base, on_wake, l);
-	if (!l->command || !l->wake || !open_sessions(l)) {
+	l->wire = wire_new(conf);
+	if (!l->wire || !l->command || !l->wake || !open_sessions(l)) {
 		link_free(l);
 		return NULL;
 	}
@@ -345,6 +351,7 @@ link_free(struct link *l)
 		return;
 	session_free(l->sessions[0]);
 	session_free(l->sessions[1]);
+	wire_free(l->wire);
 	if (l->command)
 		event_free(l->command);
 	if (l->wake)
@@ -392,6 +399,12 @@ link_stats_get(const struct link *l, struct link_stats *out)
 			out->error = session_error(l->sessions[i]);
 		out->choked = out->choked || session_choked(l->sessions[i]);
 	}
+}
+
+struct wire *
+link_wire(struct link *l)
+{
+	return l->wire;
 }
 
 const char *

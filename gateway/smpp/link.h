@@ -20,6 +20,7 @@
 struct event_base;
 struct conf_link; /* gateway/conf.h */
 struct link;
+struct wire;
 
 enum link_state {
 	LINK_STOPPED,	 /* not asked to run, or drained */
@@ -174,6 +175,7 @@ struct link_stats {
 };
 void link_stats_get(const struct link *l, struct link_stats *out);
 const char *link_name(const struct link *l);
+struct wire *link_wire(struct link *l); /* its wire log (gateway/smpp/wire.h), which may be switched at any time */
 /* Whether this link carries USSD: its `ussd` profile is not "none". */
 bool link_has_ussd(const struct link *l);
 /* Whether its profile can say this at all; not every carrier lets us push. */

@@ -47,14 +47,26 @@ outgoing_request(struct outgoing *o, const uint8_t *octets, size_t len)
 	return evbuffer_add(o->requests, octets, len);
 }
 
+static void
+show(const struct outgoing *o, struct evbuffer *waiting)
+{
+	size_t len = o->tap ? evbuffer_get_length(waiting) : 0;
+	const uint8_t *octets = len ? evbuffer_pullup(waiting, -1) : NULL;
+
+	if (octets)
+		o->tap(o->tap_arg, octets, len);
+}
+
 bool
 outgoing_flush(struct outgoing *o, struct bufferevent *bev)
 {
 	struct evbuffer *out = bufferevent_get_output(bev);
 
+	show(o, o->responses);
 	evbuffer_add_buffer(out, o->responses);
 	if (evbuffer_get_length(o->requests) && evbuffer_get_length(out) > AHEAD)
 		return false;
+	show(o, o->requests);
 	evbuffer_add_buffer(out, o->requests);
 	return true;
 }
@@ -73,6 +85,7 @@ outgoing_last(struct outgoing *o, struct bufferevent *bev)
 	uint8_t *octets;
 	size_t len;
 
+	show(o, o->responses);
 	evbuffer_add_buffer(out, o->responses);
 	len = evbuffer_get_length(out);
 	octets = len ? evbuffer_pullup(out, -1) : NULL;

@@ -13,6 +13,9 @@ struct evbuffer;
 
 struct outgoing {
 	struct evbuffer *responses, *requests;
+	/* Sees what is handed to the socket, whole PDUs, in that order. NULL = nobody looks. */
+	void (*tap)(void *arg, const uint8_t *octets, size_t len);
+	void *tap_arg;
 };
 
 /* 0, or -1 without memory (outgoing_clear and outgoing_free are then fine all the same). */

@@ -41,6 +41,7 @@ take_pdu(struct session *s, size_t len)
 	struct pdu p;
 	enum pdu_verdict v = pdu_decode(s->in, len, &p);
 
+	wire_pdu(s->wire, &s->flow, false, s->in, len);
 	if (v != PDU_GOOD)
 		log_warn("link=%s host=%s %s of %zu octets is malformed: %s sequence=%u", s->conf->name, session_host(s),
 			pdu_command_name(p.command), len,
@@ -71,6 +72,8 @@ on_readable(struct bufferevent *bev, void *arg)
 		if (f == FRAME_BAD) {
 			log_warn("link=%s host=%s a PDU's length cannot be: %02x%02x%02x%02x", s->conf->name, session_host(s),
 				head[0], head[1], head[2], head[3]);
+			len = (size_t)evbuffer_remove(input, s->in, sizeof(s->in));
+			wire_pdu(s->wire, &s->flow, false, s->in, len);
 			session_raise(s, BIND_BROKEN_FRAME);
 			return;
 		}
@@ -88,6 +91,8 @@ on_socket_event(struct bufferevent *bev, short what, void *arg)
 	struct session *s = arg;
 
 	(void)bev;
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+		wire_end(s->wire, &s->flow, false);
 	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT))
 		session_raise(s, BIND_CLOSED);
 }
@@ -124,6 +129,7 @@ session_connected(void *arg, struct bufferevent *bev, const char *error)
 		return;
 	}
 	s->bev = bev;
+	wire_begin(s->wire, &s->flow, bufferevent_getfd(bev));
 	name_session(s);
 	bufferevent_setcb(bev, on_readable, on_writable, on_socket_event, s);
 	bufferevent_set_timeouts(bev, NULL, &patience);
@@ -229,6 +235,12 @@ session_free(struct session *s)
 	}
 	window_free(s->window);
 	free(s);
+}
+
+void
+session_wire(struct session *s, struct wire *w)
+{
+	s->wire = w;
 }
 
 void

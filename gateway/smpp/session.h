@@ -15,6 +15,7 @@
 struct event_base;
 struct conf_link;
 struct session;
+struct wire; /* gateway/smpp/wire.h */
 
 /* What the link hears. None of them may free the session or raise an event in it; submits and answers are fine. */
 struct session_calls {
@@ -30,6 +31,8 @@ struct session_calls {
 struct session *session_new(struct event_base *base, const struct conf_link *conf, uint32_t command,
 	const struct session_calls *calls, void *arg);
 void session_free(struct session *s); /* closes at once, no calls */
+/* Shows every PDU of this session to the wire log; before session_start, and w must outlive the session. */
+void session_wire(struct session *s, struct wire *w);
 
 void session_start(struct session *s);
 void session_stop(struct session *s); /* drain, unbind, stay away */

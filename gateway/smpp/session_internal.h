@@ -5,6 +5,7 @@
 #include "gateway/smpp/bind.h"
 #include "gateway/smpp/outgoing.h"
 #include "gateway/smpp/session.h"
+#include "gateway/smpp/wire.h"
 
 struct bufferevent;
 struct connect;
@@ -21,6 +22,8 @@ struct session {
 	struct connect *connect;
 	struct bufferevent *bev;
 	struct outgoing out;
+	struct wire *wire;
+	struct wire_flow flow;
 	bool paused; /* reading is */
 	size_t unanswered;
 	size_t refused; /* entries of the window with a refusal */

@@ -80,11 +80,28 @@ session_read_or_pause(struct session *s)
 	}
 }
 
+/* What is handed to the socket, in that order. */
+static void
+on_written(void *arg, const uint8_t *octets, size_t len)
+{
+	struct session *s = arg;
+
+	wire_pdus(s->wire, &s->flow, true, octets, len);
+}
+
+static void
+tap(struct session *s)
+{
+	s->out.tap = wire_on(s->wire) ? on_written : NULL;
+	s->out.tap_arg = s;
+}
+
 void
 session_flush(struct session *s)
 {
 	if (!s->bev)
 		return;
+	tap(s);
 	if (outgoing_flush(&s->out, s->bev))
 		window_written(s->window);
 	session_read_or_pause(s);
@@ -138,8 +155,10 @@ session_drop(struct session *s)
 	if (s->connect)
 		connect_cancel(s->connect);
 	s->connect = NULL;
-	if (s->bev)
+	if (s->bev) {
+		wire_end(s->wire, &s->flow, true);
 		bufferevent_free(s->bev);
+	}
 	s->bev = NULL;
 	outgoing_clear(&s->out);
 	if (s->late_timer)
@@ -154,8 +173,10 @@ op_close(void *arg)
 {
 	struct session *s = arg;
 
-	if (s->bev)
+	if (s->bev) {
+		tap(s);
 		outgoing_last(&s->out, s->bev);
+	}
 	session_drop(s);
 	settle_all(s);
 }
