@@ -1,4 +1,4 @@
-/* Walks a bureau's phones, then its holders without one, a statement a step, and adds up what the steps say. */
+/* Walks the phones that have something due, then the holders without one, a statement a step, and adds up. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +10,10 @@
 
 /* The columns of both statements, in the order of the SELECT. */
 enum {
-	LAST,
-	WALKED,
 	REMINDERS,
 	CONVERSATIONS,
 	APPLICATIONS,
 	LISTED,
-	LICENCES,
-	OUTSIDE_WINDOW,
-	NOT_YET,
 	ANSWERED,
 	ALREADY_OPEN,
 	ALREADY_REMINDED,
@@ -59,13 +54,10 @@ static void
 add_step(struct scan_counts *counts, const PGresult *res)
 {
 	const struct scan_counts step = {
-		.licences = number(res, LICENCES),
 		.reminders = number(res, REMINDERS),
 		.conversations = number(res, CONVERSATIONS),
 		.applications = number(res, APPLICATIONS),
 		.listed = number(res, LISTED),
-		.outside_window = number(res, OUTSIDE_WINDOW),
-		.not_yet = number(res, NOT_YET),
 		.answered = number(res, ANSWERED),
 		.shared_phone = number(res, SHARED_PHONE),
 		.already_open = number(res, ALREADY_OPEN),
@@ -81,12 +73,12 @@ add_step(struct scan_counts *counts, const PGresult *res)
 
 /* One statement with text parameters; NULL with *error. */
 static PGresult *
-run(PGconn *conn, enum stmt s, int n, const char *const *values, const char **error)
+run(PGconn *conn, const char *sql, int n, const char *const *values, const char **error)
 {
 	static char line[300];
-	PGresult *res = PQexecParams(conn, stmt_sql(s), n, NULL, values, NULL, NULL, 0);
+	PGresult *res = PQexecParams(conn, sql, n, NULL, values, NULL, NULL, 0);
 
-	if (PQresultStatus(res) == PGRES_TUPLES_OK)
+	if (PQresultStatus(res) == PGRES_TUPLES_OK || PQresultStatus(res) == PGRES_COMMAND_OK)
 		return res;
 	snprintf(line, sizeof line, "%s",
 		PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY)
@@ -97,29 +89,85 @@ run(PGconn *conn, enum stmt s, int n, const char *const *values, const char **er
 	return NULL;
 }
 
+/* The parameters that all statements of a scan share, in their order; $3 is the step's own. */
+struct asked {
+	char bureau[16], campaign[24];
+	const char *values[9];
+};
+
+static void
+ask(struct asked *a, const struct scan_options *o)
+{
+	snprintf(a->bureau, sizeof a->bureau, "%d", o->bureau_id);
+	snprintf(a->campaign, sizeof a->campaign, "%lld", (long long)o->campaign_id);
+	a->values[0] = a->bureau;
+	a->values[1] = o->date;
+	a->values[2] = NULL;
+	a->values[3] = o->item;
+	a->values[4] = o->tag;
+	a->values[5] = o->language;
+	a->values[6] = o->dry_run ? "t" : "f";
+	a->values[7] = o->actor;
+	a->values[8] = o->campaign_id ? a->campaign : NULL;
+}
+
+/* An array literal of the rows' one column: phones and ids need no quotes. The caller frees it. */
+static char *
+array_of(const PGresult *rows)
+{
+	size_t room = 3, len = 1;
+	char *list;
+
+	for (int i = 0; i < PQntuples(rows); i++)
+		room += (size_t)PQgetlength(rows, i, 0) + 1;
+	list = malloc(room);
+	if (!list)
+		return NULL;
+	list[0] = '{';
+	for (int i = 0; i < PQntuples(rows); i++) {
+		size_t n = (size_t)PQgetlength(rows, i, 0);
+
+		if (i > 0)
+			list[len++] = ',';
+		memcpy(list + len, PQgetvalue(rows, i, 0), n);
+		len += n;
+	}
+	list[len] = '}';
+	list[len + 1] = '\0';
+	return list;
+}
+
 /*
- * One step; `at` moves on. Returns how many phones or holders it walked over, -1 with *error. The statement is planned
- * anew each time: a plan made while the tables were empty would be kept while they fill.
+ * One step. Returns how many phones or holders it walked over, -1 with *error. The statement is planned anew each time:
+ * a plan made while the tables were empty would be kept while they fill.
  */
 static int64_t
-run_step(PGconn *conn, enum stmt s, const struct scan_options *o, char *at, size_t room, struct scan_counts *counts,
-	const char **error)
+run_step(PGconn *conn, enum stmt s, int nvalues, const struct scan_options *o, struct asked *a,
+	struct scan_counts *counts, const char **error)
 {
-	char bureau[16], step[16], campaign[24];
-	const char *values[] = {bureau, o->date, at, step, o->item, o->tag, o->language, o->dry_run ? "t" : "f", o->actor,
-		o->campaign_id ? campaign : NULL};
-	PGresult *res;
+	char fetch[64];
+	PGresult *rows, *res;
+	char *list = NULL;
 	int64_t walked;
 
-	snprintf(bureau, sizeof bureau, "%d", o->bureau_id);
-	snprintf(step, sizeof step, "%d", o->step > 0 ? o->step : STEP);
-	snprintf(campaign, sizeof campaign, "%lld", (long long)o->campaign_id);
-	res = run(conn, s, s == STMT_SCAN_PHONES ? 10 : 9, values, error);
+	snprintf(fetch, sizeof fetch, "FETCH FORWARD %d FROM scan_walk", o->step > 0 ? o->step : STEP);
+	rows = run(conn, fetch, 0, NULL, error);
+	if (!rows)
+		return -1;
+	walked = PQntuples(rows);
+	if (walked > 0 && (list = array_of(rows)) == NULL)
+		*error = "no memory";
+	PQclear(rows);
+	if (walked == 0)
+		return 0;
+	if (!list)
+		return -1;
+	a->values[2] = list;
+	res = run(conn, stmt_sql(s), nvalues, a->values, error);
+	free(list);
 	if (!res)
 		return -1;
-	walked = number(res, WALKED);
 	add_step(counts, res);
-	snprintf(at, room, "%s", PQgetvalue(res, 0, LAST));
 	PQclear(res);
 	return walked;
 }
@@ -142,28 +190,66 @@ still_wanted(PGconn *conn, const struct scan_options *o, const char **error)
 	return -1;
 }
 
+/* Opens the walk: the server keeps its rows. Returns how many there are, -1 with *error. */
+static int64_t
+open_walk(PGconn *conn, enum stmt declare, struct asked *a, const char **error)
+{
+	PGresult *res;
+	int64_t all;
+
+	a->values[2] = NULL;
+	PQclear(PQexec(conn, "CLOSE ALL")); /* of a scan that failed before on this connection */
+	res = run(conn, stmt_sql(declare), 6, a->values, error);
+	if (!res)
+		return -1;
+	PQclear(res);
+	res = run(conn, "MOVE FORWARD ALL IN scan_walk", 0, NULL, error);
+	if (!res)
+		return -1;
+	all = strtoll(PQcmdTuples(res), NULL, 10);
+	PQclear(res);
+	res = run(conn, "MOVE ABSOLUTE 0 IN scan_walk", 0, NULL, error);
+	PQclear(res);
+	return res ? all : -1;
+}
+
+/* What lies outside its window or waits for its first day is counted, not walked. */
+static int
+count_totals(PGconn *conn, struct asked *a, struct scan_counts *counts, const char **error)
+{
+	PGresult *res;
+
+	a->values[2] = NULL;
+	res = run(conn, stmt_sql(STMT_SCAN_TOTALS), 6, a->values, error);
+	if (!res)
+		return -1;
+	counts->licences = number(res, 0);
+	counts->outside_window = counts->licences - number(res, 1);
+	counts->not_yet = number(res, 2);
+	PQclear(res);
+	return 0;
+}
+
 int
 scan_run(PGconn *conn, const struct scan_options *o, struct scan_counts *counts, const char **error)
 {
 	static const struct {
-		enum stmt stmt;
-		const char *from;
-	} walks[] = {{STMT_SCAN_PHONES, ""}, {STMT_SCAN_NO_MOBILE, "0"}};
-	const char *bureau[1];
-	int64_t all, done = 0, walked = 0;
-	char at[64], id[16];
-	PGresult *res;
+		enum stmt declare, step;
+		int nvalues;
+	} walks[] = {{STMT_SCAN_DUE_PHONES, STMT_SCAN_PHONES, 9}, {STMT_SCAN_DUE_HOLDERS, STMT_SCAN_NO_MOBILE, 8}};
+	int64_t all = 0, done = 0, walked = 0;
+	struct asked a;
 
 	memset(counts, 0, sizeof *counts);
-	snprintf(id, sizeof id, "%d", o->bureau_id);
-	bureau[0] = id;
-	res = run(conn, STMT_SCAN_TOTAL, 1, bureau, error);
-	if (!res)
+	ask(&a, o);
+	if (count_totals(conn, &a, counts, error) < 0)
 		return -1;
-	all = number(res, 0);
-	PQclear(res);
 	for (int i = 0; i < 2; i++) {
-		snprintf(at, sizeof at, "%s", walks[i].from);
+		int64_t more = open_walk(conn, walks[i].declare, &a, error);
+
+		if (more < 0)
+			return -1;
+		all += more;
 		do {
 			if (o->stop && *o->stop) {
 				*error = "stopped; what was done stays, and the next scan goes on";
@@ -171,16 +257,15 @@ scan_run(PGconn *conn, const struct scan_options *o, struct scan_counts *counts,
 			}
 			if (still_wanted(conn, o, error) < 0)
 				return -1;
-			walked = run_step(conn, walks[i].stmt, o, at, sizeof at, counts, error);
+			walked = run_step(conn, walks[i].step, walks[i].nvalues, o, &a, counts, error);
 			if (walked < 0)
 				return -1;
 			done += walked;
 			if (o->on_progress)
-				o->on_progress(o->arg, done < all ? done : all, all);
+				o->on_progress(o->arg, done, all);
 		} while (walked == (o->step > 0 ? o->step : STEP));
 	}
-	if (o->on_progress)
-		o->on_progress(o->arg, all, all);
+	PQclear(PQexec(conn, "CLOSE scan_walk"));
 	return 0;
 }
 
@@ -194,7 +279,7 @@ scan_campaign(PGconn *conn, int bureau_id, int64_t id, struct scan_campaign *out
 
 	snprintf(bureau, sizeof bureau, "%d", bureau_id);
 	snprintf(number_text, sizeof number_text, "%lld", (long long)id);
-	res = run(conn, STMT_SCAN_CAMPAIGN, 2, values, error);
+	res = run(conn, stmt_sql(STMT_SCAN_CAMPAIGN), 2, values, error);
 	if (!res)
 		return -1;
 	if (PQntuples(res) == 0) {
@@ -222,7 +307,7 @@ of_campaign(PGconn *conn, enum stmt s, int bureau_id, int64_t id, const char **e
 
 	snprintf(bureau, sizeof bureau, "%d", bureau_id);
 	snprintf(number_text, sizeof number_text, "%lld", (long long)id);
-	res = run(conn, s, 2, values, error);
+	res = run(conn, stmt_sql(s), 2, values, error);
 	PQclear(res);
 	return res ? 0 : -1;
 }

@@ -3,7 +3,7 @@
  * conversation a phone that waits for the clock to begin it, reminder keys, and the list of those to phone.
  *
  * It works in steps of a few thousand phones, one statement each, so nothing is locked for long and its memory is the
- * same for any number of licences. Running it again on the same day changes nothing.
+ * same for any number of licences; it walks only the phones that have something due. Running it again on the same day changes nothing.
  */
 #ifndef STORE_SCAN_H
 #define STORE_SCAN_H
@@ -22,7 +22,7 @@ struct scan_options {
 	const char *actor;				   /* for the trail: clock, staff:NAME */
 	int step;						   /* phones in one statement; 0 = 5,000 */
 	const volatile sig_atomic_t *stop; /* may be NULL; not 0: ends after the step under way */
-	void (*on_progress)(void *arg, int64_t done, int64_t all); /* holders; may be NULL */
+	void (*on_progress)(void *arg, int64_t done, int64_t all); /* phones with something due; may be NULL */
 	void *arg;
 };
 
