@@ -78,8 +78,8 @@ $(B)/%.o: %.c
 # The page's files are taken in with .incbin, which -MMD does not see.
 $(B)/tests/smsc/page_files.o: $(wildcard tests/smsc/page/*)
 
-# The migrations are part of the binary: huizhi init needs no file beside it.
-$(B)/store/schema_files.c: $(sort $(wildcard store/schema/*.sql)) tools/embed
+# The migrations are part of the binary: huizhi init needs no file beside it. The folder itself tells of a removed one.
+$(B)/store/schema_files.c: store/schema $(sort $(wildcard store/schema/*.sql)) tools/embed
 	@mkdir -p $(@D); tools/embed schema_files $(filter %.sql,$^) > $@.tmp && mv $@.tmp $@
 $(B)/store/schema_files.o: $(B)/store/schema_files.c
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
