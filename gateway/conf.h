@@ -51,6 +51,12 @@ struct conf_link {
 	int response_seconds; /* a response is awaited this long */
 	int bind_seconds;
 	int backoff_min_ms, backoff_max_ms; /* between reconnects */
+	/* How what we send is written. */
+	const char *service_type;
+	const char *source_ton, *source_npi, *dest_ton, *dest_npi; /* a number, or "auto" */
+	const char *submit_with;								   /* submit_sm, data_sm */
+	const char *long_text;									   /* parts, payload */
+
 	/* What the link makes of refusals. */
 	const char **statuses; /* "0x400=retry" */
 	size_t nstatuses;

@@ -2,6 +2,7 @@
 #include "gateway/conf_internal.h"
 #include "gateway/smpp/status.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *
@@ -32,6 +33,17 @@ check_capture(const struct conf *c, size_t n, const struct conf_file *file, stru
 			conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "wire_pcap", 0),
 				"link \"%s\": wire_pcap is that of link \"%s\"; give each link a file of its own", c->links[n].name,
 				c->links[i].name);
+}
+
+const char *
+conf_check_ton(const char *value)
+{
+	size_t len = strlen(value);
+
+	if (strcmp(value, "auto") == 0 ||
+		(len >= 1 && len <= 3 && strspn(value, "0123456789") == len && strtol(value, NULL, 10) < 256))
+		return NULL;
+	return "must be auto or a number from 0 to 255";
 }
 
 /* Neither is narrower, so nobody could say which one counts. */

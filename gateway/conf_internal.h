@@ -171,6 +171,7 @@ const char *conf_check_system_type(const char *value);
 const char *conf_check_password(const char *value);
 const char *conf_check_address(const char *value);
 const char *conf_check_status(const char *value);
+const char *conf_check_ton(const char *value);
 const char *conf_check_language(const char *value);
 const char *conf_check_mask(const char *value);
 const char *conf_check_released(const char *value);

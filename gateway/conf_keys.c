@@ -4,7 +4,9 @@
 #include <string.h>
 
 static const char *const words_log_level[] = {"debug", "info", "warn", "error", NULL};
-static const char *const words_bind[] = {"transceiver", "transmitter+receiver", NULL};
+static const char *const words_bind[] = {"transceiver", "transmitter+receiver", "transmitter", "receiver", NULL};
+static const char *const words_submit_with[] = {"submit_sm", "data_sm", NULL};
+static const char *const words_long_text[] = {"parts", "payload", NULL};
 static const char *const words_alphabet[] = {"gsm7", "latin1", "ascii", "ucs2", NULL};
 static const char *const words_message_id[] = {"auto", "verbatim", "hex", "decimal", NULL};
 static const char *const words_uncertain_reply[] = {"send", "hold", NULL};
@@ -103,7 +105,7 @@ const struct conf_key conf_keys[] = {
 	{TEXT(CONF_LINK, conf_link, system_type), .fallback = "", .check = conf_check_system_type,
 		.sentence = "The system type that the carrier asks for at bind, at most 12 characters."},
 	{TEXT(CONF_LINK, conf_link, bind), .fallback = "transceiver", .words = words_bind,
-		.sentence = "One session both ways, or a pair of them."},
+		.sentence = "One session both ways, a pair of them, or one that only sends or only receives."},
 	{NUMBER(CONF_LINK, conf_link, window, 1, 10000), .fallback = "64",
 		.sentence = "Parts that may wait for their response at the same time."},
 	{NUMBER(CONF_LINK, conf_link, rate, 0, 100000), .fallback = "0",
@@ -135,6 +137,22 @@ const struct conf_key conf_keys[] = {
 		.sentence = "The shortest pause before the next try to connect, in milliseconds."},
 	{NUMBER(CONF_LINK, conf_link, backoff_max_ms, 10, 3600000), .fallback = "60000",
 		.sentence = "The longest pause before the next try to connect, in milliseconds."},
+	{TEXT(CONF_LINK, conf_link, service_type), .fallback = "", .check = conf_check_service_type,
+		.sentence = "The service_type of texts that we send, at most 5 characters; empty = the carrier's own."},
+	{TEXT(CONF_LINK, conf_link, source_ton), .fallback = "auto", .check = conf_check_ton,
+		.sentence = "The type of number of our address: auto = 0 for a short code, 1 with a plus, 5 for a name; or the number that "
+			"the carrier wants for all but names."},
+	{TEXT(CONF_LINK, conf_link, source_npi), .fallback = "auto", .check = conf_check_ton,
+		.sentence = "The numbering plan of our address: auto = 1, 0 for a name; or a number."},
+	{TEXT(CONF_LINK, conf_link, dest_ton), .fallback = "auto", .check = conf_check_ton,
+		.sentence = "The type of number of the citizen's address: auto = 1 with its country code; or a number."},
+	{TEXT(CONF_LINK, conf_link, dest_npi), .fallback = "auto", .check = conf_check_ton,
+		.sentence = "The numbering plan of the citizen's address: auto = 1; or a number."},
+	{TEXT(CONF_LINK, conf_link, submit_with), .fallback = "submit_sm", .words = words_submit_with,
+		.sentence = "The PDU that carries our texts."},
+	{TEXT(CONF_LINK, conf_link, long_text), .fallback = "parts", .words = words_long_text,
+		.sentence = "How a text goes that does not fit one part: cut by us, or whole in message_payload and cut by the "
+			"carrier."},
 	{LIST(CONF_LINK, conf_link, statuses), .reload = true, .sample = "0x400=retry,0x410-0x41f=permanent,unknown=retry",
 		.check = conf_check_status,
 		.sentence = "What this carrier means by its statuses, where the built-in table does not know or is wrong: "

@@ -335,11 +335,13 @@ bound_pdu(struct bind *b, const struct pdu *p, enum pdu_verdict verdict)
 	case PDU_GENERIC_NACK:
 	case PDU_SUBMIT_SM_RESP:
 	case PDU_DATA_SM_RESP:
+	case PDU_QUERY_SM_RESP:
+	case PDU_CANCEL_SM_RESP:
 		/*
 		 * What the carrier makes of the stream or of our bind is broken, not this one message. The state first: whoever
 		 * hears of the response must not send more into this session.
 		 */
-		if (status_action_on(b->conf, p->status) == STATUS_REBIND) {
+		if (b->ops->broken(b->arg, p)) {
 			bind_note(b, status_text(p->status));
 			bind_unbind(b, true, status_text(p->status));
 		}
@@ -403,6 +405,8 @@ unbinding_pdu(struct bind *b, const struct pdu *p, enum pdu_verdict verdict)
 	case PDU_GENERIC_NACK:
 	case PDU_SUBMIT_SM_RESP:
 	case PDU_DATA_SM_RESP:
+	case PDU_QUERY_SM_RESP:
+	case PDU_CANCEL_SM_RESP:
 		b->ops->response(b->arg, p);
 		break;
 	default:

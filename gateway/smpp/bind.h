@@ -42,6 +42,8 @@ struct bind_ops {
 	bool (*idle)(void *arg);						  /* nothing in flight, in neither direction */
 	void (*deliver)(void *arg, const struct pdu *p);  /* deliver_sm, data_sm: the owner answers */
 	void (*response)(void *arg, const struct pdu *p); /* to a request of the window */
+	/* Whether this response says that the session is broken, not the one request that it answers. */
+	bool (*broken)(void *arg, const struct pdu *p);
 	void (*changed)(void *arg, enum link_state old, enum link_state now, const char *why);
 	uint32_t (*random)(void *arg, uint32_t below);
 	int64_t (*now_ms)(void *arg);

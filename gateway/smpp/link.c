@@ -4,6 +4,7 @@
  */
 #include "gateway/smpp/link.h"
 #include "gateway/smpp/carrier_id.h"
+#include "gateway/smpp/operate.h"
 #include "gateway/smpp/pace.h"
 #include "gateway/smpp/reassembly.h"
 #include "gateway/smpp/receipt.h"
@@ -70,7 +71,7 @@ link_room(const struct link *l)
 {
 	int room, allowed;
 
-	if (l->state != LINK_BOUND || !l->run)
+	if (l->state != LINK_BOUND || !l->run || !link_can_send(l))
 		return 0;
 	room = (int)session_room(l->sessions[0]);
 	allowed = pace_allowed(&l->pace, now_us());
@@ -137,6 +138,26 @@ on_changed(void *arg, struct session *s, enum link_state old, enum link_state no
 }
 
 static void
+on_operated(
+	struct link *l, const struct window_entry *e, enum link_outcome outcome, uint32_t status, const struct pdu *p)
+{
+	struct link_operated done = {.operation = e->kind == WINDOW_QUERY ? LINK_QUERY : LINK_CANCEL,
+		.message_id = e->message_id,
+		.part = e->part,
+		.parts = e->parts,
+		.attempt = e->attempt,
+		.tag = e->tag,
+		.outcome = outcome,
+		.status = status,
+		.state = ""};
+
+	if (outcome == LINK_ACCEPTED && e->kind == WINDOW_QUERY)
+		operate_read(p, &done);
+	if (l->owner.on_operated)
+		l->owner.on_operated(l->owner.arg, l, &done);
+}
+
+static void
 on_settled(void *arg, struct session *s, const struct window_entry *e, enum link_outcome outcome, uint32_t status,
 	const struct pdu *p)
 {
@@ -153,11 +174,11 @@ on_settled(void *arg, struct session *s, const struct window_entry *e, enum link
 	char key[CARRIER_KEY_MAX];
 	uint32_t congestion;
 
-	if (outcome == LINK_ACCEPTED) {
+	if (outcome == LINK_ACCEPTED && e->kind == WINDOW_TEXT) {
 		carrier_id_response_key(l->id_setting, p->message_id, key, sizeof(key));
 		carrier_id_remember(&l->learnt, key, e->dest);
 		pace_accepted(&l->pace);
-	} else if (outcome == LINK_REFUSED) {
+	} else if (outcome == LINK_REFUSED && e->kind == WINDOW_TEXT) {
 		l->refused++;
 	}
 	if (status_action_on(l->conf, status) == STATUS_PAUSE && pace_throttled(&l->pace, now_us()))
@@ -165,7 +186,10 @@ on_settled(void *arg, struct session *s, const struct window_entry *e, enum link
 			status_text(status), status, (long long)pace_wait(&l->pace, now_us()) / 1000);
 	else if (p && pdu_tlv_number(p, PDU_TLV_CONGESTION_STATE, &congestion) && congestion >= CONGESTED)
 		pace_congested(&l->pace, now_us());
-	l->owner.on_submitted(l->owner.arg, l, &done);
+	if (e->kind == WINDOW_TEXT)
+		l->owner.on_submitted(l->owner.arg, l, &done);
+	else
+		on_operated(l, e, outcome, status, p);
 	if (l->state == LINK_BOUND)
 		wake_later(l);
 }
@@ -286,9 +310,14 @@ static bool
 open_sessions(struct link *l)
 {
 	bool pair = strcmp(l->conf->bind, "transmitter+receiver") == 0;
+	uint32_t first = PDU_BIND_TRANSCEIVER;
 
+	if (pair || strcmp(l->conf->bind, "transmitter") == 0)
+		first = PDU_BIND_TRANSMITTER;
+	else if (strcmp(l->conf->bind, "receiver") == 0)
+		first = PDU_BIND_RECEIVER;
 	l->nsessions = pair ? 2 : 1;
-	l->sessions[0] = session_new(l->base, l->conf, pair ? PDU_BIND_TRANSMITTER : PDU_BIND_TRANSCEIVER, &calls, l);
+	l->sessions[0] = session_new(l->base, l->conf, first, &calls, l);
 	if (pair)
 		l->sessions[1] = session_new(l->base, l->conf, PDU_BIND_RECEIVER, &calls, l);
 	for (size_t i = 0; i < l->nsessions; i++)
@@ -359,17 +388,44 @@ link_free(struct link *l)
 	free(l);
 }
 
+static void
+spend(struct link *l)
+{
+	pace_spend(&l->pace, now_us());
+	/* Out of pace with window left: nobody else would say when it goes on. */
+	if (pace_wait(&l->pace, now_us()) > 0 && !evtimer_pending(l->wake, NULL))
+		wake_later(l);
+}
+
 int
 link_submit(struct link *l, const struct link_part *p)
 {
 	if (link_room(l) < 1 || session_submit(l->sessions[0], p) != 0)
 		return -1;
-	pace_spend(&l->pace, now_us());
+	spend(l);
 	l->sent++;
-	/* Out of pace with window left: nobody else would say when it goes on. */
-	if (pace_wait(&l->pace, now_us()) > 0 && !evtimer_pending(l->wake, NULL))
-		wake_later(l);
 	return 0;
+}
+
+static int
+operate(struct link *l, enum link_operation operation, const struct link_operate *o)
+{
+	if (link_room(l) < 1 || session_operate(l->sessions[0], operation, o) != 0)
+		return -1;
+	spend(l);
+	return 0;
+}
+
+int
+link_query(struct link *l, const struct link_operate *o)
+{
+	return operate(l, LINK_QUERY, o);
+}
+
+int
+link_cancel(struct link *l, const struct link_operate *o)
+{
+	return operate(l, LINK_CANCEL, o);
 }
 
 void
@@ -411,6 +467,18 @@ const char *
 link_name(const struct link *l)
 {
 	return l->conf->name;
+}
+
+bool
+link_can_send(const struct link *l)
+{
+	return !l->conf->bind || strcmp(l->conf->bind, "receiver") != 0;
+}
+
+bool
+link_takes_whole(const struct link *l)
+{
+	return l->conf->long_text && strcmp(l->conf->long_text, "payload") == 0;
 }
 
 bool

@@ -32,7 +32,9 @@ enum link_state {
 };
 const char *link_state_name(enum link_state s); /* "stopped", "connecting", ... */
 
-/* One part of a text, as it goes out: exactly one submit_sm. */
+#define LINK_PART_MAX 65535 /* octets of a whole text, where the link takes it in one piece */
+
+/* One part of a text, as it goes out: exactly one submit_sm or data_sm. */
 struct link_part {
 	uint64_t message_id; /* the owner's; comes back in on_submitted */
 	int part, parts;	 /* 1..n */
@@ -43,7 +45,7 @@ struct link_part {
 	uint8_t data_coding;
 	bool udh;			   /* octets begin with a user data header */
 	const uint8_t *octets; /* short_message as it goes on the wire, header included; copied */
-	size_t len;			   /* at most 254 */
+	size_t len;			   /* at most 254 in a part; a whole text goes up to LINK_PART_MAX */
 	bool receipt;		   /* ask for a receipt */
 	uint32_t validity;	   /* seconds from now; 0 = the carrier's own */
 	/* NULL for a text. Otherwise part 1 of 1, copied too; such a part is never sent a second time, whatever comes back.
@@ -150,7 +152,7 @@ void link_free(struct link *l); /* closes at once; no callbacks */
 int link_room(const struct link *l);
 /*
  * Queue one part for writing in this pass of the event loop. Returns 0, or -1 when there is no room (nothing changed).
- * A part that no submit_sm can hold (an address over 20 characters, a name over 11, more than 254 octets) is taken and
+ * A part that no submit_sm can hold (an address over 20 characters, a name over 11, too many octets) is taken and
  * comes back from the loop as LINK_REFUSED with the status a carrier would give (0x0A, 0x0B, 0x01).
  */
 int link_submit(struct link *l, const struct link_part *p);
@@ -176,6 +178,10 @@ struct link_stats {
 void link_stats_get(const struct link *l, struct link_stats *out);
 const char *link_name(const struct link *l);
 struct wire *link_wire(struct link *l); /* its wire log (gateway/smpp/wire.h), which may be switched at any time */
+/* Whether texts can go out on it at all: not on a link that only receives. */
+bool link_can_send(const struct link *l);
+/* A long text goes out whole, as part 1 of 1 without a header, and the carrier cuts it (long_text = "payload"). */
+bool link_takes_whole(const struct link *l);
 /* Whether this link carries USSD: its `ussd` profile is not "none". */
 bool link_has_ussd(const struct link *l);
 /* Whether its profile can say this at all; not every carrier lets us push. */

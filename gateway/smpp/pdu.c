@@ -119,6 +119,28 @@ decode_response(const uint8_t *octets, struct walk *w, struct pdu *p)
 	return PDU_GOOD;
 }
 
+/* 4.8.2. A refused one needs no body; an accepted one has nothing to say without. */
+static enum pdu_verdict
+decode_query_resp(struct walk *w, struct pdu *p)
+{
+	if (p->status)
+		return PDU_GOOD;
+	walk_string(w, p->message_id, sizeof(p->message_id));
+	walk_string(w, p->final_date, sizeof(p->final_date));
+	p->message_state = walk_u8(w);
+	p->error_code = walk_u8(w);
+	return w->bad ? PDU_BAD_BODY : PDU_GOOD;
+}
+
+/* 4.1.7.1. */
+static enum pdu_verdict
+decode_outbind(struct walk *w, struct pdu *p)
+{
+	walk_string(w, p->system_id, sizeof(p->system_id));
+	walk_string(w, p->password, sizeof(p->password));
+	return w->bad ? PDU_BAD_BODY : PDU_GOOD;
+}
+
 enum pdu_verdict
 pdu_decode(const uint8_t *octets, size_t len, struct pdu *out)
 {
@@ -147,10 +169,13 @@ pdu_decode(const uint8_t *octets, size_t len, struct pdu *out)
 	case PDU_SUBMIT_SM_RESP:
 	case PDU_DATA_SM_RESP:
 		return decode_response(octets, &w, out);
+	case PDU_QUERY_SM_RESP:
+		return decode_query_resp(&w, out);
+	case PDU_OUTBIND:
+		return decode_outbind(&w, out);
 	/* These say all they have to say in the header, whatever follows it. */
 	case PDU_UNBIND:
 	case PDU_ENQUIRE_LINK:
-	case PDU_OUTBIND:
 	case PDU_ALERT_NOTIFICATION:
 		return PDU_GOOD;
 	default:

@@ -57,6 +57,7 @@ enum pdu_command {
 #define PDU_DATA_SM_RESP 0x80000103u
 
 /* Optional parameters (SMPP 3.4, 5.3.2) that something here asks for or sends; pdu_tlv_facts knows all of them. */
+#define PDU_TLV_QOS_TIME_TO_LIVE 0x0017
 #define PDU_TLV_RECEIPTED_MESSAGE_ID 0x001e
 #define PDU_TLV_USER_MESSAGE_REFERENCE 0x0204
 #define PDU_TLV_SAR_REFERENCE 0x020c
@@ -92,8 +93,11 @@ struct pdu {
 	const uint8_t *message; /* short_message, or message_payload when that is empty; never NULL */
 	size_t message_len;
 
-	char message_id[PDU_MESSAGE_ID_MAX + 1]; /* submit_sm_resp, data_sm_resp, deliver_sm_resp */
+	char message_id[PDU_MESSAGE_ID_MAX + 1]; /* submit_sm_resp, data_sm_resp, deliver_sm_resp, query_sm_resp */
 	char system_id[PDU_SYSTEM_ID_MAX + 1];	 /* bind_*_resp, outbind */
+	char password[PDU_SYSTEM_ID_MAX + 1];	 /* outbind; never logged */
+	char final_date[PDU_TIME_MAX + 1];		 /* query_sm_resp, with the two below */
+	uint8_t message_state, error_code;
 
 	size_t ntlvs;
 	size_t tlvs_left_out;
@@ -172,6 +176,15 @@ struct pdu_submit {
 	const struct pdu_options *options; /* written behind message_payload in their order; NULL = none */
 };
 int pdu_encode_submit(const struct pdu_submit *s, uint8_t *out, size_t room);
+
+/* query_sm (SMPP 3.4, 4.8.1) and cancel_sm (4.9.1); a query_sm has no destination. */
+struct pdu_operate {
+	uint32_t command, sequence;
+	const char *message_id; /* verbatim, as the carrier gave it; at most 64 characters */
+	uint8_t source_ton, source_npi, dest_ton, dest_npi;
+	const char *source, *dest; /* as they were submitted */
+};
+int pdu_encode_operate(const struct pdu_operate *o, uint8_t *out, size_t room);
 
 /* Header-only PDUs, and deliver_sm_resp and data_sm_resp, which get the empty message_id that they need. */
 int pdu_encode_simple(uint32_t command, uint32_t status, uint32_t sequence, uint8_t *out, size_t room);

@@ -55,6 +55,12 @@ state_of_word(const char *word)
 	return states[UNKNOWN];
 }
 
+const char *
+receipt_state_of(uint32_t message_state)
+{
+	return states[message_state < STATE_NUMBERS ? message_state : UNKNOWN];
+}
+
 bool
 receipt_is_final(const char *state)
 {
@@ -225,7 +231,7 @@ receipt_read(const struct pdu *p, struct receipt *out)
 	if (has_id)
 		memcpy(out->id, id, sizeof(id));
 	if (has_state && state >= ENROUTE && state < STATE_NUMBERS)
-		out->state = states[state];
+		out->state = receipt_state_of(state);
 	read_error(p, error, sizeof(error));
 	if (error[0])
 		memcpy(out->error, error, sizeof(error));

@@ -30,6 +30,9 @@ bool receipt_read(const struct pdu *p, struct receipt *out);
 /* The text alone, as octets; fields that are absent leave out as it is. For receipt_read and its tests. */
 void receipt_read_text(const uint8_t *text, size_t len, struct receipt *out);
 
+/* The state that a message_state says (SMPP 3.4, 5.2.28), in the same spelling; "UNKNOWN" for a number out of range. */
+const char *receipt_state_of(uint32_t message_state);
+
 /* A state that no later receipt changes. "UNKNOWN", "ACCEPTD", "ENROUTE" and "BUFFERD" are none. */
 bool receipt_is_final(const char *state);
 

@@ -3,6 +3,7 @@
  */
 #include "gateway/smpp/session_internal.h"
 #include "gateway/smpp/frame.h"
+#include "gateway/smpp/operate.h"
 #include "gateway/smpp/submit.h"
 #include "gateway/conf.h"
 #include "gateway/log.h"
@@ -179,10 +180,15 @@ on_late_timer(evutil_socket_t fd, short what, void *arg)
 		session_timer(s->late_timer, LATE_AGAIN_MS); /* the response may lie unread on our side */
 		return;
 	}
-	/* The machine first: whoever hears of the uncertain requests must not send more of them into this session. */
-	if (deadline >= 0 && deadline <= now)
-		session_raise(s, BIND_RESPONSE_LATE);
-	while ((deadline = window_deadline(s->window)) >= 0 && deadline <= now && window_take_oldest(s->window, &e)) {
+	while ((deadline = window_deadline(s->window)) >= 0 && deadline <= now) {
+		/*
+		 * The machine first: whoever hears of the uncertain requests must not send more of them into this session. A
+		 * carrier that passes over questions in silence is none the worse for texts.
+		 */
+		if (window_oldest(s->window)->kind == WINDOW_TEXT && s->bind.state == LINK_BOUND)
+			session_raise(s, BIND_RESPONSE_LATE);
+		if (!window_take_oldest(s->window, &e))
+			break;
 		log_warn("link=%s host=%s no response in time: sequence=%u message=%llu part=%d", s->conf->name,
 			session_host(s), e.sequence, (unsigned long long)e.message_id, e.part);
 		s->calls->settled(s->arg, s, &e, LINK_UNCERTAIN, 0, NULL);
@@ -303,31 +309,37 @@ session_choked(const struct session *s)
 	return s->paused;
 }
 
+static int64_t
+session_response_ms(const struct session *s)
+{
+	return s->conf->response_seconds > 0 ? s->conf->response_seconds * 1000LL : 60000;
+}
+
 int
 session_submit(struct session *s, const struct link_part *p)
 {
-	int64_t wait = s->conf->response_seconds > 0 ? s->conf->response_seconds * 1000LL : 60000;
-	struct window_entry e = {.message_id = p->message_id,
+	struct window_entry e = {.kind = WINDOW_TEXT,
+		.message_id = p->message_id,
 		.part = p->part,
 		.parts = p->parts,
 		.attempt = p->attempt,
 		.tag = p->tag,
-		.deadline = session_now_ms() + wait};
-	uint8_t out[PDU_ENCODED_MAX];
+		.deadline = session_now_ms() + session_response_ms(s)};
+	uint8_t out[PDU_MAX];
 	uint32_t sequence, status;
 	const char *why = "";
 	int n;
 
-	if (s->bind.state != LINK_BOUND || !s->bev)
+	if (s->bind.state != LINK_BOUND || !s->bev || s->bind.command == PDU_BIND_RECEIVER)
 		return -1;
 	snprintf(e.dest, sizeof(e.dest), "%s", p->dest);
 	sequence = window_put(s->window, &e);
 	if (!sequence)
 		return -1;
 	if (p->ussd)
-		n = submit_encode_ussd(p, s->conf->ussd_profile, sequence, out, sizeof(out), &status, &why);
+		n = submit_encode_ussd(p, s->conf, s->conf->ussd_profile, sequence, out, sizeof(out), &status, &why);
 	else
-		n = submit_encode(p, sequence, s->conf->receipts, time(NULL), out, sizeof(out), &status);
+		n = submit_encode(p, s->conf, sequence, time(NULL), out, sizeof(out), &status);
 	if (n < 0 && p->ussd)
 		log_warn("link=%s message=%llu USSD not said: %s", s->conf->name, (unsigned long long)p->message_id, why);
 	if (n < 0) {
@@ -339,7 +351,38 @@ session_submit(struct session *s, const struct link_part *p)
 		return 0;
 	}
 	if (!evtimer_pending(s->late_timer, NULL))
-		session_timer(s->late_timer, wait);
+		session_timer(s->late_timer, session_response_ms(s));
+	session_queue(s, true, out, n);
+	return 0;
+}
+
+int
+session_operate(struct session *s, enum link_operation operation, const struct link_operate *o)
+{
+	struct window_entry e = {.kind = operation == LINK_QUERY ? WINDOW_QUERY : WINDOW_CANCEL,
+		.message_id = o->message_id,
+		.part = o->part,
+		.parts = o->parts,
+		.attempt = o->attempt,
+		.tag = o->tag,
+		.deadline = session_now_ms() + session_response_ms(s)};
+	uint8_t out[PDU_ENCODED_MAX];
+	uint32_t sequence;
+	int n;
+
+	if (s->bind.state != LINK_BOUND || !s->bev || s->bind.command == PDU_BIND_RECEIVER)
+		return -1;
+	snprintf(e.dest, sizeof(e.dest), "%s", o->dest);
+	sequence = window_put(s->window, &e);
+	if (!sequence)
+		return -1;
+	n = operate_encode(o, operation, s->conf, sequence, out, sizeof(out));
+	if (n < 0) {
+		window_take(s->window, sequence, &e);
+		return -1;
+	}
+	if (!evtimer_pending(s->late_timer, NULL))
+		session_timer(s->late_timer, session_response_ms(s));
 	session_queue(s, true, out, n);
 	return 0;
 }

@@ -51,6 +51,8 @@ bool session_choked(const struct session *s); /* not reading, for the bounds on 
  * taken too and settled as refused, from the loop.
  */
 int session_submit(struct session *s, const struct link_part *p);
+/* Queues a query_sm or cancel_sm. 0, or -1 when not bound, without room, or when a field is too long for it. */
+int session_operate(struct session *s, enum link_operation operation, const struct link_operate *o);
 /* Answers a deliver_sm or data_sm of this session. */
 void session_answer(struct session *s, uint32_t command, uint32_t sequence, uint32_t status);
 

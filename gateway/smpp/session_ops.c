@@ -4,6 +4,7 @@
  */
 #include "gateway/smpp/session_internal.h"
 #include "gateway/smpp/connect.h"
+#include "gateway/smpp/status.h"
 #include "gateway/conf.h"
 #include "gateway/log.h"
 
@@ -248,6 +249,34 @@ op_deliver(void *arg, const struct pdu *p)
 	s->calls->deliver(s->arg, s, p);
 }
 
+static bool
+op_broken(void *arg, const struct pdu *p)
+{
+	struct session *s = arg;
+	const struct window_entry *e = window_peek(s->window, p->sequence);
+
+	/* A carrier that does not know query_sm says so with the same status as one that has lost the stream. */
+	if (e && e->kind != WINDOW_TEXT)
+		return false;
+	return status_action_on(s->conf, p->status) == STATUS_REBIND;
+}
+
+/* The response that the request asked for, and not a nack or another one's. */
+static bool
+is_accepted(const struct window_entry *e, const struct pdu *p)
+{
+	if (p->status != 0)
+		return false;
+	switch (e->kind) {
+	case WINDOW_QUERY:
+		return p->command == PDU_QUERY_SM_RESP;
+	case WINDOW_CANCEL:
+		return p->command == PDU_CANCEL_SM_RESP;
+	default:
+		return p->command == PDU_SUBMIT_SM_RESP || p->command == PDU_DATA_SM_RESP;
+	}
+}
+
 static void
 op_response(void *arg, const struct pdu *p)
 {
@@ -259,10 +288,10 @@ op_response(void *arg, const struct pdu *p)
 			pdu_command_name(p->command), p->sequence, p->status);
 		return;
 	}
-	s->calls->settled(s->arg, s, &e,
-		(p->command == PDU_SUBMIT_SM_RESP || p->command == PDU_DATA_SM_RESP) && p->status == 0 ? LINK_ACCEPTED
-																							   : LINK_REFUSED,
-		p->status, p);
+	if (is_accepted(&e, p))
+		s->calls->settled(s->arg, s, &e, LINK_ACCEPTED, 0, p);
+	else /* a generic_nack with status 0 was met: a refusal needs a reason all the same */
+		s->calls->settled(s->arg, s, &e, LINK_REFUSED, p->status ? p->status : STATUS_INVALID_COMMAND, p);
 }
 
 static void
@@ -300,6 +329,7 @@ const struct bind_ops session_ops = {
 	.idle = op_idle,
 	.deliver = op_deliver,
 	.response = op_response,
+	.broken = op_broken,
 	.changed = op_changed,
 	.random = op_random,
 	.now_ms = op_now_ms,

@@ -156,6 +156,20 @@ window_take(struct window *w, uint32_t sequence, struct window_entry *out)
 	return true;
 }
 
+const struct window_entry *
+window_peek(const struct window *w, uint32_t sequence)
+{
+	size_t i = window_find(w, sequence);
+
+	return i == NONE ? NULL : &w->slots[i].entry;
+}
+
+const struct window_entry *
+window_oldest(const struct window *w)
+{
+	return w->oldest == NONE ? NULL : &w->slots[w->oldest].entry;
+}
+
 bool
 window_take_oldest(struct window *w, struct window_entry *out)
 {

@@ -9,11 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum window_kind {
+	WINDOW_TEXT, /* submit_sm, data_sm */
+	WINDOW_QUERY,
+	WINDOW_CANCEL,
+};
+
 /* What the owner gets back with the response: the link_part that was sent, without its octets. */
 struct window_entry {
 	uint64_t message_id;
 	int part, parts, attempt;
 	void *tag;
+	enum window_kind kind;
 	uint32_t sequence;
 	bool written;	  /* handed to the socket; otherwise the peer cannot have seen it */
 	int64_t deadline; /* the response is late after this */
@@ -39,6 +46,9 @@ uint32_t window_sequence(struct window *w);
 uint32_t window_put(struct window *w, const struct window_entry *e);
 /* Takes the entry of a response out. False when nobody waits for this sequence: a late or foreign response. */
 bool window_take(struct window *w, uint32_t sequence, struct window_entry *out);
+/* The entry that waits for this sequence, or the oldest one; NULL when there is none. Good until the window changes. */
+const struct window_entry *window_peek(const struct window *w, uint32_t sequence);
+const struct window_entry *window_oldest(const struct window *w);
 /* Takes the oldest entry out. False when there is none. */
 bool window_take_oldest(struct window *w, struct window_entry *out);
 /* Takes an entry with a refusal out. False when there is none. */

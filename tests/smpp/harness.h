@@ -249,6 +249,17 @@ owner_deliver(void *arg, struct link *l, const struct link_deliver *d)
 }
 
 static UNUSED void
+owner_operated(void *arg, struct link *l, const struct link_operated *o)
+{
+	static const char *const outcomes[] = {"accepted", "refused", "uncertain", "unsent"};
+
+	(void)l;
+	note(arg, "%s %" PRIu64 " %d/%d %s 0x%02x state=%s at=%" PRId64 " error=%d tag=%s",
+		o->operation == LINK_QUERY ? "queried" : "cancelled", o->message_id, o->part, o->parts, outcomes[o->outcome],
+		o->status, o->state, o->final_at, o->error, o->tag ? (const char *)o->tag : "-");
+}
+
+static UNUSED void
 owner_room(void *arg, struct link *l)
 {
 	note(arg, "room %d", link_room(l));
@@ -343,8 +354,11 @@ harness_free(struct harness *h)
 static UNUSED void
 link_up(struct harness *h)
 {
-	static const struct link_owner owner = {
-		.on_state = owner_state, .on_submitted = owner_submitted, .on_deliver = owner_deliver, .on_room = owner_room};
+	static const struct link_owner owner = {.on_state = owner_state,
+		.on_submitted = owner_submitted,
+		.on_deliver = owner_deliver,
+		.on_room = owner_room,
+		.on_operated = owner_operated};
 	struct link_owner mine = owner;
 
 	mine.arg = h;

@@ -2,7 +2,8 @@
 // lines on standard input and tells what happens by lines on standard output; it decides nothing and waits for no time.
 //
 //   out: port N | session | bind COMMAND SYSTEM_ID PASSWORD SYSTEM_TYPE | submit SEQ SOURCE DEST DCS ESM RECEIPT TEXT
-//        validity ISO | resp COMMAND SEQ STATUS | request COMMAND SEQ | nack SEQ STATUS | closed
+//        data SEQ SOURCE DEST DCS ESM RECEIPT TEXT | query SEQ ID SOURCE | cancel SEQ ID SOURCE DEST
+//        did COMMAND | validity ISO | resp COMMAND SEQ STATUS | request COMMAND SEQ | nack SEQ STATUS | closed
 //   in:  one command with its arguments, see `commands` below
 import { readFileSync } from 'node:fs';
 import readline from 'node:readline';
@@ -13,7 +14,7 @@ const tell = (...words) => process.stdout.write(words.join(' ') + '\n');
 const TAGS = { receipted_message_id: 1, message_state: 1, network_error_code: 1, sar_msg_ref_num: 1,
   sar_total_segments: 1, sar_segment_seqnum: 1, message_payload: 1 };
 
-const setting = { bind: 0, submit: [], id: 'decimal', answer: true, split: false, unbind: true, enquire: true };
+const setting = { bind: 0, submit: [], query: null, cancel: 0, id: 'decimal', answer: true, split: false, unbind: true, enquire: true };
 const sessions = [];
 const held = []; // submits that wait for "answer"
 let nextId = 1000;
@@ -73,9 +74,30 @@ const server = smpp.createServer(key ? { key, cert } : {}, (session) => {
     tell('submit', pdu.sequence_number, `${pdu.source_addr_ton}/${pdu.source_addr_npi}/${pdu.source_addr}`,
       `${pdu.dest_addr_ton}/${pdu.dest_addr_npi}/${pdu.destination_addr}`, pdu.data_coding, pdu.esm_class,
       pdu.registered_delivery, textOf(pdu.short_message));
+    if (pdu.message_payload) tell('payload', pdu.sequence_number, Buffer.byteLength(String(pdu.message_payload.message ?? pdu.message_payload)), 'octets');
     if (pdu.validity_period) tell('validity', new Date(pdu.validity_period).toISOString());
     if (setting.answer) answer(session, pdu);
     else held.push([session, pdu]);
+  });
+  session.on('data_sm', (pdu) => {
+    tell('data', pdu.sequence_number, `${pdu.source_addr_ton}/${pdu.source_addr_npi}/${pdu.source_addr}`,
+      `${pdu.dest_addr_ton}/${pdu.dest_addr_npi}/${pdu.destination_addr}`, pdu.data_coding, pdu.esm_class,
+      pdu.registered_delivery, textOf(pdu.message_payload), pdu.service_type || '-');
+    if (setting.answer) answer(session, pdu);
+    else held.push([session, pdu]);
+  });
+  session.on('query_sm', (pdu) => {
+    tell('query', pdu.sequence_number, pdu.message_id, `${pdu.source_addr_ton}/${pdu.source_addr_npi}/${pdu.source_addr}`);
+    const q = setting.query;
+    if (q === 'silent') return;
+    if (q === 'nack') session.send(new smpp.PDU('generic_nack', { sequence_number: pdu.sequence_number, command_status: 3 }));
+    else if (typeof q === 'number') session.send(pdu.response({ command_status: q }));
+    else session.send(pdu.response({ message_id: pdu.message_id, ...q }));
+  });
+  session.on('cancel_sm', (pdu) => {
+    tell('cancel', pdu.sequence_number, pdu.message_id, `${pdu.source_addr_ton}/${pdu.source_addr_npi}/${pdu.source_addr}`,
+      `${pdu.dest_addr_ton}/${pdu.dest_addr_npi}/${pdu.destination_addr}`);
+    if (setting.cancel !== 'silent') session.send(pdu.response({ command_status: setting.cancel }));
   });
   session.on('enquire_link', (pdu) => {
     tell('request', 'enquire_link', pdu.sequence_number);
@@ -118,6 +140,11 @@ const commands = {
   // what to do from now on
   bind: (status) => { setting.bind = status === 'silent' ? status : Number(status); },
   submit: (...statuses) => { setting.submit = statuses.map(Number); }, // of the next submits, in order
+  query: (what, final, error) => { // silent, nack, a status, or a message_state with its final date and error code
+    setting.query = what === 'silent' || what === 'nack' ? what
+      : what.startsWith('0x') ? Number(what) : { message_state: Number(what), final_date: final === '-' ? '' : final, error_code: Number(error) };
+  },
+  cancel: (what) => { setting.cancel = what === 'silent' ? what : Number(what); },
   id: (kind) => { setting.id = kind; },
   hold: () => { setting.answer = false; },
   split: (on) => { setting.split = on === 'on'; },
@@ -164,6 +191,7 @@ readline.createInterface({ input: process.stdin }).on('line', (line) => {
   const [name, ...words] = line.trim().split(' ');
   try {
     commands[name](...words);
+    tell('did', name);
   } catch (e) {
     tell('error', name, e.message);
   }

@@ -18,7 +18,7 @@ static struct {
 	char done[512]; /* since the last look */
 	uint32_t sequence;
 	int64_t now, timer, silence;
-	bool idle, open;
+	bool idle, open, forgiving;
 } m;
 
 static void __attribute__((format(printf, 1, 2))) did(const char *fmt, ...)
@@ -100,6 +100,13 @@ op_response(void *arg, const struct pdu *p)
 	did("response:%u", p->sequence);
 }
 
+static bool
+op_broken(void *arg, const struct pdu *p)
+{
+	(void)arg;
+	return m.forgiving ? false : p->status >= 0x02 && p->status <= 0x04;
+}
+
 static void
 op_changed(void *arg, enum link_state old, enum link_state now, const char *why)
 {
@@ -133,6 +140,7 @@ static const struct bind_ops ops = {
 	.idle = op_idle,
 	.deliver = op_deliver,
 	.response = op_response,
+	.broken = op_broken,
 	.changed = op_changed,
 	.random = op_random,
 	.now_ms = op_now_ms,

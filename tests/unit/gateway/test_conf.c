@@ -172,7 +172,7 @@ test_faults_name_their_line(void **state)
 			"t.conf:5: link \"x\": hosts = \"h:70000\": must be host:port"},
 		{LINK BUREAU "}\nlink \"x\" { tls = maybe }", "t.conf:4: link \"x\": tls = \"maybe\": must be true or false"},
 		{LINK BUREAU "}\nlink \"x\" { bind = \"both\" }",
-			"t.conf:4: link \"x\": bind = \"both\": must be transceiver or transmitter+receiver"},
+			"t.conf:4: link \"x\": bind = \"both\": must be transceiver, transmitter+receiver, transmitter or receiver"},
 		{LINK BUREAU "}\nlink \"x\" { message_id = \"octal\" }",
 			"message_id = \"octal\": must be auto, verbatim, hex or decimal"},
 		{LINK BUREAU "}\nlink \"x\" { system_id = \"sixteen-letters-\" }",

@@ -23,6 +23,7 @@ static bool pushed;
 static uint8_t written[PDU_ENCODED_MAX];
 static uint32_t status;
 static const char *why;
+static const struct conf_link plain = {.name = "east"};
 
 static inline int
 load_profiles(void **state)
@@ -153,7 +154,7 @@ encode(enum ussd_say say)
 	struct ussd_out out = {
 		.say = say, .session = reading.session, .state = reading.state, .code = "", .pushed = pushed};
 	part.ussd = &out;
-	int n = submit_encode_ussd(&part, profile, 7, written, sizeof written, &status, &why);
+	int n = submit_encode_ussd(&part, &plain, profile, 7, written, sizeof written, &status, &why);
 	part.ussd = NULL;
 	return n;
 }
@@ -215,7 +216,7 @@ assert_push(enum ussd_say say, const char *code, const char *text, const char *h
 	append(whole, hex);
 	put_text(text);
 	part.ussd = &out;
-	int n = submit_encode_ussd(&part, profile, 7, written, sizeof written, &status, &why);
+	int n = submit_encode_ussd(&part, &plain, profile, 7, written, sizeof written, &status, &why);
 	part.ussd = NULL;
 	assert_hex(n, whole);
 }
