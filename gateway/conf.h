@@ -82,6 +82,7 @@ struct conf_bureau {
 	const char *code; /* the section's title */
 	int id;			  /* 1..; the bureau's id in every table */
 	const char *name, *signature, *short_code;
+	const char *ussd_code; /* *123#; "" = none */
 	const char **links;
 	size_t nlinks;
 	const char **languages;
@@ -110,6 +111,8 @@ struct conf_item {
 	const char *dialog, *approval;
 	const char **old_certificate, **delivery, **languages;
 	size_t nold_certificate, ndelivery, nlanguages;
+	const char **identity; /* where it may be proven: page, ussd */
+	size_t nidentity;
 	const char **change_fields; /* what must have changed (legal_representative, name, address); NULL = anything */
 	size_t nchange_fields;
 	const char **bureaus; /* bureaus this definition is for; NULL = any. A named one wins over any. */
@@ -169,6 +172,11 @@ const struct conf_bureau *conf_bureau_by_code(const struct conf *c, const char *
 /* The bureau that owns this short code on this link: exact, else the longest that is a prefix. NULL when none. */
 const struct conf_bureau *conf_bureau_by_address(const struct conf *c, const char *link, const char *address);
 const struct conf_profile *conf_profile_by_name(const struct conf *c, const char *name);
+/*
+ * The bureau whose ussd_code was dialled on this link ("*123#", "123", "*123*1#"): the longest that begins the code, up
+ * to its end or a *. NULL when none.
+ */
+const struct conf_bureau *conf_bureau_by_ussd(const struct conf *c, const char *link, const char *code);
 const struct conf_link *conf_link_by_name(const struct conf *c, const char *name);
 /* The item's definition for this bureau; NULL when unknown or not offered there. */
 const struct conf_item *conf_item_for(const struct conf *c, const struct conf_bureau *b, const char *code);

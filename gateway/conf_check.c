@@ -326,6 +326,7 @@ check_bureau(const struct conf *c, size_t n, const struct conf_file *file, struc
 				"bureau \"%s\": unknown link \"%s\"; there is no section link \"%s\"", b->code, b->links[i],
 				b->links[i]);
 	}
+	conf_check_ussd(c, n, file, faults);
 	for (size_t m = 0; m < n; m++) {
 		const struct conf_bureau *other = &c->bureaus[m];
 		if (b->id > 0 && b->id == other->id)
@@ -426,6 +427,9 @@ check_item(const struct conf_item *it, const struct conf_origin *at, struct conf
 	if (it->nold_certificate == 0 || it->ndelivery == 0 || it->nlanguages == 0)
 		conf_fault(faults, at->file, at->line,
 			"item \"%s\": old_certificate, delivery and languages need one value each", it->code);
+	if (it->nidentity == 0 || strcmp(it->identity[0], "page") != 0)
+		conf_fault(faults, at->file, at->line,
+			"item \"%s\": identity must name page first: who has a link can always open it", it->code);
 	if (strlen(it->dialog) > DIALOG_NAME_MAX)
 		conf_fault(faults, at->file, at->line, "item \"%s\": dialog \"%s\" is longer than %d characters", it->code,
 			it->dialog, DIALOG_NAME_MAX);

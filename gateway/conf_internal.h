@@ -170,6 +170,10 @@ const char *conf_check_system_id(const char *value);
 const char *conf_check_system_type(const char *value);
 const char *conf_check_password(const char *value);
 const char *conf_check_address(const char *value);
+const char *conf_check_ussd_code(const char *value); /* conf_code.c */
+/* conf_code.c: a bureau's ussd_code beside its links and the other bureaus' codes. */
+struct conf_file;
+void conf_check_ussd(const struct conf *c, size_t n, const struct conf_file *file, struct conf_faults *faults);
 const char *conf_check_status(const char *value);
 const char *conf_check_ton(const char *value);
 const char *conf_check_language(const char *value);

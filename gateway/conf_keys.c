@@ -22,6 +22,7 @@ static const char *const words_wire_log[] = {"off", "headers", "full", NULL};
 static const char *const words_trigger[] = {"expiry", "change", "pledge", "automatic", NULL};
 static const char *const words_change_fields[] = {"legal_representative", "name", "address", NULL};
 static const char *const words_approval[] = {"clerk", "rule", "pledge", NULL};
+static const char *const words_identity[] = {"page", "ussd", NULL};
 static const char *const words_old_certificate[] = {"on_site", "courier", NULL};
 static const char *const words_delivery[] = {"pick_up", "courier", NULL};
 
@@ -211,6 +212,8 @@ const struct conf_key conf_keys[] = {
 		.sentence = "What every text begins with, at most 10 characters with its brackets."},
 	{TEXT(CONF_BUREAU, conf_bureau, short_code), .required = true, .sample = "10690001", .check = conf_check_address,
 		.sentence = "The number that texts come from and that citizens answer to."},
+	{TEXT(CONF_BUREAU, conf_bureau, ussd_code), .fallback = "", .check = conf_check_ussd_code,
+		.sentence = "The code that citizens dial to reach the bureau by USSD, as *123# or *123*45#; empty = none."},
 	{LIST(CONF_BUREAU, conf_bureau, links), .required = true, .sample = "east",
 		.sentence = "The links that carry the bureau's texts, each as much as its weight says."},
 	{LIST(CONF_BUREAU, conf_bureau, languages), .fallback = "zh,en", .check = conf_check_language,
@@ -266,6 +269,9 @@ const struct conf_key conf_keys[] = {
 		.sentence = "How the old certificate may go back."},
 	{LIST(CONF_ITEM, conf_item, delivery), .reload = true, .fallback = "pick_up,courier", .words = words_delivery,
 		.sentence = "How the new certificate may come."},
+	{LIST(CONF_ITEM, conf_item, identity), .reload = true, .fallback = "page", .words = words_identity,
+		.sentence = "Where a holder may prove identity by the last six characters of the identity or credit number: on the page "
+			"(always), and in a USSD session."},
 	{LIST(CONF_ITEM, conf_item, languages), .fallback = "zh,en", .check = conf_check_language,
 		.sentence = "The languages in which the item can be handled."},
 	{LIST(CONF_ITEM, conf_item, change_fields), .words = words_change_fields,

@@ -62,6 +62,33 @@ test_named_bureau_wins_over_any(void **state)
 }
 
 static void
+test_bureau_of_a_dialled_code(void **state)
+{
+	(void)state;
+	const char *faults;
+	struct conf *c = load(LINK "link \"west\" { hosts = {\"h:1\"} system_id = \"x\" password = \"\" }\n" BUREAU
+							   "ussd_code = \"*123#\" }\n"
+							   "bureau \"b\" { id = 2 name = \"n\" signature = \"s\" short_code = \"2\" links = "
+							   "{\"east\"} ussd_code = \"*123*45#\" }\n"
+							   "bureau \"c\" { id = 3 name = \"n\" signature = \"s\" short_code = \"3\" links = "
+							   "{\"west\"} ussd_code = \"*123#\" }\n",
+		&faults);
+	assert_string_equal(faults, "");
+	assert_int_equal(conf_bureau_by_ussd(c, "east", "*123#")->id, 1);
+	assert_int_equal(conf_bureau_by_ussd(c, "east", "123")->id, 1);
+	assert_int_equal(conf_bureau_by_ussd(c, "east", "*123*1#")->id, 1);
+	assert_int_equal(conf_bureau_by_ussd(c, "east", "*123*45#")->id, 2);
+	assert_int_equal(conf_bureau_by_ussd(c, "east", "*123*45*7#")->id, 2);
+	assert_int_equal(conf_bureau_by_ussd(c, "east", "*123*456#")->id, 1);
+	assert_int_equal(conf_bureau_by_ussd(c, "west", "*123*45#")->id, 3);
+	assert_null(conf_bureau_by_ussd(c, "east", "*1234#"));
+	assert_null(conf_bureau_by_ussd(c, "east", "*12#"));
+	assert_null(conf_bureau_by_ussd(c, "east", ""));
+	assert_null(conf_bureau_by_ussd(c, "north", "*123#"));
+	conf_free(c);
+}
+
+static void
 test_item_faults(void **state)
 {
 	(void)state;
@@ -69,6 +96,7 @@ test_item_faults(void **state)
 		const char *items, *fault;
 	} cases[] = {
 		{ITEM("a", "") ITEM("b", "dialogue = \"x\""), "a.conf:4: unknown key dialogue; did you mean dialog"},
+		{ITEM("a", "identity = {\"ussd\"}"), "a.conf:1: item \"a\": identity must name page first"},
 		{ITEM("a", "trigger = \"moon\""), "a.conf:2: trigger is given a second time, first in line 1"},
 		{"item \"a\" { name_zh = \"z\" trigger = \"moon\" }",
 			"a.conf:1: item \"a\": trigger = \"moon\": must be expiry, change, pledge or automatic"},
@@ -144,6 +172,7 @@ test_bureau_by_address(void **state)
 	assert_null(conf_bureau_by_address(c, "west", "1069000"));
 	assert_null(conf_bureau_by_address(c, "north", "10690001"));
 	assert_null(conf_bureau_by_address(c, "east", ""));
+	assert_null(conf_bureau_by_ussd(c, "east", "*123#"));
 	assert_non_null(conf_link_by_name(c, "west"));
 	assert_null(conf_link_by_name(c, "north"));
 	assert_null(conf_bureau_by_id(c, 5));
@@ -234,6 +263,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_catalogue_is_complete),
 		cmocka_unit_test(test_named_bureau_wins_over_any),
+		cmocka_unit_test(test_bureau_of_a_dialled_code),
 		cmocka_unit_test(test_item_faults),
 		cmocka_unit_test(test_item_defined_twice),
 		cmocka_unit_test(test_bureau_by_address),

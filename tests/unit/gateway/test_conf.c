@@ -212,6 +212,14 @@ test_faults_name_their_line(void **state)
 			"t.conf:6: bureau \"b\": short_code 106900020000000000 and the 4 digits that link \"east\" adds are "
 			"longer"},
 		{LINK BUREAU "}\nbureau \"b\" { short_code = \"+106\" }", "short_code = \"+106\": must be 1 to 20 digits"},
+		{LINK BUREAU "ussd_code = \"123\" }", "ussd_code = \"123\": must be a code as it is dialled"},
+		{LINK BUREAU "ussd_code = \"*12#3#\" }", "ussd_code = \"*12#3#\": must be a code as it is dialled"},
+		{LINK BUREAU "ussd_code = \"*123*#\" }", "ussd_code = \"*123*#\": must be a code as it is dialled"},
+		{LINK BUREAU "ussd_code = \"*1#\" }\nbureau \"b\" {\nussd_code = \"*1#\" links = {\"east\"} }",
+			"t.conf:5: bureau \"b\": ussd_code *1# belongs to bureau \"wendeng\" on link \"east\" too"},
+		{"link \"east\" { hosts = {\"h:1\"} system_id = \"x\" password = \"\" ussd = \"none\" }\n" BUREAU
+		 "\nussd_code = \"*1#\" }",
+			"ussd_code *1# cannot be dialled, for none of its links carries USSD"},
 		{LINK BUREAU "}\nbureau \"b\" { signature = \"一二三四五六七八九十一\" }", "is longer than 10 characters"},
 		{LINK BUREAU "}\nbureau \"b\" { id = 0 }", "id = 0: must lie between 1 and"},
 		{LINK BUREAU "}\npublic { url = \"v.example.org\" }",
