@@ -7,6 +7,7 @@
  *   submit.c   takes a text for a phone, answers it                -> receipt.c, phone.c, carrier_react
  *   receipt.c  message ids, receipts                               -> queue_add
  *   mobile.c   texts that phones write, by hand or by script       -> queue_add
+ *   ussd.c     USSD sessions of the phones                         -> queue_add
  *   queue.c    what waits for an ESME: receipts and phones' texts  -> session_deliver
  */
 #ifndef SMSC_CARRIER_H
@@ -22,6 +23,7 @@
 #include "tests/smsc/phone.h"
 #include "tests/smsc/record.h"
 #include "tests/smsc/script.h"
+#include "tests/smsc/ussd.h"
 
 struct event_base;
 struct bufferevent;
@@ -52,6 +54,9 @@ struct delivery {
 	uint32_t sequence;
 	int64_t sent_us;  /* monotonic */
 	char id[ID_ROOM]; /* of a receipt */
+	bool is_ussd;
+	struct phone *ussd;	  /* whose session it moves on; NULL for what ends it: that goes out anyhow */
+	uint64_t ussd_serial; /* which session of that phone */
 	size_t len;
 	uint8_t pdu[]; /* as it goes out; the sequence is patched in */
 };
@@ -136,6 +141,8 @@ struct carrier {
 		struct queue *queue;
 	} codes[256]; /* which ESME a short code belongs to, learned from what it sends */
 	unsigned ncodes;
+	struct ussd_list ussd; /* live sessions */
+	uint64_t ussd_serial, ussd_version;
 	struct queue nobody; /* texts to a code that nobody has sent from, while nobody is bound */
 };
 

@@ -65,6 +65,16 @@ const struct fault_info fault_table[FAULT_COUNT] = {
 	[FAULT_ENQUIRE_LINK] = {"enquire-link", FAULT_NUMBER, 30, 1, 0, 86400, NULL,
 		"ask a connection that was silent for N seconds whether it is there, and close it when two askings bring "
 		"nothing"},
+	[FAULT_USSD_PROFILE] = {"ussd-profile", FAULT_WORD, 0, 0, 0, 0, "standard|tata|6d|mica|smpp+|glo|huawei",
+		"how USSD is carried"},
+	[FAULT_USSD_REPLY_TIMEOUT] = {"ussd-reply-timeout", FAULT_NUMBER, 10000, 1000, 1, 3600000, NULL,
+		"the network ends a USSD session when the ESME has not answered for N milliseconds"},
+	[FAULT_USSD_IDLE_TIMEOUT] = {"ussd-idle-timeout", FAULT_NUMBER, 180000, 1000, 1, 3600000, NULL,
+		"the network ends a USSD session when the phone has not answered for N milliseconds"},
+	[FAULT_USSD_NETWORK_END] = {"ussd-network-end", FAULT_NUMBER, 0, 1, 0, INT32_MAX, NULL,
+		"the network ends the session instead of carrying every Nth answer of a phone"},
+	[FAULT_USSD_SILENT_END] = {"ussd-silent-end", FAULT_SWITCH, 0, 1, 0, 1, NULL,
+		"the ESME is not told when a phone or the network ends a USSD session"},
 };
 
 void

@@ -3,6 +3,7 @@
  *
  *   http.c   the server, the table of routes, answers
  *   api.c    JSON: phones, texts, faults, sessions, record
+ *   api_ussd.c  JSON: USSD
  *   wait.c   long polls and server-sent events
  *   page.c   the page
  */
@@ -70,7 +71,14 @@ void api_stats(struct call *c);
 void api_script(struct call *c);
 json_t *api_text_json(const struct phone *ph, const struct text *t);
 
+/* api_ussd.c */
+void api_ussd_dial(struct call *c);
+void api_ussd_answer(struct call *c);
+void api_ussd_hangup(struct call *c);
+json_t *api_ussd_json(const struct phone *ph, const char *number); /* ph NULL: a phone nobody has heard of */
+
 /* wait.c */
+void wait_ussd(struct call *c);
 void wait_messages(struct call *c);
 void wait_record(struct call *c);
 void wait_events(struct call *c);

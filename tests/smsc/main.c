@@ -267,6 +267,7 @@ main(int argc, char **argv)
 	TAILQ_INIT(&c.dead);
 	TAILQ_INIT(&c.queues);
 	TAILQ_INIT(&c.nobody.waiting);
+	TAILQ_INIT(&c.ussd);
 	c.system_id = o.system_id;
 	c.password = o.password;
 	c.base = event_base_new();

@@ -254,7 +254,13 @@ pdu_add_tlv(struct pdu_out *o, uint16_t tag, const void *value, size_t len)
 void
 pdu_add_sm(struct pdu_out *o, const struct pdu_sm *sm)
 {
-	bool payload = sm->payload || sm->noctets > 254;
+	pdu_add_sm_as(o, PDU_SUBMIT_SM, sm);
+}
+
+void
+pdu_add_sm_as(struct pdu_out *o, uint32_t command, const struct pdu_sm *sm)
+{
+	bool data = command == PDU_DATA_SM, payload = data || sm->payload || sm->noctets > 254;
 
 	pdu_add_string(o, sm->service_type);
 	pdu_add_octet(o, sm->source_ton);
@@ -264,15 +270,20 @@ pdu_add_sm(struct pdu_out *o, const struct pdu_sm *sm)
 	pdu_add_octet(o, sm->dest_npi);
 	pdu_add_string(o, sm->dest);
 	pdu_add_octet(o, sm->esm_class);
-	pdu_add_octet(o, sm->protocol_id);
-	pdu_add_octet(o, sm->priority);
-	pdu_add_string(o, sm->schedule);
-	pdu_add_string(o, sm->validity);
+	if (!data) {
+		pdu_add_octet(o, sm->protocol_id);
+		pdu_add_octet(o, sm->priority);
+		pdu_add_string(o, sm->schedule);
+		pdu_add_string(o, sm->validity);
+	}
 	pdu_add_octet(o, sm->registered);
-	pdu_add_octet(o, sm->replace);
+	if (!data)
+		pdu_add_octet(o, sm->replace);
 	pdu_add_octet(o, sm->data_coding);
-	pdu_add_octet(o, sm->default_id);
-	pdu_add_octet(o, payload ? 0 : (uint8_t)sm->noctets);
+	if (!data) {
+		pdu_add_octet(o, sm->default_id);
+		pdu_add_octet(o, payload ? 0 : (uint8_t)sm->noctets);
+	}
 	if (!payload)
 		pdu_add_octets(o, sm->octets, sm->noctets);
 
@@ -298,7 +309,7 @@ pdu_add_sm(struct pdu_out *o, const struct pdu_sm *sm)
 		uint8_t info[2] = {(uint8_t)(sm->session_info >> 8), (uint8_t)sm->session_info};
 		pdu_add_tlv(o, TAG_SESSION_INFO, info, 2);
 	}
-	if (payload)
+	if (payload && (sm->noctets > 0 || !data))
 		pdu_add_tlv(o, TAG_PAYLOAD, sm->octets, sm->noctets);
 }
 

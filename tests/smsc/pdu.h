@@ -41,6 +41,7 @@ enum pdu_status {
 	PDU_BAD_PASSWORD = 0x0E,
 	PDU_BAD_SYSTEM_ID = 0x0F,
 	PDU_QUEUE_FULL = 0x14,
+	PDU_SUBMIT_FAILED = 0x45,
 	PDU_BAD_ESM_CLASS = 0x43,
 	PDU_THROTTLED = 0x58,
 	PDU_COME_AGAIN = 0x64, /* ESME_RX_T_APPN: the receiver cannot take it now */
@@ -109,6 +110,7 @@ void pdu_add_string(struct pdu_out *o, const char *s); /* with its NUL */
 void pdu_add_octets(struct pdu_out *o, const void *p, size_t len);
 void pdu_add_tlv(struct pdu_out *o, uint16_t tag, const void *value, size_t len);
 void pdu_add_sm(struct pdu_out *o, const struct pdu_sm *sm); /* mandatory fields, octets and optional parameters */
+void pdu_add_sm_as(struct pdu_out *o, uint32_t command, const struct pdu_sm *sm); /* PDU_DATA_SM has fewer fields */
 /* Writes command_length. Returns the octets of the whole PDU, 0 when it did not fit. */
 size_t pdu_end(struct pdu_out *o);
 

@@ -100,6 +100,7 @@ phones_free(struct phones *p)
 			free(ph->texts[i]);
 		free(ph->texts);
 		free(ph->used);
+		free(ph->ussd);
 		free(ph);
 	}
 	free(p->slot);

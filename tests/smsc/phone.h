@@ -52,6 +52,7 @@ struct unfinished {
 	char *part[]; /* total of them; NULL = not here yet */
 };
 
+struct ussd;
 struct phone {
 	TAILQ_ENTRY(phone) by_age;
 	char number[NUMBER_ROOM];
@@ -61,7 +62,8 @@ struct phone {
 	unsigned nunfinished;
 	TAILQ_HEAD(unfinished_list, unfinished) unfinished; /* oldest first */
 	uint16_t next_reference;
-	uint8_t *used; /* how often each scripted rule spoke for this phone; phone.c only frees it */
+	struct ussd *ussd; /* its last USSD session; ussd.c owns it */
+	uint8_t *used;	   /* how often each scripted rule spoke for this phone; phone.c only frees it */
 	unsigned nused;
 };
 TAILQ_HEAD(phone_list, phone);

@@ -133,6 +133,10 @@ queue_pump(struct carrier *c, struct queue *q)
 		first = NULL;
 		struct delivery *d = TAILQ_FIRST(&q->waiting);
 		TAILQ_REMOVE(&q->waiting, d, next);
+		if (!ussd_wanted(d)) {
+			delivery_free(d);
+			continue;
+		}
 		if (d->attempts++ > 0)
 			c->stats.redelivered++;
 		session_deliver(s, d);
@@ -200,6 +204,8 @@ queue_answered(struct session *s, uint32_t sequence, uint32_t status)
 	}
 	if (status == PDU_OK)
 		c->stats.delivered++;
+	else if (d->is_ussd)
+		ussd_refused(c, d, status);
 	mark_text(c, d, status);
 	struct queue *q = d->queue;
 	delivery_free(d);

@@ -36,6 +36,7 @@ static const char *const kind_names[] = {
 	[RECORD_ANSWERED] = "answered",
 	[RECORD_LOST] = "lost",
 	[RECORD_NACK] = "nack",
+	[RECORD_USSD] = "ussd",
 };
 
 int64_t

@@ -265,6 +265,28 @@ take(struct submit *u)
 		send_receipt(u, false);
 }
 
+/* USSD goes to the phone's screen or nowhere: there is no receipt and nothing is kept for later. */
+static void
+take_ussd(struct submit *u)
+{
+	struct carrier *c = u->carrier;
+	char id[USSD_ID_ROOM];
+	const char *why = NULL;
+	uint32_t status = refusal(u);
+
+	if (status == PDU_OK)
+		status = ussd_submit(u->session, u->header->command, &u->sm, u->phone, id, &why);
+	if (status != PDU_OK) {
+		refuse(u, status, why);
+		return;
+	}
+	c->stats.accepted++;
+	if (fault_every(&c->faults, FAULT_DROP_UNANSWERED))
+		session_close(u->session, "drop-unanswered");
+	else if (c->faults.number[FAULT_SILENT_SUBMITS] == 0)
+		respond(u->session, u->header->command, u->header->sequence, PDU_OK, id);
+}
+
 void
 carrier_submit(struct session *s, const struct pdu_header *h, const uint8_t *body)
 {
@@ -287,6 +309,10 @@ carrier_submit(struct session *s, const struct pdu_header *h, const uint8_t *bod
 	if (number_normalise(u.sm.dest, u.phone) != 0) {
 		copy_address(u.phone, u.sm.dest);
 		refuse(&u, PDU_BAD_DESTINATION, "no phone number");
+		return;
+	}
+	if (ussd_is(&u.sm)) {
+		take_ussd(&u);
 		return;
 	}
 	status = read_text(&u);

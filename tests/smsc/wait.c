@@ -19,7 +19,8 @@ enum {
 enum wait_kind {
 	WAIT_MESSAGES,
 	WAIT_RECORD,
-	WAIT_EVENTS
+	WAIT_EVENTS,
+	WAIT_USSD
 };
 
 struct waiter {
@@ -102,10 +103,28 @@ collect_texts(struct waiter *w, uint64_t *missed)
 	return list;
 }
 
+/* The phone's USSD screen, when it has changed since the version that the waiter knows. */
+static bool
+answer_ussd(struct waiter *w, bool anyhow)
+{
+	struct phone *ph = phones_find(w->http->carrier->phones, w->phone);
+	uint64_t version = ph != NULL && ph->ussd != NULL ? ph->ussd->version : 0;
+
+	if (version <= w->after && !anyhow)
+		return false;
+	json_t *o = api_ussd_json(ph, w->phone);
+	struct evhttp_request *r = w->request;
+	waiter_free(w);
+	http_reply_json(r, 200, o);
+	return true;
+}
+
 /* Answers a long poll when there is something to say, or when it must. */
 static bool
 answer(struct waiter *w, bool anyhow)
 {
+	if (w->kind == WAIT_USSD)
+		return answer_ussd(w, anyhow);
 	bool texts = w->kind == WAIT_MESSAGES;
 	uint64_t missed, next = w->after;
 	json_t *list = texts ? collect_texts(w, &missed)
@@ -288,6 +307,18 @@ wait_record(struct call *c)
 	if (w == NULL)
 		return;
 	snprintf(w->only, sizeof(w->only), "%s", http_query(c, "kind"));
+	answer(w, http_query(c, "wait")[0] == '\0');
+}
+
+/* GET /phones/+86138.../ussd?after=VERSION&wait=SECONDS */
+void
+wait_ussd(struct call *c)
+{
+	struct waiter *w = poll_new(c, WAIT_USSD);
+
+	if (w == NULL)
+		return;
+	memcpy(w->phone, c->number, sizeof(w->phone));
 	answer(w, http_query(c, "wait")[0] == '\0');
 }
 
