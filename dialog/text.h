@@ -157,7 +157,7 @@ struct text_codings {
 
 /* All of them by text_coding_of; 0 is `zero`. packed: whatever is GSM-7 has eight septets in seven octets. */
 void text_codings_fill(struct text_codings *c, enum text_coding zero, bool packed);
-/* One entry of a link's list, "4=latin1" or "0xF5=utf8". 0 with the table changed (c may be NULL), or -1. */
+/* One entry of a link's list, "4=latin1" or "0xF5=utf8": its number, with the table changed (c may be NULL); or -1. */
 int text_codings_override(struct text_codings *c, const char *entry);
 
 /* "gsm7", "gsm7-packed", "ascii", "latin1", "cyrillic", "hebrew", "ucs2", "utf8", "binary" -> coding. 0, or -1. */

@@ -73,7 +73,7 @@ text_codings_override(struct text_codings *c, const char *entry)
 		return -1;
 	if (c != NULL)
 		c->of[n] = (uint8_t)coding;
-	return 0;
+	return (int)n;
 }
 
 static const char *const names[] = {

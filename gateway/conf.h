@@ -41,7 +41,13 @@ struct conf_link {
 	int window;				   /* parts in flight */
 	int rate;				   /* parts per second; 0 = no limit */
 	bool tls;
-	const char *default_alphabet;			   /* gsm7, latin1, ascii, ucs2 */
+	const char *default_alphabet; /* gsm7, latin1, ascii, ucs2 */
+	bool gsm7_packed;			  /* GSM-7 has eight septets in seven octets, both ways */
+	const char **data_codings;	  /* "4=latin1": what numbers mean where it is not the standard's */
+	size_t ndata_codings;
+	int data_coding_gsm7, data_coding_ucs2; /* written with texts of either kind */
+	const char **national_shift;			/* languages whose tables may be used: dialog/national.h */
+	size_t nnational_shift;
 	const char *message_id;					   /* auto, verbatim, hex, decimal */
 	const char *ussd;						   /* profile name, or "none" */
 	const struct ussd_profile *ussd_profile;   /* gateway/smpp/ussd.h; NULL with "none" */

@@ -1,5 +1,7 @@
 /* Checks of a link's keys: single values, and those that must agree with one another. */
 #include "gateway/conf_internal.h"
+#include "dialog/text.h"
+#include "gateway/smpp/alphabet.h"
 #include "gateway/smpp/status.h"
 
 #include <stdlib.h>
@@ -46,6 +48,15 @@ conf_check_ton(const char *value)
 	return "must be auto or a number from 0 to 255";
 }
 
+const char *
+conf_check_data_coding(const char *value)
+{
+	return text_codings_override(NULL, value) >= 0 ? NULL
+												   : "must be NUMBER=ALPHABET, a number up to 255 and one of gsm7, "
+													 "gsm7-packed, latin1, ascii, cyrillic, hebrew, "
+													 "ucs2, utf8 and binary";
+}
+
 /* Neither is narrower, so nobody could say which one counts. */
 static bool
 rows_clash(const struct status_row *a, const struct status_row *b)
@@ -71,6 +82,27 @@ check_statuses(const struct conf_link *l, size_t n, const struct conf_file *file
 	}
 }
 
+static void
+check_alphabets(const struct conf_link *l, size_t n, const struct conf_file *file, struct conf_faults *faults)
+{
+	const char *key, *wrong = alphabet_fault(l, &key);
+
+	for (size_t i = 0; i < l->ndata_codings; i++) {
+		for (size_t j = 0; j < i; j++) {
+			int number = text_codings_override(NULL, l->data_codings[i]);
+
+			if (number >= 0 && number == text_codings_override(NULL, l->data_codings[j]) &&
+				strcmp(l->data_codings[i], l->data_codings[j]) != 0)
+				conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "data_codings", (unsigned)i),
+					"link \"%s\": data_codings: \"%s\" and \"%s\" speak of the same number", l->name,
+					l->data_codings[i], l->data_codings[j]);
+		}
+	}
+	if (wrong != NULL)
+		conf_fault(
+			faults, file->name, conf_file_line(file, CONF_LINK, n, key, 0), "link \"%s\": %s: %s", l->name, key, wrong);
+}
+
 void
 conf_check_link(const struct conf *c, size_t n, const struct conf_file *file, struct conf_faults *faults)
 {
@@ -88,4 +120,5 @@ conf_check_link(const struct conf *c, size_t n, const struct conf_file *file, st
 			"link \"%s\": password is missing; password_file may be given instead", l->name);
 	check_statuses(l, n, file, faults);
 	check_capture(c, n, file, faults);
+	check_alphabets(l, n, file, faults);
 }

@@ -177,6 +177,7 @@ void conf_check_ussd(const struct conf *c, size_t n, const struct conf_file *fil
 const char *conf_check_status(const char *value);
 const char *conf_check_ton(const char *value);
 const char *conf_check_language(const char *value);
+const char *conf_check_data_coding(const char *value);
 const char *conf_check_mask(const char *value);
 const char *conf_check_released(const char *value);
 const char *conf_check_service_type(const char *value);

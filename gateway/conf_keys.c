@@ -8,6 +8,8 @@ static const char *const words_bind[] = {"transceiver", "transmitter+receiver", 
 static const char *const words_submit_with[] = {"submit_sm", "data_sm", NULL};
 static const char *const words_long_text[] = {"parts", "payload", NULL};
 static const char *const words_alphabet[] = {"gsm7", "latin1", "ascii", "ucs2", NULL};
+static const char *const words_national[] = {"turkish", "spanish", "portuguese", "bengali", "gujarati", "hindi", "kannada",
+	"malayalam", "oriya", "punjabi", "tamil", "telugu", "urdu", NULL};
 static const char *const words_message_id[] = {"auto", "verbatim", "hex", "decimal", NULL};
 static const char *const words_uncertain_reply[] = {"send", "hold", NULL};
 static const char *const words_uncertain_notice[] = {"send", "receipt", "hold", NULL};
@@ -115,6 +117,20 @@ const struct conf_key conf_keys[] = {
 		.sentence = "Speak TLS and check the carrier's certificate."},
 	{TEXT(CONF_LINK, conf_link, default_alphabet), .fallback = "gsm7", .words = words_alphabet,
 		.sentence = "What the carrier means by data_coding 0."},
+	{BOOL(CONF_LINK, conf_link, gsm7_packed), .fallback = "false",
+		.sentence = "Texts of the GSM alphabet have eight septets in seven octets, both ways, instead of one in each octet."},
+	{LIST(CONF_LINK, conf_link, data_codings), .fallback = "", .check = conf_check_data_coding,
+		.sentence = "What other values of data_coding mean on this link where it is not what SMPP says, each as "
+			"NUMBER=ALPHABET, such as \"4=latin1\" or \"15=utf8\": gsm7, gsm7-packed, latin1, ascii, cyrillic, hebrew, ucs2, "
+			"utf8 or binary."},
+	{NUMBER(CONF_LINK, conf_link, data_coding_gsm7, 0, 255), .fallback = "0",
+		.sentence = "The data_coding that texts of the GSM alphabet are sent with; they are written in the alphabet that it "
+			"means on this link, and all as UCS-2 where it means that."},
+	{NUMBER(CONF_LINK, conf_link, data_coding_ucs2, 0, 255), .fallback = "8",
+		.sentence = "The data_coding that all other texts are sent with."},
+	{LIST(CONF_LINK, conf_link, national_shift), .fallback = "", .words = words_national,
+		.sentence = "Languages whose national tables (3GPP TS 23.038, annex A) the carrier and its phones know; they are used "
+			"where they save a part. Texts in are read by all of them anyway."},
 	{TEXT(CONF_LINK, conf_link, message_id), .fallback = "auto", .words = words_message_id,
 		.sentence = "How the ids in receipts relate to those in responses: compared as they are, as hexadecimal or as "
 			"decimal numbers, or found out."},

@@ -19,6 +19,7 @@
 #define CLAIM_MAX 500	/* rows of one claim */
 #define AHEAD_WINDOWS 4 /* attempts stored ahead of what the window takes now: one commit for many */
 #define AHEAD_MIN 256
+#define REFERENCE_PHONES 8192	/* more than have texts under way: their references are kept apart */
 #define REMINDER_ATTEMPTS 2		/* of a reminder whose fate is uncertain: sent again once */
 #define REMINDER_VALIDITY 86400 /* seconds: a reminder a day old is better not delivered at all */
 
@@ -107,13 +108,6 @@ lane_remove_head(struct lane *lane)
 	x->next = NULL;
 }
 
-/* 1-255, the same for every attempt of a text, different for the texts that one phone gets in a row. */
-static uint8_t
-reference_of(const struct sending *x)
-{
-	return (uint8_t)(x->message_id % 255 + 1);
-}
-
 static void
 write_ready(struct sender *s, struct lane *lane)
 {
@@ -123,7 +117,7 @@ write_ready(struct sender *s, struct lane *lane)
 		while (x->written < x->parts.count) {
 			struct text_wire wire;
 
-			if (text_part_encode(x->text, x->len, &x->parts, x->written, reference_of(x), &wire) != 0)
+			if (text_part_encode(x->text, x->len, &x->parts, x->written, x->reference, &wire) != 0)
 				return; /* cannot be: the text was split when the sending was made */
 			struct link_part part = {.message_id = (uint64_t)x->message_id,
 				.part = x->written + 1,
@@ -177,7 +171,10 @@ sending_new(struct sender *s, const struct sender_text *t)
 	(void)snprintf(x->phone, sizeof(x->phone), "%s", t->phone);
 	x->len = len;
 	memcpy(x->text, t->text, len + 1);
-	(void)text_split(x->text, len, &x->parts); /* at most DIALOG_TEXT_MAX octets: always fits TEXT_PARTS_MAX */
+	/* At most DIALOG_TEXT_MAX octets: always fits TEXT_PARTS_MAX. */
+	(void)text_split_by(link_text_rules(t->link), x->text, len, &x->parts);
+	if (x->parts.count > 1)
+		x->reference = references_pick(s->references, x->phone, x->message_id);
 	return x;
 }
 
@@ -320,7 +317,7 @@ on_claim_phase(void *arg, struct pg_batch *b)
 				r->message_id, r->at_us, "failed", "the carrier never said what became of it"};
 			continue;
 		}
-		text_measure(r->text, strlen(r->text), &m);
+		text_measure_by(link_text_rules(c->lane->link), r->text, strlen(r->text), &m);
 		attempts[c->nsend++] = (struct store_attempt){
 			.message_id = r->message_id, .at_us = r->at_us, .parts = m.parts, .link = c->lane->conf->name};
 	}
@@ -494,10 +491,12 @@ sender_new(struct gateway *g)
 	s->nlanes = g->conf->nlinks;
 	s->orphans = true;
 	s->lanes = calloc(s->nlanes + 1, sizeof(*s->lanes));
+	s->references = references_new(REFERENCE_PHONES);
 	s->run = event_new(g->base, -1, 0, run, s);
 	s->poll = event_new(g->base, -1, EV_PERSIST, poll, s);
 	s->pace = evtimer_new(g->base, on_pace, s);
-	if (s->lanes == NULL || s->run == NULL || s->poll == NULL || s->pace == NULL || sender_mark_init(s) != 0) {
+	if (s->lanes == NULL || s->references == NULL || s->run == NULL || s->poll == NULL || s->pace == NULL ||
+		sender_mark_init(s) != 0) {
 		sender_free(s);
 		return NULL;
 	}
@@ -520,6 +519,7 @@ sender_free(struct sender *s)
 	if (s == NULL)
 		return;
 	sender_mark_free(s);
+	references_free(s->references);
 	for (struct sending *x = s->all, *next; x != NULL; x = next) {
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the list forgets a sending that is freed */
 		next = x->all_next;

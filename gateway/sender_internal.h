@@ -8,6 +8,7 @@
 #include "gateway/gateway.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
+#include "gateway/smpp/reference.h"
 
 struct arena;
 struct event;
@@ -46,8 +47,9 @@ struct sending {
 	enum sending_kind kind;
 	int attempt;
 	struct text_parts parts;
-	int written;  /* parts given to the link */
-	int answered; /* parts whose outcome is known */
+	uint8_t reference; /* of a text in several parts */
+	int written;	   /* parts given to the link */
+	int answered;	   /* parts whose outcome is known */
 	bool unsent, uncertain;
 	uint32_t status; /* the gravest refusal, 0 = none */
 	size_t len;
@@ -98,6 +100,7 @@ struct sender {
 	struct event *run, *poll, *pace;
 	bool claiming;
 	struct sending *all;
+	struct references *references;
 	int sendings;	 /* in `all` */
 	int64_t renewed; /* unix seconds */
 	bool moving;	 /* texts are being given to other links */

@@ -239,6 +239,12 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 	struct store_message *m = turn_rows_add(b, &b->messages, sizeof(*m));
 	const char *prefer = t->is_text ? link_name(t->link) : s->row != NULL ? s->row->link : "";
 	struct link *l = reminder ? NULL : sender_reserve(b->g, b->bureau, t->phone, prefer, measure.parts);
+	if (l != NULL) {
+		/* The link that takes it may have alphabets of its own; then it takes another number of parts. */
+		int parts = measure.parts;
+		text_measure_by(link_text_rules(l), text, strlen(text), &measure);
+		sender_unreserve(b->g, l, parts - measure.parts);
+	}
 	*m = (struct store_message){.id = turn_batch_id(b),
 		.at_us = b->now_us,
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is open has its row */

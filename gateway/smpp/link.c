@@ -3,6 +3,7 @@
  * in, decoded.
  */
 #include "gateway/smpp/link.h"
+#include "gateway/smpp/alphabet.h"
 #include "gateway/smpp/carrier_id.h"
 #include "gateway/smpp/operate.h"
 #include "gateway/smpp/pace.h"
@@ -38,7 +39,8 @@ struct link {
 	struct pace pace;
 	enum carrier_id_setting id_setting;
 	struct carrier_id_learnt learnt;
-	enum text_coding default_coding;
+	struct alphabet alphabet;
+	enum text_coding default_coding; /* of data_coding 0 */
 	struct ussd_reading moved;
 	uint64_t sent, received, refused;
 	struct event *command; /* start and drain act from the loop, out of the owner's own callbacks */
@@ -215,14 +217,16 @@ deliver_receipt(
 
 /* The text of a PDU behind its header, into l->text. */
 static void
-read_text(struct link *l, const struct pdu *p, size_t header, enum text_coding coding)
+read_text(struct link *l, const struct pdu *p, const struct concat *c, enum text_coding coding)
 {
-	/* Packed septets begin on a septet boundary of the whole, header included. */
-	if (coding == TEXT_CODING_GSM7_PACKED)
-		text_decode_gsm7_packed(
-			p->message + header, p->message_len - header, header, SIZE_MAX, l->text, sizeof(l->text));
-	else
-		text_decode(coding, p->message + header, p->message_len - header, l->text, sizeof(l->text));
+	const struct text_piece piece = {.coding = coding,
+		.locking = c->locking,
+		.single = c->single,
+		.octets = p->message_len > c->header ? p->message + c->header : (const uint8_t *)"",
+		.len = p->message_len - c->header,
+		.header = c->header};
+
+	text_join(&piece, 1, "", l->text, sizeof(l->text));
 }
 
 static void
@@ -260,14 +264,19 @@ on_deliver(void *arg, struct session *s, const struct pdu *p)
 			session_answer(s, p->command, p->sequence, l->moved.status);
 			return;
 		}
-		read_text(l, p, 0, ussd_coding(l->conf->ussd_profile, p->data_coding, l->default_coding));
+		c = (struct concat){.parts = 1};
+		read_text(l, p, &c, ussd_coding(l->conf->ussd_profile, p->data_coding, l->default_coding));
 		d.text = l->text;
 		d.ussd = &l->moved.in;
 	} else if (receipt_read(p, &r)) {
 		deliver_receipt(l, p, &r, key, &d);
 	} else {
 		concat_read(p, &c);
-		read_text(l, p, c.header, text_coding_of(p->data_coding, l->default_coding));
+		d.coding = (enum text_coding)l->alphabet.in.of[p->data_coding];
+		d.header = c.header;
+		d.locking = c.locking;
+		d.single = c.single;
+		read_text(l, p, &c, d.coding);
 		d.text = l->text;
 		d.concat = concat_kind_name(c.kind);
 		d.reference = c.reference;
@@ -342,8 +351,8 @@ link_new(struct event_base *base, const struct conf_link *conf, const struct lin
 	/* The configuration has been checked; a word that is not known here reads as the default. */
 	if (carrier_id_setting_by_name(conf->message_id, &l->id_setting) != 0)
 		l->id_setting = CARRIER_ID_AUTO;
-	if (text_coding_by_name(conf->default_alphabet, &l->default_coding) != 0)
-		l->default_coding = TEXT_CODING_GSM7;
+	alphabet_of(conf, &l->alphabet);
+	l->default_coding = (enum text_coding)l->alphabet.in.of[0];
 	l->command = evtimer_new(base, on_command, l);
 	l->wake = evtimer_new(base, on_wake, l);
 	l->wire = wire_new(conf);
@@ -513,6 +522,12 @@ link_ussd_idle_seconds(const struct link *l)
 {
 	return l->conf->ussd_idle_seconds || !l->conf->ussd_profile ? l->conf->ussd_idle_seconds
 																: l->conf->ussd_profile->idle_seconds;
+}
+
+const struct text_rules *
+link_text_rules(const struct link *l)
+{
+	return &l->alphabet.out;
 }
 
 void

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "dialog/text.h"
 #include "gateway/smpp/ussd.h"
 
 struct event_base;
@@ -118,7 +120,10 @@ struct link_deliver {
 	const uint8_t *raw; /* short_message or message_payload, header included */
 	size_t raw_len;
 	uint8_t data_coding, esm_class;
-	const char *concat; /* "udh8", "udh16", "sar" or "" */
+	enum text_coding coding; /* what data_coding means on this link */
+	uint8_t locking, single; /* national tables, as the header names them */
+	size_t header;			 /* octets of raw before the text */
+	const char *concat;		 /* "udh8", "udh16", "sar" or "" */
 	int reference, part, parts;
 	const char *carrier_message_id; /* from a TLV where the carrier sends one, else "" */
 
@@ -182,6 +187,8 @@ struct wire *link_wire(struct link *l); /* its wire log (gateway/smpp/wire.h), w
 bool link_can_send(const struct link *l);
 /* A long text goes out whole, as part 1 of 1 without a header, and the carrier cuts it (long_text = "payload"). */
 bool link_takes_whole(const struct link *l);
+/* How texts travel on this link: for counting, splitting and encoding them. */
+const struct text_rules *link_text_rules(const struct link *l);
 /* Whether this link carries USSD: its `ussd` profile is not "none". */
 bool link_has_ussd(const struct link *l);
 /* Whether its profile can say this at all; not every carrier lets us push. */

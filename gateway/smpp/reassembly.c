@@ -2,6 +2,7 @@
 #include "gateway/smpp/reassembly.h"
 
 #include <string.h>
+#include "dialog/national.h"
 
 #define IE_CONCAT8 0x00
 #define IE_CONCAT16 0x08
@@ -41,6 +42,10 @@ read_udh(const uint8_t *udh, size_t len, struct concat *c)
 			concat_set(c, CONCAT_UDH8, v[0], v[2], v[1]);
 		else if (id == IE_CONCAT16 && n == 4)
 			concat_set(c, CONCAT_UDH16, v[0] << 8 | v[1], v[3], v[2]);
+		else if (id == NATIONAL_IE_SINGLE && n == 1)
+			c->single = v[0];
+		else if (id == NATIONAL_IE_LOCKING && n == 1)
+			c->locking = v[0];
 		at += 2 + (size_t)n;
 	}
 }

@@ -21,10 +21,11 @@ const char *concat_kind_name(enum concat_kind k); /* "", "udh8", "udh16", "sar" 
 /* One part. Two parts belong together when phone, short code, kind, reference and parts are the same. */
 struct concat {
 	enum concat_kind kind;
-	int reference; /* 0 is as good as any */
-	int part;	   /* 1..parts */
-	int parts;	   /* 1 with CONCAT_NONE */
-	size_t header; /* octets of the user data header before the text; 0 when there is none, or it is broken */
+	int reference;			 /* 0 is as good as any */
+	int part;				 /* 1..parts */
+	int parts;				 /* 1 with CONCAT_NONE */
+	uint8_t locking, single; /* national language tables that the header names; 0 = the default */
+	size_t header;			 /* octets of the user data header before the text; 0 when there is none, or it is broken */
 };
 
 /*

@@ -302,13 +302,48 @@ packed_septets(void **state)
 {
 	struct harness *h = *state;
 
-	h->conf.default_alphabet = "gsm7-packed";
+	h->conf.gsm7_packed = true;
 	link_bound(h);
 	carrier(h, "deliver source_addr=861 destination_addr=2 hex=e8329bfd06");
 	expect(h, "text from=861 to=2 concat=/0 1/1 dcs=0: hello");
 	/* behind a header of six octets one bit fills up to the next septet */
 	carrier(h, "deliver source_addr=861 destination_addr=2 esm_class=64 hex=050003070201d06536fb0d");
 	expect(h, "text from=861 to=2 concat=udh8/7 1/2 dcs=0: hello");
+	link_gone(h);
+}
+
+/* National tables come by the header, in one part as in several, in short_message and in message_payload. */
+static void
+national_tables_in(void **state)
+{
+	struct harness *h = *state;
+
+	link_bound(h);
+	carrier(h, "deliver source_addr=861 destination_addr=2 esm_class=64 hex=0324010153611b67");
+	expect(h, "text from=861 to=2 concat=/0 1/1 dcs=0: Sağ");
+	carrier(h, "deliver source_addr=861 destination_addr=2 esm_class=64 payload=0b00030702012401062501061516171b1d");
+	expect(h, "text from=861 to=2 concat=udh8/7 1/2 dcs=0: कखग१");
+	carrier(h, "deliver source_addr=861 destination_addr=2 esm_class=64 hex=0325016341"); /* no such language */
+	expect(h, "text from=861 to=2 concat=/0 1/1 dcs=0: A");
+	link_gone(h);
+}
+
+/* What the link's own map says goes before what SMPP says. */
+static void
+data_codings_of_the_link(void **state)
+{
+	struct harness *h = *state;
+	static const char *map[] = {"4=latin1", "15=utf8"};
+
+	h->conf.data_codings = map;
+	h->conf.ndata_codings = 2;
+	link_bound(h);
+	carrier(h, "deliver source_addr=861 destination_addr=2 data_coding=4 hex=e9");
+	expect(h, "text from=861 to=2 concat=/0 1/1 dcs=4: é");
+	carrier(h, "deliver source_addr=861 destination_addr=2 data_coding=15 hex=e698af");
+	expect(h, "text from=861 to=2 concat=/0 1/1 dcs=15: 是");
+	carrier(h, "deliver source_addr=861 destination_addr=2 data_coding=2 hex=3132");
+	expect(h, "text from=861 to=2 concat=/0 1/1 dcs=2: \xEF\xBF\xBD\xEF\xBF\xBD");
 	link_gone(h);
 }
 
@@ -331,6 +366,8 @@ main(void)
 		link_test(unknown_and_malformed_pdus),
 		link_test(responses_before_requests),
 		link_test(packed_septets),
+		link_test(national_tables_in),
+		link_test(data_codings_of_the_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -353,9 +353,9 @@ maps_of_the_link(void **state)
 	for (int i = 0xF4; i <= 0xF7; i++)
 		assert_int_equal(c.of[i], TEXT_CODING_BINARY);
 
-	assert_int_equal(text_codings_override(&c, "4=latin1"), 0);
-	assert_int_equal(text_codings_override(&c, "0xF5=utf8"), 0);
-	assert_int_equal(text_codings_override(&c, "255=gsm7-packed"), 0);
+	assert_int_equal(text_codings_override(&c, "4=latin1"), 4);
+	assert_int_equal(text_codings_override(&c, "0xF5=utf8"), 0xF5);
+	assert_int_equal(text_codings_override(&c, "255=gsm7-packed"), 255);
 	assert_int_equal(c.of[4], TEXT_CODING_LATIN1);
 	assert_int_equal(c.of[0xF5], TEXT_CODING_UTF8);
 	assert_int_equal(c.of[255], TEXT_CODING_GSM7_PACKED);
