@@ -17,6 +17,24 @@ struct options {
 	bool quiet;
 };
 
+/* Every switch with its sentence; between stands before the sentence. */
+static void
+print_faults(FILE *out, const char *before, const char *between)
+{
+	for (int i = 0; i < FAULT_COUNT; i++) {
+		const struct fault_info *f = &fault_table[i];
+		const char *value = f->kind == FAULT_SWITCH	  ? ""
+							: f->kind == FAULT_NUMBER ? "=N"
+							: f->kind == FAULT_WORD	  ? "="
+													  : "=LIST";
+		fprintf(
+			out, "%s%s%s%s%s%s", before, f->name, value, f->kind == FAULT_WORD ? f->words : "", between, f->sentence);
+		if (f->kind == FAULT_NUMBER && f->usual > 0)
+			fprintf(out, " (%lld)", (long long)f->usual);
+		fputc('\n', out);
+	}
+}
+
 static void
 print_help(FILE *out)
 {
@@ -34,20 +52,11 @@ print_help(FILE *out)
 		"  --seed N              same seed, same message ids, same choices\n"
 		"  --keep N              texts kept per phone (100)\n"
 		"  --quiet               do not tell on standard error who comes and goes\n"
+		"  --list                the faults and habits alone, one a line\n"
 		"  --help, --version\n\n"
 		"Faults and habits, at the start and with POST /faults while it runs:\n",
 		out);
-	for (int i = 0; i < FAULT_COUNT; i++) {
-		const struct fault_info *f = &fault_table[i];
-		const char *value = f->kind == FAULT_SWITCH	  ? ""
-							: f->kind == FAULT_NUMBER ? "=N"
-							: f->kind == FAULT_WORD	  ? "="
-													  : "=LIST";
-		fprintf(out, "  %s%s%s\n      %s", f->name, value, f->kind == FAULT_WORD ? f->words : "", f->sentence);
-		if (f->kind == FAULT_NUMBER && f->usual > 0)
-			fprintf(out, " (%lld)", (long long)f->usual);
-		fputc('\n', out);
-	}
+	print_faults(out, "  ", "\n      ");
 }
 
 static int
@@ -65,6 +74,7 @@ read_options(int argc, char **argv, struct options *o)
 		SEED,
 		KEEP,
 		QUIET,
+		LIST,
 		HELP,
 		VERSION
 	};
@@ -80,6 +90,7 @@ read_options(int argc, char **argv, struct options *o)
 		{"seed", required_argument, NULL, SEED},
 		{"keep", required_argument, NULL, KEEP},
 		{"quiet", no_argument, NULL, QUIET},
+		{"list", no_argument, NULL, LIST},
 		{"help", no_argument, NULL, HELP},
 		{"version", no_argument, NULL, VERSION},
 		{NULL, 0, NULL, 0},
@@ -123,6 +134,9 @@ read_options(int argc, char **argv, struct options *o)
 		case QUIET:
 			o->quiet = true;
 			break;
+		case LIST:
+			print_faults(stdout, "", "  ");
+			exit(0);
 		case HELP:
 			print_help(stdout);
 			exit(0);
