@@ -295,6 +295,12 @@ put_operation(struct line *l, struct walk *w, uint32_t command)
 	return !w->bad;
 }
 
+static bool
+is_known(uint32_t command)
+{
+	return strcmp(pdu_command_name(command), "command") != 0;
+}
+
 static void
 put_body(struct line *l, const uint8_t *octets, size_t len, const struct pdu *p, enum pdu_verdict verdict)
 {
@@ -335,8 +341,8 @@ put_body(struct line *l, const uint8_t *octets, size_t len, const struct pdu *p,
 	if (!good)
 		put(l, " malformed: %s",
 			verdict == PDU_BAD_OPTIONS ? "the optional parameters do not fit"
-			: verdict == PDU_UNKNOWN   ? "a command that SMPP 3.4 does not have"
-									   : "a field does not fit");
+			: is_known(p->command)	   ? "a field does not fit"
+									   : "a command that SMPP 3.4 does not have");
 }
 
 size_t
@@ -353,7 +359,7 @@ wire_line(const uint8_t *octets, size_t len, enum wire_detail detail, enum text_
 		return strlen(out);
 	}
 	put(&l, "%s", pdu_command_name(p.command));
-	if (verdict == PDU_UNKNOWN && strcmp(pdu_command_name(p.command), "command") == 0)
+	if (!is_known(p.command))
 		put(&l, " 0x%08x", p.command);
 	put(&l, " sequence=%u", p.sequence);
 	if (p.command & PDU_RESPONSE || p.status)
