@@ -1,0 +1,107 @@
+// A world that may be hurt: the daemon is started again whenever it is gone, the database can be stopped as a crash
+// would stop it, and the carrier writes its whole record to a file. Everything random comes from one seed.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Program, World, build, deadline, root, run } from '../lib/world.mjs';
+
+// mulberry32: small, seeded, good enough to choose instants with.
+export function random(seed) {
+	let a = seed >>> 0;
+	const next = () => {
+		a = (a + 0x6D2B79F5) | 0;
+		let t = Math.imul(a ^ (a >>> 15), 1 | a);
+		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+	};
+	return { next, below: (n) => Math.floor(next() * n), one: (list) => list[Math.floor(next() * list.length)] };
+}
+
+const CLUSTER = ['fsync=on', 'synchronous_commit=on', 'checkpoint_timeout=30'];
+
+export class Place {
+	// options: those of World; what the daemon says is kept in `said`, every run of it in `runs`.
+	static async start(options = {}) {
+		const p = new Place();
+		p.folder = mkdtempSync(join(tmpdir(), 'huizhi-crash.'));
+		p.recordFile = join(p.folder, 'record');
+		p.runs = [];
+		p.wanted = true;
+		try {
+			p.world = await World.start({ ...options, daemon: false, pg: CLUSTER,
+				smsc: ['--record', p.recordFile, '--keep', '100000', '--quiet', ...(options.smsc || [])] });
+			await p.startDaemon();
+		} catch (e) {
+			await p.stop();
+			throw e;
+		}
+		return p;
+	}
+	// The daemon, and again whenever it ends without being told to: one that finds no database at its start ends.
+	async startDaemon({ bound = true } = {}) {
+		const daemon = new Program(join(build, 'huizhid'), ['-c', this.world.conf]);
+		this.runs.push(daemon);
+		this.world.daemon = daemon;
+		daemon.exited.then(() => {
+			if (daemon.killed || !this.wanted || this.world.daemon !== daemon) return;
+			this.wentAway = (this.wentAway || 0) + 1;
+			this.again = setTimeout(() => this.startDaemon({ bound: false }), 100);
+		});
+		if (bound) await daemon.line(/link=east.*\bbound\b/, { seconds: 60 });
+	}
+	async kill() {
+		clearTimeout(this.again);
+		const daemon = this.world.daemon;
+		daemon.killed = true;
+		await daemon.end('SIGKILL');
+	}
+	async stopDatabase() { await run(join(root, 'tools/cluster'), ['stop', join(this.world.dir, 'pg'), '--immediate']); }
+	async startDatabase() {
+		const r = await run(join(root, 'tools/cluster'), ['start', join(this.world.dir, 'pg'), 'fsync=off', ...CLUSTER]);
+		if (r.code !== 0) throw new Error(r.stderr);
+	}
+	cut() { return this.world.drop(); }
+	// How much the carrier has recorded; waits until it is more than `after`, at most so many seconds.
+	async recorded(after = 0, seconds = 0) {
+		const r = await (await fetch(`${this.world.carrierUrl}/record?after=${after}&wait=${seconds}&limit=100000`)).json();
+		return r.next;
+	}
+	record() { return readFileSync(this.recordFile, 'utf8').trim().split('\n').filter(Boolean).map((l) => JSON.parse(l)); }
+	// Every text of every phone as the carrier has it at the end.
+	async texts() {
+		const all = new Map();
+		for (let after = 0; ;) {
+			const r = await (await fetch(`${this.world.carrierUrl}/messages?after=${after}&limit=1000&changes=1`)).json();
+			for (const t of r.messages) all.set(t.n, t);
+			if (r.messages.length === 0 || r.next === after) return [...all.values()];
+			after = r.next;
+		}
+	}
+	// Rows of a query as objects.
+	async rows(query) {
+		const out = await this.world.sql(`SELECT coalesce(json_agg(r), '[]') FROM (${query}) r`);
+		return JSON.parse(out);
+	}
+	// Looks again whenever the carrier has recorded something more, or once a second.
+	async until(check, what, seconds = 120) {
+		const end = Date.now() + seconds * 1000;
+		for (let cursor = 0; ;) {
+			const left = await check();
+			if (left === '') return;
+			if (Date.now() > end) throw new Error(`${what} never: ${left}\n${this.world.daemon.tail()}`);
+			cursor = await this.recorded(cursor, 1);
+		}
+	}
+	// What the daemons said that an operator would have to look at.
+	complaints() {
+		return this.runs.flatMap((d) => d.lines.filter((l) => /level=error|AddressSanitizer|runtime error|assert/i.test(l)));
+	}
+	async stop() {
+		this.wanted = false;
+		clearTimeout(this.again);
+		await this.world?.stop();
+		rmSync(this.folder, { recursive: true, force: true });
+	}
+}
+
+export { deadline };
