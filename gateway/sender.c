@@ -235,10 +235,11 @@ sender_submitted(struct gateway *g, struct link *l, const struct link_submitted 
 }
 
 bool
-sender_settling(const struct gateway *g, int64_t inbound_id)
+sender_settling(const struct gateway *g, int64_t inbound_id, const char *session)
 {
 	for (const struct sending *x = g->sender->all; x != NULL && inbound_id != 0; x = x->all_next) {
-		if (x->reply_to == inbound_id && x->answered == x->parts.count && x->status == 0 && !x->uncertain && !x->unsent)
+		if (x->reply_to == inbound_id && x->answered == x->parts.count && x->status == 0 && !x->uncertain &&
+			!x->unsent && strcmp(x->session, session) == 0)
 			return true;
 	}
 	return false;

@@ -58,8 +58,8 @@ void sender_receipt(struct gateway *g, struct link *l, const struct link_deliver
 /* Receipts that were put aside, by this or another daemon, find their parts; called now and then. */
 void sender_early_receipts(struct gateway *g);
 
-/* Has the carrier taken the answer to this inbound, though the mark is not committed yet? */
-bool sender_settling(const struct gateway *g, int64_t inbound_id);
+/* Has the carrier taken the answer to this inbound on this bind, though the mark is not committed yet? */
+bool sender_settling(const struct gateway *g, int64_t inbound_id, const char *session);
 
 /* Texts on the way plus marks not yet committed; a drain waits for 0. */
 int sender_pending(const struct gateway *g);

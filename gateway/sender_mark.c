@@ -74,6 +74,7 @@ sender_part_done(struct sender *s, struct sending *x, const struct link_submitte
 	}
 	SENDER_APPEND(s->marks, s->marks_tail, m);
 	s->marks_waiting++;
+	(void)snprintf(x->session, sizeof(x->session), "%s", r->session);
 	if (++x->answered == x->parts.count)
 		SENDER_APPEND(s->finished, s->finished_tail, x);
 	sender_mark_later(s);

@@ -270,8 +270,10 @@ committed(struct turn_batch *b)
 	for (int i = 0; i < b->nturns; i++) {
 		struct turn *t = b->turns[i];
 
-		if (t->is_text)
+		if (t->is_text) {
+			turn_unsure_drop(ts->unsure, t);
 			link_answer(t->link, t->token, STATUS_STORED);
+		}
 		turn_queue_done(&ts->queue, t);
 	}
 	for (size_t i = 0; i < b->texts.count; i++)
@@ -349,6 +351,9 @@ refused(struct turn_batch *b, const char *error, const char *sqlstate)
 	if (store_is_down(sqlstate)) {
 		log_warn("bureau=%s batch of %d turns could not be stored: %s", b->bureau->code, b->nturns, error);
 		for (int i = 0; i < b->nturns; i++) {
+			/* The connection went with the commit under way, perhaps: it may have happened. */
+			if (b->turns[i]->is_text && sqlstate[0] == '\0')
+				turn_unsure_add(&ts->unsure, b->turns[i], b->now_us);
 			turn_queue_done(&ts->queue, b->turns[i]);
 			turn_refuse(b->turns[i]);
 		}
@@ -456,6 +461,7 @@ turns_free(struct turns *ts)
 		event_free(ts->run);
 	turn_parts_free(ts->parts);
 	turn_queue_free(&ts->queue);
+	free(ts->unsure);
 	free(ts->ids);
 	free(ts);
 }

@@ -172,11 +172,21 @@ int turn_parts_pending(const struct turn_parts *p);
 void turn_accept(struct gateway *g, struct turn *t); /* into the queue; takes t */
 void turn_refuse(struct turn *t); /* not stored: 0x64 to the carrier, TURN_FAILED to the caller; frees t */
 
+/*
+ * turn_unsure.c: texts of which nobody knows whether they were stored, for the commit's answer was lost. The carrier
+ * sends them again; until then they are kept here. NULL = none yet.
+ */
+struct turn_unsure;
+void turn_unsure_add(struct turn_unsure **all, const struct turn *t, int64_t now_us);
+bool turn_unsure_has(const struct turn_unsure *u, const struct turn *t, int64_t now_us);
+void turn_unsure_drop(struct turn_unsure *u, const struct turn *t); /* it is stored and answered */
+
 struct turns {
 	struct gateway *g;
 	struct turn_queue queue;
 	struct turn_batch *batch; /* the one under way, or NULL */
 	struct turn_parts *parts;
+	struct turn_unsure *unsure;
 	struct event *run;
 	int64_t *ids; /* taken from row_id, not used yet */
 	size_t nids, ids_room;

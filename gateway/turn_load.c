@@ -70,7 +70,9 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 				events[nevents++] = t->event.outside_event_id;
 			continue;
 		}
-		arrivals[narrivals++] = (struct store_arrival){t->hash, t->phone, t->session, link_name(t->link), t->sequence};
+		/* One that may be stored already is looked for on its own bind too. */
+		const char *session = turn_unsure_has(ts->unsure, t, b->now_us) ? "" : t->session;
+		arrivals[narrivals++] = (struct store_arrival){t->hash, t->phone, session, link_name(t->link), t->sequence};
 		/* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
 		if (match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
 			match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') {
@@ -157,7 +159,7 @@ turn_batch_result(void *arg, int index, const PGresult *res)
 	case STAGE_AGAIN:
 		for (int i = 0; i < PQntuples(res); i++) {
 			/* Its answer is at the carrier, and the mark that says so is on its way to the disk: a new text. */
-			if (!sender_settling(b->g, store_int(res, i, 1)))
+			if (!sender_settling(b->g, store_int(res, i, 1), store_text(res, i, 2)))
 				again_loaded(b, res, i);
 		}
 		break;

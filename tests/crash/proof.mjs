@@ -26,6 +26,11 @@ function story(record, ids) {
 	return [...told, ...answers].map((e) => `${e.time.slice(11)} ${e.kind} ${e.session ?? ''}/${e.sequence ?? ''} ${e.status ?? ''} ${e.state ?? ''}`).join('; ');
 }
 
+function journey(record, said, rows) {
+	const told = record.filter((e) => e.message === said.message);
+	return `${told.map((e) => `${e.time.slice(11)} ${e.kind} ${e.session ?? ''}/${e.sequence ?? ''} ${e.status ?? ''} ${e.note ?? ''}`).join('; ')}; stored ${JSON.stringify(rows)}`;
+}
+
 // Every text that a phone wrote and that was answered with 0 is stored, once; and nothing else is.
 function proveInbound(record, db, plain, faults, figures) {
 	const said = record.filter((e) => e.kind === 'mo');
@@ -43,7 +48,7 @@ function proveInbound(record, db, plain, faults, figures) {
 		if (bad.length > 0) faults.push(`text ${e.message} of ${e.source} was answered with 0x${bad[0].toString(16)}`);
 		const n = stored.get(key) || 0;
 		if (answers.includes(0) && n === 0) faults.push(`text ${e.message} of ${e.source} was acknowledged and is not stored: «${e.text}»`);
-		if (n > 1 && !plain.has(e.source)) faults.push(`text ${e.message} of ${e.source} is stored ${n} times: «${e.text}»`);
+		if (n > 1 && !plain.has(e.source)) faults.push(`text ${e.message} of ${e.source} is stored ${n} times: «${e.text}» ${journey(record, e, db.inbound.filter((i) => i.phone === e.source && i.text === e.text))}`);
 	}
 	for (const [key, n] of stored) if (n > (wrote.get(key) || 0)) faults.push(`${n} texts are stored, ${wrote.get(key) || 0} were written: ${key}`);
 	for (const i of db.inbound) if (i.error !== '') faults.push(`text ${i.id} of ${i.phone} was not stepped: ${i.error}`);
@@ -118,7 +123,7 @@ export async function prove(place, { hurts, window, plain, clerk }) {
 	const faults = [], figures = {};
 	const record = place.record();
 	const db = {
-		inbound: await place.rows('SELECT id, phone, text, conversation_id, error FROM inbound ORDER BY id'),
+		inbound: await place.rows('SELECT id, phone, text, conversation_id, error, received_at, link, session, sequence, settled FROM inbound ORDER BY id'),
 		messages: await place.rows('SELECT id, phone, kind, text, reply_to, state, error FROM message ORDER BY id'),
 		parts: await place.rows("SELECT p.message_id, p.part, p.attempt, p.state, p.receipt, p.carrier_id, p.created_at, p.answered_at FROM message_part p JOIN message m ON m.id = p.message_id WHERE m.state NOT IN ('delivered', 'cancelled') ORDER BY 1, 2, 3"),
 		attempts: await place.rows('SELECT message_id, max(attempt) AS n FROM message_part GROUP BY 1'),
