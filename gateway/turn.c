@@ -229,7 +229,7 @@ save(struct turn_batch *b, struct pg_batch *pb)
 	save_grants(b, pb);
 	store_save_ids(pb, STMT_GRANT_USED, id, b->grants_used.list, b->grants_used.count);
 	store_save_messages(pb, id, b->g->daemon_id, b->g->conf->lease_seconds, b->messages.list, b->messages.count);
-	store_answer_again(pb, id, b->answer_inbound.list, b->answer_phones.list, b->answer_inbound.count);
+	store_answer_again(pb, id, b->answer_again.list, b->answer_again.count);
 	store_save_ids(pb, STMT_TURN_WORKLIST_DONE, id, b->worklist_done.list, b->worklist_done.count);
 	store_save_worklist(pb, id, b->worklist.list, b->worklist.count);
 	store_save_phone_words(
@@ -278,7 +278,7 @@ committed(struct turn_batch *b)
 	}
 	for (size_t i = 0; i < b->texts.count; i++)
 		sender_adopt(b->g, &texts[i]);
-	if (b->messages.count > b->texts.count || b->answer_inbound.count > 0)
+	if (b->messages.count > b->texts.count || b->answer_again.count > 0)
 		sender_wake(b->g);
 	for (int i = 0; i < b->nturns; i++) {
 		struct turn *t = b->turns[i];

@@ -119,8 +119,7 @@ struct turn_batch {
 	struct turn_rows worklist_done;								 /* int64_t: conversations */
 	struct turn_rows suppressed, suppress_reasons, unsuppressed; /* const char * */
 	struct turn_rows language_phones, language_words;			 /* const char * */
-	struct turn_rows answer_inbound;							 /* int64_t */
-	struct turn_rows answer_phones;								 /* const char * */
+	struct turn_rows answer_again;								 /* struct store_again */
 	struct turn_rows parts_done;								 /* struct store_part */
 	struct turn_rows texts;										 /* struct sender_text */
 };

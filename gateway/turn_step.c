@@ -223,8 +223,8 @@ answer_again(struct turn_scene *s)
 
 		if (ids[i] == 0 || !turn_hash_in(&one, s->t->hash, STORE_HASH))
 			continue;
-		*(int64_t *)turn_rows_add(s->b, &s->b->answer_inbound, sizeof(int64_t)) = ids[i];
-		*(const char **)turn_rows_add(s->b, &s->b->answer_phones, sizeof(char *)) = s->t->phone;
+		*(struct store_again *)turn_rows_add(s->b, &s->b->answer_again, sizeof(struct store_again)) =
+			(struct store_again){ids[i], s->t->phone, s->t->session, s->t->sequence};
 	}
 }
 

@@ -313,13 +313,15 @@ store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *const
 }
 
 void
-store_answer_again(struct pg_batch *b, int bureau_id, const int64_t *inbound_ids, const char *const *phones, size_t n)
+store_answer_again(struct pg_batch *b, int bureau_id, const struct store_again *rows, size_t n)
 {
 	if (n == 0)
 		return;
 	struct pg_params *p = params_for(bureau_id);
-	COLUMN(p, inbound_ids, n, pg_array_int(p, *r));
-	COLUMN(p, phones, n, pg_array_text(p, *r));
+	COLUMN(p, rows, n, pg_array_int(p, r->inbound_id));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_text(p, r->session));
+	COLUMN(p, rows, n, pg_array_int(p, r->sequence));
 	add(b, STMT_TURN_ANSWER_AGAIN, p);
 }
 

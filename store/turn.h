@@ -103,9 +103,13 @@ void store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_w
 /* One statement with one array of ids or of phones. */
 void store_save_ids(struct pg_batch *b, int stmt, int bureau_id, const int64_t *ids, size_t n);
 void store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, size_t n);
-/* The answers to these inbound texts of these phones go out again. */
-void store_answer_again(
-	struct pg_batch *b, int bureau_id, const int64_t *inbound_ids, const char *const *phones, size_t n);
+/* The answers to these inbound texts of these phones go out again; the texts belong to the bind they came on now. */
+struct store_again {
+	int64_t inbound_id;
+	const char *phone, *session;
+	int64_t sequence;
+};
+void store_answer_again(struct pg_batch *b, int bureau_id, const struct store_again *rows, size_t n);
 /* One statement with an array of phones and one of a word for each: why it is suppressed, its language. */
 void store_save_phone_words(
 	struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, const char *const *words, size_t n);

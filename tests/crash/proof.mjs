@@ -123,7 +123,7 @@ export async function prove(place, { hurts, window, plain, clerk }) {
 	const faults = [], figures = {};
 	const record = place.record();
 	const db = {
-		inbound: await place.rows('SELECT id, phone, text, conversation_id, error, received_at, link, session, sequence, settled FROM inbound ORDER BY id'),
+		inbound: await place.rows('SELECT id, phone, text, conversation_id, error, received_at, link, session, sequence FROM inbound ORDER BY id'),
 		messages: await place.rows('SELECT id, phone, kind, text, reply_to, state, error FROM message ORDER BY id'),
 		parts: await place.rows("SELECT p.message_id, p.part, p.attempt, p.state, p.receipt, p.carrier_id, p.created_at, p.answered_at FROM message_part p JOIN message m ON m.id = p.message_id WHERE m.state NOT IN ('delivered', 'cancelled') ORDER BY 1, 2, 3"),
 		attempts: await place.rows('SELECT message_id, max(attempt) AS n FROM message_part GROUP BY 1'),
