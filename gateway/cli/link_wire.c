@@ -17,6 +17,8 @@ static const struct cli_column columns[] = {
 static int
 tell(struct cli *c, const char *link, const char *word, const char *what, const char *now)
 {
+	if (cli_conf(c) == NULL)
+		return CLI_FAILED;
 	if (conf_link_by_name(c->conf, link) == NULL)
 		return cli_fail("no link %s in %s", link, c->conf->file);
 	if (cli_pg(c) == NULL)
@@ -60,6 +62,8 @@ link_capture(struct cli *c, int argc, char **argv)
 	bool on = strcmp(words[1], "on") == 0;
 	if (!on && strcmp(words[1], "off") != 0)
 		return cli_usage(c, "%s is neither on nor off", words[1]);
+	if (cli_conf(c) == NULL)
+		return CLI_FAILED;
 	const struct conf_link *l = conf_link_by_name(c->conf, words[0]);
 	if (on && l != NULL && l->wire_pcap[0] == '\0')
 		return cli_fail("link %s has no file for a capture: give the key wire_pcap in %s", words[0], c->conf->file);

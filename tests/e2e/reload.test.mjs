@@ -1,9 +1,9 @@
 // SIGHUP: what a bureau changes on a working day is taken over without a restart; what cannot be is named.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { World, root } from '../lib/world.mjs';
+import { World, root, run } from '../lib/world.mjs';
 
 let w;
 before(async () => { w = await World.start(); });
@@ -48,4 +48,78 @@ test('links, codes and hours of the configuration are named as needing a restart
 	assert.match(said, /link east backoff_min_ms: a change needs a restart/);
 	assert.match(said, /bureau yiyuan short_code: a change needs a restart/);
 	await w.say('+8613800000902', '帮助', /人工电话/);
+});
+
+// ---- The wire log ---------------------------------------------------------------------------------------------------
+
+const wireLines = (from) => w.daemon.lines.slice(from).filter((l) => / wire=(in|out) /.test(l));
+
+test('huizhi link log shows a link’s PDUs while the daemon runs, masked unless asked', async () => {
+	const phone = '+8613800000903';
+	let from = w.daemon.lines.length;
+	assert.deepEqual(await w.json('link', 'log', 'east', 'on'), { link: 'east', log: 'headers', daemons: 1 });
+	await w.daemon.line(/link=east wire_log=headers was=off/, { from });
+	await w.say(phone, '帮助', /人工电话/);
+	await w.daemon.line(/wire=in deliver_sm .*source="\*\*\*0903".* text=\(4 octets\)/, { from });
+	await w.daemon.line(/wire=out submit_sm sequence=\d+ source="10690001" \(.*dest="\*\*\*0903" .* data_coding=8 \(UCS-2\)/, { from });
+	await w.daemon.line(/wire=out deliver_sm_resp sequence=\d+ status=0x00 \(ok\)/, { from });
+	await w.daemon.line(/wire=in submit_sm_resp sequence=\d+ status=0x00 \(ok\) message_id=/, { from });
+	assert.ok(wireLines(from).every((l) => !l.includes('13800000903') && !l.includes('帮助')));
+
+	from = w.daemon.lines.length;
+	await w.must('link', 'log', 'east', 'full');
+	await w.daemon.line(/wire_log=full was=headers/, { from });
+	await w.say(phone, '帮助', /人工电话/);
+	await w.daemon.line(/wire=in deliver_sm .*source="\+?8613800000903".* text="帮助"/, { from });
+
+	await w.must('link', 'log', 'east', 'off');
+	await w.daemon.line(/wire_log=off was=full/, { from });
+	from = w.daemon.lines.length;
+	await w.say(phone, '帮助', /人工电话/);
+	assert.deepEqual(wireLines(from), []);
+});
+
+test('huizhi link log and link capture refuse what cannot be', async () => {
+	for (const [words, code, said] of [
+		[['link', 'log', 'west', 'on'], 1, /no link west/],
+		[['link', 'log', 'east', 'loud'], 2, /loud is none of on, off and full/],
+		[['link', 'capture', 'east', 'full'], 2, /full is neither on nor off/],
+		[['link', 'capture', 'east', 'on'], 1, /no file for a capture: give the key wire_pcap/],
+	]) {
+		const r = await w.cli(...words);
+		assert.equal(r.code, code, r.stderr);
+		assert.match(r.stderr, said);
+	}
+});
+
+test('a capture begins at SIGHUP; Wireshark finds a whole conversation in it and nothing to warn of', async () => {
+	const phone = '+8613800000904', file = join(w.dir, 'east.pcap'), conf = readFileSync(w.conf, 'utf8');
+	const captured = conf.replace('system_id = "huizhi"', `system_id = "huizhi"  wire_log = "headers"  wire_pcap = "${file}"`);
+	writeFileSync(w.conf, captured);
+	let from = w.daemon.lines.length;
+	const said = await hup(/pages read again/);
+	assert.match(said, /link=east capture=on/);
+	assert.doesNotMatch(said, /link east wire.*restart/);
+	await w.say(phone, '帮助', /人工电话/);
+	await w.drop();
+	await w.daemon.line(/link=east .*state=bound was=binding/, { from });
+	await w.say(phone, '帮助', /人工电话/);
+	await w.stopDaemon();
+
+	assert.equal(statSync(file).mode & 0o777, 0o600);
+	const tshark = async (...args) => {
+		const r = await run('tshark', ['-n', '-r', file, '-d', `tcp.port==${w.smppPort},smpp`, '-o', 'tcp.check_checksum:TRUE', ...args],
+			{ env: { ...process.env, HOME: w.dir, WIRESHARK_CONFIG_DIR: w.dir } });
+		assert.equal(r.code, 0, r.stderr);
+		return r.stdout.trim();
+	};
+	assert.equal(await tshark('-Y', '_ws.malformed || _ws.expert.severity >= 0x600000 || tcp.analysis.flags', '-T', 'fields', '-e', '_ws.expert.message'), '');
+	const seen = new Set((await tshark('-Y', 'smpp', '-T', 'fields', '-E', 'occurrence=f', '-e', 'smpp.command_id')).split('\n'));
+	for (const command of ['0x00000005', '0x80000005', '0x00000004', '0x80000004', '0x00000009', '0x80000009', '0x00000006', '0x80000006'])
+		assert.ok(seen.has(command), `${command} in ${[...seen]}`);
+	assert.equal(await tshark('-Y', 'smpp.command_id == 9', '-T', 'fields', '-e', 'smpp.password'), '******');
+	assert.doesNotMatch(readFileSync(file, 'latin1'), /secret|13800000904/);
+	assert.match(readFileSync(file, 'latin1'), /\*{9}0904/);
+	writeFileSync(w.conf, conf);
+	await w.startDaemon();
 });
