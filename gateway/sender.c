@@ -16,11 +16,9 @@
 #include "store/pg.h"
 #include "store/turn.h"
 
-#define CLAIM_MAX 500	/* rows of one claim */
 #define AHEAD_WINDOWS 4 /* attempts stored ahead of what the window takes now: one commit for many */
 #define AHEAD_MIN 256
 #define REFERENCE_PHONES 8192	/* more than have texts under way: their references are kept apart */
-#define REMINDER_ATTEMPTS 2		/* of a reminder whose fate is uncertain: sent again once */
 #define REMINDER_VALIDITY 86400 /* seconds: a reminder a day old is better not delivered at all */
 
 void
@@ -49,9 +47,20 @@ lane_of(struct sender *s, const struct link *l)
 	return NULL;
 }
 
-/* How many parts may lie ready with their attempts stored: enough to keep the window full through one commit. */
+/* Parts that are still to be given to the link. */
 static int
-ahead_of(const struct lane *lane)
+parts_left(const struct sending *x)
+{
+	int n = 0;
+
+	for (int i = x->written; i < x->parts.count; i++)
+		n += (x->there >> i & 1) == 0;
+	return n;
+}
+
+/* How many parts may lie ready with their attempts stored: enough to keep the window full through one commit. */
+int
+sender_ahead(const struct lane *lane)
 {
 	return AHEAD_WINDOWS * lane->conf->window > AHEAD_MIN ? AHEAD_WINDOWS * lane->conf->window : AHEAD_MIN;
 }
@@ -92,9 +101,9 @@ lane_add(struct lane *lane, struct sending *x)
 	*at = x;
 	if (x->next == NULL)
 		lane->tail = x;
-	lane->ready_parts += x->parts.count;
-	if (x->kind != SENDING_REMINDER)
-		lane->ready_urgent += x->parts.count;
+	lane->ready_parts += parts_left(x);
+	if (x->kind != POLICY_REMINDER)
+		lane->ready_urgent += parts_left(x);
 }
 
 static void
@@ -117,6 +126,10 @@ write_ready(struct sender *s, struct lane *lane)
 		while (x->written < x->parts.count) {
 			struct text_wire wire;
 
+			if ((x->there >> x->written & 1) != 0) {
+				x->written++;
+				continue;
+			}
 			if (text_part_encode(x->text, x->len, &x->parts, x->written, x->reference, &wire) != 0)
 				return; /* cannot be: the text was split when the sending was made */
 			struct link_part part = {.message_id = (uint64_t)x->message_id,
@@ -131,12 +144,12 @@ write_ready(struct sender *s, struct lane *lane)
 				.octets = wire.octets,
 				.len = wire.len,
 				.receipt = lane->conf->receipts,
-				.validity = x->kind == SENDING_REMINDER ? REMINDER_VALIDITY : 0};
+				.validity = x->kind == POLICY_REMINDER ? REMINDER_VALIDITY : 0};
 			if (link_submit(lane->link, &part) != 0)
 				return; /* no room now; on_room calls again */
 			x->written++;
 			lane->ready_parts--;
-			if (x->kind != SENDING_REMINDER)
+			if (x->kind != POLICY_REMINDER)
 				lane->ready_urgent--;
 			metrics_add(METRIC_PARTS_SENT, 1);
 		}
@@ -165,9 +178,10 @@ sending_new(struct sender *s, const struct sender_text *t)
 	x->reply_to = t->reply_to;
 	x->attempt = t->attempt;
 	x->attempted_us = t->attempted_us;
-	x->kind = strcmp(t->kind, "reply") == 0	   ? SENDING_REPLY
-			  : strcmp(t->kind, "notice") == 0 ? SENDING_NOTICE
-											   : SENDING_REMINDER;
+	x->rebinds = t->rebinds;
+	x->lost = t->lost;
+	x->there = t->there;
+	x->kind = policy_kind_of(t->kind);
 	(void)snprintf(x->phone, sizeof(x->phone), "%s", t->phone);
 	x->len = len;
 	memcpy(x->text, t->text, len + 1);
@@ -175,6 +189,9 @@ sending_new(struct sender *s, const struct sender_text *t)
 	(void)text_split_by(link_text_rules(t->link), x->text, len, &x->parts);
 	if (x->parts.count > 1)
 		x->reference = references_pick(s->references, x->phone, x->message_id);
+	/* A phone puts parts together by their reference: those of another one would be half a text. */
+	x->there = x->parts.count > 1 && x->reference == t->reference ? t->there : 0;
+	x->answered = x->parts.count - parts_left(x);
 	return x;
 }
 
@@ -192,11 +209,13 @@ unsent(struct sender *s, struct lane *lane)
 
 		list = x->next;
 		x->next = NULL;
-		int missing = x->parts.count - x->written, first = x->written + 1;
+		int first = x->written, last = 0;
+		for (int i = first; i < x->parts.count; i++)
+			last = (x->there >> i & 1) == 0 ? i + 1 : last;
 		x->written = x->parts.count;
-		for (int i = 0; i < missing; i++) {
-			r.part = first + i;
-			sender_part_done(s, x, &r); /* frees x with its last part */
+		for (r.part = first + 1; r.part <= last; r.part++) {
+			if ((x->there >> (r.part - 1) & 1) == 0)
+				sender_part_done(s, x, &r); /* x may go with its last part */
 		}
 	}
 }
@@ -204,7 +223,7 @@ unsent(struct sender *s, struct lane *lane)
 bool
 sender_has_place(const struct lane *lane, int parts)
 {
-	return lane->reserved + lane->ready_urgent + parts <= ahead_of(lane);
+	return lane->reserved + lane->ready_urgent + parts <= sender_ahead(lane);
 }
 
 void
@@ -245,175 +264,7 @@ sender_settling(const struct gateway *g, int64_t inbound_id, const char *session
 	return false;
 }
 
-/* ---- Claiming ------------------------------------------------------------------------------------------------- */
-
-struct claim {
-	struct sender *s;
-	struct lane *lane;
-	const struct conf_bureau *bureau;
-	size_t bureau_index;
-	int limit;
-	struct arena *arena;
-	struct store_claimed *rows;
-	size_t nrows, nsend;
-	int64_t next_ms; /* a campaign's rate lets more go then; -1 = none waits */
-};
-
-static void
-on_claimed(void *arg, int index, const PGresult *res)
-{
-	struct claim *c = arg;
-
-	if (index == 0 && res != NULL)
-		c->rows = store_outbox_claimed(c->arena, res, &c->nrows);
-	else if (index == 1 && res != NULL)
-		c->next_ms = store_outbox_next_ms(res);
-}
-
-/* Looks again when a campaign's rate lets more go: at the earliest time that any claim has said. */
-static void
-pace(struct sender *s, int64_t ms)
-{
-	struct timeval at, now, in = {ms / 1000, (suseconds_t)(ms % 1000) * 1000};
-
-	(void)gettimeofday(&now, NULL);
-	if (evtimer_pending(s->pace, &at) && (at.tv_sec - now.tv_sec) * 1000 + (at.tv_usec - now.tv_usec) / 1000 <= ms)
-		return;
-	(void)evtimer_add(s->pace, &in);
-}
-
-static void
-on_pace(int fd, short what, void *arg)
-{
-	struct sender *s = arg;
-
-	(void)fd;
-	(void)what;
-	sender_wake(s->g);
-}
-
-/* A reminder that was uncertain twice is not sent a third time: a clerk phones. */
-static bool
-worn_out(const struct store_claimed *r)
-{
-	return strcmp(r->kind, "reminder") == 0 && r->attempts > REMINDER_ATTEMPTS;
-}
-
-static void
-on_claim_phase(void *arg, struct pg_batch *b)
-{
-	struct claim *c = arg;
-	struct store_attempt *attempts = arena_alloc(c->arena, c->nrows * sizeof(*attempts) + 1);
-	struct store_message_mark *failed = arena_alloc(c->arena, c->nrows * sizeof(*failed) + 1);
-	int64_t *done = arena_alloc(c->arena, c->nrows * sizeof(*done) + 1);
-	size_t nfailed = 0;
-
-	for (size_t i = 0; i < c->nrows; i++) {
-		const struct store_claimed *r = &c->rows[i];
-		struct text_measure m;
-
-		if (worn_out(r)) {
-			done[nfailed] = r->message_id;
-			failed[nfailed++] = (struct store_message_mark){
-				r->message_id, r->at_us, "failed", "the carrier never said what became of it"};
-			continue;
-		}
-		text_measure_by(link_text_rules(c->lane->link), r->text, strlen(r->text), &m);
-		attempts[c->nsend++] = (struct store_attempt){
-			.message_id = r->message_id, .at_us = r->at_us, .parts = m.parts, .link = c->lane->conf->name};
-	}
-	store_messages_sending(b, c->bureau->id, attempts, c->nsend);
-	store_message_marks(b, c->bureau->id, failed, nfailed);
-	store_save_ids(b, STMT_OUTBOX_DONE, c->bureau->id, done, nfailed);
-	pg_batch_commit(b);
-}
-
-static void
-on_claim_end(void *arg, const char *error, const char *sqlstate)
-{
-	struct claim *c = arg;
-	struct sender *s = c->s;
-
-	s->claiming = false;
-	if (error != NULL) {
-		log_warn("link=%s outbox could not be claimed: %s sqlstate=%s", c->lane->conf->name, error, sqlstate);
-	} else {
-		c->lane->empty[c->bureau_index] = c->nrows < (size_t)c->limit;
-		if (c->next_ms >= 0)
-			pace(s, c->next_ms);
-		for (size_t i = 0; i < c->nrows; i++) {
-			const struct store_claimed *r = &c->rows[i];
-			struct sender_text t = {.bureau = c->bureau,
-				.message_id = r->message_id,
-				.at_us = r->at_us,
-				.conversation_id = r->conversation_id,
-				.reply_to = r->reply_to,
-				.phone = r->phone,
-				.kind = r->kind,
-				.text = r->text,
-				.attempt = r->attempts,
-				.attempted_us = r->claimed_us,
-				.link = c->lane->link};
-			if (!worn_out(r))
-				lane_add(c->lane, sending_new(s, &t));
-		}
-		if (sender_bound(c->lane->link))
-			write_ready(s, c->lane);
-		else
-			unsent(s, c->lane);
-		run_later(s);
-	}
-	arena_free(c->arena);
-	free(c);
-}
-
-static bool
-serves(const struct conf_bureau *b, const char *link)
-{
-	for (size_t i = 0; i < b->nlinks; i++) {
-		if (strcmp(b->links[i], link) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* One claim at a time, bureau after bureau, for as many parts as the link has room. */
-static bool
-claim(struct sender *s, struct lane *lane)
-{
-	const struct conf *conf = s->g->conf;
-	int ahead = ahead_of(lane), room = ahead - lane->ready_parts;
-
-	/* A link that is down or throttled gets nothing more; one that is slow is kept supplied, not flooded. */
-	if (s->claiming || lane->ready_parts > ahead / 2 || (link_room(lane->link) <= 0 && lane->ready_parts > 0) ||
-		!sender_bound(lane->link) || s->g->draining)
-		return false;
-	for (size_t n = 0; n < conf->nbureaus; n++) {
-		size_t i = (lane->next_bureau + n) % conf->nbureaus;
-		const struct conf_bureau *b = &conf->bureaus[i];
-
-		if (lane->empty[i] || !serves(b, lane->conf->name))
-			continue;
-		struct claim *c = calloc(1, sizeof(*c));
-		if (c == NULL)
-			return false;
-		*c = (struct claim){.s = s, .lane = lane, .bureau = b, .bureau_index = i, .arena = arena_new(), .next_ms = -1};
-		c->limit = room < CLAIM_MAX ? room : CLAIM_MAX;
-		struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, c, on_claimed, on_claim_end);
-		if (pb == NULL) {
-			arena_free(c->arena);
-			free(c);
-			return false;
-		}
-		s->claiming = true;
-		lane->next_bureau = i + 1;
-		store_outbox_claim(pb, b->id, lane->conf->name, c->limit, s->g->daemon_id, conf->lease_seconds,
-			hours_open(b, (int64_t)time(NULL)));
-		pg_batch_flush(pb, on_claim_phase);
-		return true;
-	}
-	return false;
-}
+/* ---- One pass of the loop ------------------------------------------------------------------------------------- */
 
 static void
 run(int fd, short what, void *arg)
@@ -425,7 +276,7 @@ run(int fd, short what, void *arg)
 	for (size_t i = 0; i < s->nlanes; i++)
 		write_ready(s, &s->lanes[i]);
 	for (size_t i = 0; i < s->nlanes && !s->claiming; i++)
-		(void)claim(s, &s->lanes[i]);
+		sender_claim(s, &s->lanes[i]);
 }
 
 /* ---- What wakes it -------------------------------------------------------------------------------------------- */
@@ -437,6 +288,18 @@ sender_wake(struct gateway *g)
 
 	for (size_t i = 0; i < s->nlanes; i++)
 		memset(s->lanes[i].empty, 0, g->conf->nbureaus * sizeof(bool));
+	run_later(s);
+}
+
+void
+sender_take(struct sender *s, struct lane *lane, const struct sender_text *texts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		lane_add(lane, sending_new(s, &texts[i]));
+	if (sender_bound(lane->link))
+		write_ready(s, lane);
+	else
+		unsent(s, lane);
 	run_later(s);
 }
 
@@ -455,6 +318,16 @@ sender_link_down(struct gateway *g, struct link *l)
 {
 	unsent(g->sender, lane_of(g->sender, l));
 	sender_move(g->sender);
+}
+
+static void
+on_pace(int fd, short what, void *arg)
+{
+	struct sender *s = arg;
+
+	(void)fd;
+	(void)what;
+	sender_wake(s->g);
 }
 
 /* Rows become due by themselves: retries, other daemons' rows, opening hours. */

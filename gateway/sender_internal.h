@@ -6,6 +6,7 @@
 #include "dialog/text.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
+#include "gateway/policy.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
 #include "gateway/smpp/reference.h"
@@ -29,12 +30,6 @@ struct pg_batch;
 		(tail) = (x);                                                                                                  \
 	} while (0)
 
-enum sending_kind {
-	SENDING_REPLY,
-	SENDING_NOTICE,
-	SENDING_REMINDER,
-};
-
 /* One text under way on one link: from the stored attempt until all its parts are answered. */
 struct sending {
 	struct sending *next;
@@ -44,8 +39,9 @@ struct sending {
 	int64_t message_id, at_us, reply_to;
 	int64_t attempted_us; /* when this attempt was stored */
 	char phone[24];
-	enum sending_kind kind;
-	int attempt;
+	enum policy_kind kind;
+	int attempt, rebinds, lost; /* its number; of those before it */
+	uint32_t there;				/* bit n: the carrier has part n + 1 from an earlier attempt */
 	struct text_parts parts;
 	uint8_t reference; /* of a text in several parts */
 	int written;	   /* parts given to the link */
@@ -137,7 +133,12 @@ void sender_renew(struct sender *s);
 /* sender_route.c: looks whether a link is down, and lets what waits for it go by another one; called with every poll */
 void sender_move(struct sender *s);
 bool sender_bound(const struct link *l);
+/* sender_claim.c: one claim at a time, for as many parts as the link has room */
+void sender_claim(struct sender *s, struct lane *lane);
 /* sender.c */
+int sender_ahead(
+	const struct lane *lane); /* parts that may lie ready: enough to keep the window full through one commit */
+void sender_take(struct sender *s, struct lane *lane, const struct sender_text *texts, size_t n); /* claimed; copies */
 const char *sender_language(const struct conf_bureau *b);  /* in which its clerks read reasons */
 bool sender_has_place(const struct lane *lane, int parts); /* may so many parts of a reply go ahead of bulk? */
 void sending_free(struct sender *s, struct sending *x);

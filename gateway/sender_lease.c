@@ -1,12 +1,15 @@
 /* Leases on texts: those that this daemon holds are kept, those that a dead one held are taken over. */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "gateway/delivery.h"
 #include "gateway/log.h"
 #include "gateway/sender_internal.h"
 #include "store/arena.h"
 #include "store/outbox.h"
 #include "store/pg.h"
+#include "store/turn.h"
 
 static void
 on_renewed(void *arg, const char *error, const char *sqlstate)
@@ -48,31 +51,103 @@ sender_renew(struct sender *s)
 	pg_batch_commit(pb);
 }
 
+/* ---- What a dead daemon left ------------------------------------------------------------------------------------ */
+
+struct takeover {
+	struct sender *s;
+	struct arena *arena;
+	struct store_left **rows; /* by bureau */
+	size_t *nrows;
+};
+
+static void
+on_left(void *arg, int index, const PGresult *res)
+{
+	struct takeover *t = arg;
+
+	if (res != NULL && (size_t)index < t->s->g->conf->nbureaus)
+		t->rows[index] = store_outbox_left(t->arena, res, &t->nrows[index]);
+}
+
+/* Nobody knows what became of these attempts: the link's policy decides, as it does after a drop. */
+static void
+decide(struct takeover *t, const struct conf_bureau *b, const struct store_left *rows, size_t n, struct pg_batch *pb)
+{
+	struct store_release *released = arena_alloc(t->arena, n * sizeof(*released) + 1);
+	struct store_message_mark *marks = arena_alloc(t->arena, n * sizeof(*marks) + 1);
+	int64_t *done = arena_alloc(t->arena, n * sizeof(*done) + 1);
+	size_t nreleased = 0, ndone = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct store_left *r = &rows[i];
+		const struct conf_link *conf = conf_link_by_name(t->s->g->conf, r->link);
+		struct policy_attempt a = {policy_kind_of(r->kind), 0, true, r->attempts, r->rebinds, r->lost};
+		struct policy_next next = {.charged = true, .lost = true};
+
+		if (conf != NULL) /* a link that is gone has no policy: by another one, at once */
+			policy_after(conf, &a, &next);
+		if (next.delay_seconds >= 0) {
+			released[nreleased++] =
+				(struct store_release){r->message_id, next.delay_seconds, next.charged, next.rebind, next.lost, 0};
+			continue;
+		}
+		done[ndone] = r->message_id;
+		marks[ndone++] = (struct store_message_mark){r->message_id, r->at_us, "technical",
+			delivery_uncertain_reason("en"), delivery_uncertain_reason(sender_language(b))};
+	}
+	store_outbox_release(pb, b->id, released, nreleased);
+	store_save_ids(pb, STMT_OUTBOX_DONE, b->id, done, ndone);
+	store_message_marks(pb, b->id, marks, ndone);
+}
+
+static void
+on_locked(void *arg, struct pg_batch *pb)
+{
+	struct takeover *t = arg;
+	const struct conf *conf = t->s->g->conf;
+
+	for (size_t i = 0; i < conf->nbureaus; i++) {
+		if (t->nrows[i] > 0)
+			decide(t, &conf->bureaus[i], t->rows[i], t->nrows[i], pb);
+	}
+	pg_batch_commit(pb);
+}
+
 static void
 on_takeover(void *arg, const char *error, const char *sqlstate)
 {
-	struct sender *s = arg;
+	struct takeover *t = arg;
+	size_t n = 0;
 
+	for (size_t i = 0; i < t->s->g->conf->nbureaus; i++)
+		n += t->nrows[i];
 	if (error != NULL)
 		log_warn("leases could not be taken over: %s sqlstate=%s", error, sqlstate);
-	else
-		sender_wake(s->g);
+	else if (n > 0)
+		sender_wake(t->s->g);
+	arena_free(t->arena);
+	free(t);
 }
 
 void
 sender_takeover(struct gateway *g, const char *daemon)
 {
 	const struct conf *conf = g->conf;
-	int wait = 0;
+	struct takeover *t = calloc(1, sizeof(*t));
 
-	for (size_t i = 0; i < conf->nlinks; i++) {
-		if (strcmp(conf->links[i].uncertain_reminder, "receipt") == 0 && conf->links[i].receipt_wait_seconds > wait)
-			wait = conf->links[i].receipt_wait_seconds;
-	}
-	struct pg_batch *pb = pg_batch_begin(g->pg_send, true, g->sender, NULL, on_takeover);
-	if (pb == NULL)
+	if (t == NULL)
 		return;
+	t->s = g->sender;
+	t->arena = arena_new();
+	t->rows = arena_alloc(t->arena, (conf->nbureaus + 1) * sizeof(struct store_left *));
+	t->nrows = arena_alloc(t->arena, (conf->nbureaus + 1) * sizeof(*t->nrows));
+	struct pg_batch *pb = pg_batch_begin(g->pg_send, true, t, on_left, on_takeover);
+	if (pb == NULL) {
+		arena_free(t->arena);
+		free(t);
+		return;
+	}
 	for (size_t i = 0; i < conf->nbureaus; i++)
-		store_outbox_takeover(pb, conf->bureaus[i].id, daemon, wait);
-	pg_batch_commit(pb);
+		store_outbox_takeover(pb, conf->bureaus[i].id, daemon);
+	pg_batch_flush(pb, on_locked);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/delivery.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "gateway/sender_internal.h"
@@ -27,10 +28,17 @@ sender_mark_later(struct sender *s)
 
 /* ---- Outcomes of parts ---------------------------------------------------------------------------------------- */
 
-static bool
-graver(uint32_t a, uint32_t than)
+static const struct conf_link *
+conf_of(const struct sender *s, const struct link *l)
 {
-	return than == 0 || (status_action(a) == STATUS_PERMANENT && status_action(than) != STATUS_PERMANENT);
+	return conf_link_by_name(s->g->conf, link_name(l));
+}
+
+static bool
+graver(const struct conf_link *conf, uint32_t a, uint32_t than)
+{
+	return than == 0 ||
+		   (status_action_on(conf, a) == STATUS_PERMANENT && status_action_on(conf, than) != STATUS_PERMANENT);
 }
 
 void
@@ -58,7 +66,7 @@ sender_part_done(struct sender *s, struct sending *x, const struct link_submitte
 		break;
 	case LINK_REFUSED:
 		m->state = "refused";
-		if (graver(r->status, x->status))
+		if (graver(conf_of(s, x->link), r->status, x->status))
 			x->status = r->status;
 		metrics_add(METRIC_PARTS_REFUSED, 1);
 		break;
@@ -97,36 +105,23 @@ struct mark_batch {
 	size_t nchanged;
 };
 
-/* Seconds until a text goes again, by what became of it and by the link's policy. -1: never. */
-static int
-again_after(const struct sending *x, const struct conf_link *conf, bool *charged)
+/* A text that does not go again: why, for the log and for the clerk who phones. */
+static struct store_message_mark
+given_up(struct mark_batch *b, const struct sending *x)
 {
-	static const int delays[] = {5, 30, 120, 600};
-	enum status_action action = x->status == 0 ? STATUS_OK : status_action(x->status);
+	const char *language = sender_language(x->bureau);
+	struct store_message_mark m = {
+		x->message_id, x->at_us, "technical", delivery_uncertain_reason("en"), delivery_uncertain_reason(language)};
+	char reason[200];
 
-	*charged = true;
-	if (action == STATUS_PERMANENT)
-		return -1;
-	if (x->uncertain) {
-		bool reminder = x->kind == SENDING_REMINDER;
-		const char *policy = reminder ? conf->uncertain_reminder : conf->uncertain_reply;
-
-		if (strcmp(policy, "hold") == 0 || x->attempt >= 4)
-			return -1;
-		return strcmp(policy, "receipt") == 0 ? conf->receipt_wait_seconds : 0;
-	}
-	if (action == STATUS_RETRY || action == STATUS_UNKNOWN || action == STATUS_BACKOFF || action == STATUS_ALARM)
-		return x->attempt <= (int)(sizeof(delays) / sizeof(delays[0])) ? delays[x->attempt - 1] : -1;
-	if (action == STATUS_REBIND) /* charged all the same: a text that upsets every session must not go on for ever */
-		return x->attempt < 4 ? 0 : -1;
-	*charged = false; /* throttled or never written: nobody's fault */
-	return action == STATUS_PAUSE ? 1 : 0;
-}
-
-static const struct conf_link *
-conf_of(const struct sender *s, const struct link *l)
-{
-	return conf_link_by_name(s->g->conf, link_name(l));
+	if (x->status == 0)
+		return m;
+	if (status_action_on(conf_of(b->s, x->link), x->status) == STATUS_PERMANENT)
+		m.state = delivery_refused_state(x->status);
+	status_reason(x->status, language, reason, sizeof(reason));
+	m.error = arena_printf(b->arena, "%s (0x%02X)", status_text(x->status), (unsigned)x->status);
+	m.reason = arena_dup(b->arena, reason);
+	return m;
 }
 
 /* Adds what the finished texts change. Returns how many statements that took. */
@@ -142,22 +137,24 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 	struct store_release *released = arena_alloc(b->arena, n * sizeof(*released) + 1);
 
 	for (const struct sending *x = b->finished; x != NULL; x = x->next) {
-		bool charged, good = !x->uncertain && !x->unsent && x->status == 0;
-		int delay = good ? -1 : again_after(x, conf_of(b->s, x->link), &charged);
+		bool good = !x->uncertain && !x->unsent && x->status == 0;
+		struct policy_attempt a = {x->kind, x->status, x->uncertain, x->attempt, x->rebinds, x->lost};
+		struct policy_next next;
 
-		if (!good && delay >= 0) {
-			released[nreleased++] = (struct store_release){x->message_id, delay, charged};
+		policy_after(conf_of(b->s, x->link), &a, &next);
+		if (!good && next.delay_seconds >= 0) {
+			metrics_add(METRIC_TEXTS_AGAIN, 1);
+			released[nreleased++] = (struct store_release){
+				x->message_id, next.delay_seconds, next.charged, next.rebind, next.lost, x->reference};
 			continue;
 		}
 		done[ndone++] = x->message_id;
 		if (good)
 			continue; /* its message is on its way since the attempt was stored */
-		const char *error = "the connection dropped and nobody knows whether it arrived";
-		if (x->status != 0)
-			error = arena_printf(b->arena, "%s (0x%02X)", status_text(x->status), (unsigned)x->status);
-		marks[nmarks++] = (struct store_message_mark){x->message_id, x->at_us, "failed", error};
-		log_warn(
-			"bureau=%s phone=%s message=%lld not sent: %s", x->bureau->code, x->phone, (long long)x->message_id, error);
+		marks[nmarks] = given_up(b, x);
+		log_warn("bureau=%s link=%s phone=%s message=%lld not sent: %s", x->bureau->code, link_name(x->link), x->phone,
+			(long long)x->message_id, marks[nmarks].error);
+		nmarks++;
 	}
 	int id = b->bureau->id;
 	store_save_ids(pb, STMT_OUTBOX_DONE, id, done, ndone);

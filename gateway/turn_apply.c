@@ -274,10 +274,25 @@ list_application(struct turn_scene *s, const struct store_application *a, const 
 		.list = name, .phone = s->t->phone, .reason = reason, .application_id = a->id, .conversation_id = s->row->id};
 }
 
+/* Why somebody must see to it: the citizen's words, silence, or what the event says in words. */
+static const char *
+reason_of(const struct turn *t)
+{
+	if (t->is_text)
+		return t->text;
+	if (t->event.kind == DIALOG_TIMER)
+		return "no answer";
+	for (size_t i = 0; i < t->event.nslots; i++) {
+		if (strcmp(t->event.slots[i].name, "reason") == 0 && t->event.slots[i].value[0] != '\0')
+			return t->event.slots[i].value;
+	}
+	return t->event.name;
+}
+
 static void
 list(struct turn_scene *s, const struct dialog_effect *e)
 {
-	const char *reason = s->t->is_text ? s->t->text : s->t->event.kind == DIALOG_TIMER ? "no answer" : s->t->event.name;
+	const char *reason = reason_of(s->t);
 	bool person = strcmp(e->name, "phone") == 0 || strcmp(e->name, "read") == 0;
 
 	if (person) {

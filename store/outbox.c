@@ -64,7 +64,11 @@ store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n)
 			.reply_to = store_int(res, i, 6),
 			.attempts = (int)store_int(res, i, 7),
 			.priority = (int)store_int(res, i, 8),
-			.claimed_us = store_int(res, i, 9)};
+			.claimed_us = store_int(res, i, 9),
+			.rebinds = (int)store_int(res, i, 10),
+			.lost = (int)store_int(res, i, 11),
+			.parts_there = (uint32_t)store_int(res, i, 12),
+			.reference = (uint8_t)store_int(res, i, 13)};
 	}
 	/* RETURNING keeps no order. */
 	if (rows > 1)
@@ -126,6 +130,7 @@ store_message_marks(struct pg_batch *b, int bureau_id, const struct store_messag
 	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
 	COLUMN(p, rows, n, pg_array_text(p, r->state));
 	COLUMN(p, rows, n, pg_array_text(p, r->error));
+	COLUMN(p, rows, n, pg_array_text(p, r->reason));
 	add(b, STMT_MESSAGE_MARK, p);
 }
 
@@ -138,15 +143,36 @@ store_outbox_release(struct pg_batch *b, int bureau_id, const struct store_relea
 	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
 	COLUMN(p, rows, n, pg_array_int(p, r->delay_seconds));
 	COLUMN(p, rows, n, pg_array_bool(p, r->charged));
+	COLUMN(p, rows, n, pg_array_bool(p, r->rebind));
+	COLUMN(p, rows, n, pg_array_bool(p, r->lost));
+	COLUMN(p, rows, n, pg_array_int(p, r->reference));
 	add(b, STMT_OUTBOX_RELEASE, p);
 }
 
 void
-store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon, int receipt_wait_seconds)
+store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon)
 {
 	struct pg_params *p = params_for(bureau_id);
 
 	pg_param_text(p, daemon);
-	pg_param_int(p, receipt_wait_seconds);
 	add(b, STMT_OUTBOX_TAKEOVER, p);
+}
+
+struct store_left *
+store_outbox_left(struct arena *a, const PGresult *res, size_t *n)
+{
+	int rows = PQntuples(res);
+	struct store_left *list = arena_alloc(a, (size_t)rows * sizeof(*list) + 1);
+
+	for (int i = 0; i < rows; i++)
+		list[i] = (struct store_left){.message_id = store_int(res, i, 0),
+			.at_us = store_int(res, i, 1),
+			.kind = arena_dup(a, store_text(res, i, 2)),
+			.link = arena_dup(a, store_text(res, i, 3)),
+			.attempts = (int)store_int(res, i, 4),
+			.rebinds = (int)store_int(res, i, 5),
+			.lost = (int)store_int(res, i, 6),
+			.phone = arena_dup(a, store_text(res, i, 7))};
+	*n = (size_t)rows;
+	return list;
 }

@@ -13,7 +13,10 @@ struct pg_batch;
 struct store_claimed {
 	int64_t message_id, at_us, conversation_id, reply_to;
 	const char *phone, *kind, *text;
-	int attempts; /* this one included */
+	int attempts;		  /* this one included */
+	int rebinds, lost;	  /* of the earlier ones: swallowed by a broken session; nobody knows whether they arrived */
+	uint32_t parts_there; /* bit n: the carrier has part n + 1 already, */
+	uint8_t reference;	  /* with this reference; 0 = it is not known */
 	int64_t claimed_us;
 	int priority;
 };
@@ -56,17 +59,27 @@ void store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *row
 struct store_message_mark {
 	int64_t message_id, at_us;
 	const char *state, *error;
+	const char *reason; /* in words, for a clerk */
 };
+/* Texts that are given up: the dialog hears of a reminder, a clerk of any other. */
 void store_message_marks(struct pg_batch *b, int bureau_id, const struct store_message_mark *rows, size_t n);
 
 struct store_release {
 	int64_t message_id;
 	int delay_seconds;
-	bool charged; /* the attempt counts */
+	bool charged;	   /* the attempt keeps its number */
+	bool rebind, lost; /* what it was */
+	int reference;	   /* of its parts */
 };
 void store_outbox_release(struct pg_batch *b, int bureau_id, const struct store_release *rows, size_t n);
 
-/* daemon: its name, or "" for leases that have run out. */
-void store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon, int receipt_wait_seconds);
+/* What a daemon (its name; "": whose leases have run out) left behind; one result, the rows stay locked. */
+void store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon);
+struct store_left {
+	int64_t message_id, at_us;
+	const char *kind, *link, *phone;
+	int attempts, rebinds, lost; /* attempts: the one that was under way included */
+};
+struct store_left *store_outbox_left(struct arena *a, const PGresult *res, size_t *n);
 
 #endif
