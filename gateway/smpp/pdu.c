@@ -129,6 +129,7 @@ decode_query_resp(struct walk *w, struct pdu *p)
 	walk_string(w, p->final_date, sizeof(p->final_date));
 	p->message_state = walk_u8(w);
 	p->error_code = walk_u8(w);
+	p->optional = w->bad ? 0 : p->length - (uint32_t)(w->end - w->at);
 	return w->bad ? PDU_BAD_BODY : PDU_GOOD;
 }
 
@@ -138,6 +139,7 @@ decode_outbind(struct walk *w, struct pdu *p)
 {
 	walk_string(w, p->system_id, sizeof(p->system_id));
 	walk_string(w, p->password, sizeof(p->password));
+	p->optional = w->bad ? 0 : p->length - (uint32_t)(w->end - w->at);
 	return w->bad ? PDU_BAD_BODY : PDU_GOOD;
 }
 

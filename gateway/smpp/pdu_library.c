@@ -129,6 +129,30 @@ read_submit_resp(const uint8_t *octets, int len, const struct pdu *p)
 	return verdict(same_string(p->message_id, r.message_id));
 }
 
+static enum pdu_judgement
+read_query_resp(const uint8_t *octets, int len, const struct pdu *p)
+{
+	query_sm_resp_t r;
+
+	memset(&r, 0, sizeof(r));
+	if (strlen(p->message_id) >= sizeof(r.message_id) || smpp34_unpack(QUERY_SM_RESP, &r, octets, len) != 0)
+		return PDU_DECLINED;
+	return verdict(same_string(p->message_id, r.message_id) && same_string(p->final_date, r.final_date) &&
+				   p->message_state == r.message_state && p->error_code == r.error_code);
+}
+
+static enum pdu_judgement
+read_outbind(const uint8_t *octets, int len, const struct pdu *p)
+{
+	outbind_t o;
+
+	memset(&o, 0, sizeof(o));
+	if (strlen(p->system_id) >= sizeof(o.system_id) || strlen(p->password) >= sizeof(o.password) ||
+		smpp34_unpack(OUTBIND, &o, octets, len) != 0)
+		return PDU_DECLINED;
+	return verdict(same_string(p->system_id, o.system_id) && same_string(p->password, o.password));
+}
+
 enum pdu_judgement
 pdu_library_read(const uint8_t *octets, const struct pdu *p)
 {
@@ -154,6 +178,10 @@ pdu_library_read(const uint8_t *octets, const struct pdu *p)
 		return read_bind_resp(patched, (int)len, p);
 	case PDU_SUBMIT_SM_RESP:
 		return read_submit_resp(patched, (int)len, p);
+	case PDU_QUERY_SM_RESP:
+		return read_query_resp(patched, (int)len, p);
+	case PDU_OUTBIND:
+		return read_outbind(patched, (int)len, p);
 	default:
 		return PDU_DECLINED;
 	}
@@ -310,6 +338,30 @@ pdu_library_submit(const struct pdu_submit *s, uint8_t *out, size_t room)
 }
 
 int
+pdu_library_operate(const struct pdu_operate *o, uint8_t *out, size_t room)
+{
+	query_sm_t q;
+	cancel_sm_t c;
+
+	memset(&q, 0, sizeof(q));
+	memset(&c, 0, sizeof(c));
+	q.command_id = QUERY_SM;
+	c.command_id = CANCEL_SM;
+	q.sequence_number = c.sequence_number = o->sequence;
+	q.source_addr_ton = c.source_addr_ton = o->source_ton;
+	q.source_addr_npi = c.source_addr_npi = o->source_npi;
+	c.dest_addr_ton = o->dest_ton;
+	c.dest_addr_npi = o->dest_npi;
+	if (!fill(q.message_id, sizeof(q.message_id), o->message_id) ||
+		!fill(c.message_id, sizeof(c.message_id), o->message_id) ||
+		!fill(q.source_addr, sizeof(q.source_addr), o->source) ||
+		!fill(c.source_addr, sizeof(c.source_addr), o->source) ||
+		!fill(c.destination_addr, sizeof(c.destination_addr), o->dest))
+		return -1;
+	return o->command == PDU_QUERY_SM ? pack(QUERY_SM, &q, out, room) : pack(CANCEL_SM, &c, out, room);
+}
+
+int
 pdu_library_simple(uint32_t command, uint32_t status, uint32_t sequence, uint8_t *out, size_t room)
 {
 	union {
@@ -335,91 +387,4 @@ pdu_library_simple(uint32_t command, uint32_t status, uint32_t sequence, uint8_t
 	t.header.command_status = status;
 	t.header.sequence_number = sequence;
 	return pack(command, &t, out, room);
-}
-
-/* ---- At the start ------------------------------------------------------------------------------------------------ */
-
-static bool
-same_octets(int ours, const uint8_t *a, int theirs, const uint8_t *b)
-{
-	return ours > 0 && ours == theirs && memcmp(a, b, (size_t)ours) == 0;
-}
-
-static const char *
-check_out(void)
-{
-	static const uint32_t binds[] = {PDU_BIND_TRANSCEIVER, PDU_BIND_TRANSMITTER, PDU_BIND_RECEIVER};
-	static const uint32_t simple[] = {PDU_ENQUIRE_LINK, PDU_ENQUIRE_LINK_RESP, PDU_UNBIND, PDU_UNBIND_RESP,
-		PDU_DELIVER_SM_RESP, PDU_DATA_SM_RESP, PDU_GENERIC_NACK};
-	static const uint32_t messages[] = {PDU_SUBMIT_SM, PDU_DATA_SM};
-	struct pdu_bind bind = {.sequence = 1, .system_id = "huizhi", .password = "word", .system_type = "type"};
-	struct pdu_options options = {0};
-	struct pdu_submit s = {.sequence = 0x7fffffff,
-		.service_type = "USSD",
-		.source_ton = 5,
-		.source = "Bureau",
-		.dest_ton = 1,
-		.dest_npi = 1,
-		.dest = "8613900000001",
-		.esm_class = 0x40,
-		.protocol_id = 1,
-		.priority_flag = 2,
-		.registered_delivery = 1,
-		.data_coding = 8,
-		.validity = "260102090000000+",
-		.octets = (const uint8_t *)"\5\0\3\7\2\1\x4f\x60",
-		.len = 8,
-		.options = &options};
-	uint8_t a[PDU_ENCODED_MAX], b[PDU_ENCODED_MAX];
-
-	for (size_t i = 0; i < sizeof(binds) / sizeof(binds[0]); i++) {
-		bind.command = binds[i];
-		if (!same_octets(pdu_encode_bind(&bind, a, sizeof(a)), a, pdu_library_bind(&bind, b, sizeof(b)), b))
-			return pdu_command_name(bind.command);
-	}
-	for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++)
-		if (!same_octets(pdu_encode_simple(simple[i], 0, 7, a, sizeof(a)), a,
-				pdu_library_simple(simple[i], 0, 7, b, sizeof(b)), b))
-			return pdu_command_name(simple[i]);
-	pdu_option_number(&options, PDU_TLV_USER_MESSAGE_REFERENCE, 0x1234);
-	pdu_option_number(&options, PDU_TLV_ITS_SESSION_INFO, 0x0102);
-	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
-		s.command = messages[i];
-		if (!same_octets(pdu_encode_submit(&s, a, sizeof(a)), a, pdu_library_submit(&s, b, sizeof(b)), b))
-			return pdu_command_name(s.command);
-	}
-	return NULL;
-}
-
-static const char *
-check_in(void)
-{
-	static const struct {
-		size_t len;
-		const char *octets;
-	} samples[] = {
-		{44, "\0\0\0\x2c\0\0\0\5\0\0\0\0\0\0\0\1CMT\0\1\1"
-			 "861\0\1\1"
-			 "106\0\x40\0\0\0\0\0\0\x08\0\2hi"},
-		{20, "\0\0\0\x14\x80\0\0\4\0\0\0\0\0\0\0\1"
-			 "a1b\0"},
-		{21, "\0\0\0\x15\x80\0\0\x09\0\0\0\0\0\0\0\1smsc\0"},
-	};
-	struct pdu p;
-
-	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
-		const uint8_t *octets = (const uint8_t *)samples[i].octets;
-
-		if (pdu_decode(octets, samples[i].len, &p) != PDU_GOOD || pdu_library_read(octets, &p) != PDU_AGREED)
-			return pdu_command_name(p.command);
-	}
-	return NULL;
-}
-
-const char *
-pdu_library_check(void)
-{
-	const char *differs = check_out();
-
-	return differs ? differs : check_in();
 }

@@ -24,9 +24,10 @@ enum pdu_judgement pdu_library_read(const uint8_t *octets, const struct pdu *p);
 /* As pdu_encode_...: octets written by the library, or -1 when it refuses or its structs have no room for a field. */
 int pdu_library_bind(const struct pdu_bind *b, uint8_t *out, size_t room);
 int pdu_library_submit(const struct pdu_submit *s, uint8_t *out, size_t room);
+int pdu_library_operate(const struct pdu_operate *o, uint8_t *out, size_t room);
 int pdu_library_simple(uint32_t command, uint32_t status, uint32_t sequence, uint8_t *out, size_t room);
 
-/* One PDU of each kind both ways. NULL, or the name of the first on which we differ. */
+/* One PDU of each kind both ways (pdu_check.c). NULL, or the name of the first on which we differ. */
 const char *pdu_library_check(void);
 
 #endif

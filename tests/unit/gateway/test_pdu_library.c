@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "gateway/smpp/pdu_library.h"
+#include "tests/unit/gateway/octets.h"
 
 static uint8_t ours[PDU_ENCODED_MAX + 1024], theirs[PDU_ENCODED_MAX + 1024];
 
@@ -143,6 +144,59 @@ many_made_up(void **state)
 	assert_int_equal(agreed, 20000);
 }
 
+static void
+operations_made_up(void **state)
+{
+	char id[72], source[32], dest[32];
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		struct pdu_operate o = {.command = below(2) ? PDU_QUERY_SM : PDU_CANCEL_SM,
+			.sequence = below(0x7ffffff) + 1,
+			.message_id = digits(id, 64),
+			.source_ton = (uint8_t)below(7),
+			.source_npi = (uint8_t)below(2),
+			.source = digits(source, 20),
+			.dest_ton = (uint8_t)below(7),
+			.dest_npi = (uint8_t)below(2),
+			.dest = digits(dest, 20)};
+		int n = pdu_encode_operate(&o, ours, sizeof(ours));
+
+		assert_same(n, pdu_library_operate(&o, theirs, sizeof(theirs)));
+		assert_int_equal(pdu_encode_operate(&o, ours, (size_t)n - 1), -1);
+	}
+	memset(id, '1', 65);
+	id[65] = '\0';
+	assert_int_equal(pdu_encode_operate(&(struct pdu_operate){.command = PDU_QUERY_SM, .message_id = id, .source = "1"},
+						 ours, sizeof(ours)),
+		-1);
+}
+
+/* What comes back of them, and outbind: read the same by both. */
+static void
+operations_read_alike(void **state)
+{
+	struct octets final = pdu(PDU_QUERY_SM_RESP, 0, 8, "613100 32363031303130393030303030302b00 02 07"),
+				  open = pdu(PDU_QUERY_SM_RESP, 0, 8, "613100 00 01 00"),
+				  outbind = pdu(PDU_OUTBIND, 0, 8, "736d736300 70617373 00");
+	struct pdu p;
+
+	(void)state;
+	assert_int_equal(decode(final, &p), PDU_GOOD);
+	assert_int_equal(pdu_library_read(final.at, &p), PDU_AGREED);
+	assert_string_equal(p.message_id, "a1");
+	assert_int_equal(p.message_state, 2);
+	assert_int_equal(p.error_code, 7);
+	assert_int_equal(decode(open, &p), PDU_GOOD);
+	assert_int_equal(pdu_library_read(open.at, &p), PDU_AGREED);
+	assert_int_equal(decode(outbind, &p), PDU_GOOD);
+	assert_int_equal(pdu_library_read(outbind.at, &p), PDU_AGREED);
+	assert_string_equal(p.system_id, "smsc");
+	free(final.at);
+	free(open.at);
+	free(outbind.at);
+}
+
 /* ---- Optional parameters ------------------------------------------------------------------------------------------
  */
 
@@ -264,6 +318,8 @@ main(void)
 		cmocka_unit_test(start_check_passes),
 		cmocka_unit_test(binds_and_plain_pdus),
 		cmocka_unit_test(many_made_up),
+		cmocka_unit_test(operations_made_up),
+		cmocka_unit_test(operations_read_alike),
 		cmocka_unit_test(options_come_back),
 		cmocka_unit_test(options_that_cannot_be),
 		cmocka_unit_test(no_room_no_pdu),
