@@ -299,7 +299,10 @@ match_reserved(const char *normal, const char *language, char arg[MATCH_ARG_MAX 
 
 /* ---- Patterns -------------------------------------------------------------------------------------------------- */
 
-/* Free text as it is kept: line breaks and other control characters as spaces, no space at the ends. */
+/*
+ * Free text as it is kept: line breaks and other control characters as spaces, no space at the ends. Nothing where a
+ * character could not be read: half an address must not pass for one.
+ */
 static size_t
 clean_free_text(const char *raw, char out[MATCH_VALUE_MAX + 1])
 {
@@ -312,6 +315,10 @@ clean_free_text(const char *raw, char out[MATCH_VALUE_MAX + 1])
 		size_t width;
 
 		i += utf8_decode(raw + i, len - i, &cp, NULL);
+		if (cp == UTF8_BAD) {
+			n = 0;
+			break;
+		}
 		if (cp <= ' ' || (cp >= 0x7F && cp <= 0xA0) || cp == 0x3000 || cp == 0x2028 || cp == 0x2029) {
 			space = n > 0;
 			continue;

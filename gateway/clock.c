@@ -271,13 +271,13 @@ housekeep(struct clock *c, int64_t now)
 		c->housekept = now;
 		sender_takeover(c->g, "");
 		sender_early_receipts(c->g);
+		turn_incomplete(c->g);
 		daily_check(c->g, now);
 	}
 	if (now - c->hourly >= HOURLY_SECONDS) {
 		struct pg_params *p = pg_params_new();
 
 		c->hourly = now;
-		each_bureau(c, STMT_PART_EXPIRE);
 		each_bureau(c, STMT_RECEIPT_EXPIRE);
 		pg_param_int(p, 2);
 		(void)pg_run(c->g->pg_side, STMT_ENSURE_PARTITIONS, p, c, NULL, on_swept);

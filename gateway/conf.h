@@ -132,8 +132,9 @@ struct conf {
 	const char *public_listen, *public_url, *staff_listen;
 	int public_proxy; /* trust X-Forwarded-For from this many proxies */
 	const char *log_level;
-	int batch_max;	   /* turns in one transaction */
-	int lease_seconds; /* outbox rows are owned this long */
+	int batch_max;			/* turns in one transaction */
+	int lease_seconds;		/* outbox rows are owned this long */
+	int incomplete_minutes; /* parts of a long text wait for the others this long */
 	struct conf_link *links;
 	size_t nlinks;
 	struct conf_bureau *bureaus;

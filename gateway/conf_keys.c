@@ -76,6 +76,9 @@ const struct conf_key conf_keys[] = {
 		.sentence = "Turns that go into one database transaction at most."},
 	{NUMBER(CONF_ROOT, conf, lease_seconds, 5, 3600), .fallback = "60",
 		.sentence = "How long a daemon owns the outbox rows it has claimed, in seconds."},
+	{NUMBER(CONF_ROOT, conf, incomplete_minutes, 1, 10080), .fallback = "60",
+		.sentence = "How long the parts of a citizen's long text wait for those that are missing, in minutes; then a clerk reads "
+			"what there is."},
 
 	/* ---- public ---- */
 	{TEXT_AT(CONF_PUBLIC, conf, "listen", public_listen), .fallback = "127.0.0.1:8080",

@@ -67,6 +67,19 @@ must_dup(const char *s)
 	return p;
 }
 
+/* Never NULL, even of nothing. */
+static uint8_t *
+octets_dup(const uint8_t *octets, size_t len)
+{
+	uint8_t *p = malloc(len + 1);
+
+	if (p == NULL)
+		abort();
+	if (len > 0)
+		memcpy(p, octets, len);
+	return p;
+}
+
 static struct turn *
 turn_new(const struct conf_bureau *b, const char *phone)
 {
@@ -121,10 +134,18 @@ turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *d)
 			.kind = must_dup(d->concat),
 			.reference = d->reference,
 			.total = d->parts,
-			.part = d->part};
+			.part = d->part,
+			.octets = octets_dup(d->raw + d->header, d->raw_len - d->header),
+			.len = d->raw_len - d->header,
+			.coding = text_coding_name(d->coding),
+			.header = (int)d->header,
+			.locking = d->locking,
+			.single = d->single};
 		turn_parts_add(g->turns->parts, t);
 		return;
 	}
+	if (d->coding == TEXT_CODING_BINARY)
+		t->shown = turn_octets_shown(d->raw + d->header, d->raw_len - d->header);
 	turn_accept(g, t);
 }
 
@@ -240,7 +261,7 @@ save(struct turn_batch *b, struct pg_batch *pb)
 	store_save_phones(pb, STMT_TURN_UNSUPPRESS, id, b->unsuppressed.list, b->unsuppressed.count);
 	store_save_trail(pb, id, b->trail.list, b->trail.count);
 	store_save_ids(pb, STMT_TURN_EVENTS_DELETE, id, b->events_done.list, b->events_done.count);
-	store_parts_delete(pb, id, b->parts_done.list, b->parts_done.count);
+	store_parts_joined(pb, id, b->parts_done.list, b->parts_done.count);
 }
 
 static void
@@ -324,7 +345,7 @@ faulty(struct turns *ts, struct turn *t, const char *error)
 	pg_param_int(p, t->sequence);
 	pg_param_text(p, t->phone);
 	pg_param_text(p, t->short_code);
-	pg_param_text(p, t->text);
+	pg_param_text(p, t->shown != NULL ? t->shown : t->text);
 	pg_param_bytes(p, t->hash, STORE_HASH);
 	pg_param_text(p, why);
 	if (pg_run(ts->g->pg_turn, STMT_TURN_FAULTY, p, t, NULL, on_faulty_stored) != 0)

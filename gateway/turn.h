@@ -44,4 +44,10 @@ void turn_raise(struct gateway *g, const struct turn_event *e, turn_done_fn done
 /* Turns under way or waiting; a drain waits for 0. */
 int turn_pending(const struct gateway *g);
 
+/*
+ * Long texts that miss a part for incomplete_minutes go to the worklist with what there is of them. Called now and
+ * then; works on pg_side.
+ */
+void turn_incomplete(struct gateway *g);
+
 #endif

@@ -7,6 +7,7 @@
 #include "gateway/grants.h"
 #include "gateway/turn.h"
 #include "store/arena.h"
+#include "store/part.h"
 #include "store/turn.h"
 
 struct dialog;
@@ -33,8 +34,9 @@ struct turn {
 	uint32_t sequence;
 	char short_code[TURN_PHONE_MAX];
 	char *text;
+	char *shown; /* what is kept of it where text cannot say it (8-bit data); NULL = text */
 	uint8_t hash[STORE_HASH];
-	bool long_text; /* made of parts that are deleted with the save */
+	bool long_text; /* made of parts that are marked as joined with the save */
 	struct store_part part_key;
 	bool checks; /* "CHECK 12345678": asks whether this code is the bureau's */
 	uint8_t check_hash[32];
@@ -168,6 +170,14 @@ struct turn_parts *turn_parts_new(struct gateway *g);
 void turn_parts_free(struct turn_parts *p);
 void turn_parts_add(struct turn_parts *p, struct turn *t); /* takes t */
 int turn_parts_pending(const struct turn_parts *p);
+
+/* turn_incomplete.c: the parts of one text (n >= 1, each number once) as UTF-8 that the caller frees. */
+char *turn_parts_text(const struct store_part *rows, size_t n);
+/* The same for people's eyes where parts are 8-bit data, with their octets; NULL when none is. */
+char *turn_parts_shown(const struct store_part *rows, size_t n);
+char *turn_octets_shown(const uint8_t *octets, size_t len); /* "[8-bit data: 0a ff]" */
+/* What there is of a text goes to the worklist, in the batch's transaction. */
+void turn_parts_give_up(struct pg_batch *pb, const struct conf_bureau *b, const struct store_part *rows, size_t n);
 void turn_accept(struct gateway *g, struct turn *t); /* into the queue; takes t */
 void turn_refuse(struct turn *t); /* not stored: 0x64 to the carrier, TURN_FAILED to the caller; frees t */
 

@@ -1,6 +1,9 @@
 /*
  * Parts of long texts: each is stored before its carrier is answered; when all of one text are there it becomes a turn.
  * The last part is answered with the turn's commit, so a crash in between brings it again.
+ *
+ * A part that comes again unchanged is answered again. One that stands where another text's part waits (phones begin to
+ * count anew, some never count) ends that other text's wait: it goes to the worklist, and the new one begins.
  */
 #include <event2/event.h>
 #include <sodium.h>
@@ -24,9 +27,14 @@ struct turn_parts {
 
 struct parts_batch {
 	struct turn_parts *p;
-	struct turn *turns[PARTS_BATCH_MAX];
-	char *joined[PARTS_BATCH_MAX]; /* the whole text where all parts are there */
-	int n;
+	struct arena *arena;
+	const struct conf_bureau *bureau;
+	int n, first; /* turns; the index of the first one's result */
+	struct parted {
+		struct turn *turn;
+		struct store_part *rows; /* of its text, as they are in the store now */
+		size_t nrows;
+	} turns[PARTS_BATCH_MAX];
 };
 
 static void run(int fd, short what, void *arg);
@@ -38,32 +46,101 @@ run_later(struct turn_parts *p)
 		event_active(p->run, EV_TIMEOUT, 0);
 }
 
-/* Result 0 is the store's; result i+1 the parts of turn i's text so far. */
+/* ---- What the store says of a part's text ------------------------------------------------------------------------ */
+
+static bool
+same_part(const struct store_part *a, const struct store_part *b)
+{
+	return a->len == b->len && memcmp(a->octets, b->octets, a->len) == 0 && strcmp(a->coding, b->coding) == 0;
+}
+
+/* Another text's part waits at this one's place. */
+static bool
+displaced(const struct parted *x)
+{
+	for (size_t i = 0; i < x->nrows; i++)
+		if (x->rows[i].part == x->turn->part_key.part)
+			return !same_part(&x->rows[i], &x->turn->part_key);
+	return false;
+}
+
+/* All are there, and none is only left over from a text that was joined before. */
+static bool
+whole(const struct parted *x)
+{
+	for (size_t i = 0; i < x->nrows; i++)
+		if (strcmp(x->rows[i].state, "joined") == 0)
+			return false;
+	return x->nrows == (size_t)x->turn->part_key.total;
+}
+
+static bool
+same_text(const struct store_part *a, const struct store_part *b)
+{
+	return a->reference == b->reference && a->total == b->total && strcmp(a->phone, b->phone) == 0 &&
+		   strcmp(a->short_code, b->short_code) == 0 && strcmp(a->kind, b->kind) == 0;
+}
+
 static void
 on_result(void *arg, int index, const PGresult *res)
 {
 	struct parts_batch *b = arg;
 
-	if (res == NULL || index < 1 || index > b->n)
+	/* The first results are of what was stored. */
+	if (res == NULL || index < b->first || index >= b->first + b->n)
 		return;
-	const struct store_part *key = &b->turns[index - 1]->part_key;
-	if (PQntuples(res) != key->total)
-		return;
-	size_t len = 0;
-	struct arena *a = arena_new();
-	char *text = arena_alloc(a, (size_t)PQntuples(res) * 4096 + 1);
-	for (int i = 0; i < PQntuples(res); i++) {
-		size_t n;
-		uint8_t *octets = store_hex(a, store_text(res, i, 0), &n);
-		if (n > 4095)
-			n = 4095;
-		memcpy(text + len, octets, n);
-		len += n;
-	}
-	text[len] = '\0';
-	b->joined[index - 1] = strdup(text);
-	arena_free(a);
+	struct parted *x = &b->turns[index - b->first];
+	x->rows = store_parts_rows(b->arena, res, &x->nrows);
 }
+
+/* ---- Giving way -------------------------------------------------------------------------------------------------- */
+
+struct giving_way {
+	struct turn_parts *p;
+	struct turn *turn;
+};
+
+static void
+on_given_way(void *arg, const char *error, const char *sqlstate)
+{
+	struct giving_way *w = arg;
+
+	w->p->pending--;
+	if (error != NULL) {
+		log_warn(
+			"phone=%s part of a long text could not take its place: %s sqlstate=%s", w->turn->phone, error, sqlstate);
+		turn_refuse(w->turn);
+	} else {
+		turn_parts_add(w->p, w->turn);
+	}
+	free(w);
+}
+
+/* The older text goes to the worklist; this part is stored once it is out of the way. */
+static void
+give_way(struct turn_parts *p, const struct parted *x)
+{
+	struct giving_way *w = malloc(sizeof(*w));
+	struct store_part *rows = malloc((x->nrows + 1) * sizeof(*rows));
+	size_t n = 0;
+
+	if (w == NULL || rows == NULL)
+		abort();
+	*w = (struct giving_way){p, x->turn};
+	for (size_t i = 0; i < x->nrows; i++)
+		if (strcmp(x->rows[i].state, "joined") != 0)
+			rows[n++] = x->rows[i];
+	struct pg_batch *pb = pg_batch_begin(p->g->pg_turn, true, w, NULL, on_given_way);
+	if (pb == NULL) {
+		on_given_way(w, "not connected", "");
+	} else {
+		turn_parts_give_up(pb, x->turn->bureau, rows, n);
+		pg_batch_commit(pb);
+	}
+	free(rows);
+}
+
+/* ---- Joining ----------------------------------------------------------------------------------------------------- */
 
 static void
 hash_again(struct turn *t)
@@ -81,11 +158,16 @@ hash_again(struct turn *t)
 	(void)crypto_generichash_final(&st, t->hash, STORE_HASH);
 }
 
-static bool
-same_text(const struct store_part *a, const struct store_part *b)
+static void
+join(struct turn_parts *p, const struct parted *x)
 {
-	return a->reference == b->reference && a->total == b->total && strcmp(a->phone, b->phone) == 0 &&
-		   strcmp(a->short_code, b->short_code) == 0 && strcmp(a->kind, b->kind) == 0 && strcmp(a->link, b->link) == 0;
+	struct turn *t = x->turn;
+
+	free(t->text);
+	t->text = turn_parts_text(x->rows, x->nrows);
+	t->shown = turn_parts_shown(x->rows, x->nrows);
+	hash_again(t);
+	turn_accept(p->g, t);
 }
 
 static void
@@ -98,29 +180,43 @@ on_end(void *arg, const char *error, const char *sqlstate)
 		log_warn("parts of long texts could not be stored: %s sqlstate=%s", error, sqlstate);
 	p->batch = NULL;
 	for (int i = 0; i < b->n; i++) {
-		struct turn *t = b->turns[i];
-		bool last = b->joined[i] != NULL;
+		const struct parted *x = &b->turns[i];
+		struct turn *t = x->turn;
+		bool last = whole(x);
 
-		p->pending--;
 		/* Of several parts of one text in this batch, the last to arrive carries the turn. */
 		for (int j = i + 1; last && j < b->n; j++)
-			last = !same_text(&t->part_key, &b->turns[j]->part_key);
+			last = !same_text(&t->part_key, &b->turns[j].turn->part_key);
+		if (error == NULL && displaced(x)) {
+			give_way(p, x); /* still pending */
+			continue;
+		}
+		p->pending--;
 		if (error != NULL) {
 			turn_refuse(t);
-		} else if (!last) {
+		} else if (last) {
+			join(p, x);
+		} else {
 			link_answer(t->link, t->token, 0);
 			turn_free(t);
-		} else {
-			free(t->text);
-			t->text = b->joined[i];
-			b->joined[i] = NULL;
-			hash_again(t);
-			turn_accept(p->g, t);
 		}
-		free(b->joined[i]);
 	}
+	arena_free(b->arena);
 	free(b);
 	run_later(p);
+}
+
+/* One statement cannot store a part twice: the second copy waits for the next batch. */
+static bool
+in_batch(const struct parts_batch *b, const struct store_part *part)
+{
+	for (int i = 0; i < b->n; i++) {
+		const struct store_part *other = &b->turns[i].turn->part_key;
+
+		if (other->part == part->part && same_text(other, part))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -137,9 +233,11 @@ run(int fd, short what, void *arg)
 	if (b == NULL)
 		abort();
 	b->p = p;
+	b->arena = arena_new();
+	b->bureau = p->head->bureau;
 	p->batch = b;
-	const struct conf_bureau *bureau = p->head->bureau;
-	while (p->head != NULL && b->n < PARTS_BATCH_MAX && p->head->bureau == bureau) {
+	while (
+		p->head != NULL && b->n < PARTS_BATCH_MAX && p->head->bureau == b->bureau && !in_batch(b, &p->head->part_key)) {
 		struct turn *t = p->head;
 
 		p->head = t->next;
@@ -147,17 +245,16 @@ run(int fd, short what, void *arg)
 		if (p->head == NULL)
 			p->tail = NULL;
 		rows[b->n] = t->part_key;
-		rows[b->n].text = t->text;
-		b->turns[b->n++] = t;
+		b->turns[b->n++].turn = t;
 	}
 	struct pg_batch *pb = pg_batch_begin(p->g->pg_turn, true, b, on_result, on_end);
 	if (pb == NULL) {
 		on_end(b, "not connected", "");
 		return;
 	}
-	store_parts_save(pb, bureau->id, rows, (size_t)b->n);
+	b->first = store_parts_save(pb, b->bureau->id, rows, (size_t)b->n);
 	for (int i = 0; i < b->n; i++)
-		store_parts_load(pb, bureau->id, &rows[i]);
+		store_parts_load(pb, b->bureau->id, &rows[i]);
 	pg_batch_commit(pb);
 }
 

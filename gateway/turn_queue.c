@@ -34,9 +34,10 @@ turn_free(struct turn *t)
 	if (t == NULL)
 		return;
 	free(t->text);
+	free(t->shown);
 	free((char *)t->part_key.link);
 	free((char *)t->part_key.kind);
-	free((char *)t->part_key.text);
+	free((uint8_t *)t->part_key.octets);
 	free((char *)t->event.name);
 	free((char *)t->event.actor);
 	free((void *)t->event.slots);

@@ -132,7 +132,7 @@ save_inbound(struct turn_scene *s)
 		.session = t->session,
 		.phone = t->phone,
 		.short_code = t->short_code,
-		.text = t->text,
+		.text = t->shown != NULL ? t->shown : t->text,
 		.step = s->before == NULL ? "" : arena_dup(b->arena, s->before->step),
 		.error = "",
 		.hash = t->hash,

@@ -114,15 +114,4 @@ void store_answer_again(struct pg_batch *b, int bureau_id, const struct store_ag
 void store_save_phone_words(
 	struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, const char *const *words, size_t n);
 
-/* ---- Parts of long texts ---- */
-
-struct store_part {
-	const char *link, *phone, *short_code, *kind;
-	int reference, total, part;
-	const char *text; /* UTF-8 */
-};
-void store_parts_save(struct pg_batch *b, int bureau_id, const struct store_part *rows, size_t n);
-void store_parts_load(struct pg_batch *b, int bureau_id, const struct store_part *key);
-void store_parts_delete(struct pg_batch *b, int bureau_id, const struct store_part *rows, size_t n);
-
 #endif
