@@ -121,6 +121,13 @@ struct text_wire {
 int text_part_encode(
 	const char *utf8, size_t len, const struct text_parts *p, int index, uint8_t reference, struct text_wire *out);
 
+/*
+ * The whole text without any header, for a carrier that cuts long texts itself (message_payload): no national tables.
+ * Returns the octets written, or -1 when they do not fit room.
+ */
+int text_whole_encode(
+	const struct text_rules *rules, const char *utf8, size_t len, uint8_t *octets, size_t room, uint8_t *data_coding);
+
 /* How USSD screens travel on one link. */
 struct text_ussd_rules {
 	bool packed;					  /* eight septets in seven octets; else one per octet */

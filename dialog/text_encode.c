@@ -157,6 +157,22 @@ text_part_encode(
 	return 0;
 }
 
+int
+text_whole_encode(
+	const struct text_rules *rules, const char *utf8, size_t len, uint8_t *octets, size_t room, uint8_t *data_coding)
+{
+	struct text_rules own = rules != NULL ? *rules : text_rules_plain;
+	struct text_measure m;
+	size_t n;
+
+	own.national = 0;
+	text_measure_by(&own, utf8, len, &m);
+	memset(octets, 0, room);
+	n = encode(m.alphabet == TEXT_GSM7 ? own.gsm7_as : TEXT_CODING_UTF16, &gsm7_default, utf8, len, octets, 0, room);
+	*data_coding = m.alphabet == TEXT_GSM7 ? own.gsm7_coding : own.ucs2_coding;
+	return n == SIZE_MAX ? -1 : (int)n;
+}
+
 /* ---- USSD ------------------------------------------------------------------------------------------------------- */
 
 int

@@ -293,6 +293,27 @@ every_language_goes_round(void **state)
 	}
 }
 
+static void
+whole_texts(void **state)
+{
+	uint8_t octets[400], data_coding;
+	struct text_rules rules = packed;
+	char back[400];
+
+	(void)state;
+	rules.national = BIT(NATIONAL_TURKISH);
+	assert_int_equal(text_whole_encode(NULL, repeat("a", 300), 300, octets, sizeof octets, &data_coding), 300);
+	assert_int_equal(data_coding, 0);
+	assert_int_equal(text_whole_encode(&rules, repeat("a", 320), 320, octets, sizeof octets, &data_coding), 280);
+	text_decode(TEXT_CODING_GSM7_PACKED, octets, 280, back, sizeof back);
+	assert_string_equal(back, repeat("a", 320));
+	/* Whoever cuts it would have to repeat a header, so no tables are named. */
+	assert_int_equal(text_whole_encode(&rules, repeat("ş", 100), 200, octets, sizeof octets, &data_coding), 200);
+	assert_int_equal(data_coding, 8);
+	assert_int_equal(text_whole_encode(NULL, repeat("文", 201), 603, octets, sizeof octets, &data_coding), -1);
+	assert_int_equal(text_whole_encode(NULL, "", 0, octets, sizeof octets, &data_coding), 0);
+}
+
 /* ---- USSD ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -385,6 +406,7 @@ main(void)
 		cmocka_unit_test(national_limits),
 		cmocka_unit_test(no_national_escape_pair_is_torn),
 		cmocka_unit_test(every_language_goes_round),
+		cmocka_unit_test(whole_texts),
 		cmocka_unit_test(ussd_screens),
 		cmocka_unit_test(maps_of_the_link),
 	};
