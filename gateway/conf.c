@@ -202,6 +202,14 @@ read_password(
 	explicit_bzero(text, sizeof text);
 }
 
+/* A file of a link is looked for beside the configuration. */
+static void
+find_beside(struct conf_box *box, const struct conf_file *file, const char **path)
+{
+	if (*path != NULL && (*path)[0] != '/')
+		*path = conf_join(box, folder_of(box, file->name), *path);
+}
+
 static void
 fill_main(struct conf_box *box, const struct conf_file *file, struct conf_faults *faults)
 {
@@ -222,6 +230,9 @@ fill_main(struct conf_box *box, const struct conf_file *file, struct conf_faults
 		struct conf_link *l = &c->links[n];
 		conf_file_fill(file, CONF_LINK, n, l, box, faults);
 		l->name = conf_copy(box, cfg_title(conf_file_section(file, CONF_LINK, n)));
+		find_beside(box, file, &l->tls_ca);
+		find_beside(box, file, &l->tls_certificate);
+		find_beside(box, file, &l->tls_key);
 		if (l->password_file != NULL)
 			read_password(box, l, file, n, faults);
 		else if (l->password == NULL)

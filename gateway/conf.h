@@ -57,6 +57,20 @@ struct conf_link {
 	int response_seconds; /* a response is awaited this long */
 	int bind_seconds;
 	int backoff_min_ms, backoff_max_ms; /* between reconnects */
+	/* Sessions: what the bind says, whom we trust, how long we wait. 0 = as if nothing were said. */
+	const char *interface_version; /* "3.3", "3.4", "5.0" */
+	int addr_ton, addr_npi;
+	const char *address_range;
+	const char *tls_ca, *tls_certificate, *tls_key, *tls_name; /* files and a name; NULL = not given */
+	const char *outbind;									   /* "host:port" that the carrier connects to; "" = none */
+	const char *outbind_system_id, *outbind_password;		   /* "" = anybody's */
+	int dead_seconds;										   /* without a PDU for so long after enquire_link */
+	int unbind_seconds;
+	int return_seconds;					  /* between tries to return to a preferred host; 0 = never */
+	int refused_seconds;				  /* between tries after refused credentials */
+	int backoff_bind_ms;				  /* the shortest pause after a bind that was refused for now */
+	int throttle_min_ms, throttle_max_ms; /* pauses that a carrier asks for */
+
 	/* How what we send is written. */
 	const char *service_type;
 	const char *source_ton, *source_npi, *dest_ton, *dest_npi; /* a number, or "auto" */

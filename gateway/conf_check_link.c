@@ -3,6 +3,7 @@
 #include "dialog/text.h"
 #include "gateway/smpp/alphabet.h"
 #include "gateway/smpp/status.h"
+#include "gateway/smpp/tls.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,24 @@ check_capture(const struct conf *c, size_t n, const struct conf_file *file, stru
 }
 
 const char *
+conf_check_address_range(const char *value)
+{
+	for (const char *p = value; *p; p++)
+		if (*p < 0x21 || *p > 0x7e)
+			return "must be at most 40 ASCII characters without blanks";
+	return strlen(value) <= 40 ? NULL : "must be at most 40 ASCII characters without blanks";
+}
+
+const char *
+conf_check_outbind(const char *value)
+{
+	if (value[0] == '\0')
+		return NULL;
+	return strncmp(value, "localhost", 9) == 0 ? "must be an address in figures, such as 127.0.0.1:2776"
+											   : conf_check_listen(value);
+}
+
+const char *
 conf_check_ton(const char *value)
 {
 	size_t len = strlen(value);
@@ -55,6 +74,42 @@ conf_check_data_coding(const char *value)
 												   : "must be NUMBER=ALPHABET, a number up to 255 and one of gsm7, "
 													 "gsm7-packed, latin1, ascii, cyrillic, hebrew, "
 													 "ucs2, utf8 and binary";
+}
+
+static void
+check_outbind(const struct conf_link *l, size_t n, const struct conf_file *file, struct conf_faults *faults)
+{
+	int line = conf_file_line(file, CONF_LINK, n, "outbind", 0);
+
+	if (l->nhosts == 0 && (!*l->outbind || strcmp(l->bind, "transmitter+receiver") == 0))
+		conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "hosts", 0),
+			"link \"%s\": hosts is empty: the carrier's hosts as host:port; only a session that outbind binds needs "
+			"none",
+			l->name);
+	if (!*l->outbind)
+		return;
+	if (strcmp(l->bind, "transmitter") == 0)
+		conf_fault(faults, file->name, line,
+			"link \"%s\": outbind needs a session that receives; this link is bound as transmitter", l->name);
+	if (l->tls)
+		conf_fault(faults, file->name, line,
+			"link \"%s\": outbind cannot go with tls: our password would travel on a connection that nobody has "
+			"verified",
+			l->name);
+}
+
+/* A file that TLS cannot use is found here and not on the night of the first reconnect. */
+static void
+check_tls(const struct conf_link *l, size_t n, const struct conf_file *file, struct conf_faults *faults)
+{
+	const char *key = l->tls_ca ? "tls_ca" : l->tls_certificate ? "tls_certificate" : "tls_key";
+	char why[TLS_WHY];
+
+	if (!l->tls_ca && !l->tls_certificate && !l->tls_key)
+		return;
+	if (tls_check(l, &key, why, sizeof(why)) != 0)
+		conf_fault(
+			faults, file->name, conf_file_line(file, CONF_LINK, n, key, 0), "link \"%s\": %s: %s", l->name, key, why);
 }
 
 /* Neither is narrower, so nobody could say which one counts. */
@@ -119,6 +174,8 @@ conf_check_link(const struct conf *c, size_t n, const struct conf_file *file, st
 		conf_fault(faults, file->name, conf_file_line(file, CONF_LINK, n, "password", 0),
 			"link \"%s\": password is missing; password_file may be given instead", l->name);
 	check_statuses(l, n, file, faults);
+	check_outbind(l, n, file, faults);
+	check_tls(l, n, file, faults);
 	check_capture(c, n, file, faults);
 	check_alphabets(l, n, file, faults);
 }

@@ -33,6 +33,7 @@ struct conf_key {
 	const char *fallback;					 /* the default; elements of a list with commas between; NULL: none */
 	const char *sample;						 /* shown in the sample file where there is no default */
 	bool required;							 /* without a default, and must be given */
+	bool may_be_empty;						 /* a required list; another key decides */
 	bool reload;							 /* a running daemon takes a new value over at SIGHUP */
 	long min, max;							 /* CONF_NUMBER, CONF_NUMBER_LIST */
 	const char *const *words;				 /* the values that exist, NULL-ended; NULL = any */
@@ -175,6 +176,8 @@ const char *conf_check_ussd_code(const char *value); /* conf_code.c */
 struct conf_file;
 void conf_check_ussd(const struct conf *c, size_t n, const struct conf_file *file, struct conf_faults *faults);
 const char *conf_check_status(const char *value);
+const char *conf_check_address_range(const char *value);
+const char *conf_check_outbind(const char *value);
 const char *conf_check_ton(const char *value);
 const char *conf_check_language(const char *value);
 const char *conf_check_data_coding(const char *value);

@@ -5,6 +5,7 @@
 
 static const char *const words_log_level[] = {"debug", "info", "warn", "error", NULL};
 static const char *const words_bind[] = {"transceiver", "transmitter+receiver", "transmitter", "receiver", NULL};
+static const char *const words_version[] = {"3.3", "3.4", "5.0", NULL};
 static const char *const words_submit_with[] = {"submit_sm", "data_sm", NULL};
 static const char *const words_long_text[] = {"parts", "payload", NULL};
 static const char *const words_alphabet[] = {"gsm7", "latin1", "ascii", "ucs2", NULL};
@@ -97,9 +98,10 @@ const struct conf_key conf_keys[] = {
 		.sentence = "Address and port that the staff console, the API and /metrics listen on."},
 
 	/* ---- link ---- */
-	{LIST(CONF_LINK, conf_link, hosts), .required = true, .sample = "127.0.0.1:2775",
+	{LIST(CONF_LINK, conf_link, hosts), .required = true, .may_be_empty = true, .sample = "127.0.0.1:2775",
 		.check = conf_check_host_port,
-		.sentence = "The carrier's hosts as host:port, tried in this order."},
+		.sentence = "The carrier's hosts as host:port, tried in this order: the first is preferred, and returned to. May be "
+			"empty where the carrier connects to us (outbind)."},
 	{TEXT(CONF_LINK, conf_link, system_id), .required = true, .sample = "huizhi",
 		.check = conf_check_system_id,
 		.sentence = "The account's name at the carrier, at most 15 characters."},
@@ -112,12 +114,36 @@ const struct conf_key conf_keys[] = {
 		.sentence = "The system type that the carrier asks for at bind, at most 12 characters."},
 	{TEXT(CONF_LINK, conf_link, bind), .fallback = "transceiver", .words = words_bind,
 		.sentence = "One session both ways, a pair of them, or one that only sends or only receives."},
+	{TEXT(CONF_LINK, conf_link, interface_version), .fallback = "3.4", .words = words_version,
+		.sentence = "The version of SMPP that the bind names; what is sent is 3.4 with each."},
+	{NUMBER(CONF_LINK, conf_link, addr_ton, 0, 255), .fallback = "0",
+		.sentence = "The type of number of address_range."},
+	{NUMBER(CONF_LINK, conf_link, addr_npi, 0, 255), .fallback = "0",
+		.sentence = "The numbering plan of address_range."},
+	{TEXT(CONF_LINK, conf_link, address_range), .fallback = "", .check = conf_check_address_range,
+		.sentence = "The addresses that this session serves, as the carrier wants them at bind, at most 40 characters; "
+			"empty = the carrier knows."},
+	{TEXT(CONF_LINK, conf_link, outbind), .fallback = "", .check = conf_check_outbind,
+		.sentence = "Address and port on which to await the carrier's own connection and its outbind; the session that "
+			"receives is then bound on that connection. Empty = never."},
+	{TEXT(CONF_LINK, conf_link, outbind_system_id), .fallback = "", .check = conf_check_system_type,
+		.sentence = "The system_id that the carrier's outbind must bear; empty = any."},
+	{TEXT(CONF_LINK, conf_link, outbind_password), .fallback = "", .check = conf_check_password,
+		.sentence = "The password that the carrier's outbind must bear; empty = any."},
 	{NUMBER(CONF_LINK, conf_link, window, 1, 10000), .fallback = "64",
 		.sentence = "Parts that may wait for their response at the same time."},
 	{NUMBER(CONF_LINK, conf_link, rate, 0, 100000), .fallback = "0",
 		.sentence = "Parts per second at most; 0 = no limit."},
 	{BOOL(CONF_LINK, conf_link, tls), .fallback = "false",
 		.sentence = "Speak TLS and check the carrier's certificate."},
+	{TEXT(CONF_LINK, conf_link, tls_ca), .sample = "/etc/huizhi/carrier-ca.pem", .check = conf_check_not_empty,
+		.sentence = "The authorities that the carrier's certificate may come from, as PEM. Absent: those of the system."},
+	{TEXT(CONF_LINK, conf_link, tls_certificate), .sample = "/etc/huizhi/east.pem", .check = conf_check_not_empty,
+		.sentence = "The certificate that we show to the carrier, with what leads to its authority, as PEM."},
+	{TEXT(CONF_LINK, conf_link, tls_key), .sample = "/etc/huizhi/east.key", .check = conf_check_not_empty,
+		.sentence = "The secret key of that certificate, as PEM in a file of mode 0600."},
+	{TEXT(CONF_LINK, conf_link, tls_name), .sample = "smpp.carrier.example", .check = conf_check_not_empty,
+		.sentence = "The name that the carrier's certificate must bear. Absent: the host's."},
 	{TEXT(CONF_LINK, conf_link, default_alphabet), .fallback = "gsm7", .words = words_alphabet,
 		.sentence = "What the carrier means by data_coding 0."},
 	{BOOL(CONF_LINK, conf_link, gsm7_packed), .fallback = "false",
@@ -150,9 +176,28 @@ const struct conf_key conf_keys[] = {
 	{NUMBER(CONF_LINK, conf_link, enquire_seconds, 1, 3600), .fallback = "30",
 		.sentence = "Send enquire_link after this much silence, in seconds."},
 	{NUMBER(CONF_LINK, conf_link, response_seconds, 1, 3600), .fallback = "60",
-		.sentence = "Wait this long for a response before the connection counts as dead, in seconds."},
+		.sentence = "Wait this long for a response before the session is begun anew, in seconds."},
 	{NUMBER(CONF_LINK, conf_link, bind_seconds, 1, 600), .fallback = "15",
 		.sentence = "Wait this long for a connection and for the answer to the bind, in seconds."},
+	{NUMBER(CONF_LINK, conf_link, dead_seconds, 1, 3600), .fallback = "60",
+		.sentence = "After enquire_link, or with octets that the carrier does not take, wait this long before the connection "
+			"counts as dead, in seconds."},
+	{NUMBER(CONF_LINK, conf_link, unbind_seconds, 1, 600), .fallback = "5",
+		.sentence = "Wait this long for the end of a session that was unbound, in seconds."},
+	{NUMBER(CONF_LINK, conf_link, return_seconds, 0, 86400), .fallback = "300",
+		.sentence = "On a host that is not the preferred one, see this often whether that one is back, in seconds; the "
+			"session is drained before it moves. 0 = stay."},
+	{NUMBER(CONF_LINK, conf_link, refused_seconds, 1, 86400), .fallback = "300",
+		.sentence = "After a bind refused for its password, system_id or system_type, try again this often, in seconds: more "
+			"would lock the account."},
+	{NUMBER(CONF_LINK, conf_link, backoff_bind_ms, 10, 3600000), .fallback = "5000",
+		.sentence = "The shortest pause before the next try after a bind that was refused for now (already bound), in "
+			"milliseconds."},
+	{NUMBER(CONF_LINK, conf_link, throttle_min_ms, 10, 60000), .fallback = "500",
+		.sentence = "How long the link pauses when the carrier says that it is too fast, in milliseconds; twice as long each "
+			"time until a part is accepted."},
+	{NUMBER(CONF_LINK, conf_link, throttle_max_ms, 10, 600000), .fallback = "30000",
+		.sentence = "The longest such pause, in milliseconds."},
 	{NUMBER(CONF_LINK, conf_link, backoff_min_ms, 10, 600000), .fallback = "500",
 		.sentence = "The shortest pause before the next try to connect, in milliseconds."},
 	{NUMBER(CONF_LINK, conf_link, backoff_max_ms, 10, 3600000), .fallback = "60000",

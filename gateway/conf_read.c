@@ -355,7 +355,7 @@ text_good(const struct filling *f, int line, const char *value)
 	}
 	const char *wrong = key->check != NULL ? key->check(value) : NULL;
 	/* A password at fault is not repeated: this line may land in a log. */
-	if (wrong != NULL && strcmp(key->name, "password") == 0)
+	if (wrong != NULL && strstr(key->name, "password") != NULL)
 		conf_fault(f->faults, f->file->name, line, "%s%s: %s", f->where, key->name, wrong);
 	else if (wrong != NULL)
 		conf_fault(f->faults, f->file->name, line, "%s%s = \"%s\": %s", f->where, key->name, value, wrong);
@@ -448,7 +448,7 @@ fill_key(const struct filling *f, enum conf_section kind, size_t n, char *target
 	}
 	if (key->type == CONF_LIST || key->type == CONF_NUMBER_LIST) {
 		fill_list(f, kind, n, opt, given, field, target + key->count);
-		if (given && key->required && *(size_t *)(target + key->count) == 0)
+		if (given && key->required && !key->may_be_empty && *(size_t *)(target + key->count) == 0)
 			conf_fault(f->faults, f->file->name, line, "%s%s is empty: %s", f->where, key->name, key->sentence);
 		return;
 	}

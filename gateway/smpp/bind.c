@@ -1,5 +1,6 @@
 /* Connect, bind, stay bound, unbind, come back: every move of a session is in this file. */
 #include "gateway/smpp/bind.h"
+#include "gateway/smpp/bind_time.h"
 #include "gateway/smpp/status.h"
 #include "gateway/conf.h"
 #include "gateway/log.h"
@@ -7,31 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STABLE_MS 10000	   /* bound this long, the next loss counts as the first in a row */
-#define UNBIND_MAX_MS 5000 /* an unbind is answered within this, or not at all */
-#define BACKOFF_DOUBLINGS 16
-
-static int64_t
-response_ms(const struct bind *b)
-{
-	return b->conf->response_seconds > 0 ? b->conf->response_seconds * 1000LL : 60000;
-}
-
-static int64_t
-unbind_ms(const struct bind *b)
-{
-	return response_ms(b) < UNBIND_MAX_MS ? response_ms(b) : UNBIND_MAX_MS;
-}
-
-static int64_t
-bind_ms(const struct bind *b)
-{
-	return b->conf->bind_seconds > 0 ? b->conf->bind_seconds * 1000LL : 30000;
-}
+#define STABLE_MS 10000 /* bound this long, the next loss counts as the first in a row */
 
 const char *
 bind_host(const struct bind *b)
 {
+	if (b->peer[0])
+		return b->peer;
 	return b->conf->nhosts ? b->conf->hosts[b->host] : "";
 }
 
@@ -70,12 +53,27 @@ bind_note(struct bind *b, const char *why)
 	snprintf(b->error, sizeof(b->error), "%s", why);
 }
 
+/* Closed after the state has changed: whoever hears of the requests that were in flight finds the link down already. */
+static void
+bind_wait(struct bind *b, int64_t ms, const char *why)
+{
+	b->ops->silence(b->arg, -1);
+	b->ops->timer(b->arg, b->conf->nhosts ? ms : -1); /* without a host, the next try is the carrier's */
+	bind_state_change(b, LINK_WAITING, why);
+	b->ops->close(b->arg);
+	b->peer[0] = '\0';
+}
+
 static void
 bind_connect(struct bind *b, const char *why)
 {
-	b->enquired = b->unbind_sent = b->unbind_got = false;
+	if (!b->conf->nhosts) {
+		bind_wait(b, -1, "waiting for the carrier's outbind");
+		return;
+	}
+	b->peer[0] = '\0';
 	b->ops->silence(b->arg, -1);
-	b->ops->timer(b->arg, bind_ms(b));
+	b->ops->timer(b->arg, bind_ms_connect(b));
 	bind_state_change(b, LINK_CONNECTING, why);
 	b->ops->connect(b->arg, bind_host(b));
 }
@@ -85,41 +83,10 @@ bind_stopped(struct bind *b, const char *why)
 {
 	b->ops->timer(b->arg, -1);
 	b->ops->silence(b->arg, -1);
+	b->returning = false;
 	bind_state_change(b, LINK_STOPPED, why);
 	b->ops->close(b->arg);
-}
-
-/* Until the next try: exponential with jitter, so that many links do not come back in step. */
-static int64_t
-bind_backoff(struct bind *b)
-{
-	int64_t low = b->conf->backoff_min_ms > 0 ? b->conf->backoff_min_ms : 1000;
-	int64_t high = b->conf->backoff_max_ms > low ? b->conf->backoff_max_ms : low;
-	int64_t ms = low << (b->failures < BACKOFF_DOUBLINGS ? b->failures : BACKOFF_DOUBLINGS);
-
-	if (ms > high)
-		ms = high;
-	b->failures++;
-	return ms / 2 + b->ops->random(b->arg, (uint32_t)(ms / 2 + 1));
-}
-
-/* The same wrong password again at once would only lock the account: wait long, and let a person see it. */
-static int64_t
-bind_backoff_slow(struct bind *b)
-{
-	int64_t ms = b->conf->backoff_max_ms > 1000 ? b->conf->backoff_max_ms : 1000;
-
-	return ms + b->ops->random(b->arg, (uint32_t)(ms + 1));
-}
-
-/* Closed after the state has changed: whoever hears of the requests that were in flight finds the link down already. */
-static void
-bind_wait(struct bind *b, int64_t ms, const char *why)
-{
-	b->ops->silence(b->arg, -1);
-	b->ops->timer(b->arg, ms);
-	bind_state_change(b, LINK_WAITING, why);
-	b->ops->close(b->arg);
+	b->peer[0] = '\0';
 }
 
 /* The connection did not come to be: the next host at once; after the last one, wait. */
@@ -127,17 +94,17 @@ static void
 bind_next_host(struct bind *b, const char *why)
 {
 	bind_note(b, why);
-	if (b->host + 1 < b->conf->nhosts) {
+	if (!b->peer[0] && b->host + 1 < b->conf->nhosts) {
 		b->ops->close(b->arg);
 		b->host++;
 		bind_connect(b, why);
 		return;
 	}
 	b->host = 0;
-	bind_wait(b, bind_backoff(b), why);
+	bind_wait(b, bind_ms_backoff(b), why);
 }
 
-/* A session that was bound is over: stop, or come back to the first host. */
+/* A session that was bound is over: stop, or come back to the first host; at once when that is why it was left. */
 static void
 bind_over(struct bind *b, const char *why)
 {
@@ -148,7 +115,13 @@ bind_over(struct bind *b, const char *why)
 	if (b->ops->now_ms(b->arg) - b->bound_at >= STABLE_MS)
 		b->failures = 0;
 	b->host = 0;
-	bind_wait(b, bind_backoff(b), why);
+	if (b->returning) {
+		b->host = b->probe;
+		b->ops->close(b->arg);
+		bind_connect(b, why);
+		return;
+	}
+	bind_wait(b, bind_ms_backoff(b), why);
 }
 
 static void
@@ -163,7 +136,7 @@ bind_send_unbind(struct bind *b)
 {
 	b->unbind_sent = true;
 	b->sequence = b->ops->sequence(b->arg);
-	b->ops->timer(b->arg, unbind_ms(b));
+	b->ops->timer(b->arg, bind_ms_unbind(b));
 	b->ops->send(b->arg, PDU_UNBIND, 0, b->sequence);
 }
 
@@ -172,7 +145,7 @@ static void
 bind_unbind(struct bind *b, bool at_once, const char *why)
 {
 	b->ops->silence(b->arg, -1);
-	b->ops->timer(b->arg, response_ms(b));
+	b->ops->timer(b->arg, bind_ms_response(b));
 	bind_state_change(b, LINK_UNBINDING, why);
 	if (at_once || b->ops->idle(b->arg))
 		bind_send_unbind(b);
@@ -186,12 +159,17 @@ bind_refused(struct bind *b, uint32_t status)
 
 	snprintf(why, sizeof(why), "bind refused: %s (0x%02x)", status_text(status), status);
 	bind_note(b, why);
-	b->host = b->conf->nhosts > 1 && !alarm ? (b->host + 1) % b->conf->nhosts : b->host;
-	if (alarm)
-		log_error("link=%s role=%s host=%s system_id=%s status=0x%02x bind refused: %s; check system_id, password and "
-				  "system_type of this link, then restart or wait for the next try",
+	if (alarm) {
+		snprintf(b->alarm, sizeof(b->alarm), "%.60s: %s; check system_id, password and system_type of this link",
+			bind_host(b), why);
+		log_error(
+			"link=%s role=%s host=%s system_id=%s status=0x%02x alarm: bind refused: %s; check system_id, password "
+			"and system_type of this link, then restart or wait for the next try",
 			b->conf->name, bind_role(b), bind_host(b), b->conf->system_id, status, status_text(status));
-	bind_wait(b, alarm ? bind_backoff_slow(b) : bind_backoff(b), why);
+	} else if (b->conf->nhosts > 1 && !b->peer[0]) {
+		b->host = (b->host + 1) % b->conf->nhosts;
+	}
+	bind_wait(b, alarm ? bind_ms_backoff_slow(b) : bind_ms_backoff_bind(b), why);
 }
 
 static bool
@@ -231,6 +209,22 @@ bind_answer(struct bind *b, const struct pdu *p, enum pdu_verdict verdict, uint3
 }
 
 static void
+bind_begin(struct bind *b, const char *why)
+{
+	b->enquired = b->unbind_sent = b->unbind_got = false;
+	b->sequence = b->ops->sequence(b->arg);
+	b->ops->timer(b->arg, bind_ms_connect(b));
+	bind_state_change(b, LINK_BINDING, why);
+	b->ops->send(b->arg, b->command, 0, b->sequence);
+}
+
+bool
+bind_takes_outbind(const struct bind *b)
+{
+	return (b->state == LINK_WAITING || b->state == LINK_CONNECTING) && !b->stopping;
+}
+
+static void
 fsm_stopped(struct bind *b, enum bind_event event)
 {
 	if (event == BIND_START)
@@ -242,10 +236,10 @@ fsm_connecting(struct bind *b, enum bind_event event)
 {
 	switch (event) {
 	case BIND_CONNECTED:
-		b->sequence = b->ops->sequence(b->arg);
-		b->ops->timer(b->arg, bind_ms(b));
-		bind_state_change(b, LINK_BINDING, "connected");
-		b->ops->send(b->arg, b->command, 0, b->sequence);
+		bind_begin(b, "connected");
+		break;
+	case BIND_OUTBIND:
+		bind_begin(b, "outbind of the carrier");
 		break;
 	case BIND_CONNECT_FAILED:
 		bind_next_host(b, b->detail[0] ? b->detail : "could not connect");
@@ -261,14 +255,22 @@ fsm_connecting(struct bind *b, enum bind_event event)
 	}
 }
 
+/* On another host than the preferred one, by our own connection. */
+static bool
+bind_may_return(const struct bind *b)
+{
+	return b->host > 0 && !b->peer[0];
+}
+
 static void
 bind_bound(struct bind *b)
 {
 	b->bound_at = b->ops->now_ms(b->arg);
-	b->error[0] = '\0';
-	b->enquired = false;
-	b->ops->timer(b->arg, -1);
-	b->ops->silence(b->arg, b->conf->enquire_seconds > 0 ? b->conf->enquire_seconds * 1000LL : -1);
+	b->error[0] = b->alarm[0] = '\0';
+	b->strays = b->returning && b->host != b->probe ? b->strays + 1 : 0;
+	b->returning = false;
+	b->ops->timer(b->arg, bind_may_return(b) ? bind_ms_return(b) : -1);
+	b->ops->silence(b->arg, bind_ms_silence(b));
 	bind_state_change(b, LINK_BOUND, "bound");
 }
 
@@ -312,7 +314,7 @@ bound_pdu(struct bind *b, const struct pdu *p, enum pdu_verdict verdict)
 {
 	if (b->enquired) {
 		b->enquired = false;
-		b->ops->silence(b->arg, b->conf->enquire_seconds * 1000LL);
+		b->ops->silence(b->arg, bind_ms_silence(b));
 	}
 	switch (p->command) {
 	case PDU_DELIVER_SM:
@@ -327,7 +329,7 @@ bound_pdu(struct bind *b, const struct pdu *p, enum pdu_verdict verdict)
 		b->unbind_got = true;
 		bind_note(b, "unbound by the carrier");
 		b->ops->silence(b->arg, -1);
-		b->ops->timer(b->arg, unbind_ms(b));
+		b->ops->timer(b->arg, bind_ms_unbind(b));
 		bind_state_change(b, LINK_UNBINDING, "unbound by the carrier");
 		if (b->ops->idle(b->arg))
 			bind_over(b, "unbound by the carrier");
@@ -366,7 +368,7 @@ fsm_bound(struct bind *b, enum bind_event event, const struct pdu *p, enum pdu_v
 			break;
 		}
 		b->enquired = true;
-		b->ops->silence(b->arg, response_ms(b));
+		b->ops->silence(b->arg, bind_ms_dead(b));
 		b->ops->send(b->arg, PDU_ENQUIRE_LINK, 0, b->ops->sequence(b->arg));
 		break;
 	case BIND_RESPONSE_LATE:
@@ -379,6 +381,22 @@ fsm_bound(struct bind *b, enum bind_event event, const struct pdu *p, enum pdu_v
 	case BIND_BROKEN_FRAME:
 		b->ops->send(b->arg, PDU_GENERIC_NACK, STATUS_INVALID_COMMAND_LENGTH, 0);
 		bind_lost(b, "a length that cannot be");
+		break;
+	case BIND_STATE_LATE: /* see whether a host before this one is back */
+		if (!bind_may_return(b))
+			break;
+		b->probe = 0;
+		b->ops->probe(b->arg, b->conf->hosts[0]);
+		break;
+	case BIND_PROBE_BAD:
+		if (++b->probe < b->host)
+			b->ops->probe(b->arg, b->conf->hosts[b->probe]);
+		else
+			b->ops->timer(b->arg, bind_ms_return(b));
+		break;
+	case BIND_PROBE_GOOD:
+		b->returning = true;
+		bind_unbind(b, false, "returning to a preferred host");
 		break;
 	case BIND_STOP:
 		bind_unbind(b, false, "draining");
@@ -448,6 +466,8 @@ fsm_waiting(struct bind *b, enum bind_event event)
 {
 	if (event == BIND_STATE_LATE)
 		bind_connect(b, "trying again");
+	else if (event == BIND_OUTBIND)
+		bind_begin(b, "outbind of the carrier");
 	else if (event == BIND_STOP)
 		bind_stopped(b, "stopped");
 }

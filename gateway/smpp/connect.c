@@ -1,5 +1,7 @@
 /* Opens a carrier's connection: names, addresses in turn, TLS. */
 #include "gateway/smpp/connect.h"
+#include "gateway/smpp/tls.h"
+#include "gateway/conf.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -15,13 +17,13 @@
 #include <event2/util.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #define DEFAULT_PORT "2775"
 
 struct connect {
 	struct event_base *base;
 	char name[256], port[16];
+	const struct conf_link *conf;
 	bool tls, numeric, resolved;
 	connect_done_fn done;
 	void *arg;
@@ -30,7 +32,7 @@ struct connect {
 	struct evdns_getaddrinfo_request *request;
 	struct evutil_addrinfo *addresses, *next;
 	struct bufferevent *bev;
-	char error[160];
+	char error[TLS_WHY];
 };
 
 static void try_next(struct connect *c);
@@ -63,47 +65,6 @@ finish(struct connect *c)
 	c->bev = NULL;
 	connect_free(c);
 	done(arg, bev, bev ? NULL : error);
-}
-
-/* One for the process: its trusted authorities are read once. */
-static SSL_CTX *
-tls_context(void)
-{
-	static SSL_CTX *context;
-
-	if (context)
-		return context;
-	context = SSL_CTX_new(TLS_client_method());
-	if (!context)
-		return NULL;
-	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-	if (SSL_CTX_set_default_verify_paths(context) != 1) {
-		SSL_CTX_free(context);
-		context = NULL;
-	}
-	return context;
-}
-
-/* A client's TLS state that accepts this host's certificate and no other. */
-static SSL *
-tls_for(const struct connect *c)
-{
-	SSL_CTX *context = tls_context();
-	SSL *ssl = context ? SSL_new(context) : NULL;
-	int ok;
-
-	if (!ssl)
-		return NULL;
-	if (c->numeric)
-		ok = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), c->name);
-	else
-		ok = SSL_set1_host(ssl, c->name) == 1 && SSL_set_tlsext_host_name(ssl, c->name) == 1;
-	if (ok != 1) {
-		SSL_free(ssl);
-		return NULL;
-	}
-	return ssl;
 }
 
 /* The most telling reason that is to be had: a refused certificate, else the socket's error. */
@@ -146,9 +107,10 @@ make_bufferevent(struct connect *c)
 	struct bufferevent *bev;
 	SSL *ssl;
 
+	snprintf(c->error, sizeof(c->error), "could not prepare a connection: no memory");
 	if (!c->tls)
 		return bufferevent_socket_new(c->base, -1, BEV_OPT_CLOSE_ON_FREE);
-	ssl = tls_for(c);
+	ssl = tls_client(c->conf, c->name, c->numeric, c->error, sizeof(c->error));
 	if (!ssl)
 		return NULL;
 	bev = bufferevent_openssl_socket_new(c->base, -1, ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
@@ -168,10 +130,8 @@ try_next(struct connect *c)
 
 		c->next = a->ai_next;
 		c->bev = make_bufferevent(c);
-		if (!c->bev) {
-			snprintf(c->error, sizeof(c->error), "could not prepare a connection%s", c->tls ? " with TLS" : "");
+		if (!c->bev)
 			break;
-		}
 		bufferevent_setcb(c->bev, NULL, NULL, on_event, c);
 		if (bufferevent_socket_connect(c->bev, a->ai_addr, (int)a->ai_addrlen) == 0) {
 			/* Texts are small and wait for their answers: Nagle's delay would be the whole latency. */
@@ -265,14 +225,15 @@ split_host(struct connect *c, const char *host)
 }
 
 struct connect *
-connect_start(struct event_base *base, const char *host, bool tls, connect_done_fn done, void *arg)
+connect_start(struct event_base *base, const char *host, const struct conf_link *conf, connect_done_fn done, void *arg)
 {
 	struct connect *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
 	c->base = base;
-	c->tls = tls;
+	c->conf = conf;
+	c->tls = conf->tls;
 	c->done = done;
 	c->arg = arg;
 	split_host(c, host);

@@ -5,10 +5,9 @@
 #ifndef GATEWAY_SMPP_CONNECT_H
 #define GATEWAY_SMPP_CONNECT_H
 
-#include <stdbool.h>
-
 struct event_base;
 struct bufferevent;
+struct conf_link;
 struct connect;
 
 /*
@@ -19,10 +18,12 @@ struct connect;
 typedef void (*connect_done_fn)(void *arg, struct bufferevent *bev, const char *error);
 
 /*
- * host: "name:port", "1.2.3.4:port", "[::1]:port"; port 2775 when absent. With TLS the certificate must be valid for
- * the name or address, by the system's trusted authorities (SSL_CERT_FILE names others). NULL without memory.
+ * host: "name:port", "1.2.3.4:port", "[::1]:port"; port 2775 when absent. conf, which must outlive the attempt, says
+ * whether to speak TLS and whom to trust (gateway/smpp/tls.h; SSL_CERT_FILE names other authorities than the system's).
+ * NULL without memory.
  */
-struct connect *connect_start(struct event_base *base, const char *host, bool tls, connect_done_fn done, void *arg);
+struct connect *connect_start(
+	struct event_base *base, const char *host, const struct conf_link *conf, connect_done_fn done, void *arg);
 /* Give up; done is not called. */
 void connect_cancel(struct connect *c);
 

@@ -6,6 +6,7 @@
 #include "gateway/smpp/alphabet.h"
 #include "gateway/smpp/carrier_id.h"
 #include "gateway/smpp/operate.h"
+#include "gateway/smpp/outbind.h"
 #include "gateway/smpp/pace.h"
 #include "gateway/smpp/reassembly.h"
 #include "gateway/smpp/receipt.h"
@@ -34,7 +35,8 @@ struct link {
 	struct session *sessions[2]; /* the first is the one that submits */
 	size_t nsessions;
 	struct wire *wire;
-	enum link_state state; /* of all sessions together */
+	struct outbind *outbind; /* NULL: the carrier does not connect to us */
+	enum link_state state;	 /* of all sessions together */
 	int64_t since;
 	struct pace pace;
 	enum carrier_id_setting id_setting;
@@ -307,12 +309,25 @@ on_command(evutil_socket_t fd, short what, void *arg)
 		l->owner.on_state(l->owner.arg, l, LINK_STOPPED, LINK_STOPPED, "was not running");
 		return;
 	}
+	if (l->outbind && l->run)
+		outbind_listen(l->outbind);
+	else if (l->outbind)
+		outbind_close(l->outbind);
 	for (size_t i = 0; i < l->nsessions; i++) {
 		if (l->run)
 			session_start(l->sessions[i]);
 		else
 			session_stop(l->sessions[i]);
 	}
+}
+
+/* The session that receives is bound on the carrier's connection. */
+static bool
+on_outbind(void *arg, struct bufferevent *bev, const char *peer)
+{
+	struct link *l = arg;
+
+	return l->run && session_outbind(l->sessions[l->nsessions - 1], bev, peer);
 }
 
 static bool
@@ -332,6 +347,11 @@ open_sessions(struct link *l)
 	for (size_t i = 0; i < l->nsessions; i++)
 		if (l->sessions[i])
 			session_wire(l->sessions[i], l->wire);
+	if (l->conf->outbind && *l->conf->outbind) {
+		l->outbind = outbind_new(l->base, l->conf, on_outbind, l);
+		if (!l->outbind)
+			return false;
+	}
 	return l->sessions[0] && (!pair || l->sessions[1]);
 }
 
@@ -387,6 +407,7 @@ link_free(struct link *l)
 {
 	if (!l)
 		return;
+	outbind_free(l->outbind);
 	session_free(l->sessions[0]);
 	session_free(l->sessions[1]);
 	wire_free(l->wire);
@@ -454,6 +475,7 @@ link_stats_get(const struct link *l, struct link_stats *out)
 	*out = (struct link_stats){.state = l->state,
 		.host = session_host(l->sessions[0]),
 		.error = "",
+		.alarm = outbind_alarm(l->outbind),
 		.since = l->since,
 		.in_flight = (int)session_in_flight(l->sessions[0]),
 		.sent = l->sent,
@@ -462,6 +484,8 @@ link_stats_get(const struct link *l, struct link_stats *out)
 	for (size_t i = 0; i < l->nsessions; i++) {
 		if (!*out->error)
 			out->error = session_error(l->sessions[i]);
+		if (!*out->alarm)
+			out->alarm = session_alarm(l->sessions[i]);
 		out->choked = out->choked || session_choked(l->sessions[i]);
 	}
 }

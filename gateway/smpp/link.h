@@ -175,7 +175,9 @@ struct link_stats {
 	enum link_state state;
 	const char *host;  /* host:port in use or tried last */
 	const char *error; /* the last one, "" when none */
-	int64_t since;	   /* unix seconds of the last change of state */
+	/* What a person must put right (credentials refused, no address to listen on); "" when nothing, and once bound. */
+	const char *alarm;
+	int64_t since; /* unix seconds of the last change of state */
 	int in_flight;
 	bool choked; /* we do not read now, because the carrier does not read or the owner does not answer */
 	uint64_t sent, received, refused;

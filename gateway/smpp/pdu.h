@@ -147,6 +147,9 @@ struct pdu_bind {
 	uint32_t command; /* PDU_BIND_TRANSCEIVER, ... */
 	uint32_t sequence;
 	const char *system_id, *password, *system_type;
+	uint8_t interface_version; /* 0x34, which 0 means too */
+	uint8_t addr_ton, addr_npi;
+	const char *address_range; /* at most 40 characters; NULL and "" = the carrier knows which numbers are ours */
 };
 int pdu_encode_bind(const struct pdu_bind *b, uint8_t *out, size_t room);
 

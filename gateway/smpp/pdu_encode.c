@@ -8,6 +8,7 @@
 #define ADDRESS_MAX 20
 #define DATA_ADDRESS_MAX 64
 #define CREDENTIAL_MAX 64 /* longer than SMPP says is what some carriers hand out; beyond this it is a mistake */
+#define ADDRESS_RANGE_MAX 40
 #define INTERFACE_VERSION 0x34
 
 int
@@ -18,10 +19,10 @@ pdu_encode_bind(const struct pdu_bind *b, uint8_t *out, size_t room)
 	write_string(&w, b->system_id, PDU_SYSTEM_ID_MAX);
 	write_string(&w, b->password, CREDENTIAL_MAX);
 	write_string(&w, b->system_type, CREDENTIAL_MAX);
-	write_u8(&w, INTERFACE_VERSION);
-	write_u8(&w, 0); /* addr_ton, addr_npi, address_range: the carrier knows which numbers are ours */
-	write_u8(&w, 0);
-	write_string(&w, "", 0);
+	write_u8(&w, b->interface_version ? b->interface_version : INTERFACE_VERSION);
+	write_u8(&w, b->addr_ton);
+	write_u8(&w, b->addr_npi);
+	write_string(&w, b->address_range, ADDRESS_RANGE_MAX);
 	return write_finish(&w);
 }
 

@@ -226,11 +226,14 @@ pdu_library_bind(const struct pdu_bind *b, uint8_t *out, size_t room)
 
 	memset(&t, 0, sizeof(t));
 	if (!fill(t.system_id, sizeof(t.system_id), b->system_id) || !fill(t.password, sizeof(t.password), b->password) ||
-		!fill(t.system_type, sizeof(t.system_type), b->system_type))
+		!fill(t.system_type, sizeof(t.system_type), b->system_type) ||
+		!fill(t.address_range, sizeof(t.address_range), b->address_range))
 		return -1;
 	t.command_id = b->command;
 	t.sequence_number = b->sequence;
-	t.interface_version = SMPP_VERSION;
+	t.interface_version = b->interface_version ? b->interface_version : SMPP_VERSION;
+	t.addr_ton = b->addr_ton;
+	t.addr_npi = b->addr_npi;
 	return pack(b->command, &t, out, room);
 }
 

@@ -17,7 +17,7 @@
 #include <event2/util.h>
 
 #define LATE_AGAIN_MS 1000
-#define WRITE_SECONDS 60 /* a peer that takes nothing for so long is gone */
+#define MALFORMED_TOLD 20 /* malformed PDUs that are told of in a minute; a flood of them must not fill the disk */
 
 /* ---- In ------------------------------------------------------------------------------------------------------- */
 
@@ -36,6 +36,21 @@ name_session(struct session *s)
 	s->number = last;
 }
 
+bool
+session_may_tell(struct session *s)
+{
+	int64_t now = session_now_ms();
+
+	if (s->malformed == 0 || now - s->malformed_at > 60000) {
+		s->malformed_at = now;
+		s->malformed = 0;
+	}
+	if (++s->malformed == MALFORMED_TOLD)
+		log_warn("link=%s host=%s more PDUs like these are answered, and not told of for a minute", s->conf->name,
+			session_host(s));
+	return s->malformed < MALFORMED_TOLD;
+}
+
 static void
 take_pdu(struct session *s, size_t len)
 {
@@ -43,7 +58,7 @@ take_pdu(struct session *s, size_t len)
 	enum pdu_verdict v = pdu_decode(s->in, len, &p);
 
 	wire_pdu(s->wire, &s->flow, false, s->in, len);
-	if (v != PDU_GOOD)
+	if (v != PDU_GOOD && session_may_tell(s))
 		log_warn("link=%s host=%s %s of %zu octets is malformed: %s sequence=%u", s->conf->name, session_host(s),
 			pdu_command_name(p.command), len,
 			v == PDU_UNKNOWN	   ? "unknown command"
@@ -118,10 +133,23 @@ on_writable(struct bufferevent *bev, void *arg)
 }
 
 void
+session_adopt(struct session *s, struct bufferevent *bev)
+{
+	/* A peer that takes nothing for so long is gone. */
+	struct timeval patience = {.tv_sec = s->conf->dead_seconds > 0 ? s->conf->dead_seconds : 60};
+
+	s->bev = bev;
+	wire_begin(s->wire, &s->flow, bufferevent_getfd(bev));
+	name_session(s);
+	bufferevent_setcb(bev, on_readable, on_writable, on_socket_event, s);
+	bufferevent_set_timeouts(bev, NULL, &patience);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+}
+
+void
 session_connected(void *arg, struct bufferevent *bev, const char *error)
 {
 	struct session *s = arg;
-	struct timeval patience = {.tv_sec = WRITE_SECONDS};
 
 	s->connect = NULL;
 	if (!bev) {
@@ -129,13 +157,22 @@ session_connected(void *arg, struct bufferevent *bev, const char *error)
 		session_raise(s, BIND_CONNECT_FAILED);
 		return;
 	}
-	s->bev = bev;
-	wire_begin(s->wire, &s->flow, bufferevent_getfd(bev));
-	name_session(s);
-	bufferevent_setcb(bev, on_readable, on_writable, on_socket_event, s);
-	bufferevent_set_timeouts(bev, NULL, &patience);
-	bufferevent_enable(bev, EV_READ | EV_WRITE);
+	session_adopt(s, bev);
 	session_raise(s, BIND_CONNECTED);
+}
+
+bool
+session_outbind(struct session *s, struct bufferevent *bev, const char *peer)
+{
+	if (!bind_takes_outbind(&s->bind))
+		return false;
+	session_drop(s);
+	session_adopt(s, bev);
+	snprintf(s->bind.peer, sizeof(s->bind.peer), "%s", peer);
+	session_raise(s, BIND_OUTBIND);
+	/* What came right behind the outbind raises no event of its own. */
+	bufferevent_trigger(bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+	return true;
 }
 
 /* ---- Timers --------------------------------------------------------------------------------------------------- */
@@ -277,6 +314,12 @@ const char *
 session_error(const struct session *s)
 {
 	return s->bind.error;
+}
+
+const char *
+session_alarm(const struct session *s)
+{
+	return s->bind.alarm;
 }
 
 const char *

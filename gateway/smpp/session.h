@@ -37,11 +37,18 @@ void session_wire(struct session *s, struct wire *w);
 void session_start(struct session *s);
 void session_stop(struct session *s); /* drain, unbind, stay away */
 
+/*
+ * A connection that the carrier has opened and whose outbind was good: the session is bound on it. It may hold octets
+ * already. False, with the connection still the caller's, when the session is not to be bound now.
+ */
+bool session_outbind(struct session *s, struct bufferevent *bev, const char *peer);
+
 enum link_state session_state(const struct session *s);
 const char *session_host(const struct session *s);
 const char *session_error(const struct session *s);
-const char *session_name(const struct session *s); /* of the bind under way or last had: another bind, another name */
-uint32_t session_number(const struct session *s);  /* the same as a small number, unique in this process; 0 = none */
+const char *session_alarm(const struct session *s); /* what a person must put right; "" when nothing */
+const char *session_name(const struct session *s);	/* of the bind under way or last had: another bind, another name */
+uint32_t session_number(const struct session *s);	/* the same as a small number, unique in this process; 0 = none */
 size_t session_in_flight(const struct session *s);
 size_t session_room(const struct session *s); /* requests that fit beside those in flight */
 bool session_choked(const struct session *s); /* not reading, for the bounds on memory */

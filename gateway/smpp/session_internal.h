@@ -19,14 +19,16 @@ struct session {
 	struct bind bind;
 	struct window *window;
 
-	struct connect *connect;
+	struct connect *connect, *probe;
 	struct bufferevent *bev;
 	struct outgoing out;
 	struct wire *wire;
 	struct wire_flow flow;
 	bool paused; /* reading is */
 	size_t unanswered;
-	size_t refused; /* entries of the window with a refusal */
+	int64_t malformed_at; /* of the minute that is counted */
+	unsigned malformed;	  /* in it */
+	size_t refused;		  /* entries of the window with a refusal */
 	char name[17];
 	uint32_t number;
 
@@ -46,7 +48,10 @@ void session_flush(struct session *s);			/* hands what waits to the socket */
 void session_settle_refused(struct session *s); /* parts that no submit_sm can hold */
 void session_read_or_pause(struct session *s);	/* by how much is held */
 void session_check_idle(struct session *s);		/* a drain waits for this */
+bool session_may_tell(struct session *s);		/* of a PDU that is not as it should be, unless there were many */
 void session_drop(struct session *s);			/* the connection, without a word to anybody */
+/* The connection that the session lives on from now on; whoever calls raises the event that says so. */
+void session_adopt(struct session *s, struct bufferevent *bev);
 /* connect.h's callback. */
 void session_connected(void *arg, struct bufferevent *bev, const char *error);
 

@@ -135,9 +135,35 @@ op_connect(void *arg, const char *host)
 {
 	struct session *s = arg;
 
-	s->connect = connect_start(s->base, host, s->conf->tls, session_connected, s);
+	s->connect = connect_start(s->base, host, s->conf, session_connected, s);
 	if (!s->connect)
 		log_error("link=%s could not connect: no memory", s->conf->name); /* the state's timer tries again */
+}
+
+static void
+on_probed(void *arg, struct bufferevent *bev, const char *error)
+{
+	struct session *s = arg;
+
+	s->probe = NULL;
+	if (bev)
+		bufferevent_free(bev);
+	else
+		log_info("link=%s host=%s is not back: %s", s->conf->name, s->conf->hosts[s->bind.probe], error);
+	session_raise(s, bev ? BIND_PROBE_GOOD : BIND_PROBE_BAD);
+}
+
+/* A connection and nothing more: a second bind beside the one that works would be refused by many carriers. */
+static void
+op_probe(void *arg, const char *host)
+{
+	struct session *s = arg;
+
+	if (s->probe)
+		connect_cancel(s->probe);
+	s->probe = connect_start(s->base, host, s->conf, on_probed, s);
+	if (!s->probe)
+		log_error("link=%s could not see whether %s is back: no memory", s->conf->name, host);
 }
 
 static void
@@ -155,7 +181,9 @@ session_drop(struct session *s)
 {
 	if (s->connect)
 		connect_cancel(s->connect);
-	s->connect = NULL;
+	if (s->probe)
+		connect_cancel(s->probe);
+	s->connect = s->probe = NULL;
 	if (s->bev) {
 		wire_end(s->wire, &s->flow, true);
 		bufferevent_free(s->bev);
@@ -182,6 +210,13 @@ op_close(void *arg)
 	settle_all(s);
 }
 
+/* "3.4" as 0x34. */
+static uint8_t
+version_number(const char *version)
+{
+	return version ? (uint8_t)((version[0] - '0') << 4 | (version[2] - '0')) : 0;
+}
+
 static void
 op_send(void *arg, uint32_t command, uint32_t status, uint32_t sequence)
 {
@@ -194,12 +229,16 @@ op_send(void *arg, uint32_t command, uint32_t status, uint32_t sequence)
 			.sequence = sequence,
 			.system_id = s->conf->system_id,
 			.password = s->conf->password,
-			.system_type = s->conf->system_type};
+			.system_type = s->conf->system_type,
+			.interface_version = version_number(s->conf->interface_version),
+			.addr_ton = (uint8_t)s->conf->addr_ton,
+			.addr_npi = (uint8_t)s->conf->addr_npi,
+			.address_range = s->conf->address_range};
 
 		n = pdu_encode_bind(&b, out, sizeof(out));
 		if (n < 0)
-			log_error(
-				"link=%s system_id, password or system_type is too long for a bind; shorten it in the configuration",
+			log_error("link=%s a field of the bind is too long; shorten system_id, password or address_range in the "
+					  "configuration",
 				s->conf->name);
 	} else {
 		n = pdu_encode_simple(command, status, sequence, out, sizeof(out));
@@ -284,6 +323,8 @@ op_response(void *arg, const struct pdu *p)
 	struct window_entry e;
 
 	if (!window_take(s->window, p->sequence, &e)) {
+		if (!session_may_tell(s))
+			return;
 		log_warn("link=%s %s answers nothing that waits: sequence=%u status=0x%02x", s->conf->name,
 			pdu_command_name(p->command), p->sequence, p->status);
 		return;
@@ -321,6 +362,7 @@ op_now_ms(void *arg)
 
 const struct bind_ops session_ops = {
 	.connect = op_connect,
+	.probe = op_probe,
 	.close = op_close,
 	.send = op_send,
 	.sequence = op_sequence,

@@ -307,6 +307,10 @@ harness_conf(struct harness *h)
 		.enquire_seconds = 60,
 		.response_seconds = 60,
 		.bind_seconds = 10,
+		.refused_seconds = 1,
+		.backoff_bind_ms = 20,
+		.throttle_min_ms = 20,
+		.throttle_max_ms = 100,
 		.backoff_min_ms = 20,
 		.backoff_max_ms = 100};
 }

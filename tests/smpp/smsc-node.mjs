@@ -53,8 +53,13 @@ function textOf(message) {
 }
 
 // With two arguments, a key and a certificate file, it speaks TLS.
-const [key, cert] = process.argv.slice(2).map((file) => readFileSync(file));
-const server = smpp.createServer(key ? { key, cert } : {}, (session) => {
+const [key, cert] = process.argv.slice(2, 4).map((file) => readFileSync(file));
+const ca = process.argv[4] ? readFileSync(process.argv[4]) : null; // asks the client for a certificate of this authority
+const options = key ? { key, cert, ...(ca ? { ca, requestCert: true, rejectUnauthorized: true } : {}) } : {};
+const server = smpp.createServer(options, serve);
+const other = smpp.createServer(options, serve); // a second host of the carrier, see `also`
+
+function serve(session) {
   sessions.push(session);
   splitWrites(session.socket);
   tell('session');
@@ -66,7 +71,8 @@ const server = smpp.createServer(key ? { key, cert } : {}, (session) => {
   for (const mode of ['bind_transceiver', 'bind_transmitter', 'bind_receiver'])
     session.on(mode, (pdu) => {
       session.mode = mode;
-      tell('bind', mode, pdu.system_id, pdu.password, pdu.system_type || '-', 'version', pdu.interface_version);
+      tell('bind', mode, pdu.system_id, pdu.password, pdu.system_type || '-', 'version', pdu.interface_version,
+        `${pdu.addr_ton}/${pdu.addr_npi}/${pdu.address_range}`);
       if (setting.bind === 'silent') return;
       session.send(pdu.response(setting.bind ? { command_status: setting.bind } : { system_id: 'node' }));
     });
@@ -115,7 +121,7 @@ const server = smpp.createServer(key ? { key, cert } : {}, (session) => {
       if (++counted === wanted) tell('counted', counted);
     } else if (pdu.isResponse()) tell('resp', pdu.command, pdu.sequence_number, pdu.command_status);
   });
-});
+}
 
 function fields(words) {
   const out = {};
@@ -175,6 +181,24 @@ const commands = {
   flood: (n, hex) => newest().socket.write(Buffer.concat(Array(Number(n)).fill(Buffer.from(hex, 'hex')))),
   close: () => { server.close(); for (const s of [...sessions]) s.destroy(); },
   listen: () => listen(port),
+  also: () => other.listen(0, '127.0.0.1', () => tell('also', other.address().port)),
+  // connects as a carrier does that wants a receiver bound; what comes on that connection is served like any other
+  outbind: (to, system_id, password) => {
+    const session = smpp.connect({ url: `smpp://127.0.0.1:${to}` }, () => {
+      serve(session);
+      session.send(new smpp.PDU('outbind', { system_id, password: password ?? '' }));
+      tell('outbound');
+    });
+    session.on('error', () => tell('outbind failed'));
+    session.on('close', () => tell('outbind closed'));
+  },
+  // connects and writes these octets instead
+  intrude: (to, hex) => {
+    const session = smpp.connect({ url: `smpp://127.0.0.1:${to}` }, () => session.socket.write(Buffer.from(hex, 'hex')));
+    session.on('pdu', (pdu) => tell('intruder', pdu.command, pdu.sequence_number, pdu.command_status));
+    session.on('error', () => {});
+    session.on('close', () => tell('intruder closed'));
+  },
 };
 
 let port = 0;

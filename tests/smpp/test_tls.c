@@ -3,6 +3,8 @@
  * authority and the certificates are made here, in a temporary folder.
  */
 #include "tests/smpp/harness.h"
+#include <sys/stat.h>
+#include "gateway/smpp/tls.h"
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -12,10 +14,10 @@ static char folder[] = "/tmp/huizhi-tls.XXXXXX";
 static const char *
 path(const char *name)
 {
-	static char p[4][128];
+	static char p[8][128];
 	static int n;
 
-	n = (n + 1) % 4;
+	n = (n + 1) % 8;
 	snprintf(p[n], sizeof(p[n]), "%s/%s", folder, name);
 	return p[n];
 }
@@ -87,6 +89,8 @@ make_all(void **state)
 	ca = make_certificate("authority", NULL, 30, ca_key, NULL, NULL);
 	other = make_certificate("another authority", NULL, 30, other_key, NULL, NULL);
 	write_certificate("ca.pem", ca);
+	write_certificate("other.pem", other);
+	make_server("client.pem", "DNS:huizhi", 30, key, other, other_key);
 	make_server("good.pem", "IP:127.0.0.1,DNS:localhost", 30, key, ca, ca_key);
 	make_server("elsewhere.pem", "IP:127.0.0.2,DNS:example.org", 30, key, ca, ca_key);
 	make_server("old.pem", "IP:127.0.0.1,DNS:localhost", -1, key, ca, ca_key);
@@ -95,6 +99,11 @@ make_all(void **state)
 	assert_non_null(f);
 	PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
 	fclose(f);
+	f = fopen(path("garbage.pem"), "w");
+	assert_non_null(f);
+	fputs("no certificate\n", f);
+	fclose(f);
+	chmod(path("key.pem"), 0600);
 	X509_free(ca);
 	X509_free(other);
 	EVP_PKEY_free(key);
@@ -109,7 +118,8 @@ make_all(void **state)
 static int
 remove_all(void **state)
 {
-	static const char *const names[] = {"ca.pem", "good.pem", "elsewhere.pem", "old.pem", "unknown.pem", "key.pem"};
+	static const char *const names[] = {"ca.pem", "other.pem", "client.pem", "garbage.pem", "good.pem", "elsewhere.pem",
+		"old.pem", "unknown.pem", "key.pem"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -215,6 +225,101 @@ carrier_without_tls(void **state)
 	harness_free(h);
 }
 
+/* An authority of the link's own counts instead of the system's, and the other way round. */
+static void
+authority_of_the_link(void **state)
+{
+	struct harness *h = with_certificate("unknown.pem");
+
+	(void)state;
+	h->conf.tls_ca = path("other.pem");
+	link_bound(h);
+	link_gone(h);
+	harness_free(h);
+	h = with_certificate("good.pem");
+	h->conf.tls_ca = path("other.pem");
+	link_up(h);
+	expect(h, "state waiting: certificate refused: ");
+	expect_none(h, "bind ");
+	harness_free(h);
+}
+
+static void
+name_of_the_link(void **state)
+{
+	struct harness *h = with_certificate("elsewhere.pem");
+
+	(void)state;
+	h->conf.tls_name = "example.org";
+	link_bound(h);
+	link_gone(h);
+	harness_free(h);
+	h = with_certificate("good.pem");
+	h->conf.tls_name = "example.org"; /* right for the address, which is not what was asked for */
+	link_up(h);
+	expect(h, "state waiting: certificate refused: hostname mismatch");
+	expect_none(h, "bind ");
+	harness_free(h);
+}
+
+/* A carrier that asks for our certificate. */
+static void
+client_certificate(void **state)
+{
+	char *argv[] = {"node", "tests/smpp/smsc-node.mjs", (char *)path("key.pem"), (char *)path("good.pem"),
+		(char *)path("other.pem"), NULL};
+	struct harness *h = harness_new(argv);
+
+	(void)state;
+	h->conf.tls = true;
+	h->conf.tls_certificate = path("client.pem");
+	h->conf.tls_key = path("key.pem");
+	link_bound(h);
+	submit(h, "+8613900000001", "hello");
+	expect(h, "submitted 1 1/1 accepted");
+	link_gone(h);
+	link_free(h->link);
+	h->conf.tls_certificate = h->conf.tls_key = NULL;
+	link_up(h);
+	expect(h, "state waiting");
+	expect_none(h, "state bound");
+	harness_free(h);
+}
+
+/* What `huizhid -n` says of files that TLS cannot use: the key, the file, what is wrong with it. */
+static void
+files_that_cannot_be_used(void **state)
+{
+	char why[TLS_WHY], missing[128];
+	const char *key;
+	struct conf_link conf = {.name = "east", .tls_ca = missing};
+
+	(void)state;
+	snprintf(missing, sizeof(missing), "%s", path("missing.pem"));
+	assert_int_equal(tls_check(&conf, &key, why, sizeof(why)), -1);
+	assert_string_equal(key, "tls_ca");
+	assert_non_null(strstr(why, "missing.pem: No such file or directory"));
+	conf.tls_ca = path("garbage.pem");
+	assert_int_equal(tls_check(&conf, &key, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "garbage.pem as PEM certificates: "));
+	conf.tls_ca = NULL;
+	conf.tls_certificate = path("client.pem");
+	assert_int_equal(tls_check(&conf, &key, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "give tls_key too"));
+	conf.tls_key = path("key.pem");
+	assert_int_equal(tls_check(&conf, &key, why, sizeof(why)), 0);
+	conf.tls_certificate = path("ca.pem"); /* of another key */
+	assert_int_equal(tls_check(&conf, &key, why, sizeof(why)), -1);
+	assert_string_equal(key, "tls_key");
+	assert_non_null(strstr(why, "as the certificate's PEM key: key values mismatch"));
+	conf.tls_certificate = path("client.pem");
+	chmod(path("key.pem"), 0644);
+	assert_int_equal(tls_check(&conf, &key, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "others may read"));
+	chmod(path("key.pem"), 0600);
+	assert_int_equal(tls_check(&conf, &key, why, sizeof(why)), 0);
+}
+
 int
 main(void)
 {
@@ -225,6 +330,10 @@ main(void)
 		cmocka_unit_test(certificate_run_out),
 		cmocka_unit_test(certificate_by_nobody_we_trust),
 		cmocka_unit_test(carrier_without_tls),
+		cmocka_unit_test(authority_of_the_link),
+		cmocka_unit_test(name_of_the_link),
+		cmocka_unit_test(client_certificate),
+		cmocka_unit_test(files_that_cannot_be_used),
 	};
 
 	return cmocka_run_group_tests(tests, make_all, remove_all);

@@ -42,6 +42,14 @@ op_connect(void *arg, const char *host)
 }
 
 static void
+op_probe(void *arg, const char *host)
+{
+	(void)arg;
+	assert_int_equal(m.bind.state, LINK_BOUND);
+	did("probe:%s", host);
+}
+
+static void
 op_close(void *arg)
 {
 	(void)arg;
@@ -132,6 +140,7 @@ op_now_ms(void *arg)
 
 static const struct bind_ops ops = {
 	.connect = op_connect,
+	.probe = op_probe,
 	.close = op_close,
 	.send = op_send,
 	.sequence = op_sequence,
@@ -181,7 +190,7 @@ take(void)
 static void
 raise_event(enum bind_event e)
 {
-	if (e == BIND_CONNECTED)
+	if (e == BIND_CONNECTED || (e == BIND_OUTBIND && bind_takes_outbind(&m.bind)))
 		m.open = true;
 	bind_fsm(&m.bind, e, NULL, PDU_GOOD);
 }
@@ -194,7 +203,7 @@ receive(uint32_t command, uint32_t status, uint32_t sequence)
 	bind_fsm(&m.bind, BIND_PDU, &p, PDU_GOOD);
 }
 
-static void
+static inline void
 to_bound(void)
 {
 	raise_event(BIND_START);
