@@ -14,6 +14,7 @@
 #include "gateway/conf.h"
 #include "gateway/daily.h"
 #include "gateway/gateway.h"
+#include "gateway/habits.h"
 #include "gateway/log.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
@@ -271,6 +272,7 @@ housekeep(struct clock *c, int64_t now)
 		c->housekept = now;
 		sender_takeover(c->g, "");
 		sender_early_receipts(c->g);
+		habits_save(c->g);
 		turn_incomplete(c->g);
 		daily_check(c->g, now);
 	}

@@ -9,8 +9,8 @@ static const char *const words_version[] = {"3.3", "3.4", "5.0", NULL};
 static const char *const words_submit_with[] = {"submit_sm", "data_sm", NULL};
 static const char *const words_long_text[] = {"parts", "payload", NULL};
 static const char *const words_alphabet[] = {"gsm7", "latin1", "ascii", "ucs2", NULL};
-static const char *const words_national[] = {"turkish", "spanish", "portuguese", "bengali", "gujarati", "hindi", "kannada",
-	"malayalam", "oriya", "punjabi", "tamil", "telugu", "urdu", NULL};
+static const char *const words_national[] = {"turkish", "spanish", "portuguese", "bengali", "gujarati", "hindi",
+	"kannada", "malayalam", "oriya", "punjabi", "tamil", "telugu", "urdu", NULL};
 static const char *const words_message_id[] = {"auto", "verbatim", "hex", "decimal", NULL};
 static const char *const words_uncertain_reply[] = {"send", "hold", NULL};
 static const char *const words_uncertain_notice[] = {"send", "receipt", "hold", NULL};

@@ -13,6 +13,7 @@
 #include "gateway/clock.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
+#include "gateway/habits.h"
 #include "gateway/http/http.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
@@ -262,6 +263,8 @@ store_check(void)
 	int rc = schema_check_wait(pg, gw.conf->file, &error);
 	if (rc == 0)
 		rc = mirror_conf(pg, gw.conf, &error);
+	if (rc == 0)
+		rc = habits_load(&gw, pg, &error);
 	if (rc != 0)
 		log_error("%s", error);
 	pg_free(pg);
@@ -321,6 +324,7 @@ on_term(int sig, short what, void *arg)
 	gw.draining = 1;
 	drain_until = time(NULL) + DRAIN_SECONDS;
 	clock_stop(&gw);
+	habits_save(&gw);
 	(void)event_add(drain_timer, &tick);
 }
 
@@ -434,7 +438,7 @@ serve(void)
 	int rc = 1;
 
 	gw.base = event_base_new();
-	if (gw.base == NULL || store_check() != 0 || links_new() != 0)
+	if (gw.base == NULL || links_new() != 0 || store_check() != 0)
 		return 1;
 	gw.turns = turns_new(&gw);
 	gw.sender = sender_new(&gw);

@@ -46,7 +46,7 @@ struct sending {
 	uint8_t reference; /* of a text in several parts */
 	int written;	   /* parts given to the link */
 	int answered;	   /* parts whose outcome is known */
-	char session[48];   /* the bind that answered the last of them */
+	char session[48];  /* the bind that answered the last of them */
 	bool unsent, uncertain;
 	uint32_t status; /* the gravest refusal, 0 = none */
 	size_t len;

@@ -98,6 +98,8 @@ const char *cli_actor(const char *staff, char *out, size_t room);
 /* ---- Output (table.c, common.c) -----------------------------------------------------------------------------------
  */
 
+/* "zh" where the locale is Chinese, else "en". */
+const char *cli_language(void);
 /* The rows of a result as an array of objects (store/view.h), "bureau": CODE in front of each row's keys. */
 json_t *cli_rows(const PGresult *res, const struct conf_bureau *b);
 

@@ -3,8 +3,23 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/view.h"
+
+const char *
+cli_language(void)
+{
+	/* As setlocale looks them up. */
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		if (value != NULL && value[0] != '\0')
+			return strncmp(value, "zh", 2) == 0 ? "zh" : "en";
+	}
+	return "en";
+}
 
 json_t *
 cli_rows(const PGresult *res, const struct conf_bureau *b)

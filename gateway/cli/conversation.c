@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/cli/commands.h"
+#include "gateway/delivery_rows.h"
 
 #define CONVERSATIONS 20
 #define TEXTS 200
@@ -61,8 +62,11 @@ load(struct cli *c, const struct conf_bureau *b, const char *phone, bool *failed
 		json_object_set(newest, "earlier", rows);
 		res = ask(c, STMT_VIEW_TEXTS, b, phone, TEXTS);
 		*failed = res == NULL;
-		if (res != NULL)
-			json_object_set_new(newest, "messages", cli_rows(res, b));
+		if (res != NULL) {
+			json_t *texts = cli_rows(res, b);
+			delivery_rows(texts, cli_language());
+			json_object_set_new(newest, "messages", texts);
+		}
 		PQclear(res);
 	}
 	json_decref(rows);
@@ -84,7 +88,7 @@ print_texts(const json_t *texts)
 		char *at = cli_cell(json_object_get(row, "at"));
 		printf("%s %c %s", at, in ? '<' : '>', json_string_value(json_object_get(row, "text")));
 		if (!in)
-			printf("  (%s)", json_string_value(json_object_get(row, "state")));
+			printf("  (%s)", json_string_value(json_object_get(row, "status")));
 		putchar('\n');
 		free(at);
 	}

@@ -307,7 +307,8 @@ play(struct cli *c, int argc, char **argv)
 		if (p == NULL)
 			abort();
 		if (person && !c->json)
-			puts("# start begins, dial opens a USSD session; then type what the citizen writes. ! event NAME, wait 3d, hang up; "
+			puts("# start begins, dial opens a USSD session; then type what the citizen writes. ! event NAME, wait 3d, "
+				 "hang up; "
 				 "Ctrl-D ends.");
 		code = play_lines(p, in, n == 2 ? words[1] : "line", person);
 		if (code == CLI_DONE && n == 2 && play_finish(p, &why) != 0) {
@@ -347,7 +348,8 @@ const struct cli_command cli_dialog = {
 			"at most\n"
 			"print  the dialog in its canonical form\n"
 			"graph  the dialog as a Graphviz drawing, or as a picture with --svg\n"
-			"play   the conversation line by line: start, < what the citizen writes, ! event NAME, wait 3d, dial and hang up\n"
+			"play   the conversation line by line: start, < what the citizen writes, ! event NAME, wait 3d, dial and "
+			"hang up\n"
 			"       for a USSD session; with FILE.chat the lines of the file, which say what is expected\n",
 	.run = run,
 };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "gateway/cli/commands.h"
+#include "gateway/delivery_rows.h"
 
 static const struct cli_column columns[] = {
 	{"at", "TIME"},
@@ -9,7 +10,7 @@ static const struct cli_column columns[] = {
 	{"direction", "WAY"},
 	{"phone", "PHONE"},
 	{"kind", "KIND"},
-	{"state", "STATE"},
+	{"status", "STATUS"},
 	{"error", "ERROR"},
 	{"text", "TEXT"},
 	{NULL, NULL},
@@ -46,6 +47,7 @@ list(struct cli *c, int argc, char **argv)
 		failed = res == NULL;
 		if (res != NULL) {
 			json_t *rows = cli_rows(res, &b[i]);
+			delivery_rows(rows, cli_language());
 			json_array_extend(all, rows);
 			json_decref(rows);
 		}

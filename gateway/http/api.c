@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "gateway/conf.h"
+#include "gateway/delivery_rows.h"
 #include "gateway/gateway.h"
 #include "gateway/http/console.h"
 #include "gateway/http/staff.h"
@@ -294,6 +295,13 @@ give_all(struct desk_call *c)
 }
 
 static void
+give_messages(struct desk_call *c)
+{
+	delivery_rows(json_object_get(c->data, "messages"), http_language(c->r, NULL));
+	give_all(c);
+}
+
+static void
 list_messages(struct desk_call *c)
 {
 	const char *phone = form_get(&c->r->query, "phone");
@@ -309,7 +317,7 @@ list_messages(struct desk_call *c)
 		pg_param_text(p, e164);
 	pg_param_int(p, limit);
 	const struct desk_ask asks[] = {{"messages", phone != NULL ? STMT_VIEW_TEXTS : STMT_VIEW_MESSAGES, p, false}};
-	desk_gather(c, asks, 1, give_all);
+	desk_gather(c, asks, 1, give_messages);
 }
 
 void

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sodium.h>
 #include "gateway/conf.h"
+#include "gateway/delivery_rows.h"
 #include "gateway/gateway.h"
 #include "gateway/http/public.h"
 #include "gateway/http/session.h"
@@ -101,6 +102,32 @@ page(struct desk_call *c, int status, const char *name)
 
 /* ---- Today ----------------------------------------------------------------------------------------------------- */
 
+/* Several states have the same words: one row for them. */
+static void
+count_by_words(struct desk_call *c, json_t *texts)
+{
+	delivery_rows(texts, http_language(c->r, NULL));
+	for (size_t i = 0; i + 1 < json_array_size(texts);) {
+		json_t *row = json_array_get(texts, i), *next = NULL;
+		size_t k = i + 1;
+
+		for (; k < json_array_size(texts); k++) {
+			next = json_array_get(texts, k);
+			if (json_equal(json_object_get(row, "kind"), json_object_get(next, "kind")) &&
+				json_equal(json_object_get(row, "status"), json_object_get(next, "status")))
+				break;
+		}
+		if (k == json_array_size(texts)) {
+			i++;
+			continue;
+		}
+		json_object_set_new(row, "n",
+			json_integer(
+				json_integer_value(json_object_get(row, "n")) + json_integer_value(json_object_get(next, "n"))));
+		json_array_remove(texts, k);
+	}
+}
+
 static void
 show_today(struct desk_call *c)
 {
@@ -118,6 +145,7 @@ show_today(struct desk_call *c)
 		json_array_append_new(counts, json_pack("{s:s, s:I}", "kind", kinds[k], "n", n));
 	}
 	json_object_set_new(c->data, "today", counts);
+	count_by_words(c, json_object_get(c->data, "texts"));
 	page(c, 200, "console_today");
 }
 
@@ -333,6 +361,7 @@ show_phone(struct desk_call *c)
 
 	json_array_foreach (json_object_get(c->data, "texts"), i, row)
 		put_flag(row, "in", strcmp(json_string_value(json_object_get(row, "direction")), "in") == 0);
+	delivery_rows(json_object_get(c->data, "texts"), http_language(c->r, NULL));
 	json_object_set_new(c->data, "phone", json_string(c->r->params.values[0]));
 	page(c, 200, "console_phone");
 }

@@ -28,6 +28,8 @@
 #define USSD_UNITS 80
 #define CONGESTED 90 /* congestion_state at which a carrier is about to refuse */
 
+_Static_assert(LINK_HABITS == CARRIER_HABITS, "the habits of carrier_id.h");
+
 struct link {
 	struct event_base *base;
 	const struct conf_link *conf;
@@ -558,4 +560,16 @@ void
 link_carrier_key(const struct link *l, const char *carrier_id, char *out, size_t room)
 {
 	carrier_id_response_key(l->id_setting, carrier_id, out, room);
+}
+
+void
+link_habit_get(const struct link *l, uint32_t met[LINK_HABITS])
+{
+	memcpy(met, l->learnt.met, sizeof(l->learnt.met));
+}
+
+void
+link_habit_set(struct link *l, const uint32_t met[LINK_HABITS])
+{
+	memcpy(l->learnt.met, met, sizeof(l->learnt.met));
 }

@@ -203,4 +203,12 @@ int link_ussd_idle_seconds(const struct link *l);
 /* The normalised form of a carrier's message id by this link's `message_id` setting. out needs 72 octets. */
 void link_carrier_key(const struct link *l, const char *carrier_id, char *out, size_t room);
 
+/*
+ * What `message_id = "auto"` has found out about the ids in this carrier's receipts: how often each reading met a
+ * response (enum carrier_id_habit). Given to a new link before it starts, it goes on from there.
+ */
+#define LINK_HABITS 3
+void link_habit_get(const struct link *l, uint32_t met[LINK_HABITS]);
+void link_habit_set(struct link *l, const uint32_t met[LINK_HABITS]);
+
 #endif
