@@ -254,6 +254,23 @@ api_drop_sessions(struct call *c)
 	http_reply_json(c->request, 200, json_pack("{s:i}", "dropped", n));
 }
 
+/* POST /outbind {"to": "127.0.0.1:2776", "system_id": "carrier", "password": ""} : calls an ESME that listens. */
+void
+api_outbind(struct call *c)
+{
+	json_t *o = http_body_json(c);
+	const char *why = "to, system_id and password are texts";
+
+	if (o == NULL)
+		return;
+	const char *to = text_of(o, "to"), *name = text_of(o, "system_id"), *password = text_of(o, "password");
+	if (to != NULL && name != NULL && password != NULL && session_outbind(c->carrier, to, name, password, &why) == 0)
+		http_reply_json(c->request, 200, json_pack("{s:s}", "called", to));
+	else
+		http_reply_error(c->request, 400, "%s", why);
+	json_decref(o);
+}
+
 void
 api_stats(struct call *c)
 {

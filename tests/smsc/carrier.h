@@ -6,6 +6,7 @@
  *   output.c   what goes out, and how it is broken
  *   submit.c   takes a text for a phone, answers it                -> receipt.c, phone.c, carrier_react
  *   receipt.c  message ids, receipts                               -> queue_add
+ *   hold.c     texts on their way, query_sm, cancel_sm             -> phone.c, receipt.c
  *   mobile.c   texts that phones write, by hand or by script       -> queue_add
  *   ussd.c     USSD sessions of the phones                         -> queue_add
  *   queue.c    what waits for an ESME: receipts and phones' texts  -> session_deliver
@@ -32,6 +33,8 @@ struct evconnlistener;
 struct carrier;
 struct session;
 struct queue;
+struct sent;
+struct receipt;
 
 enum {
 	SESSIONS_MAX = 1000,
@@ -67,9 +70,10 @@ struct queue {
 	TAILQ_ENTRY(queue) next;
 	char system_id[16];
 	struct delivery_list waiting;
-	size_t count;		/* waiting, in flight, or waiting for their next try */
-	uint64_t dropped;	/* did not fit */
-	unsigned receivers; /* bound sessions that take deliver_sm */
+	size_t count;			/* waiting, in flight, or waiting for their next try */
+	uint64_t dropped;		/* did not fit */
+	unsigned receivers;		/* bound sessions that take deliver_sm */
+	int64_t bound_until_us; /* until then it counts as bound still: the already-bound switch */
 };
 TAILQ_HEAD(queue_list, queue);
 
@@ -94,6 +98,10 @@ struct session {
 	uint32_t sequence; /* last one used */
 	uint64_t pdus_in, pdus_out, octets_out;
 	bool close_when_written;
+	bool deaf;		/* not read, by the switch */
+	bool high;		/* the sequences switch has set its beginning */
+	bool called;	/* we made the connection, for an outbind */
+	unsigned owing; /* responses that the delay switch keeps back */
 
 	struct delivery *slot[IN_FLIGHT]; /* by sequence */
 	struct delivery_list in_flight;	  /* oldest first */
@@ -141,6 +149,9 @@ struct carrier {
 		struct queue *queue;
 	} codes[256]; /* which ESME a short code belongs to, learned from what it sends */
 	unsigned ncodes;
+	int64_t rate_second; /* of the rate switch */
+	int64_t rate_count;
+	struct sent *sent;	   /* hold.c: what became of the latest texts */
 	struct ussd_list ussd; /* live sessions */
 	uint64_t ussd_serial, ussd_version;
 	struct queue nobody; /* texts to a code that nobody has sent from, while nobody is bound */
@@ -155,6 +166,10 @@ struct session *session_by_id(struct carrier *c, uint32_t id);
 bool session_has_room(const struct session *s);
 void session_deliver(struct session *s, struct delivery *d);
 void sessions_free(struct carrier *c);
+void session_nack(struct session *s, uint32_t status, uint32_t sequence, const char *why);
+/* Calls an ESME that listens, and sends an outbind (4.1.7); it binds on the same connection. 0, or -1 with why not. */
+int session_outbind(
+	struct carrier *c, const char *address, const char *system_id, const char *password, const char **why);
 
 /* output.c */
 /* Has everything been handed to the socket? */
@@ -166,9 +181,37 @@ void session_write(struct session *s, const uint8_t *pdu, size_t len);
 /* submit.c */
 void carrier_submit(struct session *s, const struct pdu_header *h, const uint8_t *body);
 
+/* flood.c */
+void flood_begin(struct session *s); /* what the flood and malformed switches ask for when a receiver binds */
+
+/* hold.c */
+/* A text that was taken, on its way to its phone. */
+struct arrival {
+	char phone[NUMBER_ROOM], code[NUMBER_ROOM];
+	enum concat concat;
+	uint16_t reference;
+	uint8_t part, parts;
+	enum alphabet alphabet;
+	enum text_state end;
+	uint64_t id;
+	bool receipt;
+	struct receipt *told; /* its receipt; NULL = none is wanted */
+	char *text;			  /* UTF-8 */
+};
+/* Puts it on its phone now, or when the delivery-delay is over; then the receipt goes. Copied. false: too many phones.
+ */
+bool hold_arrival(struct carrier *c, const struct arrival *a);
+void hold_query(struct session *s, const struct pdu_header *h, const uint8_t *body);
+void hold_cancel(struct session *s, const struct pdu_header *h, const uint8_t *body);
+void hold_free(struct carrier *c);
+
 /* receipt.c */
+/* A deliver_sm, or a data_sm, with what the switches add to it. Returns its octets, 0 when it does not fit. */
+size_t delivery_encode(const struct faults *f, const struct pdu_sm *sm, uint8_t *out, size_t room);
 /* The text of a message id in the style that is set. other: in the other base. */
 void id_write(const struct faults *f, uint64_t id, bool other, char out[ID_ROOM]);
+/* message_state, 5.2.28. */
+uint8_t receipt_state(enum text_state s);
 struct receipt {
 	struct carrier *carrier;
 	struct queue *queue;

@@ -41,6 +41,7 @@ static const struct {
 	{EVHTTP_REQ_POST, "/faults", api_set_faults},
 	{EVHTTP_REQ_GET, "/sessions", api_sessions},
 	{EVHTTP_REQ_POST, "/sessions/drop", api_drop_sessions},
+	{EVHTTP_REQ_POST, "/outbind", api_outbind},
 	{EVHTTP_REQ_GET, "/stats", api_stats},
 	{EVHTTP_REQ_POST, "/script", api_script},
 };

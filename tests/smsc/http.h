@@ -69,6 +69,7 @@ void api_sessions(struct call *c);
 void api_drop_sessions(struct call *c);
 void api_stats(struct call *c);
 void api_script(struct call *c);
+void api_outbind(struct call *c);
 json_t *api_text_json(const struct phone *ph, const struct text *t);
 
 /* api_ussd.c */

@@ -299,6 +299,7 @@ main(int argc, char **argv)
 	rc = run(&c, &o);
 	later_free(c.later);
 	queues_free(&c);
+	hold_free(&c);
 	script_free(c.script);
 	faults_clear(&c.faults);
 	record_free(c.record);

@@ -4,6 +4,10 @@
 #include <string.h>
 #include "tests/smsc/carrier.h"
 
+enum {
+	EIGHT_BIT_MOST = 140
+};
+
 /* One part of a phone's text as a deliver_sm. Returns its octets, 0 when it does not fit. */
 static size_t
 encode_part(const struct carrier *c, const struct phone *ph, const char *to, const struct text_parts *parts, int i,
@@ -12,7 +16,6 @@ encode_part(const struct carrier *c, const struct phone *ph, const char *to, con
 	uint8_t octets[TEXT_OCTETS_MAX + 8];
 	size_t header = 0;
 	struct pdu_sm sm;
-	struct pdu_out o;
 
 	pdu_sm_init(&sm);
 	sm.source_ton = 1;
@@ -21,7 +24,9 @@ encode_part(const struct carrier *c, const struct phone *ph, const char *to, con
 	snprintf(sm.source, sizeof(sm.source), "%s", ph->number[0] == '+' && !plus ? ph->number + 1 : ph->number);
 	sm.dest_npi = 1;
 	snprintf(sm.dest, sizeof(sm.dest), "%s", to);
-	sm.data_coding = parts->alphabet == ALPHABET_UCS2 ? 8 : 0;
+	int64_t coding = c->faults.number[FAULT_MO_CODING];
+	sm.data_coding = coding >= 0 ? (uint8_t)coding : parts->alphabet == ALPHABET_UCS2 ? 8 : 0;
+	sm.payload = c->faults.number[FAULT_MO_PAYLOAD] != 0;
 	if (parts->count > 1 && concat == CONCAT_SAR) {
 		sm.has_sar = true;
 		sm.sar_reference = reference;
@@ -34,9 +39,41 @@ encode_part(const struct carrier *c, const struct phone *ph, const char *to, con
 	memcpy(octets + header, parts->part[i].octets, parts->part[i].len);
 	sm.octets = octets;
 	sm.noctets = header + parts->part[i].len;
-	pdu_begin(&o, out, room, PDU_DELIVER_SM, PDU_OK, 0);
-	pdu_add_sm(&o, &sm);
-	return pdu_end(&o);
+	return delivery_encode(&c->faults, &sm, out, room);
+}
+
+/* The text in the alphabet of the mo-coding switch; codings of eight bits have one part. NULL, or why not. */
+static const char *
+split(const struct carrier *c, const char *body, const char *encoding, enum concat concat, struct text_parts *out)
+{
+	int64_t coding = c->faults.number[FAULT_MO_CODING];
+	enum alphabet a = coding >= 0 ? alphabet_of_coding((uint8_t)coding) : ALPHABET_GSM7;
+	const char *p = body;
+
+	if (coding < 0)
+		return text_split(body, encoding, concat, out);
+	if (a == ALPHABET_GSM7 || a == ALPHABET_UCS2)
+		return text_split(body, a == ALPHABET_GSM7 ? "gsm7" : "ucs2", concat, out);
+	*out = (struct text_parts){.alphabet = a, .count = 1};
+	for (uint32_t u; (u = utf8_next(&p)) != 0;) {
+		if (out->part[0].len == EIGHT_BIT_MOST)
+			return "a text in this coding has at most 140 characters";
+		out->part[0].octets[out->part[0].len++] = u < 256 ? (uint8_t)u : '?';
+	}
+	return NULL;
+}
+
+/* The place of the i-th part that goes out. */
+static int
+place(const struct carrier *c, int i, int count)
+{
+	int64_t order = c->faults.number[FAULT_MO_ORDER];
+
+	if (order == MO_ORDER_REVERSED)
+		return count - 1 - i;
+	if (order == MO_ORDER_LAST_FIRST)
+		return i == 0 ? count - 1 : i - 1;
+	return i;
 }
 
 struct text *
@@ -51,7 +88,7 @@ mobile_send(struct carrier *c, struct phone *ph, const char *to, const char *bod
 		*why = "nobody has written to this phone yet; say to which short code the text goes";
 		return NULL;
 	}
-	if ((*why = text_split(body, encoding, concat, &parts)) != NULL)
+	if ((*why = split(c, body, encoding, concat, &parts)) != NULL)
 		return NULL;
 	struct queue *q = queue_for_code(c, code);
 	if (q->count + (size_t)parts.count > QUEUE_MAX) {
@@ -78,11 +115,13 @@ mobile_send(struct carrier *c, struct phone *ph, const char *to, const char *bod
 	};
 	record_add(c->record, &e);
 	c->stats.mo_texts++;
-	uint16_t reference = ph->next_reference++;
-	for (int i = 0; i < parts.count; i++) {
+	int64_t same = c->faults.number[FAULT_MO_REFERENCE];
+	uint16_t reference = same >= 0 ? (uint16_t)same : ph->next_reference++;
+	for (int k = 0; k < parts.count; k++) {
 		uint8_t pdu[512];
+		int i = place(c, k, parts.count);
 		size_t len = encode_part(c, ph, code, &parts, i, concat, reference, pdu, sizeof(pdu));
-		for (int64_t k = 0; k < c->faults.number[FAULT_REDELIVER]; k++) {
+		for (int64_t n = 0; n < c->faults.number[FAULT_REDELIVER]; n++) {
 			struct delivery *d = queue_add(c, q, pdu, len);
 			if (d == NULL)
 				break;
@@ -90,7 +129,7 @@ mobile_send(struct carrier *c, struct phone *ph, const char *to, const char *bod
 			d->text = t->n;
 			d->part = (uint8_t)(i + 1);
 			d->parts = (uint8_t)parts.count;
-			d->copy = k > 0;
+			d->copy = n > 0;
 		}
 	}
 	queue_pump(c, q);

@@ -209,6 +209,7 @@ delay_over(void *arg, void *item)
 	struct session *s = session_by_id(arg, d->session);
 
 	if (s != NULL) {
+		s->owing -= s->owing > 0;
 		struct pdu_header h = pdu_decode_header(d->pdu);
 		struct record_entry e = {
 			.kind = RECORD_ANSWER,
@@ -249,8 +250,10 @@ session_respond(struct session *s, uint32_t command, const uint8_t *pdu, size_t 
 		d->command = command;
 		d->len = len;
 		memcpy(d->pdu, pdu, len);
-		if (later_add(s->carrier->later, f->number[FAULT_DELAY], delay_over, d, free) == 0)
+		if (later_add(s->carrier->later, f->number[FAULT_DELAY], delay_over, d, free) == 0) {
+			s->owing++;
 			return;
+		}
 		free(d);
 	}
 	respond_now(s, command, pdu, len);

@@ -90,6 +90,26 @@ pdu_decode_bind(const uint8_t *body, size_t len, struct pdu_bind *out)
 	return r.bad ? PDU_BAD_LENGTH : PDU_OK;
 }
 
+uint32_t
+pdu_decode_about(uint32_t command, const uint8_t *body, size_t len, struct pdu_about *out)
+{
+	struct reader r = {body, body + len, false};
+
+	memset(out, 0, sizeof(*out));
+	if (command == PDU_CANCEL_SM)
+		read_string(&r, out->service_type, sizeof(out->service_type));
+	read_string(&r, out->id, sizeof(out->id));
+	read_octet(&r);
+	read_octet(&r);
+	read_string(&r, out->source, sizeof(out->source));
+	if (command == PDU_CANCEL_SM) {
+		read_octet(&r);
+		read_octet(&r);
+		read_string(&r, out->dest, sizeof(out->dest));
+	}
+	return r.bad ? PDU_BAD_LENGTH : PDU_OK;
+}
+
 void
 pdu_sm_init(struct pdu_sm *sm)
 {
@@ -338,6 +358,12 @@ pdu_command_name(uint32_t command)
 		return "bind_transmitter";
 	case PDU_BIND_TRANSCEIVER:
 		return "bind_transceiver";
+	case PDU_QUERY_SM:
+		return "query_sm";
+	case PDU_CANCEL_SM:
+		return "cancel_sm";
+	case PDU_OUTBIND:
+		return "outbind";
 	case PDU_SUBMIT_SM:
 		return "submit_sm";
 	case PDU_DELIVER_SM:

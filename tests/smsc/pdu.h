@@ -17,10 +17,13 @@ enum {
 enum pdu_command {
 	PDU_BIND_RECEIVER = 0x01,
 	PDU_BIND_TRANSMITTER = 0x02,
+	PDU_QUERY_SM = 0x03,
 	PDU_SUBMIT_SM = 0x04,
 	PDU_DELIVER_SM = 0x05,
 	PDU_UNBIND = 0x06,
+	PDU_CANCEL_SM = 0x08,
 	PDU_BIND_TRANSCEIVER = 0x09,
+	PDU_OUTBIND = 0x0B,
 	PDU_ENQUIRE_LINK = 0x15,
 	PDU_DATA_SM = 0x103,
 };
@@ -37,14 +40,17 @@ enum pdu_status {
 	PDU_ALREADY_BOUND = 0x05,
 	PDU_SYSTEM_ERROR = 0x08,
 	PDU_BAD_DESTINATION = 0x0B,
+	PDU_BAD_MESSAGE_ID = 0x0C,
 	PDU_BIND_FAILED = 0x0D,
 	PDU_BAD_PASSWORD = 0x0E,
 	PDU_BAD_SYSTEM_ID = 0x0F,
+	PDU_CANCEL_FAILED = 0x11,
 	PDU_QUEUE_FULL = 0x14,
 	PDU_SUBMIT_FAILED = 0x45,
 	PDU_BAD_ESM_CLASS = 0x43,
 	PDU_THROTTLED = 0x58,
 	PDU_COME_AGAIN = 0x64, /* ESME_RX_T_APPN: the receiver cannot take it now */
+	PDU_QUERY_FAILED = 0x67,
 	PDU_BAD_TLVS = 0xC0,
 };
 
@@ -62,6 +68,11 @@ struct pdu_header {
 struct pdu_bind {
 	char system_id[16], password[9], system_type[13], address_range[41];
 	uint8_t interface_version, ton, npi;
+};
+
+/* query_sm (4.8.1) and cancel_sm (4.9.1). */
+struct pdu_about {
+	char service_type[6], id[66], source[21], dest[21]; /* dest: cancel_sm */
 };
 
 /* submit_sm, deliver_sm and data_sm: one shape. octets points into the decoded buffer, or at the caller's. */
@@ -96,6 +107,7 @@ struct pdu_header pdu_decode_header(const uint8_t *p);
  * tile to the end).
  */
 uint32_t pdu_decode_bind(const uint8_t *body, size_t len, struct pdu_bind *out);
+uint32_t pdu_decode_about(uint32_t command, const uint8_t *body, size_t len, struct pdu_about *out);
 uint32_t pdu_decode_sm(uint32_t command, const uint8_t *body, size_t len, struct pdu_sm *out);
 
 /* A PDU being written into the caller's octets. full is set, and nothing more written, when it does not fit. */

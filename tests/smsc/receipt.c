@@ -64,6 +64,14 @@ state_number(enum text_state s, const char **error)
 	}
 }
 
+uint8_t
+receipt_state(enum text_state s)
+{
+	const char *error;
+
+	return state_number(s, &error);
+}
+
 /* YYMMDDhhmm, kept for as long as the minute lasts: receipts come by the thousand. */
 static void
 minute_text(int64_t at_us, char out[16])
@@ -82,6 +90,77 @@ minute_text(int64_t at_us, char out[16])
 	memcpy(out, text, sizeof(text));
 }
 
+/* The id as a receipt names it: as the response did, or changed by the receipt-id switch. */
+static void
+write_id(const struct faults *f, uint64_t id, bool changed, char out[ID_ROOM])
+{
+	int64_t how = f->number[FAULT_RECEIPT_ID];
+	char same[ID_ROOM];
+
+	id_write(f, id, changed && (how == RECEIPT_ID_OTHER || how == RECEIPT_ID_OTHER_TEXT), out);
+	if (!changed)
+		return;
+	for (char *p = out; how == RECEIPT_ID_CASE && *p != '\0'; p++)
+		*p = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+	if (how == RECEIPT_ID_PADDED) {
+		memcpy(same, out, sizeof(same));
+		snprintf(out, ID_ROOM, "0000%.*s", ID_ROOM - 6, same);
+	}
+}
+
+/* The text of SMPP 3.4 appendix B, or what carriers make of it. */
+static size_t
+write_text(const struct faults *f, const struct receipt *r, bool intermediate, const char *id, const char *submitted,
+	const char *done, const char *error, char *out, size_t room)
+{
+	static const char *const words[] = {NULL, "ACKED", "BUFFRED", "BUFFERD"};
+	int64_t how = f->number[FAULT_RECEIPT_TEXT], word = f->number[FAULT_RECEIPT_WORD];
+	const char *state = intermediate ? "ENROUTE" : text_state_name(r->state);
+	const char *seconds = how == RECEIPT_TEXT_SECONDS ? "07" : how == RECEIPT_TEXT_PLUS ? "07+" : "";
+	const char *zero = how == RECEIPT_TEXT_ERR4 ? "0" : "";
+	const char *delivered = r->state == TEXT_DELIVERED && !intermediate ? "001" : "000";
+	int n;
+
+	if (word != 0 && r->state == TEXT_DELIVERED && !intermediate)
+		state = words[word];
+	if (how == RECEIPT_TEXT_ORDER)
+		n = snprintf(out, room, "stat:%s err:%s done date:%s submit date:%s dlvrd:%s sub:001 id:%s Text:%s", state,
+			error, done, submitted, delivered, id, r->text);
+	else if (how == RECEIPT_TEXT_SHORT)
+		n = snprintf(out, room, "id:%s submit date:%s done date:%s stat:%s err:%s", id, submitted, done, state, error);
+	else if (how == RECEIPT_TEXT_NO_ID)
+		n = snprintf(out, room, "sub:001 dlvrd:%s submit date:%s done date:%s stat:%s err:%s Text:%s", delivered,
+			submitted, done, state, error, r->text);
+	else
+		n = snprintf(out, room, "id:%s%csub:001 dlvrd:%s submit date:%s%s done date:%s%s stat:%s err:%s%s %s:%s", id,
+			how == RECEIPT_TEXT_NUL ? '\001' : ' ', delivered, submitted, seconds, done, seconds, state, zero, error,
+			how == RECEIPT_TEXT_LOWER ? "text" : "Text", r->text);
+	size_t len = n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
+	/* snprintf would end at a NUL of its own. */
+	for (char *p = out; how == RECEIPT_TEXT_NUL && p < out + len; p++)
+		*p = *p == '\001' ? '\0' : *p;
+	return len;
+}
+
+size_t
+delivery_encode(const struct faults *f, const struct pdu_sm *sm, uint8_t *out, size_t room)
+{
+	uint32_t command = f->number[FAULT_MO_DATA_SM] != 0 ? PDU_DATA_SM : PDU_DELIVER_SM;
+	struct pdu_out o;
+
+	pdu_begin(&o, out, room, command, PDU_OK, 0);
+	pdu_add_sm_as(&o, command, sm);
+	if (f->number[FAULT_ODD_TLVS] != 0) {
+		pdu_add_tlv(&o, 0x1400, "abc", 3);
+		pdu_add_tlv(&o, 0x0005, "\377\377\377\377", 4); /* dest_addr_subunit: one octet, 0 to 4 */
+		pdu_add_tlv(&o, 0x0019, "\377", 1);				/* payload_type 255 */
+		pdu_add_tlv(&o, 0x0202, "", 0);					/* source_subaddress of no octets */
+	}
+	if (f->number[FAULT_STRAY_NUL] != 0)
+		pdu_add_octet(&o, 0);
+	return pdu_end(&o);
+}
+
 size_t
 receipt_encode(
 	const struct faults *f, const struct receipt *r, bool intermediate, int64_t done_us, uint8_t *out, size_t room)
@@ -90,7 +169,6 @@ receipt_encode(
 	char in_text[ID_ROOM], submitted[16], done[16], text[256];
 	const char *error;
 	struct pdu_sm sm;
-	struct pdu_out o;
 
 	pdu_sm_init(&sm);
 	sm.source_ton = 1;
@@ -107,27 +185,22 @@ receipt_encode(
 	if (intermediate) {
 		state = 1;
 		error = "000";
+	} else if (form != RECEIPT_UNMARKED) {
+		sm.esm_class = (uint8_t)f->number[FAULT_RECEIPT_ESM];
 	}
-	id_write(f, r->id, base != RECEIPT_ID_SAME, in_text);
+	write_id(f, r->id, base != RECEIPT_ID_SAME, in_text);
 	if (form != RECEIPT_TLV) {
 		minute_text(r->submitted_us, submitted);
 		minute_text(done_us, done);
-		/* SMPP 3.4 appendix B */
-		int n =
-			snprintf(text, sizeof(text), "id:%s sub:001 dlvrd:%s submit date:%s done date:%s stat:%s err:%s Text:%s",
-				in_text, r->state == TEXT_DELIVERED && !intermediate ? "001" : "000", submitted, done,
-				intermediate ? "ENROUTE" : text_state_name(r->state), error, r->text);
 		sm.octets = (const uint8_t *)text;
-		sm.noctets = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
+		sm.noctets = write_text(f, r, intermediate, in_text, submitted, done, error, text, sizeof(text));
 	}
 	if (form != RECEIPT_TEXT) {
-		id_write(f, r->id, base == RECEIPT_ID_OTHER, sm.receipted_id);
+		write_id(f, r->id, base != RECEIPT_ID_SAME && base != RECEIPT_ID_OTHER_TEXT, sm.receipted_id);
 		sm.has_state = true;
 		sm.state = state;
 	}
-	pdu_begin(&o, out, room, PDU_DELIVER_SM, PDU_OK, 0);
-	pdu_add_sm(&o, &sm);
-	return pdu_end(&o);
+	return delivery_encode(f, &sm, out, room);
 }
 
 static void
@@ -168,6 +241,8 @@ receipt_due(void *arg, void *item)
 	if (c->faults.number[FAULT_INTERMEDIATE_RECEIPTS] != 0)
 		queue_receipt(c, r, true);
 	queue_receipt(c, r, false);
+	if (c->faults.number[FAULT_LATE_INTERMEDIATE] != 0)
+		queue_receipt(c, r, true);
 	queue_pump(c, r->queue);
 	free(r);
 }

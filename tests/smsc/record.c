@@ -36,6 +36,8 @@ static const char *const kind_names[] = {
 	[RECORD_ANSWERED] = "answered",
 	[RECORD_LOST] = "lost",
 	[RECORD_NACK] = "nack",
+	[RECORD_QUERY] = "query",
+	[RECORD_CANCEL] = "cancel",
 	[RECORD_USSD] = "ussd",
 };
 
@@ -135,7 +137,7 @@ static bool
 has_status(enum record_kind kind)
 {
 	return kind == RECORD_BIND || kind == RECORD_SUBMIT || kind == RECORD_ANSWER || kind == RECORD_ANSWERED ||
-		   kind == RECORD_NACK;
+		   kind == RECORD_NACK || kind == RECORD_QUERY || kind == RECORD_CANCEL;
 }
 
 static json_t *

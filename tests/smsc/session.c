@@ -46,6 +46,12 @@ write_header(struct session *s, uint32_t command, uint32_t status, uint32_t sequ
 static uint32_t
 next_sequence(struct session *s)
 {
+	/* All 32 bits, and 0 among them. */
+	if (s->carrier->faults.number[FAULT_SEQUENCES] != 0) {
+		s->sequence = s->high ? s->sequence + 1 : 0xFFFFFFF0;
+		s->high = true;
+		return s->sequence;
+	}
 	s->sequence = s->sequence >= 0x7FFFFFFF ? 1 : s->sequence + 1;
 	return s->sequence;
 }
@@ -62,11 +68,13 @@ close_when_written(struct session *s)
 		session_close(s, "done");
 }
 
-static void
-nack(struct session *s, uint32_t status, uint32_t sequence, const char *why)
+void
+session_nack(struct session *s, uint32_t status, uint32_t sequence, const char *why)
 {
 	s->carrier->stats.nacks++;
 	note(s, RECORD_NACK, sequence, status, why);
+	if (s->carrier->faults.number[FAULT_NACK_ZERO] != 0)
+		sequence = 0;
 	uint8_t pdu[PDU_HEADER];
 	struct pdu_out o;
 	pdu_begin(&o, pdu, sizeof(pdu), PDU_GENERIC_NACK, status, sequence);
@@ -81,10 +89,10 @@ respond_bind(struct session *s, const struct pdu_header *h, uint32_t status)
 	struct pdu_out o;
 
 	pdu_begin(&o, pdu, sizeof(pdu), h->command | PDU_RESPONSE, status, h->sequence);
-	if (status == PDU_OK) {
+	if (status == PDU_OK || s->carrier->faults.number[FAULT_ERROR_BODY] != 0)
 		pdu_add_string(&o, "huizhi-smsc");
+	if (status == PDU_OK && s->carrier->faults.number[FAULT_NO_VERSION] == 0)
 		pdu_add_tlv(&o, TAG_INTERFACE_VERSION, &version, 1);
-	}
 	session_write(s, pdu, pdu_end(&o));
 }
 
@@ -118,6 +126,10 @@ on_bind(struct session *s, const struct pdu_header *h, const uint8_t *body)
 
 	if (status == PDU_OK && (s->queue = queue_get(s->carrier, b.system_id)) == NULL)
 		status = PDU_BIND_FAILED;
+	if (status == PDU_OK && later_now_us() < s->queue->bound_until_us) {
+		s->queue = NULL;
+		status = PDU_ALREADY_BOUND;
+	}
 	note(s, RECORD_BIND, h->sequence, status, pdu_command_name(h->command));
 	respond_bind(s, h, status);
 	if (status != PDU_OK || s->state == SESSION_DEAD)
@@ -126,8 +138,10 @@ on_bind(struct session *s, const struct pdu_header *h, const uint8_t *body)
 	s->sends = h->command != PDU_BIND_RECEIVER;
 	s->receives = h->command != PDU_BIND_TRANSMITTER;
 	snprintf(s->mode, sizeof(s->mode), "%s", pdu_command_name(h->command) + strlen("bind_"));
-	if (s->receives)
-		queue_receiver_bound(s);
+	if (!s->receives)
+		return;
+	queue_receiver_bound(s);
+	flood_begin(s);
 }
 
 static void
@@ -141,6 +155,17 @@ on_submit(struct session *s, const struct pdu_header *h, const uint8_t *body)
 	struct pdu_out o;
 	pdu_begin(&o, pdu, sizeof(pdu), h->command | PDU_RESPONSE, PDU_NOT_BOUND, h->sequence);
 	session_respond(s, h->command, pdu, pdu_end(&o));
+}
+
+static void
+on_about(struct session *s, const struct pdu_header *h, const uint8_t *body)
+{
+	if (s->state != SESSION_BOUND || !s->sends)
+		write_header(s, h->command | PDU_RESPONSE, PDU_NOT_BOUND, h->sequence);
+	else if (h->command == PDU_QUERY_SM)
+		hold_query(s, h, body);
+	else
+		hold_cancel(s, h, body);
 }
 
 static void
@@ -193,6 +218,8 @@ static const struct {
 	void (*handle)(struct session *s, const struct pdu_header *h, const uint8_t *body);
 } commands[] = {
 	{PDU_SUBMIT_SM, on_submit},
+	{PDU_QUERY_SM, on_about},
+	{PDU_CANCEL_SM, on_about},
 	{PDU_DELIVER_SM | PDU_RESPONSE, on_answer},
 	{PDU_DATA_SM, on_submit},
 	{PDU_DATA_SM | PDU_RESPONSE, on_answer},
@@ -216,15 +243,17 @@ handle_pdu(struct session *s, const struct pdu_header *h, const uint8_t *body)
 		session_close(s, "drop");
 		return;
 	}
-	if (f->number[FAULT_SILENCE] != 0)
+	if (f->number[FAULT_SILENCE] != 0 || clock_now_us() / 1000000 % 60 < f->number[FAULT_NIGHT])
 		return;
+	if (f->number[FAULT_UNBIND] > 0 && s->pdus_in == (uint64_t)f->number[FAULT_UNBIND] && s->state == SESSION_BOUND)
+		session_unbind(s);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (commands[i].command == h->command) {
 			commands[i].handle(s, h, body);
 			return;
 		}
 	}
-	nack(s, PDU_BAD_COMMAND, h->sequence, "unknown command");
+	session_nack(s, PDU_BAD_COMMAND, h->sequence, "unknown command");
 }
 
 static void
@@ -235,11 +264,11 @@ on_read(struct bufferevent *bev, void *arg)
 
 	s->heard_us = later_now_us();
 	s->asked = 0;
-	while (s->state != SESSION_DEAD && !s->close_when_written && evbuffer_get_length(in) >= PDU_HEADER) {
+	while (!s->deaf && s->state != SESSION_DEAD && !s->close_when_written && evbuffer_get_length(in) >= PDU_HEADER) {
 		struct pdu_header h = pdu_decode_header(evbuffer_pullup(in, PDU_HEADER));
 		if (h.length < PDU_HEADER || h.length > PDU_MAX) {
 			/* Where the next PDU begins is anyone's guess: say so and hang up. */
-			nack(s, PDU_BAD_LENGTH, 0, "impossible command_length");
+			session_nack(s, PDU_BAD_LENGTH, 0, "impossible command_length");
 			close_when_written(s);
 			return;
 		}
@@ -265,6 +294,8 @@ static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
 	(void)bev;
+	if (what & BEV_EVENT_CONNECTED)
+		return;
 	session_close(arg, what & BEV_EVENT_EOF ? "closed by the ESME" : "connection lost");
 }
 
@@ -298,6 +329,8 @@ session_close(struct session *s, const char *why)
 	note(s, RECORD_CLOSE, 0, 0, why);
 	if (s->receives)
 		s->queue->receivers--;
+	if (s->state == SESSION_BOUND)
+		s->queue->bound_until_us = later_now_us() + c->faults.number[FAULT_ALREADY_BOUND] * 1000;
 	s->state = SESSION_DEAD;
 	TAILQ_REMOVE(&c->sessions, s, next);
 	TAILQ_INSERT_TAIL(&c->dead, s, next);
@@ -356,35 +389,105 @@ session_deliver(struct session *s, struct delivery *d)
 	session_write(s, d->pdu, d->len);
 }
 
-static void
-on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int len, void *arg)
+/* A session for a socket; -1: one that is yet to be connected. NULL without memory, or when there are too many. */
+static struct session *
+session_new(struct carrier *c, evutil_socket_t fd)
 {
-	struct carrier *c = arg;
 	struct session *other, *s = calloc(1, sizeof(*s));
-	int n = 0, one = 1;
-	(void)listener;
+	int n = 0;
 
 	TAILQ_FOREACH (other, &c->sessions, next)
 		n++;
 	if (s == NULL || n >= SESSIONS_MAX ||
 		(s->bev = bufferevent_socket_new(c->base, fd, BEV_OPT_CLOSE_ON_FREE)) == NULL) {
-		evutil_closesocket(fd);
 		free(s);
-		return;
+		return NULL;
 	}
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	s->carrier = c;
 	s->id = ++c->last_session;
 	s->since_us = clock_now_us();
 	s->heard_us = later_now_us();
 	TAILQ_INIT(&s->in_flight);
 	TAILQ_INSERT_TAIL(&c->sessions, s, next);
-	address_text(address, (socklen_t)len, s->peer, sizeof(s->peer));
 	bufferevent_setcb(s->bev, on_read, on_written, on_event, s);
 	bufferevent_setwatermark(s->bev, EV_READ, 0, READ_MOST);
 	bufferevent_set_max_single_read(s->bev, READ_MOST);
 	bufferevent_enable(s->bev, EV_READ | EV_WRITE);
+	return s;
+}
+
+static void
+send_outbind(struct session *s, const char *system_id, const char *password)
+{
+	uint8_t pdu[64];
+	struct pdu_out o;
+
+	pdu_begin(&o, pdu, sizeof(pdu), PDU_OUTBIND, PDU_OK, next_sequence(s));
+	pdu_add_string(&o, system_id);
+	pdu_add_string(&o, password);
+	session_write(s, pdu, pdu_end(&o));
+}
+
+int
+session_outbind(struct carrier *c, const char *address, const char *system_id, const char *password, const char **why)
+{
+	struct sockaddr_storage at;
+	socklen_t len;
+
+	*why = "system_id has at most 15 characters, password at most 8";
+	if (strlen(system_id) > 15 || strlen(password) > 8)
+		return -1;
+	*why = "to is an address with a port";
+	if (address_parse(address, &at, &len) != 0)
+		return -1;
+	*why = "could not connect";
+	struct session *s = session_new(c, -1);
+	if (s == NULL)
+		return -1;
+	s->called = true;
+	snprintf(s->peer, sizeof(s->peer), "%.60s", address);
 	note(s, RECORD_CONNECT, 0, 0, s->peer);
+	if (bufferevent_socket_connect(s->bev, (struct sockaddr *)&at, (int)len) != 0)
+		return -1; /* the event has closed it */
+	send_outbind(s, system_id, password);
+	return 0;
+}
+
+static void
+on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int len, void *arg)
+{
+	struct carrier *c = arg;
+	struct session *s = session_new(c, fd);
+	int one = 1;
+	(void)listener;
+
+	if (s == NULL) {
+		evutil_closesocket(fd);
+		return;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	address_text(address, (socklen_t)len, s->peer, sizeof(s->peer));
+	note(s, RECORD_CONNECT, 0, 0, s->peer);
+	if (c->faults.number[FAULT_OUTBIND] != 0)
+		send_outbind(s, "huizhi-smsc", "");
+	if (c->faults.number[FAULT_EARLY_ENQUIRE] != 0)
+		write_header(s, PDU_ENQUIRE_LINK, PDU_OK, next_sequence(s));
+}
+
+/* The deaf switch: what connections send waits in the kernel until they are heard again. */
+static void
+set_deaf(struct session *s, bool deaf)
+{
+	if (s->deaf == deaf || s->close_when_written)
+		return;
+	s->deaf = deaf;
+	s->heard_us = later_now_us();
+	if (deaf) {
+		bufferevent_disable(s->bev, EV_READ);
+	} else {
+		bufferevent_enable(s->bev, EV_READ);
+		bufferevent_trigger(s->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+	}
 }
 
 /* What the clock asks for: answers that did not come, connections that fell silent. */
@@ -400,8 +503,10 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	ussd_tick(c, now);
 	for (s = TAILQ_FIRST(&c->sessions); s != NULL; s = next) {
 		next = TAILQ_NEXT(s, next);
+		set_deaf(s, c->faults.number[FAULT_DEAF] != 0);
 		queue_time_out(s, now);
-		if (patience == 0 || c->faults.number[FAULT_SILENCE] != 0 || now - s->heard_us < patience * (s->asked + 1))
+		if (s->deaf || patience == 0 || c->faults.number[FAULT_SILENCE] != 0 ||
+			now - s->heard_us < patience * (s->asked + 1))
 			continue;
 		if (s->asked == 2 || s->state != SESSION_BOUND) {
 			session_close(s, "silent for too long");

@@ -32,6 +32,20 @@ copy_address(char out[NUMBER_ROOM], const char *in)
 	out[n] = '\0';
 }
 
+/* The rate switch: so many in each second of the clock. */
+static bool
+too_fast(struct carrier *c)
+{
+	int64_t second = later_now_us() / 1000000;
+
+	if (c->faults.number[FAULT_RATE] <= 0)
+		return false;
+	if (second != c->rate_second)
+		c->rate_count = 0;
+	c->rate_second = second;
+	return ++c->rate_count > c->faults.number[FAULT_RATE];
+}
+
 static uint32_t
 refusal(struct submit *u)
 {
@@ -46,6 +60,12 @@ refusal(struct submit *u)
 		return PDU_QUEUE_FULL;
 	if (fault_every(f, FAULT_SYSTEM_ERROR))
 		return PDU_SYSTEM_ERROR;
+	if (fault_every(f, FAULT_REFUSE))
+		return (uint32_t)f->number[FAULT_REFUSE_STATUS];
+	if (f->number[FAULT_WINDOW] > 0 && u->session->owing >= (uint64_t)f->number[FAULT_WINDOW])
+		return PDU_SUBMIT_FAILED;
+	if (too_fast(u->carrier))
+		return PDU_THROTTLED;
 	return PDU_OK;
 }
 
@@ -128,14 +148,23 @@ respond(struct session *s, uint32_t command, uint32_t sequence, uint32_t status,
 	struct pdu_out o;
 
 	pdu_begin(&o, pdu, sizeof(pdu), command | PDU_RESPONSE, status, sequence);
-	if (status == PDU_OK || f->number[FAULT_ERROR_BODY] != 0)
+	if (status == PDU_OK ? f->number[FAULT_EMPTY_RESPONSE] == 0 : f->number[FAULT_ERROR_BODY] != 0)
 		pdu_add_string(&o, id);
+	if (f->number[FAULT_ODD_TLVS] != 0 && o.len > PDU_HEADER) {
+		pdu_add_tlv(&o, 0x1400, "abc", 3);
+		pdu_add_tlv(&o, 0x0423, "\3", 1);				/* network_error_code has three octets */
+		pdu_add_tlv(&o, 0x0005, "\377\377\377\377", 4); /* dest_addr_subunit has one, and it is no subunit */
+	}
 	if (f->number[FAULT_CONGESTION] >= 0 && status == PDU_OK) {
 		uint8_t congestion = (uint8_t)f->number[FAULT_CONGESTION];
 		pdu_add_tlv(&o, TAG_CONGESTION, &congestion, 1);
 	}
 	size_t len = pdu_end(&o);
 	session_respond(s, command, pdu, len);
+	if (f->number[FAULT_UNKNOWN_COMMAND] != 0) {
+		pdu_begin(&o, pdu, sizeof(pdu), 0xFFFF, PDU_OK, sequence);
+		session_write(s, pdu, pdu_end(&o));
+	}
 }
 
 /* A response that waits until its receipt has gone ahead. */
@@ -180,8 +209,8 @@ wants_receipt(const struct submit *u)
 	return u->carrier->faults.number[FAULT_NO_RECEIPTS] == 0 && (wish == 1 || (wish == 2 && u->end != TEXT_DELIVERED));
 }
 
-static void
-send_receipt(const struct submit *u, bool at_once)
+static struct receipt
+make_receipt(const struct submit *u)
 {
 	struct receipt r = {
 		.carrier = u->carrier,
@@ -196,29 +225,26 @@ send_receipt(const struct submit *u, bool at_once)
 	memcpy(r.code, u->code, sizeof(r.code));
 	for (size_t i = 0; i < 20 && u->text[i] >= 0x20 && u->text[i] < 0x7F; i++)
 		r.text[i] = u->text[i];
-	receipt_send(&r, at_once);
+	return r;
 }
 
-/* Puts the text on the phone. false when there are too many phones. */
+/* Towards its phone, with its receipt after it. false when there are too many phones. */
 static bool
-put_on_phone(const struct submit *u)
+send_on(struct submit *u, struct receipt *receipt)
 {
-	struct carrier *c = u->carrier;
-	struct phone *ph = phones_get(c->phones, u->phone);
-	struct text *t;
+	struct arrival a = {.concat = u->udh.kind,
+		.reference = u->udh.reference,
+		.part = u->udh.part,
+		.parts = u->udh.total,
+		.alphabet = u->alphabet,
+		.end = u->end,
+		.id = u->id,
+		.told = receipt,
+		.text = u->text};
 
-	if (ph == NULL)
-		return false;
-	if (u->udh.kind == CONCAT_NONE || u->udh.total == 1)
-		t = phone_add(c->phones, ph, true, u->code, u->text, 1, u->alphabet, u->end, clock_now_us());
-	else
-		t = phone_add_part(c->phones, ph, u->code, u->udh.kind, u->udh.reference, u->udh.total, u->udh.part, u->text,
-			u->alphabet, u->end, clock_now_us());
-	if (t != NULL) {
-		c->stats.texts++;
-		mobile_react(c, ph, t);
-	}
-	return true;
+	memcpy(a.phone, u->phone, sizeof(a.phone));
+	memcpy(a.code, u->code, sizeof(a.code));
+	return hold_arrival(u->carrier, &a);
 }
 
 static void
@@ -239,30 +265,30 @@ take(struct submit *u)
 	u->id = c->next_id++;
 	u->end = choose_end(u);
 	id_write(&c->faults, u->id, false, id);
-	if (!put_on_phone(u)) {
+	bool wanted = wants_receipt(u);
+	int64_t early = wanted ? c->faults.number[FAULT_EARLY_RECEIPTS] : 0;
+	struct receipt receipt = make_receipt(u);
+	/* An early receipt goes by itself. */
+	if (!send_on(u, wanted && early == 0 ? &receipt : NULL)) {
 		refuse(u, PDU_QUEUE_FULL, "too many phones");
 		return;
 	}
 	queue_learn_code(c, u->code, s->queue);
 	c->stats.accepted++;
-	bool receipt = wants_receipt(u);
-	int64_t early = c->faults.number[FAULT_EARLY_RECEIPTS];
 
 	if (fault_every(&c->faults, FAULT_DROP_UNANSWERED)) {
 		note_submit(u, PDU_OK, id, "not answered: dropped");
 		session_close(s, "drop-unanswered");
 	} else if (c->faults.number[FAULT_SILENT_SUBMITS] != 0) {
 		note_submit(u, PDU_OK, id, "not answered: silent");
-	} else if (early > 0 && receipt && respond_late(u, id, early)) {
+	} else if (early > 0 && respond_late(u, id, early)) {
 		note_submit(u, PDU_OK, id, "answered late");
-		send_receipt(u, true);
-		return;
 	} else {
 		note_submit(u, PDU_OK, id, c->faults.number[FAULT_DELAY] > 0 ? "answered late" : NULL);
 		respond(s, u->header->command, u->header->sequence, PDU_OK, id);
 	}
-	if (receipt)
-		send_receipt(u, false);
+	if (early > 0)
+		receipt_send(&receipt, true);
 }
 
 /* USSD goes to the phone's screen or nowhere: there is no receipt and nothing is kept for later. */
@@ -300,6 +326,10 @@ carrier_submit(struct session *s, const struct pdu_header *h, const uint8_t *bod
 	u.udh = (struct udh){0, CONCAT_NONE, 0, 1, 1};
 	u.end = TEXT_UNKNOWN;
 	u.carrier->stats.submits++;
+	if (fault_every(&u.carrier->faults, FAULT_NACK)) {
+		session_nack(s, (uint32_t)u.carrier->faults.number[FAULT_NACK_STATUS], h->sequence, "by a switch");
+		return;
+	}
 	uint32_t status = pdu_decode_sm(h->command, body, h->length - PDU_HEADER, &u.sm);
 	copy_address(u.code, u.sm.source);
 	if (status != PDU_OK) {
