@@ -274,6 +274,7 @@ housekeep(struct clock *c, int64_t now)
 		sender_early_receipts(c->g);
 		habits_save(c->g);
 		turn_incomplete(c->g);
+		turn_ussd_sweep(c->g);
 		daily_check(c->g, now);
 	}
 	if (now - c->hourly >= HOURLY_SECONDS) {

@@ -83,16 +83,21 @@ sending_free(struct sender *s, struct sending *x)
 	if (x->all_next != NULL)
 		x->all_next->all_prev = x->all_prev;
 	s->sendings--;
+	free(x->ussd);
 	free(x);
 }
 
-/* Replies go ahead of bulk: behind the last reply, before the first reminder. */
+/* Replies go ahead of bulk: behind the last reply, before the first reminder; a screen is waited for, and goes first.
+ */
 static void
 lane_add(struct lane *lane, struct sending *x)
 {
 	struct sending **at = &lane->head;
 
-	if (lane->tail != NULL && lane->tail->kind <= x->kind)
+	if (x->ussd != NULL)
+		while (*at != NULL && (*at)->ussd != NULL)
+			at = &(*at)->next;
+	else if (lane->tail != NULL && lane->tail->kind <= x->kind)
 		at = &lane->tail->next;
 	else
 		while (*at != NULL && (*at)->kind <= x->kind)
@@ -123,6 +128,13 @@ write_ready(struct sender *s, struct lane *lane)
 	while (lane->head != NULL) {
 		struct sending *x = lane->head;
 
+		if (x->ussd != NULL) {
+			if (sender_write_screen(s, lane, x) != 0)
+				return;
+			lane_remove_head(lane);
+			sender_screen_unsaid(s, lane);
+			continue;
+		}
 		while (x->written < x->parts.count) {
 			struct text_wire wire;
 
@@ -155,7 +167,6 @@ write_ready(struct sender *s, struct lane *lane)
 		}
 		lane_remove_head(lane);
 	}
-	(void)s;
 }
 
 static struct sending *
@@ -187,6 +198,11 @@ sending_new(struct sender *s, const struct sender_text *t)
 	memcpy(x->text, t->text, len + 1);
 	/* At most DIALOG_TEXT_MAX octets: always fits TEXT_PARTS_MAX. */
 	(void)text_split_by(link_text_rules(t->link), x->text, len, &x->parts);
+	if (t->ussd != NULL) {
+		x->ussd = sending_ussd_new(t);
+		x->parts.count = 1;
+		return x;
+	}
 	if (x->parts.count > 1)
 		x->reference = references_pick(s->references, x->phone, x->message_id);
 	/* A phone puts parts together by their reference: those of another one would be half a text. */

@@ -12,6 +12,7 @@
 struct gateway;
 struct link;
 struct link_deliver;
+struct ussd_out;
 struct link_submitted;
 struct conf_bureau;
 
@@ -37,6 +38,8 @@ struct sender_text {
 	int64_t attempted_us;
 	int parts;
 	struct link *link;
+	const struct ussd_out *ussd; /* it is a screen of a USSD session; NULL = a text */
+	int64_t by_us;				 /* a screen: not written after this time (unix microseconds); 0 = at any time */
 };
 /*
  * The name of the link that a text for this phone should wait for in the outbox: `prefer` (a link's name or "") while

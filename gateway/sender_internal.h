@@ -30,6 +30,14 @@ struct pg_batch;
 		(tail) = (x);                                                                                                  \
 	} while (0)
 
+/* Of a screen: what it is said as, and until when. */
+struct sending_ussd {
+	struct ussd_out out; /* its strings are those below */
+	char session[USSD_SESSION_MAX + 1], state[USSD_STATE_MAX + 1], code[USSD_CODE_MAX + 1];
+	int64_t by_us; /* unix microseconds; 0 = at any time */
+};
+struct sending_ussd *sending_ussd_new(const struct sender_text *t);
+
 /* One text under way on one link: from the stored attempt until all its parts are answered. */
 struct sending {
 	struct sending *next;
@@ -48,7 +56,8 @@ struct sending {
 	int answered;	   /* parts whose outcome is known */
 	char session[48];  /* the bind that answered the last of them */
 	bool unsent, uncertain;
-	uint32_t status; /* the gravest refusal, 0 = none */
+	uint32_t status;		   /* the gravest refusal, 0 = none */
+	struct sending_ussd *ussd; /* it is a screen; NULL = a text */
 	size_t len;
 	char text[];
 };
@@ -57,7 +66,8 @@ struct sending {
 struct lane {
 	struct link *link;
 	const struct conf_link *conf;
-	struct sending *head, *tail; /* attempts stored, parts still to be written; replies first */
+	struct sending *head, *tail; /* attempts stored, parts still to be written; screens and replies first */
+	struct sending *unsaid;		 /* a screen that could not be written any more; it is leaving the lane */
 	int ready_parts;
 	int ready_urgent; /* of them, those of replies and notices */
 	int reserved;	  /* parts promised to turns that are being committed */
@@ -144,5 +154,10 @@ bool sender_has_place(const struct lane *lane, int parts); /* may so many parts 
 void sending_free(struct sender *s, struct sending *x);
 /* Printable ASCII only: what a carrier calls things goes into the database and logs. */
 void sender_clean(const char *in, char *out, size_t room);
+
+/* sender_ussd.c: writes the lane's first, a screen, or finds it too late for it. -1: no room now, nothing changed. */
+int sender_write_screen(struct sender *s, struct lane *lane, struct sending *x);
+/* Tells the outcome of the screen that was too late, once it has left the lane. */
+void sender_screen_unsaid(struct sender *s, struct lane *lane);
 
 #endif

@@ -11,6 +11,7 @@
 #include "gateway/metrics.h"
 #include "gateway/sender_internal.h"
 #include "gateway/smpp/status.h"
+#include "gateway/turn.h"
 #include "store/arena.h"
 #include "store/outbox.h"
 #include "store/pg.h"
@@ -141,6 +142,11 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 		struct policy_attempt a = {x->kind, x->status, x->uncertain, x->attempt, x->rebinds, x->lost};
 		struct policy_next next;
 
+		if (!good && x->ussd != NULL) {
+			/* Said once or never: its row is given back, and what it asked becomes a text. */
+			released[nreleased++] = (struct store_release){.message_id = x->message_id, .charged = true};
+			continue;
+		}
 		policy_after(conf_of(b->s, x->link), &a, &next);
 		if (!good && next.delay_seconds >= 0) {
 			metrics_add(METRIC_TEXTS_AGAIN, 1);
@@ -230,6 +236,8 @@ on_marked(void *arg, const char *error, const char *sqlstate)
 		for (struct sending *x = b->finished, *next; x != NULL; x = next) {
 			next = x->next;
 			released = released || x->unsent || x->uncertain || x->status != 0;
+			if (x->ussd != NULL && (x->unsent || x->uncertain || x->status != 0))
+				turn_ussd_unsaid(s->g);
 			sending_free(s, x);
 		}
 		sender_mark_later(s);

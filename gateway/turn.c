@@ -14,7 +14,8 @@
 #include "gateway/metrics.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
-#include "gateway/turn_internal.h"
+#include "gateway/turn_ussd.h"
+#include "gateway/ussd_live.h"
 #include "store/grant.h"
 #include "store/pg.h"
 
@@ -93,24 +94,14 @@ turn_new(const struct conf_bureau *b, const char *phone)
 	return t;
 }
 
-void
-turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *d)
+struct turn *
+turn_text_new(struct gateway *g, struct link *l, const struct link_deliver *d, const struct conf_bureau *b)
 {
 	char phone[TURN_PHONE_MAX];
 
-	if (d->is_receipt) {
-		sender_receipt(g, l, d);
-		return;
-	}
-	const struct conf_bureau *b = conf_bureau_by_address(g->conf, link_name(l), d->dest);
-	if (b == NULL) {
-		log_warn("link=%s text for an unknown short code refused short_code=%s", link_name(l), d->dest);
-		link_answer(l, d->token, STATUS_UNKNOWN_SHORT_CODE);
-		return;
-	}
 	if (g->draining || g->turns->queue.pending >= TURN_QUEUE_MAX || !pg_ready(g->pg_turn)) {
 		link_answer(l, d->token, STATUS_COME_AGAIN);
-		return;
+		return NULL;
 	}
 	/* A sender that is no phone number is kept as it is; it can only be told that nothing is open. */
 	if (conf_phone_normalise(b, d->source, phone, sizeof(phone), NULL) != 0)
@@ -126,6 +117,29 @@ turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *d)
 	t->text = must_dup(d->text);
 	hash_of(l, phone, d, t->hash);
 	metrics_add(METRIC_TEXTS_IN, 1);
+	return t;
+}
+
+void
+turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *d)
+{
+	if (d->ussd != NULL) {
+		turn_ussd_deliver(g, l, d);
+		return;
+	}
+	if (d->is_receipt) {
+		sender_receipt(g, l, d);
+		return;
+	}
+	const struct conf_bureau *b = conf_bureau_by_address(g->conf, link_name(l), d->dest);
+	if (b == NULL) {
+		log_warn("link=%s text for an unknown short code refused short_code=%s", link_name(l), d->dest);
+		link_answer(l, d->token, STATUS_UNKNOWN_SHORT_CODE);
+		return;
+	}
+	struct turn *t = turn_text_new(g, l, d, b);
+	if (t == NULL)
+		return;
 	if (d->parts > 1) {
 		t->long_text = true;
 		t->part_key = (struct store_part){.link = must_dup(link_name(l)),
@@ -262,6 +276,7 @@ save(struct turn_batch *b, struct pg_batch *pb)
 	store_save_trail(pb, id, b->trail.list, b->trail.count);
 	store_save_ids(pb, STMT_TURN_EVENTS_DELETE, id, b->events_done.list, b->events_done.count);
 	store_parts_joined(pb, id, b->parts_done.list, b->parts_done.count);
+	turn_ussd_save(b, pb);
 }
 
 static void
@@ -466,7 +481,10 @@ turns_new(struct gateway *g)
 	ts->g = g;
 	ts->run = event_new(g->base, -1, 0, run, ts);
 	ts->parts = turn_parts_new(g);
-	if (ts->run == NULL || ts->parts == NULL || turn_queue_init(&ts->queue) != 0) {
+	ts->live = ussd_live_new();
+	ts->unsaid = event_new(g->base, -1, 0, turn_ussd_unsaid_run, g);
+	if (ts->run == NULL || ts->parts == NULL || ts->live == NULL || ts->unsaid == NULL ||
+		turn_queue_init(&ts->queue) != 0) {
 		turns_free(ts);
 		return NULL;
 	}
@@ -480,6 +498,9 @@ turns_free(struct turns *ts)
 		return;
 	if (ts->run != NULL)
 		event_free(ts->run);
+	if (ts->unsaid != NULL)
+		event_free(ts->unsaid);
+	ussd_live_free(ts->live);
 	turn_parts_free(ts->parts);
 	turn_queue_free(&ts->queue);
 	free(ts->unsure);

@@ -41,6 +41,13 @@ enum turn_outcome {
 typedef void (*turn_done_fn)(void *arg, enum turn_outcome outcome, const char *step);
 void turn_raise(struct gateway *g, const struct turn_event *e, turn_done_fn done, void *arg);
 
+/* May this USSD session still be spoken in? False only when the network is known to have ended it. */
+bool turn_ussd_live(const struct gateway *g, const char *link, const char *phone, const char *session);
+/* USSD screens have lost their lease unsent: in this pass of the loop what they asked becomes a text. */
+void turn_ussd_unsaid(struct gateway *g);
+/* The clock's: the same, and sessions that fell silent end. */
+void turn_ussd_sweep(struct gateway *g);
+
 /* Turns under way or waiting; a drain waits for 0. */
 int turn_pending(const struct gateway *g);
 

@@ -8,7 +8,7 @@
 #include "gateway/keys.h"
 #include "gateway/log.h"
 #include "gateway/mask.h"
-#include "gateway/turn_internal.h"
+#include "gateway/turn_ussd.h"
 #include "store/application.h"
 
 struct store_application *
@@ -44,7 +44,7 @@ channel_name(const struct turn_scene *s)
 	static const char *names[] = {"sms", "ussd", "page", "staff"};
 
 	if (s->t->is_text)
-		return "sms";
+		return s->t->ussd != NULL ? "ussd" : "sms";
 	return s->t->event.kind == DIALOG_OUTSIDE ? names[s->t->event.channel] : "clock";
 }
 
@@ -62,6 +62,8 @@ evidence(struct turn_scene *s, const char *key, const char *value)
 		(void)json_object_set_new(o, "inbound", json_integer(s->inbound_id));
 		if (!s->personal)
 			(void)json_object_set_new(o, "text", json_string(s->t->text));
+		if (!s->personal && s->screen != NULL && s->screen->answer[0] != '\0')
+			(void)json_object_set_new(o, "answer", json_string(s->screen->answer));
 	} else if (s->t->event.name != NULL) {
 		(void)json_object_set_new(o, "event", json_string(s->t->event.name));
 	}
@@ -422,7 +424,8 @@ turn_apply(struct turn_scene *s)
 		case DIALOG_SAY:
 			if (e->reminder)
 				reminded(s, e);
-			turn_say(s, e->name, e->application, e->reminder);
+			if (s->screen == NULL || !turn_ussd_say(s, i))
+				turn_say(s, e->name, e->application, e->reminder);
 			break;
 		case DIALOG_ENDED:
 			if (s->open)

@@ -12,6 +12,10 @@
 
 struct dialog;
 struct pg_batch;
+struct turn_ussd;	   /* gateway/turn_ussd.h */
+struct turn_ussd_rows; /* there too */
+struct turn_screen;
+struct ussd_live; /* gateway/ussd_live.h */
 struct event;
 
 #define TURN_PHONE_MAX 24
@@ -40,6 +44,8 @@ struct turn {
 	struct store_part part_key;
 	bool checks; /* "CHECK 12345678": asks whether this code is the bureau's */
 	uint8_t check_hash[32];
+
+	struct turn_ussd *ussd; /* it came in a USSD session; NULL = a text */
 
 	/* an event */
 	struct turn_event event;
@@ -100,7 +106,8 @@ struct turn_batch {
 	int nturns;
 	int64_t now_us;
 	int loads; /* results still expected of the load, by their order */
-	int stage[8], nstages;
+	int stage[12], nstages;
+	int ussd_stage; /* the first of the results that are turn_ussd.c's */
 
 	/* loaded */
 	struct store_conversation *conversations;
@@ -113,6 +120,7 @@ struct turn_batch {
 	struct turn_rows spoken_phones, spoken; /* const char *: what these phones asked for with LANGUAGE */
 	int64_t *ids;
 	size_t nids;
+	struct turn_ussd_rows *ussd; /* NULL: no turn of the batch is of a session */
 
 	/* to save */
 	struct turn_rows inbound, saved_conversations, saved_applications, messages, trail, worklist;
@@ -151,14 +159,26 @@ struct turn_scene {
 	const char *language;
 	int64_t inbound_id; /* 0 for an event */
 	const char *actor;
-	bool personal; /* the citizen's words hold an address: they stay out of the trail */
-	bool open;	   /* row is a conversation under way */
+	bool personal;				/* the citizen's words hold an address: they stay out of the trail */
+	bool open;					/* row is a conversation under way */
+	struct turn_screen *screen; /* the turn is of a USSD session */
+	bool on_screen;				/* what is being rendered is for it */
 };
 /* turn_apply.c: what the effects change. */
 void turn_apply(struct turn_scene *s);
 void turn_trail(struct turn_scene *s, int64_t application_id, const char *kind, const char *data);
 /* turn_text.c: one text to the citizen, rendered, with its grant when it carries one. */
 void turn_say(struct turn_scene *s, const char *wording, int application, bool reminder);
+/* A grant for this talk; the caller need not send it. NULL when it cannot be made. */
+const struct grants_made *turn_grant(struct turn_scene *s);
+/* Values of placeholders (a dialog_value_fn), arg: struct turn_values. */
+struct turn_values {
+	struct turn_scene *s;
+	int application;				/* the text is about this one; 0 = the first chosen */
+	const struct grants_made *made; /* NULL: the text carries no grant */
+	int depth;						/* words inside words: one level */
+};
+const char *turn_value(void *arg, const char *placeholder, int index);
 /* The text `wording` of the scene's dialog as a value inside another text; "" when there is none. */
 const char *turn_word(struct turn_scene *s, const char *wording, int application);
 /* The conversation's application with this number, or the first chosen one for 0. NULL when there is none. */
@@ -178,6 +198,9 @@ char *turn_parts_shown(const struct store_part *rows, size_t n);
 char *turn_octets_shown(const uint8_t *octets, size_t len); /* "[8-bit data: 0a ff]" */
 /* What there is of a text goes to the worklist, in the batch's transaction. */
 void turn_parts_give_up(struct pg_batch *pb, const struct conf_bureau *b, const struct store_part *rows, size_t n);
+/* A turn of what a carrier delivered for this bureau; NULL: it may not come in now, and the carrier was told so. */
+struct turn *turn_text_new(
+	struct gateway *g, struct link *l, const struct link_deliver *d, const struct conf_bureau *b);
 void turn_accept(struct gateway *g, struct turn *t); /* into the queue; takes t */
 void turn_refuse(struct turn *t); /* not stored: 0x64 to the carrier, TURN_FAILED to the caller; frees t */
 
@@ -196,6 +219,8 @@ struct turns {
 	struct turn_batch *batch; /* the one under way, or NULL */
 	struct turn_parts *parts;
 	struct turn_unsure *unsure;
+	struct ussd_live *live; /* sessions heard of */
+	struct event *unsaid;
 	struct event *run;
 	int64_t *ids; /* taken from row_id, not used yet */
 	size_t nids, ids_room;

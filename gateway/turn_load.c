@@ -5,7 +5,7 @@
 #include "dialog/match.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
-#include "gateway/turn_internal.h"
+#include "gateway/turn_ussd.h"
 #include "store/pg.h"
 
 #define TURN_IDS_EACH 12 /* ids of row_id that one turn can need: its inbound, its texts, its grants */
@@ -18,6 +18,7 @@ enum stage {
 	STAGE_CHECK,
 	STAGE_EVENTS,
 	STAGE_IDS,
+	STAGE_USSD,
 };
 
 void *
@@ -74,8 +75,9 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 		const char *session = turn_unsure_has(ts->unsure, t, b->now_us) ? "" : t->session;
 		arrivals[narrivals++] = (struct store_arrival){t->hash, t->phone, session, link_name(t->link), t->sequence};
 		/* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
-		if (match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
-			match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') {
+		if ((match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
+				match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') ||
+			(t->ussd != NULL && grants_code_normalise(t->text, arg) == 0)) { /* on a screen the digits alone ask it */
 			grants_code_hash(b->g->keys, arg, t->check_hash);
 			t->checks = true;
 			codes[ncodes++] = t->check_hash;
@@ -98,6 +100,9 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 		store_turn_load_events(pb, id, events, nevents);
 		stage(b, STAGE_EVENTS);
 	}
+	b->ussd_stage = b->nstages;
+	for (int more = turn_ussd_load(b, pb); more > 0; more--)
+		stage(b, STAGE_USSD);
 	if (ts->nids < n * TURN_IDS_EACH) {
 		store_turn_load_ids(pb, (int)(n * TURN_IDS_EACH) + 64);
 		stage(b, STAGE_IDS);
@@ -173,6 +178,9 @@ turn_batch_result(void *arg, int index, const PGresult *res)
 		break;
 	case STAGE_IDS:
 		ids_loaded(b->g->turns, res);
+		break;
+	case STAGE_USSD:
+		turn_ussd_loaded(b, index - b->ussd_stage, res);
 		break;
 	}
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/turn_internal.h"
+#include "gateway/turn_ussd.h"
 
 #define QUEUE_BUCKETS 1024
 
@@ -35,6 +35,7 @@ turn_free(struct turn *t)
 		return;
 	free(t->text);
 	free(t->shown);
+	turn_ussd_free(t->ussd);
 	free((char *)t->part_key.link);
 	free((char *)t->part_key.kind);
 	free((uint8_t *)t->part_key.octets);

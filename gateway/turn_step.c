@@ -10,7 +10,7 @@
 #include "gateway/metrics.h"
 #include "gateway/smpp/link.h"
 #include "gateway/templates.h"
-#include "gateway/turn_internal.h"
+#include "gateway/turn_ussd.h"
 
 /* The talk with somebody who has no conversation under way: reserved words are answered, nothing is asked. */
 #define DIALOG_WITHOUT_CONVERSATION "visitor"
@@ -237,7 +237,8 @@ step_text(struct turn_scene *s, struct dialog_event *e)
 		/* Stored before; the carrier did not hear our answer. It gets it now, and nothing is stepped twice. */
 		t->again = true;
 		metrics_add(METRIC_TEXTS_IN_AGAIN, 1);
-		if (!t->twin)
+		/* What was said in a session is never said again. */
+		if (!t->twin && t->ussd == NULL)
 			answer_again(s);
 		if (t->long_text)
 			*(struct store_part *)turn_rows_add(s->b, &s->b->parts_done, sizeof(struct store_part)) = t->part_key;
@@ -313,6 +314,10 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 	struct dialog_event e;
 
 	t->outcome = TURN_DONE;
+	if (t->ussd != NULL && t->ussd->event == USSD_RELEASED) {
+		turn_ussd_over(b, t);
+		return 0;
+	}
 	find(&s);
 	int skip = t->is_text ? step_text(&s, &e) : step_event(&s, &e);
 	if (s.row != NULL)
@@ -342,7 +347,11 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		(void)snprintf(before.language, sizeof(before.language), "%s", language);
 	if (s.dialog == NULL)
 		return unstepped(&s, why, "the conversation's dialog is not among the templates");
-	if (dialog_step(s.dialog, &before, &e, b->now_us / 1000000, &after, &result) != 0)
+	bool steps = t->ussd == NULL || turn_ussd_begin(&s, &e);
+	if (!steps) {
+		after = before;
+		result = (struct dialog_result){.understood = true};
+	} else if (dialog_step(s.dialog, &before, &e, b->now_us / 1000000, &after, &result) != 0)
 		return unstepped(&s, why, "the conversation stands at a step that its dialog does not have");
 	s.language = after.language;
 
@@ -350,6 +359,10 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		metrics_add(METRIC_NOT_UNDERSTOOD, 1);
 	save_language(&s);
 	turn_apply(&s);
+	if (t->ussd != NULL)
+		turn_ussd_show(&s);
+	else if (!t->is_text && t->event.name != NULL)
+		turn_ussd_event(&s);
 	if (t->is_text)
 		save_inbound(&s);
 	if (s.open) {

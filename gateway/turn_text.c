@@ -12,28 +12,20 @@
 #include "gateway/mask.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
-#include "gateway/turn_internal.h"
+#include "gateway/turn_ussd.h"
 
 #define PRIORITY_REPLY 0
 #define PRIORITY_NOTICE 1
 #define PRIORITY_REMINDER 2
 
-struct values {
-	struct turn_scene *s;
-	int application;				/* the text is about this one; 0 = the first chosen */
-	const struct grants_made *made; /* NULL: the text carries no grant */
-	int depth;						/* words inside words: one level */
-};
-
-static const char *value_of(void *arg, const char *placeholder, int index);
-
 const char *
 turn_word(struct turn_scene *s, const char *wording, int application)
 {
-	struct values v = {.s = s, .application = application, .depth = 1};
+	struct turn_values v = {.s = s, .application = application, .depth = 1};
 	char out[DIALOG_TEXT_MAX + 1];
 
-	if (dialog_render(s->dialog, wording, s->language, s->after, value_of, &v, out, sizeof(out)) < 0)
+	if ((s->on_screen ? dialog_render_ussd : dialog_render)(
+			s->dialog, wording, s->language, s->after, turn_value, &v, out, sizeof(out)) < 0)
 		return "";
 	return arena_dup(s->b->arena, out);
 }
@@ -113,7 +105,7 @@ digits_of(struct arena *a, const char *code)
 
 /* What one application has to say for a placeholder; NULL when it is not one of an application's. */
 static const char *
-application_value(struct values *v, const struct store_application *a, const char *p)
+application_value(struct turn_values *v, const struct store_application *a, const char *p)
 {
 	struct turn_scene *s = v->s;
 
@@ -167,10 +159,10 @@ check_wording(const struct turn_scene *s)
 	return turn_hash_in(&s->b->expired, hash, sizeof(s->t->check_hash)) ? "check_expired" : "check_unknown";
 }
 
-static const char *
-value_of(void *arg, const char *p, int index)
+const char *
+turn_value(void *arg, const char *p, int index)
 {
-	struct values *v = arg;
+	struct turn_values *v = arg;
 	struct turn_scene *s = v->s;
 	const struct conf_bureau *b = s->b->bureau;
 
@@ -188,6 +180,10 @@ value_of(void *arg, const char *p, int index)
 		return v->made != NULL ? digits_of(s->b->arena, v->made->code) : "";
 	if (strcmp(p, "check_result") == 0)
 		return turn_word(s, check_wording(s), 0);
+	if (strcmp(p, "identity") == 0)
+		return s->screen != NULL && s->screen->identity ? "1" : "";
+	if (strcmp(p, "texted") == 0)
+		return s->screen != NULL && (s->screen->texted || !s->screen->identity) ? "1" : "";
 	const struct store_application *a = turn_application(s, index > 0 ? index : v->application);
 	if (a != NULL)
 		return application_value(v, a, p);
@@ -196,15 +192,12 @@ value_of(void *arg, const char *p, int index)
 	return NULL;
 }
 
-/* A grant for this talk, when the text has a place for it. Earlier ones end with it: one link is valid at a time. */
-static const struct grants_made *
-make_grant(struct turn_scene *s, const char *wording)
+/* Earlier grants of the talk end with it: one link is valid at a time. */
+const struct grants_made *
+turn_grant(struct turn_scene *s)
 {
 	struct turn_batch *b = s->b;
 
-	if (!s->open || (!dialog_text_uses(s->dialog, wording, s->language, "link") &&
-						!dialog_text_uses(s->dialog, wording, s->language, "code")))
-		return NULL;
 	struct grants_made *made = turn_rows_add(b, &b->grants, sizeof(*made));
 	if (grants_make(b->g->conf, b->g->keys, b->bureau, s->row->id, GRANTS_RENEW, turn_batch_id(b), b->now_us, made) !=
 		0) {
@@ -214,7 +207,19 @@ make_grant(struct turn_scene *s, const char *wording)
 		return NULL;
 	}
 	*(int64_t *)turn_rows_add(b, &b->grants_revoked, sizeof(int64_t)) = s->row->id;
-	turn_trail(s, 0, "link_sent", arena_printf(b->arena, "{\"grant\":%lld}", (long long)made->id));
+	return made;
+}
+
+/* A grant for a text that has a place for it. */
+static const struct grants_made *
+make_grant(struct turn_scene *s, const char *wording)
+{
+	if (!s->open || (!dialog_text_uses(s->dialog, wording, s->language, "link") &&
+						!dialog_text_uses(s->dialog, wording, s->language, "code")))
+		return NULL;
+	const struct grants_made *made = turn_grant(s);
+	if (made != NULL)
+		turn_trail(s, 0, "link_sent", arena_printf(s->b->arena, "{\"grant\":%lld}", (long long)made->id));
 	return made;
 }
 
@@ -223,12 +228,12 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 {
 	struct turn_batch *b = s->b;
 	struct turn *t = s->t;
-	struct values v = {.s = s, .application = application};
+	struct turn_values v = {.s = s, .application = application};
 	char body[DIALOG_TEXT_MAX + 1];
 	struct text_measure measure;
 
 	v.made = make_grant(s, wording);
-	if (dialog_render(s->dialog, wording, s->language, s->after, value_of, &v, body, sizeof(body)) < 0) {
+	if (dialog_render(s->dialog, wording, s->language, s->after, turn_value, &v, body, sizeof(body)) < 0) {
 		log_error("bureau=%s phone=%s text %s of dialog %s cannot be rendered in %s", b->bureau->code, t->phone,
 			wording, dialog_name(s->dialog), s->language);
 		return;

@@ -135,7 +135,7 @@ export class World {
 		writeFileSync(this.conf, `database = "${this.database}"
 keys = "${join(this.dir, 'keys')}"
 templates = "${o.templates || join(root, 'templates')}"
-items = "${join(root, 'conf/items')}"
+items = "${o.items || join(root, 'conf/items')}"
 ${o.conf || ''}
 public { listen = "127.0.0.1:${this.publicPort}"  url = "${o.publicUrl || this.publicUrl}" }
 staff { listen = "127.0.0.1:${this.staffPort}" }
@@ -226,6 +226,30 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 	async say(phone, text, pattern) {
 		await this.text(phone, text);
 		return this.next(phone, pattern);
+	}
+
+	// ---- a phone's USSD: each waits until the network has shown something new, and gives what the screen says then
+	async #ussd(phone, what, body) {
+		const path = `/phones/${encodeURIComponent(phone)}`;
+		let s = await this.#fetch(`${path}/${what}`, { method: 'POST', body: JSON.stringify(body) });
+		for (const until = Date.now() + 20000; s.state === 'asked';) {
+			if (Date.now() > until) throw new Error(`${phone} sees nothing after ${what} ${JSON.stringify(body)}\n${this.daemon?.tail()}`);
+			s = await this.#fetch(`${path}/ussd?after=${s.version}&wait=5`);
+		}
+		return s;
+	}
+	dial(phone, code = '*123#') { return this.#ussd(phone, 'dial', { code }); }
+	press(phone, text) { return this.#ussd(phone, 'answer', { text }); }
+	hangUp(phone, how = 'hang-up') { return this.#ussd(phone, 'hangup', { how }); }
+	screen(phone) { return this.#fetch(`/phones/${encodeURIComponent(phone)}/ussd`); }
+	// Waits until the screen is in this state, such as a menu that is pushed.
+	async shown(phone, state) {
+		let s = await this.screen(phone);
+		for (const until = Date.now() + 20000; s.state !== state;) {
+			if (Date.now() > until) throw new Error(`${phone} is at ${s.state}, not ${state}\n${this.daemon?.tail()}`);
+			s = await this.#fetch(`/phones/${encodeURIComponent(phone)}/ussd?after=${s.version}&wait=5`);
+		}
+		return s;
 	}
 
 	async stop() {
