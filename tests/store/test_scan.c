@@ -77,7 +77,7 @@ test_groups(void **state)
 		"+8613800000001 renewal  0 zh true true 0");
 	assert_string_equal(ask("SELECT string_agg(step::text, ' ' ORDER BY application_id) FROM reminder"), "30 30 30");
 	assert_string_equal(
-		ask("SELECT string_agg(list || '|' || phone || '|' || reason || '|' || due_on, ' ' ORDER BY id) FROM worklist"),
+		ask("SELECT string_agg(list || '|' || phone || '|' || reason || '|' || due_on, ' ' ORDER BY phone DESC) FROM worklist"),
 		"phone|+865333241234|no mobile number|2026-12-11 phone||no mobile number|2026-12-11");
 	assert_string_equal(
 		ask("SELECT count(*) || ' ' || count(conversation_id) || ' ' || min(kind) || ' ' || min(actor) || ' ' ||"
