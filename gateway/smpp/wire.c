@@ -8,6 +8,7 @@
 #include <time.h>
 #include "gateway/conf.h"
 #include "gateway/log.h"
+#include "gateway/smpp/alphabet.h"
 #include "gateway/smpp/pdu.h"
 #include "gateway/smpp/pdu_walk.h"
 #include "gateway/smpp/wire_file.h"
@@ -15,7 +16,7 @@
 struct wire {
 	const struct conf_link *conf;
 	enum wire_detail detail;
-	enum text_coding alphabet;
+	struct alphabet alphabet;
 	bool capture;
 	struct wire_file file;
 	uint8_t copy[PDU_MAX]; /* of a PDU whose octets are blanked */
@@ -42,8 +43,7 @@ wire_new(const struct conf_link *conf)
 		return NULL;
 	w->conf = conf;
 	w->file.fd = -1;
-	if (text_coding_by_name(conf->default_alphabet ? conf->default_alphabet : "", &w->alphabet) != 0)
-		w->alphabet = TEXT_CODING_GSM7;
+	alphabet_of(conf, &w->alphabet);
 	wire_reload(w);
 	return w;
 }
@@ -192,7 +192,7 @@ wire_pdu(struct wire *w, struct wire_flow *f, bool out, const uint8_t *octets, s
 	if (!wire_on(w))
 		return;
 	if (w->detail != WIRE_OFF) {
-		wire_line(octets, len, w->detail, w->alphabet, line, sizeof(line));
+		wire_line(octets, len, w->detail, &w->alphabet.in, line, sizeof(line));
 		log_wire("link=%s port=%u wire=%s %s", w->conf->name, f->pcap.port[0], out ? "out" : "in", line);
 	}
 	if (w->capture)

@@ -16,13 +16,14 @@
 #define CUT " ..."
 #define PHONE_DIGITS 9 /* an address of so many digits is a person's */
 #define OCTETS_SHOWN 40
+#define TEXT_SHOWN 512 /* octets; a line holds no more anyway */
 
 struct line {
 	char *at;
 	size_t room; /* what is left, the NUL and the mark of a cut included */
 	bool cut;
 	enum wire_detail detail;
-	enum text_coding alphabet;
+	const struct text_codings *codings;
 };
 
 int
@@ -91,29 +92,29 @@ put_octets(struct line *l, const char *name, const uint8_t *p, size_t len)
 		put(l, "... (%zu octets)", len);
 }
 
-/* A text, or in its place how long it is. It is decoded octet by octet: 3 octets of UTF-8 for each at most. */
+/* A text, or in its place how long it is: 3 octets of UTF-8 for each octet at most. */
 static void
-put_text(struct line *l, const struct pdu *p, size_t header)
+put_text(struct line *l, const struct pdu *p, const struct concat *c)
 {
-	char text[3 * 512 + 1];
-	size_t len = p->message_len - header, shown = len < 512 ? len : 512;
-	enum text_coding coding = text_coding_of(p->data_coding, l->alphabet);
+	char text[3 * TEXT_SHOWN + 1];
+	size_t len = p->message_len - c->header;
+	struct text_piece piece = {.coding = (enum text_coding)l->codings->of[p->data_coding],
+		.locking = c->locking,
+		.single = c->single,
+		.octets = p->message + c->header,
+		.len = len < TEXT_SHOWN ? len : TEXT_SHOWN,
+		.header = c->header};
 
-	if (header)
-		put_octets(l, "user_data_header", p->message, header);
+	if (c->header)
+		put_octets(l, "user_data_header", p->message, c->header);
 	if (l->detail != WIRE_FULL) {
 		put(l, " text=(%zu octets)", len);
-		return;
+	} else if (piece.coding == TEXT_CODING_BINARY) {
+		put_octets(l, "data", piece.octets, len);
+	} else {
+		text_join(&piece, 1, "", text, sizeof(text));
+		put(l, " text=\"%s\"", text);
 	}
-	if (coding == TEXT_CODING_BINARY) {
-		put_octets(l, "data", p->message + header, len);
-		return;
-	}
-	if (coding == TEXT_CODING_GSM7_PACKED)
-		text_decode_gsm7_packed(p->message + header, shown, header, SIZE_MAX, text, sizeof(text));
-	else
-		text_decode(coding, p->message + header, shown, text, sizeof(text));
-	put(l, " text=\"%s\"", text);
 }
 
 static void
@@ -194,13 +195,13 @@ put_content(struct line *l, const struct pdu *p)
 		if (*r.error)
 			put_string(l, "receipt_error", r.error);
 		if (l->detail == WIRE_FULL)
-			put_text(l, p, 0);
+			put_text(l, p, &(struct concat){.parts = 1});
 		return;
 	}
 	concat_read(p, &c);
 	if (c.parts > 1)
 		put(l, " part=%d/%d reference=%d (%s)", c.part, c.parts, c.reference, concat_kind_name(c.kind));
-	put_text(l, p, c.header);
+	put_text(l, p, &c);
 }
 
 static void
@@ -346,9 +347,10 @@ put_body(struct line *l, const uint8_t *octets, size_t len, const struct pdu *p,
 }
 
 size_t
-wire_line(const uint8_t *octets, size_t len, enum wire_detail detail, enum text_coding alphabet, char *out, size_t room)
+wire_line(const uint8_t *octets, size_t len, enum wire_detail detail, const struct text_codings *codings, char *out,
+	size_t room)
 {
-	struct line l = {.at = out, .room = room, .detail = detail, .alphabet = alphabet};
+	struct line l = {.at = out, .room = room, .detail = detail, .codings = codings};
 	struct pdu p;
 	enum pdu_verdict verdict = pdu_decode(octets, len, &p);
 

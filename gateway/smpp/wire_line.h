@@ -18,11 +18,11 @@ const char *wire_detail_name(enum wire_detail detail);
 #define WIRE_LINE_MAX 1800 /* octets of a line; what is longer is cut, and says so */
 
 /*
- * Writes the line, NUL-terminated, without a newline, as UTF-8 on the whole. octets: one PDU, sound or not; alphabet:
- * what the link means by data_coding 0. Returns its length.
+ * Writes the line, NUL-terminated, without a newline, as UTF-8 on the whole. octets: one PDU, sound or not; codings:
+ * what each data_coding means on the link. Returns its length.
  */
-size_t wire_line(
-	const uint8_t *octets, size_t len, enum wire_detail detail, enum text_coding alphabet, char *out, size_t room);
+size_t wire_line(const uint8_t *octets, size_t len, enum wire_detail detail, const struct text_codings *codings,
+	char *out, size_t room);
 
 /*
  * Overwrites with stars, in place, what a capture of this detail must not hold; every length stays. The bind's

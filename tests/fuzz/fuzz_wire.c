@@ -15,11 +15,13 @@
 			abort();                                                                                                   \
 	} while (0)
 
+static struct text_codings codings;
+
 static void
 check_line(const uint8_t *octets, size_t size, enum wire_detail detail, size_t room)
 {
 	char *line = malloc(room);
-	size_t n = wire_line(octets, size, detail, TEXT_CODING_GSM7, line, room);
+	size_t n = wire_line(octets, size, detail, &codings, line, room);
 
 	must(n < room && n == strlen(line));
 	free(line);
@@ -48,6 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *octets = malloc(size ? size : 1);
 
+	text_codings_fill(&codings, size % 2 ? TEXT_CODING_GSM7 : TEXT_CODING_LATIN1, size % 3 == 0);
 	memcpy(octets, data, size);
 	/* Most of the time the length is made right: a wrong one is told at once, and there is little to learn. */
 	if (size >= PDU_HEADER && octets[0] != 0xff) {

@@ -15,11 +15,12 @@
 
 static char line[WIRE_LINE_MAX];
 static uint8_t out[4096];
+static struct text_codings codings;
 
 static const char *
 show(const uint8_t *octets, size_t len, enum wire_detail detail)
 {
-	size_t n = wire_line(octets, len, detail, TEXT_CODING_GSM7, line, sizeof(line));
+	size_t n = wire_line(octets, len, detail, &codings, line, sizeof(line));
 
 	assert_int_equal(n, strlen(line));
 	return line;
@@ -116,8 +117,8 @@ responses_and_plain_pdus(void **state)
 	(void)state;
 	assert_shown(pdu(PDU_SUBMIT_SM_RESP, 0, 5, "6162633100 0428 0001 5f"), WIRE_HEADERS,
 		"submit_sm_resp sequence=5 status=0x00 (ok) message_id=\"abc1\" congestion_state=95");
-	assert_shown(pdu(PDU_SUBMIT_SM_RESP, 0x58, 5, ""), WIRE_HEADERS,
-		"submit_sm_resp sequence=5 status=0x58 (throttled)");
+	assert_shown(
+		pdu(PDU_SUBMIT_SM_RESP, 0x58, 5, ""), WIRE_HEADERS, "submit_sm_resp sequence=5 status=0x58 (throttled)");
 	assert_shown(pdu(PDU_ENQUIRE_LINK, 0, 7, ""), WIRE_HEADERS, "enquire_link sequence=7");
 	assert_shown(
 		pdu(PDU_GENERIC_NACK, 3, 0, ""), WIRE_HEADERS, "generic_nack sequence=0 status=0x03 (invalid command)");
@@ -171,7 +172,7 @@ hostile_strings_and_long_lines(void **state)
 	for (size_t room = 16; room < 600; room++) {
 		char *small = malloc(room);
 
-		assert_true(wire_line(o.at, o.len, WIRE_FULL, TEXT_CODING_GSM7, small, room) < room);
+		assert_true(wire_line(o.at, o.len, WIRE_FULL, &codings, small, room) < room);
 		free(small);
 	}
 	free(o.at);
@@ -351,5 +352,6 @@ main(void)
 		cmocka_unit_test(operations_lose_their_phones),
 	};
 
+	text_codings_fill(&codings, TEXT_CODING_GSM7, false);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
