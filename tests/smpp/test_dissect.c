@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "dialog/text.h"
+#include "gateway/smpp/alphabet.h"
 #include "gateway/smpp/status.h"
 #include "gateway/smpp/wire.h"
 
@@ -43,7 +44,8 @@ static struct conf_link conf = {.name = "east",
 	.wire_log = "off",
 	.wire_pcap = path,
 	.wire_pcap_mb = 8,
-	.receipts = true};
+	.receipts = true,
+	.data_coding_ucs2 = 8};
 static uint8_t out[PDU_ENCODED_MAX];
 
 static void
@@ -109,22 +111,63 @@ write_session(void)
 
 /* A text as the sender splits and encodes it, each part a PDU. */
 static void
-write_text(const char *name, const char *text, const char *const values[])
+write_text_on(const struct conf_link *link, const char *name, const char *text, const char *const values[])
 {
+	static struct alphabet alphabet;
 	struct text_parts parts;
 	struct text_wire w;
 	struct link_part p = {.dest = "+8613800000001", .source = "10690001", .receipt = true, .validity = 3600};
 	uint32_t refused;
 
-	assert_int_equal(text_split(text, strlen(text), &parts), 0);
+	alphabet_of(link, &alphabet);
+	assert_int_equal(text_split_by(&alphabet.out, text, strlen(text), &parts), 0);
 	for (int i = 0; i < parts.count; i++) {
 		assert_int_equal(text_part_encode(text, strlen(text), &parts, i, 0x5a, &w), 0);
 		p.data_coding = w.data_coding;
 		p.udh = w.udh;
 		p.octets = w.octets;
 		p.len = w.len;
-		wrote(name, submit_encode(&p, &conf, 100 + (uint32_t)i, 1767312000, out, sizeof(out), &refused), values[i]);
+		wrote(name, submit_encode(&p, link, 100 + (uint32_t)i, 1767312000, out, sizeof(out), &refused), values[i]);
 	}
+}
+
+static void
+write_text(const char *name, const char *text, const char *const values[])
+{
+	write_text_on(&conf, name, text, values);
+}
+
+/* As a link may have it in its configuration. */
+static void
+write_links(void)
+{
+	static const char *turkish[] = {"turkish"};
+	static const char words[] = "Başvurunuz için teşekkür ederiz. Ruhsatınızın süresi yakında doluyor; yenilemek ister "
+								"misiniz? Yanıtınızı bekliyoruz.";
+	struct conf_link link = conf;
+
+	link.submit_with = "data_sm";
+	write_text_on(&link, "a text as data_sm", "hi",
+		(const char *const[]){"command_id=0x00000103 source_addr=10690001 regdel.receipt=0x01 message_payload=6869"});
+	link = conf;
+	link.gsm7_packed = true;
+	write_text_on(
+		&link, "packed septets", "hellohello", (const char *const[]){"sm_length=9 message=e8329bfd4697d9ec37"});
+	link = conf;
+	link.service_type = "VMA";
+	link.source_ton = "3";
+	link.dest_npi = "9";
+	link.default_alphabet = "latin1";
+	link.data_coding_gsm7 = 3;
+	write_text_on(&link, "Latin-1, types of number", "é@",
+		(const char *const[]){
+			"service_type=VMA source_addr_ton=0x03 dest_addr_npi=0x09 data_coding=0x03 message=e940"});
+	link = conf;
+	link.national_shift = turkish;
+	link.nnational_shift = 1;
+	write_text_on(&link, "the Turkish tables", words,
+		(const char *const[]){
+			"esm.submit.features=0x01 data_coding=0x00", "esm.submit.features=0x01 data_coding=0x00"});
 }
 
 static void
@@ -353,6 +396,7 @@ tshark_reads_what_was_meant(void **state)
 	(void)state;
 	write_session();
 	write_texts();
+	write_links();
 	write_options();
 	write_ussd();
 	wire_end(wire, &flow, true);
