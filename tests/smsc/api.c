@@ -190,6 +190,7 @@ api_set_faults(struct call *c)
 			break;
 	}
 	json_decref(o);
+	sessions_hear(c->carrier);
 	if (why[0] != '\0')
 		http_reply_error(c->request, 400, "%s", why);
 	else
@@ -208,10 +209,10 @@ api_sessions(struct call *c)
 
 	TAILQ_FOREACH (s, &c->carrier->sessions, next)
 		json_array_append_new(
-			sessions, json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:I}", "id", (int)s->id, "system_id",
+			sessions, json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:b}", "id", (int)s->id, "system_id",
 						  s->queue != NULL ? s->queue->system_id : "", "mode", s->mode, "state", states[s->state],
 						  "peer", s->peer, "since", clock_text(s->since_us, at), "in_flight", (int)s->window,
-						  "received", (json_int_t)s->pdus_in, "sent", (json_int_t)s->pdus_out));
+						  "received", (json_int_t)s->pdus_in, "sent", (json_int_t)s->pdus_out, "deaf", s->deaf));
 	TAILQ_FOREACH (q, &c->carrier->queues, next)
 		json_array_append_new(
 			queues, json_pack("{s:s, s:I, s:i, s:I}", "system_id", q->system_id, "waiting", (json_int_t)q->count,

@@ -166,6 +166,7 @@ struct session *session_by_id(struct carrier *c, uint32_t id);
 bool session_has_room(const struct session *s);
 void session_deliver(struct session *s, struct delivery *d);
 void sessions_free(struct carrier *c);
+void sessions_hear(struct carrier *c); /* or no more, as the deaf switch says */
 void session_nack(struct session *s, uint32_t status, uint32_t sequence, const char *why);
 /* Calls an ESME that listens, and sends an outbind (4.1.7); it binds on the same connection. 0, or -1 with why not. */
 int session_outbind(

@@ -36,6 +36,7 @@ static const char *const kind_names[] = {
 	[RECORD_ANSWERED] = "answered",
 	[RECORD_LOST] = "lost",
 	[RECORD_NACK] = "nack",
+	[RECORD_IGNORED] = "ignored",
 	[RECORD_QUERY] = "query",
 	[RECORD_CANCEL] = "cancel",
 	[RECORD_USSD] = "ussd",

@@ -27,6 +27,7 @@ enum record_kind {
 	RECORD_ANSWERED, /* the ESME answered it: status */
 	RECORD_LOST,	 /* it will not be answered: timeout or a lost connection; it goes out again */
 	RECORD_NACK,	 /* something unreadable came */
+	RECORD_IGNORED,	 /* a PDU was thrown away, by the silence or night switch: note names it */
 	RECORD_QUERY,	 /* query_sm: id, status, state */
 	RECORD_CANCEL,	 /* cancel_sm: id, status */
 	RECORD_USSD,	 /* a USSD session went on: note says how, id names it, state: asked, menu, note, over */

@@ -243,8 +243,10 @@ handle_pdu(struct session *s, const struct pdu_header *h, const uint8_t *body)
 		session_close(s, "drop");
 		return;
 	}
-	if (f->number[FAULT_SILENCE] != 0 || clock_now_us() / 1000000 % 60 < f->number[FAULT_NIGHT])
+	if (f->number[FAULT_SILENCE] != 0 || clock_now_us() / 1000000 % 60 < f->number[FAULT_NIGHT]) {
+		note(s, RECORD_IGNORED, h->sequence, 0, pdu_command_name(h->command));
 		return;
+	}
 	if (f->number[FAULT_UNBIND] > 0 && s->pdus_in == (uint64_t)f->number[FAULT_UNBIND] && s->state == SESSION_BOUND)
 		session_unbind(s);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
@@ -389,6 +391,31 @@ session_deliver(struct session *s, struct delivery *d)
 	session_write(s, d->pdu, d->len);
 }
 
+/* The deaf switch: what connections send waits in the kernel until they are heard again. */
+static void
+set_deaf(struct session *s, bool deaf)
+{
+	if (s->deaf == deaf || s->close_when_written)
+		return;
+	s->deaf = deaf;
+	s->heard_us = later_now_us();
+	if (deaf) {
+		bufferevent_disable(s->bev, EV_READ);
+	} else {
+		bufferevent_enable(s->bev, EV_READ);
+		bufferevent_trigger(s->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+	}
+}
+
+void
+sessions_hear(struct carrier *c)
+{
+	struct session *s;
+
+	TAILQ_FOREACH (s, &c->sessions, next)
+		set_deaf(s, c->faults.number[FAULT_DEAF] != 0);
+}
+
 /* A session for a socket; -1: one that is yet to be connected. NULL without memory, or when there are too many. */
 static struct session *
 session_new(struct carrier *c, evutil_socket_t fd)
@@ -413,6 +440,7 @@ session_new(struct carrier *c, evutil_socket_t fd)
 	bufferevent_setwatermark(s->bev, EV_READ, 0, READ_MOST);
 	bufferevent_set_max_single_read(s->bev, READ_MOST);
 	bufferevent_enable(s->bev, EV_READ | EV_WRITE);
+	set_deaf(s, c->faults.number[FAULT_DEAF] != 0);
 	return s;
 }
 
@@ -474,22 +502,6 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 		write_header(s, PDU_ENQUIRE_LINK, PDU_OK, next_sequence(s));
 }
 
-/* The deaf switch: what connections send waits in the kernel until they are heard again. */
-static void
-set_deaf(struct session *s, bool deaf)
-{
-	if (s->deaf == deaf || s->close_when_written)
-		return;
-	s->deaf = deaf;
-	s->heard_us = later_now_us();
-	if (deaf) {
-		bufferevent_disable(s->bev, EV_READ);
-	} else {
-		bufferevent_enable(s->bev, EV_READ);
-		bufferevent_trigger(s->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
-	}
-}
-
 /* What the clock asks for: answers that did not come, connections that fell silent. */
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
@@ -503,7 +515,6 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	ussd_tick(c, now);
 	for (s = TAILQ_FIRST(&c->sessions); s != NULL; s = next) {
 		next = TAILQ_NEXT(s, next);
-		set_deaf(s, c->faults.number[FAULT_DEAF] != 0);
 		queue_time_out(s, now);
 		if (s->deaf || patience == 0 || c->faults.number[FAULT_SILENCE] != 0 ||
 			now - s->heard_us < patience * (s->asked + 1))
