@@ -81,10 +81,10 @@ static void
 on_claim_phase(void *arg, struct pg_batch *b)
 {
 	struct claim *c = arg;
-	struct store_attempt *attempts = arena_alloc(c->arena, c->nrows * sizeof(*attempts) + 1);
+	struct store_message_parts *other = arena_alloc(c->arena, c->nrows * sizeof(*other) + 1);
 	struct store_message_mark *failed = arena_alloc(c->arena, c->nrows * sizeof(*failed) + 1);
 	int64_t *done = arena_alloc(c->arena, c->nrows * sizeof(*done) + 1);
-	size_t nfailed = 0, ndone = 0;
+	size_t nfailed = 0, ndone = 0, nother = 0;
 
 	c->texts = arena_alloc(c->arena, c->nrows * sizeof(*c->texts) + 1);
 	for (size_t i = 0; i < c->nrows; i++) {
@@ -99,8 +99,8 @@ on_claim_phase(void *arg, struct pg_batch *b)
 			continue;
 		}
 		text_measure_by(link_text_rules(c->lane->link), r->text, strlen(r->text), &m);
-		attempts[c->ntexts] = (struct store_attempt){
-			.message_id = r->message_id, .at_us = r->at_us, .parts = m.parts, .link = c->lane->conf->name};
+		if (m.parts != r->parts)
+			other[nother++] = (struct store_message_parts){r->message_id, r->at_us, m.parts};
 		c->texts[c->ntexts++] = (struct sender_text){.bureau = c->bureau,
 			.message_id = r->message_id,
 			.at_us = r->at_us,
@@ -117,7 +117,7 @@ on_claim_phase(void *arg, struct pg_batch *b)
 			.attempted_us = r->claimed_us,
 			.link = c->lane->link};
 	}
-	store_messages_sending(b, c->bureau->id, attempts, c->ntexts);
+	store_message_parts(b, c->bureau->id, other, nother);
 	store_message_marks(b, c->bureau->id, failed, nfailed);
 	store_save_ids(b, STMT_OUTBOX_DONE, c->bureau->id, done, ndone);
 	pg_batch_commit(b);

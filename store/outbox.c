@@ -68,7 +68,8 @@ store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n)
 			.rebinds = (int)store_int(res, i, 10),
 			.lost = (int)store_int(res, i, 11),
 			.parts_there = (uint32_t)store_int(res, i, 12),
-			.reference = (uint8_t)store_int(res, i, 13)};
+			.reference = (uint8_t)store_int(res, i, 13),
+			.parts = (int)store_int(res, i, 14)};
 	}
 	/* RETURNING keeps no order. */
 	if (rows > 1)
@@ -87,7 +88,7 @@ store_outbox_next_ms(const PGresult *res)
 }
 
 void
-store_messages_sending(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n)
+store_message_parts(struct pg_batch *b, int bureau_id, const struct store_message_parts *rows, size_t n)
 {
 	if (n == 0)
 		return;
@@ -95,8 +96,7 @@ store_messages_sending(struct pg_batch *b, int bureau_id, const struct store_att
 	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
 	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
 	COLUMN(p, rows, n, pg_array_int(p, r->parts));
-	COLUMN(p, rows, n, pg_array_text(p, r->link));
-	add(b, STMT_MESSAGE_SENDING, p);
+	add(b, STMT_MESSAGE_PARTS_SET, p);
 }
 
 void

@@ -18,12 +18,13 @@ struct store_claimed {
 	uint32_t parts_there; /* bit n: the carrier has part n + 1 already, */
 	uint8_t reference;	  /* with this reference; 0 = it is not known */
 	int64_t claimed_us;
+	int parts; /* as the message has them; 0 = unknown */
 	int priority;
 };
 
 /*
- * Takes a lease on at most `limit` rows of this bureau and link. Two results: the rows, and when the rate of a campaign
- * with texts for this link lets more go.
+ * Takes a lease on at most `limit` rows of this bureau and link: the stored attempt, and their messages are on their
+ * way. Two results: the rows, and when the rate of a campaign with texts for this link lets more go.
  */
 void store_outbox_claim(
 	struct pg_batch *b, int bureau_id, const char *link, int limit, const char *daemon, int lease_seconds, bool bulk);
@@ -35,16 +36,12 @@ struct store_claimed *store_outbox_claimed(struct arena *a, const PGresult *res,
 /* Milliseconds from now, at least 1; -1: no campaign waits for its rate. */
 int64_t store_outbox_next_ms(const PGresult *res);
 
-struct store_attempt {
+/* The link of a claimed text sends it in another number of parts than its message says. Adds nothing when n is 0. */
+struct store_message_parts {
 	int64_t message_id, at_us;
 	int parts;
-	const char *link;
 };
-/*
- * The claimed row of the outbox is the stored attempt; its message says on which link it goes, in how many parts, and
- * is on its way. Adds nothing when n is 0.
- */
-void store_messages_sending(struct pg_batch *b, int bureau_id, const struct store_attempt *rows, size_t n);
+void store_message_parts(struct pg_batch *b, int bureau_id, const struct store_message_parts *rows, size_t n);
 
 /* What became of one part of an attempt that began at attempted_us: its row. */
 struct store_mark {

@@ -314,7 +314,7 @@ a_pause_takes_back_only_what_nobody_was_given(void **state)
 	assert_string_equal(side_text("SELECT string_agg(id || ':' || status, ' ' ORDER BY id) FROM application"),
 		"1001:reminded 1002:reminded 1003:reminded 1004:reminded 1005:due 1006:due");
 	assert_string_equal(side_text("SELECT string_agg(id || ':' || state, ' ' ORDER BY id) FROM message"),
-		"1001:queued 1002:queued 1003:cancelled 1004:cancelled 1005:cancelled 1006:cancelled");
+		"1001:delivering 1002:delivering 1003:cancelled 1004:cancelled 1005:cancelled 1006:cancelled");
 	assert_string_equal(
 		side_text("SELECT string_agg(application_id || ':' || kind, ' ' ORDER BY application_id) FROM trail "
 				  "WHERE application_id IS NOT NULL"),
