@@ -119,7 +119,7 @@ bench:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man1 \
-	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/huizhi \
+	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/huizhi \
 	  $(DESTDIR)$(PREFIX)/share/doc/huizhi
 	install -m 755 $(B)/huizhid $(DESTDIR)$(PREFIX)/sbin/huizhid
 	install -m 755 $(B)/huizhi $(DESTDIR)$(PREFIX)/bin/huizhi
@@ -127,6 +127,7 @@ install: all
 	cp -R templates conf $(DESTDIR)$(PREFIX)/share/huizhi/
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7/
 	install -m 644 man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 README.md NEWS.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/huizhi/
 

@@ -325,11 +325,11 @@ on_command(evutil_socket_t fd, short what, void *arg)
 
 /* The session that receives is bound on the carrier's connection. */
 static bool
-on_outbind(void *arg, struct bufferevent *bev, const char *peer)
+on_outbind(void *arg, struct bufferevent *bev, const char *peer, const uint8_t *octets, size_t len)
 {
 	struct link *l = arg;
 
-	return l->run && session_outbind(l->sessions[l->nsessions - 1], bev, peer);
+	return l->run && session_outbind(l->sessions[l->nsessions - 1], bev, peer, octets, len);
 }
 
 static bool

@@ -69,7 +69,7 @@ is_secret(const char *want, const char *got)
 }
 
 static void
-guest_outbind(struct guest *g, const struct pdu *p)
+guest_outbind(struct guest *g, const struct pdu *p, const uint8_t *octets, size_t len)
 {
 	const struct conf_link *conf = g->owner->conf;
 	struct bufferevent *bev = g->bev;
@@ -83,7 +83,7 @@ guest_outbind(struct guest *g, const struct pdu *p)
 	bufferevent_setcb(bev, NULL, NULL, NULL, NULL);
 	bufferevent_set_timeouts(bev, NULL, NULL);
 	bufferevent_setwatermark(bev, EV_READ, 0, 0);
-	if (g->owner->taken(g->owner->arg, bev, g->peer)) {
+	if (g->owner->taken(g->owner->arg, bev, g->peer, octets, len)) {
 		g->bev = NULL; /* the session's */
 		return;
 	}
@@ -119,7 +119,7 @@ on_readable(struct bufferevent *bev, void *arg)
 		}
 		evbuffer_remove(input, octets, len);
 		if (pdu_decode(octets, len, &p) == PDU_GOOD && p.command == PDU_OUTBIND) {
-			guest_outbind(g, &p);
+			guest_outbind(g, &p, octets, len);
 		} else if (p.command == PDU_ENQUIRE_LINK) {
 			uint8_t out[PDU_HEADER];
 			int n = pdu_encode_simple(PDU_ENQUIRE_LINK_RESP, 0, p.sequence, out, sizeof(out));

@@ -6,14 +6,20 @@
 #define GATEWAY_SMPP_OUTBIND_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct bufferevent;
 struct conf_link;
 struct event_base;
 struct outbind;
 
-/* A connection with a good outbind, which the callee owns when it returns true; otherwise it is closed. */
-typedef bool (*outbind_taken_fn)(void *arg, struct bufferevent *bev, const char *peer);
+/*
+ * A connection with a good outbind, whose octets come along for the wire log; the callee owns the connection when it
+ * returns true, otherwise it is closed.
+ */
+typedef bool (*outbind_taken_fn)(
+	void *arg, struct bufferevent *bev, const char *peer, const uint8_t *octets, size_t len);
 
 /* conf must outlive it. NULL without memory. It listens only from outbind_listen on. */
 struct outbind *outbind_new(struct event_base *base, const struct conf_link *conf, outbind_taken_fn taken, void *arg);

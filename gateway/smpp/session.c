@@ -162,12 +162,13 @@ session_connected(void *arg, struct bufferevent *bev, const char *error)
 }
 
 bool
-session_outbind(struct session *s, struct bufferevent *bev, const char *peer)
+session_outbind(struct session *s, struct bufferevent *bev, const char *peer, const uint8_t *octets, size_t len)
 {
 	if (!bind_takes_outbind(&s->bind))
 		return false;
 	session_drop(s);
 	session_adopt(s, bev);
+	wire_pdu(s->wire, &s->flow, false, octets, len);
 	snprintf(s->bind.peer, sizeof(s->bind.peer), "%s", peer);
 	session_raise(s, BIND_OUTBIND);
 	/* What came right behind the outbind raises no event of its own. */

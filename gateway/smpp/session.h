@@ -41,7 +41,7 @@ void session_stop(struct session *s); /* drain, unbind, stay away */
  * A connection that the carrier has opened and whose outbind was good: the session is bound on it. It may hold octets
  * already. False, with the connection still the caller's, when the session is not to be bound now.
  */
-bool session_outbind(struct session *s, struct bufferevent *bev, const char *peer);
+bool session_outbind(struct session *s, struct bufferevent *bev, const char *peer, const uint8_t *octets, size_t len);
 
 enum link_state session_state(const struct session *s);
 const char *session_host(const struct session *s);

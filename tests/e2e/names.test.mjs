@@ -76,7 +76,7 @@ test('make install: daemon, command and shipped configuration work from the inst
 		assert.equal(help.code, 0);
 		assert.match(help.stdout, /^usage: huizhi/);
 		assert.equal((await run(join(bin, 'huizhi'), ['dialog', 'check'], { cwd: '/' })).code, 0, 'without a configuration it finds its own templates');
-		for (const page of ['man1/huizhi.1', 'man5/huizhi.conf.5', 'man5/huizhi-dialog.5', 'man8/huizhid.8']) assert.ok(existsSync(join(dir, 'usr/share/man', page)), page);
+		for (const page of ['man1/huizhi.1', 'man5/huizhi.conf.5', 'man5/huizhi-dialog.5', 'man7/huizhi-smpp.7', 'man8/huizhid.8']) assert.ok(existsSync(join(dir, 'usr/share/man', page)), page);
 		// It is the installed tree that was read, not this checkout.
 		writeFileSync(join(share, 'templates/visitor.dlg'), 'dialog visitor 1\nnonsense\n');
 		const broken = await run(join(sbin, 'huizhid'), ['-c', join(share, 'conf/minimal.conf'), '-n'], { cwd: '/' });
