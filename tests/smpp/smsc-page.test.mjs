@@ -130,3 +130,50 @@ test('the page may load nothing from elsewhere, and no other page may frame it',
 	assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
 	assert.equal(answer.headers.get('referrer-policy'), 'same-origin');
 });
+
+for (const script of [false, true]) {
+	test(`a code is dialled, a menu answered, a note confirmed (script ${script})`, { timeout: 60000 }, async () => {
+		const say = (text, op, info) => esme.submit({ service_type: 'USSD', source_addr: '123', short_message: { message: Buffer.from(text) },
+			ussd_service_op: op, ...(info === undefined ? {} : { its_session_info: Buffer.from([info >> 8, info & 255]) }) });
+		const comes = async () => {
+			const d = await esme.next('deliver_sm', (p) => p.ussd_service_op !== undefined);
+			return [d.ussd_service_op, d.its_session_info.readUInt16BE(0), d.short_message.message];
+		};
+		// Without script the window shows what was there when the page came.
+		const window = async (words) => {
+			if (!script) await page.reload({ waitUntil: 'domcontentloaded' });
+			await page.locator('#ussd:visible', { hasText: words }).waitFor();
+		};
+		await esme.submit({ short_message: 'Dial *123#' });
+		await show(AT + 'en', { script });
+		assert.equal(await page.locator('#ussd').isVisible(), false);
+		await page.locator('#text').fill('*123#');
+		await page.locator('.call').click();
+		const [op, session, code] = await comes();
+		assert.deepEqual([op, code], [1, '*123#']);
+		await window('Connecting to the service');
+		assert.equal(await page.locator('#reply').isVisible(), false);
+		await say('<b>1</b> Yes\n2 No', 2, session);
+		await window('<b>1</b> Yes');
+		await page.locator('#reply').fill('2');
+		await page.locator('#ussd-answer').click();
+		assert.deepEqual((await comes()).filter((_, i) => i !== 1), [18, '2']);
+		await say('Thank you', 17, session + 1);
+		await window('Thank you');
+		await page.locator('#ussd-close').click();
+		await page.locator('#ussd').waitFor({ state: 'hidden' });
+		assert.deepEqual(await bodies(), ['Dial *123#']); // texts and sessions stand beside each other
+		await say('Your permit is ready', 3);
+		await window('Your permit is ready');
+		await page.locator('#ussd-close').click();
+		assert.equal((await comes())[0], 19);
+		await page.locator('#ussd').waitFor({ state: 'hidden' });
+		await say('Renew?', 2);
+		await window('Renew?');
+		await page.locator('#ussd-close').click(); // the citizen hangs up
+		const [last, info, text] = await comes();
+		assert.deepEqual([last, info & 1, text ?? ''], [18, 1, '']);
+		await page.locator('#ussd').waitFor({ state: 'hidden' });
+		assert.equal((await carrier.get('phones/%2B8613800138000/ussd')).reason, 'hung up');
+	});
+}

@@ -12,10 +12,11 @@ api_ussd_json(const struct phone *ph, const char *number)
 	if (u == NULL)
 		return json_pack("{s:s, s:s, s:I}", "phone", number, "state", "none", "version", (json_int_t)0);
 	snprintf(info, sizeof(info), "%04x", u->number);
-	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:s}", "phone", ph->number, "state",
+	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:i, s:i, s:s}", "phone", ph->number, "state",
 		ussd_state_name(u->state), "version", (json_int_t)u->version, "code", u->code, "service", u->service, "text",
-		u->screen, "reason", u->reason, "profile", u->way->name, "pushed", u->pushed, "screens", (int)u->screens,
-		"length", (int)utf8_count(u->screen), "session", u->way->by == USSD_BY_ID ? u->id : info);
+		u->screen, "reason", u->reason, "profile", u->way->name, "pushed", u->pushed, "put_away", u->put_away,
+		"screens", (int)u->screens, "length", (int)utf8_count(u->screen), "session",
+		u->way->by == USSD_BY_ID ? u->id : info);
 }
 
 static void

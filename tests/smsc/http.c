@@ -24,6 +24,8 @@ static const struct {
 } routes[] = {
 	{EVHTTP_REQ_GET, "/", page_show},
 	{EVHTTP_REQ_POST, "/send", page_send},
+	{EVHTTP_REQ_POST, "/dial", page_dial},
+	{EVHTTP_REQ_POST, "/ussd", page_ussd},
 	{EVHTTP_REQ_GET, "/phone.css", page_file},
 	{EVHTTP_REQ_GET, "/phone.js", page_file},
 	{EVHTTP_REQ_GET, "/favicon.svg", page_file},

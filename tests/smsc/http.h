@@ -88,7 +88,9 @@ void wait_stop(struct http *h);
 
 /* page.c */
 void page_show(struct call *c);
-void page_send(struct call *c);
+void page_send(struct call *c); /* the page's form, by its keys */
+void page_dial(struct call *c);
+void page_ussd(struct call *c);
 void page_file(struct call *c);
 
 #endif

@@ -47,8 +47,15 @@ static const struct {
 	{"REFUSED", "发送失败", "Not sent"},
 	{"parts", "条", "parts"},
 	{"not_sent", "没有发出：", "Not sent: "},
+	{"dial", "拨号", "Call"},
+	{"reply", "答复", "Reply"},
+	{"cancel", "取消", "Cancel"},
+	{"close", "确定", "OK"},
+	{"ussd_waiting", "正在连接服务…", "Connecting to the service…"},
+	{"ussd_over", "会话已结束", "The session is over"},
 	{"keypad", "键盘", "Keypad"},
-	{"hint", "可用键盘或按键输入，# 切换 123/abc", "Type, or press the keys; # switches 123/abc"},
+	{"hint", "可用键盘或按键输入，# 切换 123/abc；*123# 加拨号键可拨服务代码",
+		"Type, or press the keys; # switches 123/abc; *123# and the call key dial a service"},
 };
 
 struct view {
@@ -262,6 +269,30 @@ put_thread(struct view *v)
 	put(v, "</li>");
 }
 
+/* The window of a USSD session: what it says, and whether it is there and takes an answer. phone.js does the same. */
+static void
+put_ussd(struct view *v, const char *key)
+{
+	const struct ussd *u = v->phone != NULL ? v->phone->ussd : NULL;
+	bool open = u != NULL && !(u->state == USSD_OVER && u->put_away);
+	bool asks = open && u->state == USSD_MENU, over = open && u->state == USSD_OVER;
+
+	if (strcmp(key, "ussd_version") == 0)
+		evbuffer_add_printf(v->out, "%llu", u != NULL ? (unsigned long long)u->version : 0ULL);
+	else if (strcmp(key, "ussd_hidden") == 0)
+		put(v, open ? "" : " hidden disabled");
+	else if (strcmp(key, "ussd_mute") == 0)
+		put(v, asks ? "" : " hidden disabled");
+	else if (strcmp(key, "ussd_done") == 0)
+		put_text(v, word(v, over || (open && u->state == USSD_NOTE) ? "close" : "cancel"));
+	else if (open && u->state == USSD_ASKED)
+		put_text(v, word(v, "ussd_waiting"));
+	else if (over && (u->screen[0] == '\0' || strcmp(u->reason, "ended by the service") != 0))
+		put_text(v, word(v, "ussd_over"));
+	else if (open)
+		put_text(v, u->screen);
+}
+
 /* What stands for {{key}} in phone.html: a word, or one of these. */
 static void
 put_slot(struct view *v, const char *key)
@@ -294,6 +325,9 @@ put_slot(struct view *v, const char *key)
 		put_number(v, v->number);
 	} else if (strcmp(key, "disabled") == 0) {
 		put(v, v->number[0] != '\0' ? "" : " disabled");
+	} else if (strcmp(key, "ussd_text") == 0 || strcmp(key, "ussd_version") == 0 || strcmp(key, "ussd_hidden") == 0 ||
+			   strcmp(key, "ussd_mute") == 0 || strcmp(key, "ussd_done") == 0) {
+		put_ussd(v, key);
 	} else if (strcmp(key, "problem") == 0) {
 		if (v->problem != NULL) {
 			put(v, "<p class=\"problem\" role=\"alert\">");
@@ -380,9 +414,55 @@ page_show(struct call *c)
 	show(c, NULL, NULL, 200);
 }
 
-/* POST /send: the page's form. */
-void
-page_send(struct call *c)
+/* What the page's form asks for; why it cannot be done, or NULL. */
+typedef const char *(*act_fn)(struct carrier *c, struct phone *ph, const struct evkeyvalq *form);
+
+static const char *
+value(const struct evkeyvalq *form, const char *key)
+{
+	const char *v = evhttp_find_header(form, key);
+
+	return v != NULL ? v : "";
+}
+
+static const char *
+act_send(struct carrier *c, struct phone *ph, const struct evkeyvalq *form)
+{
+	const char *why = "the text is empty";
+
+	if (value(form, "text")[0] != '\0' &&
+		mobile_send(c, ph, value(form, "to"), value(form, "text"), "auto", CONCAT_UDH8, &why) != NULL)
+		why = NULL;
+	return why;
+}
+
+/* The call key: a code is dialled; any other text is sent. */
+static const char *
+act_dial(struct carrier *c, struct phone *ph, const struct evkeyvalq *form)
+{
+	const char *why;
+
+	if (!ussd_is_code(value(form, "text")))
+		return act_send(c, ph, form);
+	return ussd_dial(c, ph, value(form, "text"), "", &why) != NULL ? NULL : why;
+}
+
+/* The window's keys. A notification is confirmed by closing it. */
+static const char *
+act_ussd(struct carrier *c, struct phone *ph, const struct evkeyvalq *form)
+{
+	const char *why;
+	bool note = ph->ussd != NULL && ph->ussd->state == USSD_NOTE;
+	int rc = strcmp(value(form, "do"), "answer") == 0 || note ? ussd_answer(c, ph, value(form, "reply"), &why)
+															  : ussd_end(c, ph, USSD_HUNG_UP, &why);
+
+	if (rc == 0 && note)
+		ussd_end(c, ph, USSD_HUNG_UP, &why);
+	return rc == 0 ? NULL : why;
+}
+
+static void
+act(struct call *c, act_fn fn)
 {
 	struct evbuffer *in = evhttp_request_get_input_buffer(c->request);
 	size_t len = evbuffer_get_length(in);
@@ -398,26 +478,41 @@ page_send(struct call *c)
 		return;
 	}
 	free(body);
-	const char *phone = evhttp_find_header(&form, "phone"), *text = evhttp_find_header(&form, "text"),
-			   *to = evhttp_find_header(&form, "to"), *lang = evhttp_find_header(&form, "lang");
+	const char *phone = value(&form, "phone");
 	struct phone *ph = NULL;
-	if (phone == NULL || number_normalise(phone[0] == ' ' ? phone + 1 : phone, number) != 0)
+	if (number_normalise(phone[0] == ' ' ? phone + 1 : phone, number) != 0)
 		why = "that is no phone number";
-	else if (text == NULL || text[0] == '\0')
-		why = "the text is empty";
 	else if ((ph = phones_get(c->carrier->phones, number)) == NULL)
 		why = "there are too many phones";
-	if (why == NULL)
-		mobile_send(c->carrier, ph, to != NULL ? to : "", text, "auto", CONCAT_UDH8, &why);
+	else
+		why = fn(c->carrier, ph, &form);
 	if (why != NULL) {
 		show(c, &form, why, 400);
 	} else {
 		snprintf(place, sizeof(place), "/?phone=%s%s&lang=%s", number[0] == '+' ? "%2B" : "",
-			number[0] == '+' ? number + 1 : number, lang != NULL && strcmp(lang, "en") == 0 ? "en" : "zh");
+			number[0] == '+' ? number + 1 : number, strcmp(value(&form, "lang"), "en") == 0 ? "en" : "zh");
 		evhttp_add_header(evhttp_request_get_output_headers(c->request), "Location", place);
 		http_reply(c->request, 303, "text/plain", NULL);
 	}
 	evhttp_clear_headers(&form);
+}
+
+void
+page_send(struct call *c)
+{
+	act(c, act_send);
+}
+
+void
+page_dial(struct call *c)
+{
+	act(c, act_dial);
+}
+
+void
+page_ussd(struct call *c)
+{
+	act(c, act_ussd);
 }
 
 void

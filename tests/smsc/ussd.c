@@ -186,8 +186,8 @@ open_session(struct carrier *c, struct phone *ph, struct queue *q, bool pushed)
 	return u;
 }
 
-static bool
-is_code(const char *code)
+bool
+ussd_is_code(const char *code)
 {
 	size_t len = strlen(code);
 
@@ -216,7 +216,7 @@ ussd_dial(struct carrier *c, struct phone *ph, const char *code, const char *to,
 	char service[NUMBER_ROOM];
 
 	*why = "a code begins with * or #, ends with # and has digits between, at most 21 characters";
-	if (!is_code(code))
+	if (!ussd_is_code(code))
 		return NULL;
 	if (ph->ussd != NULL && ph->ussd->state != USSD_OVER)
 		ussd_end(c, ph, USSD_HUNG_UP, why);
@@ -279,8 +279,13 @@ ussd_end(struct carrier *c, struct phone *ph, enum ussd_over how, const char **w
 	struct ussd *u = ph->ussd;
 
 	*why = "no session is open on this phone";
-	if (u == NULL || u->state == USSD_OVER)
+	if (u == NULL || (u->state == USSD_OVER && u->put_away))
 		return -1;
+	u->put_away = how == USSD_HUNG_UP;
+	if (u->state == USSD_OVER) {
+		note(c, u, "put away", NULL, 0);
+		return 0;
+	}
 	be_over(c, u, reasons[how]);
 	note(c, u, notes[how], NULL, 0);
 	tell_over(c, u, how);

@@ -89,11 +89,11 @@ struct ussd {
 	struct queue *queue;
 	const struct ussd_way *way;
 	enum ussd_state state;
-	bool pushed, last;
-	uint16_t number;		/* its_session_info or user_message_reference */
-	uint8_t sequence;		/* of its_session_info */
-	char id[USSD_ID_ROOM];	/* receipted_message_id */
-	char code[NUMBER_ROOM]; /* what was dialled, or the ESME's address */
+	bool pushed, last, put_away; /* put_away: the citizen has closed the last screen */
+	uint16_t number;			 /* its_session_info or user_message_reference */
+	uint8_t sequence;			 /* of its_session_info */
+	char id[USSD_ID_ROOM];		 /* receipted_message_id */
+	char code[NUMBER_ROOM];		 /* what was dialled, or the ESME's address */
 	char service[NUMBER_ROOM];
 	char screen[USSD_SCREEN_ROOM];
 	char reason[64];	 /* USSD_OVER: in words */
@@ -106,11 +106,12 @@ TAILQ_HEAD(ussd_list, ussd);
 
 const char *ussd_state_name(enum ussd_state s); /* "asked", "menu", "note", "over" */
 
+bool ussd_is_code(const char *code); /* "*123#" */
 /* A phone dials. to: the destination_addr, "" = as the way has it. NULL with why not. */
 struct ussd *ussd_dial(struct carrier *c, struct phone *ph, const char *code, const char *to, const char **why);
 /* The phone answers a menu, or confirms a notification. 0, or -1 with why not. */
 int ussd_answer(struct carrier *c, struct phone *ph, const char *text, const char **why);
-/* The phone hangs up, or the network ends it in this way. */
+/* The phone hangs up, or puts away the last screen of a session that is over; or the network ends it in this way. */
 int ussd_end(struct carrier *c, struct phone *ph, enum ussd_over how, const char **why);
 /* A submit_sm or data_sm of an ESME that is USSD. Returns the status, and a message id to answer with. */
 uint32_t ussd_submit(struct session *s, uint32_t command, const struct pdu_sm *sm, const char *phone,

@@ -197,11 +197,71 @@
 		insert(modes[mode] === 'Abc' ? letter.toUpperCase() : letter, again);
 	}
 
+	// The window of a USSD session: it comes and goes by itself, as the carrier tells.
+	const ussd = at('ussd'), reply = at('reply');
+	let version = Number(ussd.dataset.version), ussdState = '';
+	const show = (e, there) => { e.hidden = !there; e.disabled = !there; };
+
+	function showUssd(u) {
+		const over = u.state === 'over', fresh = u.state !== 'none' && !(over && u.put_away);
+		ussdState = u.state;
+		show(ussd, fresh);
+		if (!fresh) return;
+		const told = over && (!u.text || u.reason !== 'ended by the service') ? words.over : u.text;
+		at('ussd-text').textContent = u.state === 'asked' ? words.waiting : told;
+		show(reply, u.state === 'menu');
+		show(at('ussd-answer'), u.state === 'menu');
+		at('ussd-close').textContent = over || u.state === 'note' ? words.close : words.cancel;
+		reply.value = '';
+		if (u.state === 'menu') reply.focus();
+	}
+
+	async function watchUssd() {
+		for (;;) {
+			try {
+				const u = await getJson('/phones/' + encodeURIComponent(number) + '/ussd?after=' + version + '&wait=25');
+				if (u.version === version) continue;
+				version = u.version;
+				showUssd(u);
+			} catch {
+				version = 0; // a carrier that was started anew counts from the beginning
+				await new Promise(done => setTimeout(done, 1000));
+			}
+		}
+	}
+	if (number) watchUssd();
+
+	const tell = (what, body) => fetch('/phones/' + encodeURIComponent(number) + '/' + what, {
+		method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+	}).catch(() => null);
+
+	async function dial() {
+		const answer = await tell('dial', { code: text.value });
+		if (!answer || !answer.ok) return;
+		text.value = '';
+		count();
+	}
+
+	// A notification is confirmed by closing it.
+	async function closeUssd() {
+		if (ussdState === 'note') await tell('answer', {});
+		await tell('hangup', {});
+	}
+
 	form.addEventListener('submit', e => {
 		e.preventDefault();
-		const key = e.submitter && e.submitter.name === 'key' ? e.submitter.value : '';
+		const by = e.submitter, where = by ? by.getAttribute('formaction') : '';
+		const key = by && by.name === 'key' ? by.value : '';
 		if (key) press(key);
+		else if (where === '/ussd' && by.value === 'answer') tell('answer', { text: reply.value });
+		else if (where === '/ussd') closeUssd();
+		else if (where === '/dial' && /^[*#][0-9*#]+#$/.test(text.value)) dial();
 		else send();
+	});
+	reply.addEventListener('keydown', e => {
+		if (e.key !== 'Enter' || e.isComposing) return;
+		e.preventDefault();
+		tell('answer', { text: reply.value });
 	});
 	text.addEventListener('keydown', e => {
 		lastKey = '';
