@@ -187,6 +187,9 @@ typedef const char *(*dialog_value_fn)(void *arg, const char *placeholder, int i
  */
 int dialog_render(const struct dialog *d, const char *name, const char *language, const struct dialog_conversation *c,
 	dialog_value_fn value, void *arg, char *out, size_t room);
+/* The same with plain signs for those of the wording's own that are in these sets (dialog/substitute.h). */
+int dialog_render_plain(const struct dialog *d, const char *name, const char *language, unsigned substitutions,
+	const struct dialog_conversation *c, dialog_value_fn value, void *arg, char *out, size_t room);
 /* The same for a USSD screen: the text's `ussd` form where it has one, else its SMS form. */
 int dialog_render_ussd(const struct dialog *d, const char *name, const char *language,
 	const struct dialog_conversation *c, dialog_value_fn value, void *arg, char *out, size_t room);
@@ -208,19 +211,44 @@ bool dialog_step_waits(const struct dialog *d, const char *step);
 /* The word of an effect as dialogs write it after `do`; "" for DIALOG_DO_NONE. */
 const char *dialog_do_name(enum dialog_do what);
 
+/* A character outside the GSM alphabet, and the line of the wording file that has it first. */
+struct dialog_odd {
+	uint32_t cp;
+	int line;
+};
+#define DIALOG_ODD_MAX 8 /* that are told of one wording; a language that needs more is not written in that alphabet   \
+						  */
+
 /* One wording and what it costs at its longest, for authors. */
 struct dialog_cost {
 	const char *file; /* this and the names live as long as the dialog */
 	int line;
 	const char *text, *language;
 	bool many, ussd;
-	int allowed, parts; /* parts of an SMS, at its longest with a signature that is not in the GSM alphabet; of a USSD
-						   text screens, without its menu */
-	size_t characters;	/* UTF-16 units, or GSM septets of a USSD text within that alphabet */
-	size_t forcing;		/* characters of its own words that the GSM alphabet lacks */
-	uint32_t forced_by; /* the first of them; 0 = none */
+	int allowed, parts;			  /* parts of an SMS, at its longest with a signature that is not in the GSM alphabet */
+	size_t characters;			  /* UTF-16 units, or GSM septets of a USSD text within that alphabet */
+	size_t forcing;				  /* characters of its own words that the GSM alphabet lacks */
+	uint32_t forced_by;			  /* the first of them; 0 = none */
+	const struct dialog_odd *odd; /* the distinct ones */
+	size_t nodd;
+	bool odd_more; /* there are more of them */
+	/*
+	 * What the odd characters alone cost: parts of an SMS at its longest where the signature and all that is filled in
+	 * are within the GSM alphabet; as it is written; with plain letters instead; with the substitutions; with the
+	 * national tables (then of these languages; 0 = the default tables). 0 for a USSD text.
+	 */
+	int narrow, narrow_plain, narrow_substituted, narrow_national;
+	uint8_t locking, single;
 };
-/* Every wording by name, language and form. Returns how many there are; writes at most room. */
-size_t dialog_costs(const struct dialog *d, struct dialog_cost *list, size_t room);
+/* What costs are reckoned by; NULL members: no signature, what every set and every table could save. */
+struct text_rules;
+struct dialog_cost_rules {
+	const struct text_rules *text;
+	const unsigned *substitutions;
+	const char *signature;
+};
+/* Every wording by name, language and form. Returns how many there are; writes at most room. rules may be NULL. */
+size_t dialog_costs(
+	const struct dialog *d, const struct dialog_cost_rules *rules, struct dialog_cost *list, size_t room);
 
 #endif

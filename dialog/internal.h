@@ -131,6 +131,9 @@ struct wording {
 	int listed;	 /* applications that a list shows */
 	struct choice *choices;
 	size_t nchoices, choices_room;
+	struct dialog_odd *odd; /* the first of its distinct characters outside the GSM alphabet */
+	size_t nodd, odd_room;
+	bool odd_more; /* there are more than DIALOG_ODD_MAX */
 };
 
 struct text {
@@ -247,6 +250,8 @@ long step_index(const struct dialog *d, const char *name);		  /* -1 */
 
 /* A text with every placeholder at its longest. Returns octets, or -1 when it does not fit room. */
 int render_longest(const struct wording *w, char *out, size_t room);
+/* The same with every value within the GSM alphabet, and the wording's own signs replaced (dialog/substitute.h). */
+int render_longest_narrow(const struct wording *w, unsigned substitutions, char *out, size_t room);
 /* The form of text t that is used; its text is NULL when the language has none. */
 const struct wording *wording_of(const struct text *t, int language, bool ussd, bool many);
 /* A menu line's label; index: the application it is about, 0 = none. c NULL: every placeholder at its longest. */

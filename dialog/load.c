@@ -106,6 +106,7 @@ dialog_free(struct dialog *d)
 			for (size_t f = 0; f < FORM_COUNT; f++) {
 				free(d->texts[i].forms[l][f].text);
 				free(d->texts[i].forms[l][f].choices);
+				free(d->texts[i].forms[l][f].odd);
 			}
 	for (size_t i = 0; i < d->nfiles; i++)
 		free(d->files[i]);

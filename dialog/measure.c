@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "dialog/internal.h"
+#include "dialog/substitute.h"
 #include "dialog/menu.h"
 #include "dialog/text.h"
 #include "dialog/utf8.h"
@@ -175,8 +176,63 @@ check_texts(struct dialog *d, struct dialog_faults *faults)
 	}
 }
 
+/* ---- Costs ------------------------------------------------------------------------------------------------------- */
+
+/* Parts at its longest with everything but its own words in the GSM alphabet; 0 when it is far too long. */
+static int
+narrow_parts(const struct wording *w, const struct text_rules *rules, unsigned sets, const char *signature,
+	struct text_measure *m)
+{
+	char longest[LONGEST_ROOM];
+	size_t at = signature ? strlen(signature) : 0;
+	if (at >= sizeof(longest))
+		return 0;
+	if (at > 0)
+		memcpy(longest, signature, at);
+	int len = render_longest_narrow(w, sets, longest + at, sizeof(longest) - at);
+	if (len < 0)
+		return 0;
+	text_measure_by(rules, longest, at + (size_t)len, m);
+	return m->parts;
+}
+
+/* Characters of its own words, without the placeholders between them. */
+static size_t
+own_characters(const struct wording *w)
+{
+	size_t n = 0;
+	bool inside = false;
+	for (size_t i = 0; i < w->len;) {
+		uint32_t cp;
+		i += utf8_decode(w->text + i, w->len - i, &cp, NULL);
+		inside = cp == '{' || (inside && cp != '}');
+		n += !inside && cp != '}';
+	}
+	return n;
+}
+
 static void
-cost_of(const struct dialog *d, const struct text *t, size_t language, int form, struct dialog_cost *cost)
+narrow_costs(const struct wording *w, const struct dialog_cost_rules *rules, struct dialog_cost *cost)
+{
+	struct text_rules plain = rules && rules->text ? *rules->text : text_rules_plain, national = plain;
+	unsigned sets = rules && rules->substitutions ? *rules->substitutions : SUBSTITUTE_ALL;
+	const char *signature = rules ? rules->signature : NULL;
+	struct text_measure m;
+
+	if (!rules || !rules->text)
+		national.national = (uint16_t)~1u;
+	plain.national = 0;
+	cost->narrow = narrow_parts(w, &plain, 0, signature, &m);
+	cost->narrow_plain = m.gsm7_parts;
+	cost->narrow_substituted = narrow_parts(w, &plain, sets, signature, &m);
+	cost->narrow_national = narrow_parts(w, &national, 0, signature, &m);
+	cost->locking = m.locking;
+	cost->single = m.single;
+}
+
+static void
+cost_of(const struct dialog *d, const struct dialog_cost_rules *rules, const struct text *t, size_t language, int form,
+	struct dialog_cost *cost)
 {
 	const struct wording *w = &t->forms[language][form];
 	bool ussd = form == FORM_USSD || form == FORM_USSD_MANY;
@@ -195,11 +251,17 @@ cost_of(const struct dialog *d, const struct text *t, size_t language, int form,
 		.characters = m.units,
 		.forcing = own.forcing,
 		.forced_by = own.forced_by,
+		.odd = w->odd,
+		.nodd = w->nodd,
+		.odd_more = w->odd_more,
 	};
+	/* Where they are many, the language is not one of the GSM alphabet, and nothing is to be saved. */
+	if (!ussd && w->nodd > 0 && !w->odd_more && own.forcing * 4 <= own_characters(w))
+		narrow_costs(w, rules, cost);
 }
 
 size_t
-dialog_costs(const struct dialog *d, struct dialog_cost *list, size_t room)
+dialog_costs(const struct dialog *d, const struct dialog_cost_rules *rules, struct dialog_cost *list, size_t room)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < d->ntexts; i++)
@@ -208,7 +270,7 @@ dialog_costs(const struct dialog *d, struct dialog_cost *list, size_t room)
 				if (!d->texts[i].forms[l][f].text)
 					continue;
 				if (n < room)
-					cost_of(d, &d->texts[i], l, f, &list[n]);
+					cost_of(d, rules, &d->texts[i], l, f, &list[n]);
 				n++;
 			}
 	return n;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "dialog/internal.h"
+#include "dialog/substitute.h"
 #include "dialog/utf8.h"
 
 #define VALUE_ROOM (PLACEHOLDER_LONGEST * 3 + 1)
@@ -13,7 +14,9 @@ struct rendering {
 	void *arg;
 	int chosen[DIALOG_APPLICATIONS_MAX]; /* numbers of the applications that the text is about */
 	int nchosen;
-	bool longest; /* every value at its longest, for the loader */
+	bool longest;			/* every value at its longest, for the loader */
+	bool narrow;			/* and within the GSM alphabet */
+	unsigned substitutions; /* for the wording's own signs */
 	char *out;
 	size_t len, room;
 	bool full;
@@ -43,6 +46,24 @@ put(struct rendering *r, const char *s, size_t len)
 	memcpy(r->out + r->len, s, len);
 	r->len += len;
 	r->out[r->len] = '\0';
+}
+
+/* The author's own words; what is filled in between them goes by put_value and stays as it is on file. */
+static void
+put_words(struct rendering *r, const char *s, size_t len)
+{
+	if (r->substitutions == 0) {
+		put(r, s, len);
+		return;
+	}
+	for (size_t i = 0; i < len;) {
+		uint32_t cp;
+		char room[2];
+		size_t n = utf8_decode(s + i, len - i, &cp, NULL);
+		const char *plain = substitute(r->substitutions, cp, room);
+		put(r, plain ? plain : s + i, plain ? strlen(plain) : n);
+		i += n;
+	}
 }
 
 static size_t
@@ -100,11 +121,11 @@ put_value(struct rendering *r, const struct placeholder_row *row, const char *va
 /* ---- Values ---------------------------------------------------------------------------------------------------- */
 
 static const char *
-longest_value(const struct placeholder_row *row, char room[VALUE_ROOM])
+longest_value(const struct placeholder_row *row, bool narrow, char room[VALUE_ROOM])
 {
 	size_t len = 0;
 	for (int i = 0; i < row->characters && i < PLACEHOLDER_LONGEST; i++) {
-		const char *filler = row->wide ? "国" : "8";
+		const char *filler = row->wide && !narrow ? "国" : "8";
 		memcpy(room + len, filler, strlen(filler));
 		len += strlen(filler);
 	}
@@ -129,7 +150,7 @@ static const char *
 value_of(struct rendering *r, const struct placeholder_row *row, int index, char room[VALUE_ROOM])
 {
 	if (r->longest)
-		return longest_value(row, room);
+		return longest_value(row, r->narrow, room);
 	if (strcmp(row->name, "count") == 0) {
 		snprintf(room, VALUE_ROOM, "%d", r->nchosen);
 		return room;
@@ -171,11 +192,11 @@ render_range(struct rendering *r, const char *s, size_t len, int index, int dept
 	for (size_t i = 0; i < len && !r->full;) {
 		const char *open = memchr(s + i, '{', len - i);
 		size_t text = open ? (size_t)(open - s) - i : len - i;
-		put(r, s + i, text);
+		put_words(r, s + i, text);
 		i += text;
 		const char *close = open ? memchr(open, '}', len - i) : NULL;
 		if (!close) {
-			put(r, s + i, len - i); /* the loader lets no such text through */
+			put_words(r, s + i, len - i); /* the loader lets no such text through */
 			return;
 		}
 		bool section = open[1] == '#';
@@ -220,6 +241,19 @@ render_longest(const struct wording *w, char *out, size_t room)
 }
 
 int
+render_longest_narrow(const struct wording *w, unsigned substitutions, char *out, size_t room)
+{
+	struct rendering r = {.w = w,
+		.longest = true,
+		.narrow = true,
+		.substitutions = substitutions,
+		.nchosen = w->listed,
+		.out = out,
+		.room = room};
+	return render(&r);
+}
+
+int
 render_label(const char *label, const struct dialog_conversation *c, int index, dialog_value_fn value, void *arg,
 	char *out, size_t room)
 {
@@ -254,14 +288,14 @@ wording_of(const struct text *t, int language, bool ussd, bool many)
 }
 
 static int
-render_form(const struct dialog *d, const char *name, const char *language, bool ussd,
+render_form(const struct dialog *d, const char *name, const char *language, bool ussd, unsigned substitutions,
 	const struct dialog_conversation *c, dialog_value_fn value, void *arg, char *out, size_t room)
 {
 	const struct text *t = text_find(d, name);
 	if (!t)
 		return -1;
 	int known = language_index(d, language);
-	struct rendering r = {.c = c, .value = value, .arg = arg, .out = out, .room = room};
+	struct rendering r = {.c = c, .value = value, .arg = arg, .substitutions = substitutions, .out = out, .room = room};
 	r.nchosen = choose(c, r.chosen);
 	r.w = wording_of(t, known < 0 ? 0 : known, ussd, r.nchosen > 1);
 	return r.w->text ? render(&r) : -1;
@@ -271,14 +305,21 @@ int
 dialog_render(const struct dialog *d, const char *name, const char *language, const struct dialog_conversation *c,
 	dialog_value_fn value, void *arg, char *out, size_t room)
 {
-	return render_form(d, name, language, false, c, value, arg, out, room);
+	return render_form(d, name, language, false, 0, c, value, arg, out, room);
+}
+
+int
+dialog_render_plain(const struct dialog *d, const char *name, const char *language, unsigned substitutions,
+	const struct dialog_conversation *c, dialog_value_fn value, void *arg, char *out, size_t room)
+{
+	return render_form(d, name, language, false, substitutions, c, value, arg, out, room);
 }
 
 int
 dialog_render_ussd(const struct dialog *d, const char *name, const char *language, const struct dialog_conversation *c,
 	dialog_value_fn value, void *arg, char *out, size_t room)
 {
-	return render_form(d, name, language, true, c, value, arg, out, room);
+	return render_form(d, name, language, true, 0, c, value, arg, out, room);
 }
 
 static bool

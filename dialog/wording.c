@@ -26,6 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dialog/internal.h"
+#include "dialog/text.h"
+#include "dialog/utf8.h"
 
 struct writing {
 	struct dialog *d;
@@ -198,10 +200,37 @@ parse_choice(struct writing *p, const char *line, size_t len)
 	return 0;
 }
 
+/* Remembers the signs that make a text dear, for its author: what and where. */
+static int
+note_odd(struct writing *p, const char *line, size_t len)
+{
+	struct wording *w = p->w;
+	for (size_t i = 0; i < len && !w->odd_more;) {
+		uint32_t cp;
+		size_t known = 0;
+		i += utf8_decode(line + i, len - i, &cp, NULL);
+		if (text_gsm7_width(cp) > 0)
+			continue;
+		while (known < w->nodd && w->odd[known].cp != cp)
+			known++;
+		if (known < w->nodd)
+			continue;
+		w->odd_more = w->nodd == DIALOG_ODD_MAX;
+		if (w->odd_more)
+			continue;
+		if (!dialog_grow(&w->odd, &w->odd_room, w->nodd, sizeof(*w->odd)))
+			return -1;
+		w->odd[w->nodd++] = (struct dialog_odd){cp, p->src.line};
+	}
+	return 0;
+}
+
 static int
 append(struct writing *p, const char *line, size_t len)
 {
 	struct wording *w = p->w;
+	if (note_odd(p, line, len) < 0)
+		return -1;
 	size_t newlines = w->len ? p->blank + 1 : 0, room = w->len + newlines + len + 1;
 	p->blank = 0;
 	if (room > DIALOG_SOURCE_MAX)

@@ -110,6 +110,8 @@ struct conf_bureau {
 	const char *timezone, *send_hours, *country;
 	const char **items; /* NULL when absent: the whole catalogue */
 	size_t nitems;
+	const char **substitutions; /* sets of plain signs: dialog/substitute.h */
+	size_t nsubstitutions;
 	const char **holidays; /* YYYY-MM-DD: no bulk on these days */
 	size_t nholidays;
 	const char *scan_at; /* HH:MM in the bureau's time zone; "" = never by itself */
@@ -190,6 +192,8 @@ void conf_adopt(struct conf *now, struct conf *next);
 
 const struct conf_bureau *conf_bureau_by_id(const struct conf *c, int id);
 const struct conf_bureau *conf_bureau_by_code(const struct conf *c, const char *code);
+/* The bureau's substitutions as bits of enum substitute_set. */
+unsigned conf_substitutions(const struct conf_bureau *b);
 /* The bureau that owns this short code on this link: exact, else the longest that is a prefix. NULL when none. */
 const struct conf_bureau *conf_bureau_by_address(const struct conf *c, const char *link, const char *address);
 const struct conf_profile *conf_profile_by_name(const struct conf *c, const char *name);

@@ -1,5 +1,6 @@
 /* Looks things up in a loaded configuration. */
 #include "gateway/conf.h"
+#include "dialog/substitute.h"
 
 #include <string.h>
 
@@ -90,4 +91,14 @@ conf_item_for(const struct conf *c, const struct conf_bureau *b, const char *cod
 			return it;
 	}
 	return any;
+}
+
+unsigned
+conf_substitutions(const struct conf_bureau *b)
+{
+	unsigned sets = 0;
+
+	for (size_t i = 0; i < b->nsubstitutions; i++)
+		sets |= substitute_by_name(b->substitutions[i]);
+	return sets;
 }

@@ -11,6 +11,7 @@ static const char *const words_long_text[] = {"parts", "payload", NULL};
 static const char *const words_alphabet[] = {"gsm7", "latin1", "ascii", "ucs2", NULL};
 static const char *const words_national[] = {"turkish", "spanish", "portuguese", "bengali", "gujarati", "hindi",
 	"kannada", "malayalam", "oriya", "punjabi", "tamil", "telugu", "urdu", NULL};
+static const char *const words_substitutions[] = {"typographic", "fullwidth", "accents", NULL};
 static const char *const words_message_id[] = {"auto", "verbatim", "hex", "decimal", NULL};
 static const char *const words_uncertain_reply[] = {"send", "hold", NULL};
 static const char *const words_uncertain_notice[] = {"send", "receipt", "hold", NULL};
@@ -291,6 +292,10 @@ const struct conf_key conf_keys[] = {
 		.sentence = "The country code of phones that are written nationally."},
 	{LIST(CONF_BUREAU, conf_bureau, items), .reload = true, .sample = "food-business-renewal,public-place-hygiene-renewal",
 		.sentence = "The items the bureau offers, by code. Absent: the whole catalogue."},
+	{LIST(CONF_BUREAU, conf_bureau, substitutions), .reload = true, .fallback = "", .words = words_substitutions,
+		.sentence = "Plain signs for those of the wordings that the GSM alphabet lacks, where a text then stays within that alphabet "
+			"and takes fewer parts: typographic (quotes, dashes, ellipsis, spaces), fullwidth (letters and digits), accents "
+			"(letters without them). Names, addresses and all else that is filled in stay as they are on file."},
 	{LIST(CONF_BUREAU, conf_bureau, holidays), .reload = true, .fallback = "", .check = conf_check_date,
 		.sentence = "Days without reminders, as YYYY-MM-DD."},
 	{TEXT(CONF_BUREAU, conf_bureau, scan_at), .reload = true, .fallback = "07:00", .check = conf_check_scan_at,

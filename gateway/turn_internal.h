@@ -160,6 +160,7 @@ struct turn_scene {
 	int64_t inbound_id; /* 0 for an event */
 	const char *actor;
 	bool personal;				/* the citizen's words hold an address: they stay out of the trail */
+	unsigned substitutions;		/* for texts inside a text that is rendered with them */
 	bool open;					/* row is a conversation under way */
 	struct turn_screen *screen; /* the turn is of a USSD session */
 	bool on_screen;				/* what is being rendered is for it */

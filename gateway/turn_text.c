@@ -24,8 +24,11 @@ turn_word(struct turn_scene *s, const char *wording, int application)
 	struct turn_values v = {.s = s, .application = application, .depth = 1};
 	char out[DIALOG_TEXT_MAX + 1];
 
-	if ((s->on_screen ? dialog_render_ussd : dialog_render)(
-			s->dialog, wording, s->language, s->after, turn_value, &v, out, sizeof(out)) < 0)
+	int n = s->on_screen
+				? dialog_render_ussd(s->dialog, wording, s->language, s->after, turn_value, &v, out, sizeof(out))
+				: dialog_render_plain(
+					  s->dialog, wording, s->language, s->substitutions, s->after, turn_value, &v, out, sizeof(out));
+	if (n < 0)
 		return "";
 	return arena_dup(s->b->arena, out);
 }
@@ -223,6 +226,40 @@ make_grant(struct turn_scene *s, const char *wording)
 	return made;
 }
 
+/*
+ * As it is written; or with the bureau's plain signs for its own, where that alone keeps the text within the GSM
+ * alphabet and saves a part. The words as they are sent are the words that are kept.
+ */
+static int
+render_cheap(struct turn_scene *s, const char *wording, struct turn_values *v, char *out, size_t room)
+{
+	unsigned sets = conf_substitutions(s->b->bureau);
+	const struct text_rules *rules = s->t->is_text ? link_text_rules(s->t->link) : NULL;
+	size_t signature = strlen(s->b->bureau->signature);
+	char plain[2 * (DIALOG_TEXT_MAX + 1)], whole[2 * (DIALOG_TEXT_MAX + 1)];
+	struct text_measure as_written, substituted;
+	int len = dialog_render(s->dialog, wording, s->language, s->after, turn_value, v, out, room), n;
+
+	if (len < 0 || sets == 0 || signature > DIALOG_TEXT_MAX)
+		return len;
+	memcpy(whole, s->b->bureau->signature, signature);
+	memcpy(whole + signature, out, (size_t)len + 1);
+	text_measure_by(rules, whole, signature + (size_t)len, &as_written);
+	if (as_written.alphabet == TEXT_GSM7)
+		return len;
+	s->substitutions = sets;
+	n = dialog_render_plain(s->dialog, wording, s->language, sets, s->after, turn_value, v, plain, room);
+	s->substitutions = 0;
+	if (n < 0)
+		return len;
+	memcpy(whole + signature, plain, (size_t)n + 1);
+	text_measure_by(rules, whole, signature + (size_t)n, &substituted);
+	if (substituted.alphabet != TEXT_GSM7 || substituted.parts >= as_written.parts)
+		return len;
+	memcpy(out, plain, (size_t)n + 1);
+	return n;
+}
+
 void
 turn_say(struct turn_scene *s, const char *wording, int application, bool reminder)
 {
@@ -233,7 +270,7 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 	struct text_measure measure;
 
 	v.made = make_grant(s, wording);
-	if (dialog_render(s->dialog, wording, s->language, s->after, turn_value, &v, body, sizeof(body)) < 0) {
+	if (render_cheap(s, wording, &v, body, sizeof(body)) < 0) {
 		log_error("bureau=%s phone=%s text %s of dialog %s cannot be rendered in %s", b->bureau->code, t->phone,
 			wording, dialog_name(s->dialog), s->language);
 		return;

@@ -9,8 +9,12 @@
 #include <unistd.h>
 
 #include "dialog/dialog.h"
+#include "dialog/national.h"
 #include "dialog/play.h"
+#include "dialog/utf8.h"
 #include "gateway/cli/commands.h"
+#include "gateway/conf.h"
+#include "gateway/smpp/alphabet.h"
 #include "gateway/templates.h"
 
 #define COSTS_MAX 4096
@@ -47,27 +51,120 @@ open_dialog(struct cli *c, const char *word)
 
 /* ---- check ------------------------------------------------------------------------------------------------------ */
 
-static json_t *
-cost_row(const struct dialog_cost *k)
+/* What a bureau's own settings make of costs. */
+struct reckoning {
+	const struct conf_bureau *bureau; /* NULL: what could be saved at most */
+	struct alphabet alphabet;
+	unsigned substitutions;
+	struct dialog_cost_rules rules;
+};
+
+static int
+reckon_by(struct cli *c, const char *code, struct reckoning *r)
 {
-	json_t *row = json_pack("{s:s, s:s, s:s, s:I, s:i, s:i}", "text", k->text, "language", k->language, "form",
-		k->ussd ? "ussd" : "sms", "characters", (json_int_t)k->characters, "parts", k->parts, "allowed", k->allowed);
-	/* One sign that the GSM alphabet lacks makes a text twice as dear: its author should know. */
-	if (k->forcing > 0 && k->forcing <= 2) {
-		char note[120];
-		snprintf(note, sizeof note, "U+%04X alone makes it UCS-2", (unsigned)k->forced_by);
-		json_object_set_new(row, "note", json_string(note));
+	const struct conf_link *link;
+
+	memset(r, 0, sizeof *r);
+	if (code == NULL)
+		return 0;
+	if (cli_conf(c) == NULL)
+		return -1;
+	r->bureau = conf_bureau_by_code(c->conf, code);
+	if (r->bureau == NULL) {
+		cli_fail("no bureau \"%s\" in %s", code, c->file);
+		return -1;
 	}
+	link = conf_link_by_name(c->conf, r->bureau->links[0]);
+	alphabet_of(link, &r->alphabet);
+	r->substitutions = conf_substitutions(r->bureau);
+	r->rules = (struct dialog_cost_rules){
+		.text = &r->alphabet.out, .substitutions = &r->substitutions, .signature = r->bureau->signature};
+	return 0;
+}
+
+/* "U+2019 ’ (line 4), U+2013 – (line 7)" */
+static void
+name_odd(const struct dialog_cost *k, char *out, size_t room)
+{
+	size_t at = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < k->nodd && at < room; i++) {
+		char sign[5] = "";
+		sign[utf8_encode(k->odd[i].cp, sign)] = '\0';
+		at += (size_t)snprintf(out + at, room - at, "%s%s U+%04X (line %d)", i > 0 ? ", " : "", sign,
+			(unsigned)k->odd[i].cp, k->odd[i].line);
+	}
+}
+
+static const char *
+parts_word(int n)
+{
+	return n == 1 ? "part" : "parts";
+}
+
+/* In words: which signs make the text dear, by how much, and what would help. */
+static void
+note_of(const struct dialog_cost *k, const struct reckoning *r, char *out, size_t room)
+{
+	size_t at;
+	const char *table = national_name(k->locking ? k->locking : k->single);
+
+	out[0] = '\0';
+	if (k->narrow == 0)
+		return;
+	name_odd(k, out, room);
+	at = strlen(out);
+	if (k->narrow <= k->narrow_plain) {
+		snprintf(out + at, room - at, ": no part more at its longest");
+		return;
+	}
+	at += (size_t)snprintf(
+		out + at, room - at, ": %d %s instead of %d", k->narrow, parts_word(k->narrow), k->narrow_plain);
+	if (k->narrow_substituted < k->narrow && at < room)
+		at += (size_t)snprintf(out + at, room - at, "; %d with %s", k->narrow_substituted,
+			r->bureau != NULL ? "the bureau's substitutions" : "substitutions");
+	if (k->narrow_national < k->narrow && table[0] != '\0' && at < room)
+		at += (size_t)snprintf(out + at, room - at, "; %d with the %s tables%s", k->narrow_national, table,
+			r->bureau != NULL ? " of its link" : "");
+	if (k->narrow_substituted >= k->narrow && k->narrow_national >= k->narrow && r->bureau != NULL && at < room)
+		snprintf(out + at, room - at, "; nothing that the bureau has set helps");
+}
+
+static json_t *
+cost_row(const struct dialog_cost *k, const struct reckoning *r)
+{
+	char note[800];
+	json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:i}", "text", k->text, "language", k->language,
+		"form", k->ussd ? (k->many ? "many ussd" : "ussd") : (k->many ? "many" : "sms"), "file", k->file, "line",
+		k->line, "characters", (json_int_t)k->characters, "parts", k->parts, "allowed", k->allowed);
+
+	note_of(k, r, note, sizeof note);
+	if (note[0] == '\0')
+		return row;
+	json_object_set_new(row, "note", json_string(note));
+	json_t *odd = json_array();
+	for (size_t i = 0; i < k->nodd; i++) {
+		char sign[5] = "", code[12];
+		sign[utf8_encode(k->odd[i].cp, sign)] = '\0';
+		snprintf(code, sizeof code, "U+%04X", (unsigned)k->odd[i].cp);
+		json_array_append_new(
+			odd, json_pack("{s:s, s:s, s:i}", "character", sign, "code", code, "line", k->odd[i].line));
+	}
+	json_object_set_new(row, "outside_gsm", odd);
+	json_object_set_new(row, "gsm_values",
+		json_pack("{s:i, s:i, s:i, s:i}", "parts", k->narrow, "plain", k->narrow_plain, "substituted",
+			k->narrow_substituted, "national", k->narrow_national));
 	return row;
 }
 
 static json_t *
-dialog_row(const struct dialog *d, bool with_costs)
+dialog_row(const struct dialog *d, bool with_costs, const struct reckoning *r)
 {
 	static struct dialog_cost costs[COSTS_MAX];
 	static int lines[COSTS_MAX];
 	const char *languages[DIALOG_LANGUAGES_MAX];
-	size_t n = dialog_languages(d, languages), ncosts = dialog_costs(d, costs, COSTS_MAX);
+	size_t n = dialog_languages(d, languages);
+	size_t ncosts = dialog_costs(d, r->bureau != NULL ? &r->rules : NULL, costs, COSTS_MAX);
 	json_t *row = json_pack("{s:s, s:i, s:s, s:I}", "dialog", dialog_name(d), "version", dialog_version(d),
 		"first_step", dialog_first_step(d), "branches", (json_int_t)dialog_branch_lines(d, lines, COSTS_MAX));
 	json_t *list = json_array();
@@ -78,7 +175,7 @@ dialog_row(const struct dialog *d, bool with_costs)
 	if (with_costs) {
 		json_t *texts = json_array();
 		for (size_t i = 0; i < ncosts && i < COSTS_MAX; i++)
-			json_array_append_new(texts, cost_row(&costs[i]));
+			json_array_append_new(texts, cost_row(&costs[i], r));
 		json_object_set_new(row, "texts", texts);
 	}
 	return row;
@@ -93,10 +190,15 @@ check(struct cli *c, int argc, char **argv)
 		{"characters", "CHARACTERS"}, {"parts", "PARTS"}, {"allowed", "ALLOWED"}, {"note", "NOTE"}, {NULL, NULL}};
 	const char *words[64];
 	bool costs = false, bad = false;
-	const struct cli_option options[] = {{"--costs", NULL, &costs}, {NULL, NULL, NULL}};
+	const char *code = NULL;
+	struct reckoning reckoning;
+	const struct cli_option options[] = {{"--costs", NULL, &costs}, {"--bureau", &code, NULL}, {NULL, NULL, NULL}};
 	int n = cli_args(c, argc, argv, options, words, 0, 64);
 	if (n < 0)
 		return CLI_USAGE;
+	costs = costs || code != NULL;
+	if (reckon_by(c, code, &reckoning) != 0)
+		return CLI_FAILED;
 
 	json_t *rows = json_array();
 	for (int i = 0; i < n; i++) {
@@ -104,7 +206,7 @@ check(struct cli *c, int argc, char **argv)
 		if (d == NULL)
 			bad = true;
 		else
-			json_array_append_new(rows, dialog_row(d, costs));
+			json_array_append_new(rows, dialog_row(d, costs, &reckoning));
 		dialog_free(d);
 	}
 	if (n == 0) {
@@ -112,7 +214,7 @@ check(struct cli *c, int argc, char **argv)
 		struct templates *t = find_folder(c, folder, sizeof folder) == 0 ? templates_load(folder, stderr) : NULL;
 		bad = t == NULL;
 		for (size_t i = 0; t != NULL && templates_get(t, i) != NULL; i++)
-			json_array_append_new(rows, dialog_row(templates_get(t, i), costs));
+			json_array_append_new(rows, dialog_row(templates_get(t, i), costs, &reckoning));
 		if (t != NULL && c->conf != NULL && templates_check(t, c->conf, stderr) > 0)
 			bad = true;
 		templates_free(t);
@@ -339,13 +441,16 @@ run(struct cli *c, int argc, char **argv)
 
 const struct cli_command cli_dialog = {
 	.name = "dialog",
-	.usage = "dialog check [NAME|FILE.dlg ...] [--costs]\n"
+	.usage = "dialog check [NAME|FILE.dlg ...] [--costs] [--bureau CODE]\n"
 			 "dialog print NAME|FILE.dlg\n"
 			 "dialog graph NAME|FILE.dlg [--language L] [--svg]\n"
 			 "dialog play NAME|FILE.dlg [FILE.chat] [--language L] [--applications N]\n",
 	.summary = "check, print, draw and play the dialogs",
 	.help = "check  every fault of the dialogs named, or of all in the templates folder; --costs: what each text costs "
-			"at most\n"
+			"at most,\n"
+			"       and which signs alone make it dear where its signature and values are within the GSM alphabet, "
+			"with what\n"
+			"       helps; --bureau: with the signature, substitutions and link of this bureau\n"
 			"print  the dialog in its canonical form\n"
 			"graph  the dialog as a Graphviz drawing, or as a picture with --svg\n"
 			"play   the conversation line by line: start, < what the citizen writes, ! event NAME, wait 3d, dial and "

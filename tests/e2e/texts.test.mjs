@@ -1,24 +1,40 @@
 // What citizens' texts look like on the wire, octet by octet from a carrier made of node-smpp, and what is kept of them:
-// parts in any order and coding, characters torn between parts, texts that never become whole, 8-bit data.
+// parts in any order and coding, characters torn between parts, texts that never become whole, 8-bit data. And what goes
+// out: plain signs where a bureau wants them, national tables where a link has them.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { World, BUREAU } from '../lib/world.mjs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { World, BUREAU, root } from '../lib/world.mjs';
 import { NodeCarrier } from '../lib/node_carrier.mjs';
 
 const smpp = createRequire(import.meta.url)('smpp');
 const coder = smpp.gsmCoder ?? createRequire(import.meta.url)('smpp/lib/defs').gsmCoder;
 
-let w, node;
+// The English texts of this test's templates: one with typographic signs, one that is Turkish.
+const CURLY = 'You have “nothing” under way – that’s all… For help come to our counter or phone us, we shall be glad to help you.';
+const PLAIN = 'You have "nothing" under way - that\'s all... For help come to our counter or phone us, we shall be glad to help you.';
+const TURKISH = 'Güneş ışığı bugün İstanbul\'da; şu anda sürmekte olan bir işleminiz yok. Yardım için bize gelin ya da telefon edin.';
+const ENGLISH = BUREAU.replace('{"east"}', '{"node"}').replace('{"zh", "en"}', '{"en", "zh"}').replace('【沂源审批】', 'Yiyuan: ');
+
+let w, node, templates;
 before(async () => {
 	node = await NodeCarrier.start();
+	templates = mkdtempSync(join(tmpdir(), 'huizhi-templates.'));
+	cpSync(join(root, 'templates'), templates, { recursive: true });
+	const file = join(templates, 'common.en.txt'), text = readFileSync(file, 'utf8');
+	writeFileSync(file, text.replace(/^You have nothing under way with us.*$/m, CURLY).replace(/^(\[help.*\]\n).*$/m, `$1${TURKISH}`));
 	w = await World.start({
-		bureaus: BUREAU.replace('{"east"}', '{"node"}'),
-		conf: `link "node" {\n\thosts = {"127.0.0.1:${node.port}"}\n\tsystem_id = "huizhi"\n\tpassword = "secret"\n\tbackoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tdata_codings = {"15=utf8"}\n}`,
+		templates,
+		bureaus: ENGLISH.replace('{\n', '{\n\tsubstitutions = {"typographic"}\n') +
+			ENGLISH.replace('yiyuan', 'asis').replace('id = 1', 'id = 2').replace('10690001', '10690002'),
+		conf: `link "node" {\n\thosts = {"127.0.0.1:${node.port}"}\n\tsystem_id = "huizhi"\n\tpassword = "secret"\n\tbackoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tdata_codings = {"15=utf8"}\n\tnational_shift = {"turkish"}\n}`,
 	});
 	await node.bound;
 });
-after(async () => { await w?.stop(); await node?.stop(); });
+after(async () => { await w?.stop(); await node?.stop(); if (templates) rmSync(templates, { recursive: true }); });
 
 let number = 0;
 const phone = () => `+861393000${String(++number).padStart(4, '0')}`;
@@ -140,4 +156,41 @@ test('national tables as another implementation has them', async () => {
 	const p = phone();
 	await send(p, Buffer.concat([Buffer.from([3, 0x24, 1, 2]), coder.encode('Sí, ¿cuándo? ÁÍÓÚ áíóú ç ñ', 2)]), { esm_class: 0x40 });
 	await whole(p, 'Sí, ¿cuándo? ÁÍÓÚ áíóú ç ñ');
+});
+
+const sent = (p) => node.submits.filter((m) => m.phone === p.slice(1));
+
+test('typographic signs go out plain where the bureau says so, and as they are where it does not', async () => {
+	const p = phone();
+	await send(p, 'hello');
+	assert.equal(await node.next(p.slice(1)), `Yiyuan: ${PLAIN}`);
+	assert.deepEqual(sent(p).map((m) => m.data_coding), [0], 'one part, in the GSM alphabet');
+	assert.equal(await w.sql(`SELECT text FROM message WHERE phone = '${p}'`), `Yiyuan: ${PLAIN}`, 'what is kept is what was sent');
+	const q = phone();
+	await send(q, 'hello', { destination_addr: '10690002' });
+	assert.equal(await node.next(q.slice(1)), `Yiyuan: ${CURLY}`);
+	assert.deepEqual(sent(q).map((m) => m.data_coding), [8, 8]);
+});
+
+test('a national table goes out where it saves a part, and another implementation reads it', async () => {
+	const p = phone();
+	await send(p, 'HELP');
+	assert.equal(await node.next(p.slice(1)), `Yiyuan: ${TURKISH}`);
+	assert.deepEqual(sent(p).map((m) => [m.data_coding, m.udh]), [[0, ['250101']]]);
+	assert.equal(await w.sql(`SELECT parts FROM message WHERE phone = '${p}'`), '1');
+});
+
+test('an author is told what single signs cost, for a bureau as it is set up', async () => {
+	const file = join(templates, 'visitor.dlg');
+	const of = async (...args) => (await w.json('dialog', 'check', file, '--costs', ...args))[0].texts.find((t) => t.text === 'nothing_open' && t.language === 'en' && t.form === 'sms');
+	const any = await of();
+	assert.match(any.note, /“ U\+201C \(line 14\), ” U\+201D \(line 14\), – U\+2013 \(line 14\), ’ U\+2019 \(line 14\), … U\+2026 \(line 14\): 2 parts instead of 1; 1 with substitutions$/);
+	assert.deepEqual(any.outside_gsm[0], { character: '“', code: 'U+201C', line: 14 });
+	assert.match((await of('--bureau', 'yiyuan')).note, /2 parts instead of 1; 1 with the bureau's substitutions$/);
+	assert.match((await of('--bureau', 'asis')).note, /2 parts instead of 1; nothing that the bureau has set helps$/);
+	const turkish = (await w.json('dialog', 'check', file, '--bureau', 'asis'))[0].texts.find((t) => t.text === 'help' && t.language === 'en' && t.form === 'sms');
+	assert.match(turkish.note, /; 1 with the turkish tables of its link$/);
+	const r = await w.cli('dialog', 'check', file, '--bureau', 'nobody');
+	assert.equal(r.code, 1);
+	assert.match(r.stderr, /no bureau "nobody"/);
 });

@@ -225,7 +225,7 @@ test_costs(void **state)
 {
 	(void)state;
 	struct dialog_cost list[64];
-	size_t n = dialog_costs(d, list, 64);
+	size_t n = dialog_costs(d, NULL, list, 64);
 	assert_int_equal(n, 17);
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(list[i].text, "a") == 0 && strcmp(list[i].language, "en") == 0) {
@@ -238,7 +238,7 @@ test_costs(void **state)
 		if (strcmp(list[i].text, "a") == 0 && strcmp(list[i].language, "zh") == 0)
 			assert_int_equal(list[i].forced_by, 0x60A8);
 	}
-	assert_int_equal(dialog_costs(d, NULL, 0), 17);
+	assert_int_equal(dialog_costs(d, NULL, NULL, 0), 17);
 }
 
 /* No value that the outside can bring makes a shipped text longer than its author allowed. */
@@ -271,7 +271,7 @@ test_never_longer_than_allowed(void **state)
 		struct dialog *shipped = dialog_shipped(names[i]);
 		assert_non_null(shipped);
 		static struct dialog_cost list[512];
-		size_t n = dialog_costs(shipped, list, 512);
+		size_t n = dialog_costs(shipped, NULL, list, 512);
 		assert_in_range(n, 1, 512);
 		for (size_t k = 0; k < n; k++, texts++) {
 			struct dialog_conversation c = {.applications = list[k].many ? 64 : 1};
@@ -317,7 +317,7 @@ test_nothing_absent_is_named(void **state)
 		struct dialog *shipped = dialog_shipped(names[i]);
 		assert_non_null(shipped);
 		static struct dialog_cost list[512];
-		size_t n = dialog_costs(shipped, list, 512);
+		size_t n = dialog_costs(shipped, NULL, list, 512);
 		for (size_t k = 0; k < n; k++) {
 			struct dialog_conversation c = {.applications = list[k].many ? 3 : 1};
 			char text[DIALOG_TEXT_MAX + 1];
