@@ -190,14 +190,12 @@ check(struct cli *c, int argc, char **argv)
 		{"characters", "CHARACTERS"}, {"parts", "PARTS"}, {"allowed", "ALLOWED"}, {"note", "NOTE"}, {NULL, NULL}};
 	const char *words[64];
 	bool costs = false, bad = false;
-	const char *code = NULL;
 	struct reckoning reckoning;
-	const struct cli_option options[] = {{"--costs", NULL, &costs}, {"--bureau", &code, NULL}, {NULL, NULL, NULL}};
+	const struct cli_option options[] = {{"--costs", NULL, &costs}, {NULL, NULL, NULL}};
 	int n = cli_args(c, argc, argv, options, words, 0, 64);
 	if (n < 0)
 		return CLI_USAGE;
-	costs = costs || code != NULL;
-	if (reckon_by(c, code, &reckoning) != 0)
+	if (reckon_by(c, costs ? c->bureau_code : NULL, &reckoning) != 0)
 		return CLI_FAILED;
 
 	json_t *rows = json_array();
@@ -441,7 +439,7 @@ run(struct cli *c, int argc, char **argv)
 
 const struct cli_command cli_dialog = {
 	.name = "dialog",
-	.usage = "dialog check [NAME|FILE.dlg ...] [--costs] [--bureau CODE]\n"
+	.usage = "dialog check [NAME|FILE.dlg ...] [--costs]\n"
 			 "dialog print NAME|FILE.dlg\n"
 			 "dialog graph NAME|FILE.dlg [--language L] [--svg]\n"
 			 "dialog play NAME|FILE.dlg [FILE.chat] [--language L] [--applications N]\n",
@@ -450,7 +448,7 @@ const struct cli_command cli_dialog = {
 			"at most,\n"
 			"       and which signs alone make it dear where its signature and values are within the GSM alphabet, "
 			"with what\n"
-			"       helps; --bureau: with the signature, substitutions and link of this bureau\n"
+			"       helps (--bureau: of what this bureau has set)\n"
 			"print  the dialog in its canonical form\n"
 			"graph  the dialog as a Graphviz drawing, or as a picture with --svg\n"
 			"play   the conversation line by line: start, < what the citizen writes, ! event NAME, wait 3d, dial and "

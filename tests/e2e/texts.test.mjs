@@ -188,9 +188,9 @@ test('an author is told what single signs cost, for a bureau as it is set up', a
 	assert.deepEqual(any.outside_gsm[0], { character: '“', code: 'U+201C', line: 14 });
 	assert.match((await of('--bureau', 'yiyuan')).note, /2 parts instead of 1; 1 with the bureau's substitutions$/);
 	assert.match((await of('--bureau', 'asis')).note, /2 parts instead of 1; nothing that the bureau has set helps$/);
-	const turkish = (await w.json('dialog', 'check', file, '--bureau', 'asis'))[0].texts.find((t) => t.text === 'help' && t.language === 'en' && t.form === 'sms');
+	const turkish = (await w.json('dialog', 'check', file, '--costs', '--bureau', 'asis'))[0].texts.find((t) => t.text === 'help' && t.language === 'en' && t.form === 'sms');
 	assert.match(turkish.note, /; 1 with the turkish tables of its link$/);
-	const r = await w.cli('dialog', 'check', file, '--bureau', 'nobody');
+	const r = await w.cli('dialog', 'check', file, '--costs', '--bureau', 'nobody');
 	assert.equal(r.code, 1);
 	assert.match(r.stderr, /no bureau "nobody"/);
 });
