@@ -51,12 +51,10 @@ export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {
 			await world.must('campaign', 'start', String(campaign.id), '--bureau', 'yiyuan');
 		}
 		talk.start();
-		let cursor = 0;
-		// A random instant: when the carrier has recorded some more, or a random fraction of a second has passed.
+		// A random instant: when the carrier has been given some more texts, or a random fraction of a second has passed.
 		const instant = async () => {
-			const wait = r.below(300);
-			if (r.below(2) === 0) await talk.pause(wait);
-			else for (let n = await place.recorded(cursor) + r.below(40); (cursor = await place.recorded(cursor, 1)) < n && Date.now() - began < 3600000;);
+			const wait = r.below(200), n = 1 + r.below(12);
+			await (r.below(3) === 0 ? talk.pause(wait) : place.submitted(n));
 		};
 		while (done.kill < kills) {
 			await instant();

@@ -1,6 +1,6 @@
 // A world that may be hurt: the daemon is started again whenever it is gone, the database can be stopped as a crash
 // would stop it, and the carrier writes its whole record to a file. Everything random comes from one seed.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Program, World, build, deadline, root, run } from '../lib/world.mjs';
@@ -30,6 +30,7 @@ export class Place {
 		try {
 			p.world = await World.start({ ...options, daemon: false, pg: CLUSTER,
 				smsc: ['--record', p.recordFile, '--keep', '100000', '--quiet', ...(options.smsc || [])] });
+			p.world.carrier.exited.then((code) => { if (p.wanted) console.error(`the carrier ended (${code})\n${p.world.carrier.tail()}`); });
 			await p.startDaemon();
 		} catch (e) {
 			await p.stop();
@@ -61,17 +62,28 @@ export class Place {
 		if (r.code !== 0) throw new Error(r.stderr);
 	}
 	cut() { return this.world.drop(); }
-	// How much the carrier has recorded; waits until it is more than `after`, at most so many seconds.
-	async recorded(after = 0, seconds = 0) {
-		const r = await (await fetch(`${this.world.carrierUrl}/record?after=${after}&wait=${seconds}&limit=100000`)).json();
-		return r.next;
+	async ask(path) {
+		const r = await (await fetch(this.world.carrierUrl + path)).json();
+		if (r.error) throw new Error(`the carrier says to ${path}: ${r.error}`);
+		return r;
+	}
+	// How much the carrier has recorded.
+	async recorded() { return (await this.ask('/stats')).record_cursor; }
+	// Waits until the carrier has been given n texts more, or two seconds have passed.
+	async submitted(n) {
+		const end = Date.now() + 2000;
+		for (let after = await this.recorded(); n > 0 && Date.now() < end;) {
+			const r = await this.ask(`/record?after=${after}&wait=1&kind=submit&limit=${n}`);
+			after = r.next;
+			n -= r.record.length;
+		}
 	}
 	record() { return readFileSync(this.recordFile, 'utf8').trim().split('\n').filter(Boolean).map((l) => JSON.parse(l)); }
 	// Every text of every phone as the carrier has it at the end.
 	async texts() {
 		const all = new Map();
 		for (let after = 0; ;) {
-			const r = await (await fetch(`${this.world.carrierUrl}/messages?after=${after}&limit=1000&changes=1`)).json();
+			const r = await this.ask(`/messages?after=${after}&limit=1000&changes=1`);
 			for (const t of r.messages) all.set(t.n, t);
 			if (r.messages.length === 0 || r.next === after) return [...all.values()];
 			after = r.next;
@@ -89,7 +101,9 @@ export class Place {
 			const left = await check();
 			if (left === '') return;
 			if (Date.now() > end) throw new Error(`${what} never: ${left}\n${this.world.daemon.tail()}`);
-			cursor = await this.recorded(cursor, 1);
+			const before = cursor;
+			cursor = await this.recorded();
+			if (cursor === before) await this.ask(`/record?after=${cursor}&wait=1&limit=1`);
 		}
 	}
 	// What the daemons said that an operator would have to look at.
@@ -100,6 +114,7 @@ export class Place {
 		this.wanted = false;
 		clearTimeout(this.again);
 		await this.world?.stop();
+		if (process.env.KEEP_RECORD) writeFileSync(process.env.KEEP_RECORD, readFileSync(this.recordFile));
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 }

@@ -89,10 +89,10 @@ export class Talk {
 		this.sent++;
 		await this.place.world.text(t.h.e164, text);
 	}
-	start() { this.listening = this.#listen(); }
+	start() { this.listening = this.#listen().catch((e) => { this.fault = e; }); }
 	async #listen() {
 		while (!this.over) {
-			const r = await (await fetch(`${this.place.world.carrierUrl}/messages?after=${this.cursor}&wait=1&limit=500&direction=received`)).json();
+			const r = await this.place.ask(`/messages?after=${this.cursor}&wait=1&limit=500&direction=received`);
 			if (r.missed > 0) throw new Error('the carrier told more texts than were read');
 			this.cursor = r.next;
 			for (const m of r.messages) {

@@ -43,7 +43,7 @@ async function until(check, what) {
 		const value = await check();
 		if (value) return value;
 		if (Date.now() > end) throw new Error(`never: ${what}\n${w.daemon.tail()}`);
-		const r = await (await fetch(`${w.carrierUrl}/record?after=${cursor}&limit=100000&wait=1`)).json();
+		const r = await (await fetch(`${w.carrierUrl}/record?after=${cursor}&limit=1000&wait=1`)).json();
 		cursor = r.next ?? cursor;
 	}
 }
