@@ -59,9 +59,11 @@ export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {
 		while (done.kill < kills) {
 			await instant();
 			const dice = r.below(100), what = dice < 72 ? 'kill' : dice < 78 ? 'database' : 'cut';
-			hurts.push({ what, at: Date.now() });
+			const hurt = { what, at: Date.now() };
+			hurts.push(hurt);
 			done[what]++;
 			await HURTS[what](place, r, instant);
+			hurt.until = Date.now();
 			if (hurts.length % 50 === 0) tell(`${hurts.length} hurts (${JSON.stringify(done)}), ${talk.sent} texts said, ${talk.read} read, ${Math.round((Date.now() - began) / 1000)} s`);
 		}
 		await talk.stop();

@@ -26,9 +26,9 @@ function story(record, ids) {
 	return [...told, ...answers].map((e) => `${e.time.slice(11)} ${e.kind} ${e.session ?? ''}/${e.sequence ?? ''} ${e.status ?? ''} ${e.state ?? ''}`).join('; ');
 }
 
-function journey(record, said, rows) {
+function journey(record, said, rows, parts) {
 	const told = record.filter((e) => e.message === said.message);
-	return `${told.map((e) => `${e.time.slice(11)} ${e.kind} ${e.session ?? ''}/${e.sequence ?? ''} ${e.status ?? ''} ${e.note ?? ''}`).join('; ')}; stored ${JSON.stringify(rows)}`;
+	return `${told.map((e) => `${e.time.slice(11)} ${e.kind} ${e.session ?? ''}/${e.sequence ?? ''} ${e.status ?? ''} ${e.note ?? ''}`).join('; ')}; stored ${JSON.stringify(rows)}; replies ${JSON.stringify(parts.filter((p) => rows.some((r) => r.id === p.reply_to)))}`;
 }
 
 // Every text that a phone wrote and that was answered with 0 is stored, once; and nothing else is.
@@ -48,9 +48,13 @@ function proveInbound(record, db, plain, faults, figures) {
 		if (bad.length > 0) faults.push(`text ${e.message} of ${e.source} was answered with 0x${bad[0].toString(16)}`);
 		const n = stored.get(key) || 0;
 		if (answers.includes(0) && n === 0) faults.push(`text ${e.message} of ${e.source} was acknowledged and is not stored: «${e.text}»`);
-		if (n > 1 && !plain.has(e.source)) faults.push(`text ${e.message} of ${e.source} is stored ${n} times: «${e.text}» ${journey(record, e, db.inbound.filter((i) => i.phone === e.source && i.text === e.text))}`);
+		if (n > 1 && !plain.has(e.source)) faults.push(`text ${e.message} of ${e.source} is stored ${n} times: «${e.text}» ${journey(record, e, db.inbound.filter((i) => i.phone === e.source && i.text === e.text), db.replies)}`);
 	}
-	for (const [key, n] of stored) if (n > (wrote.get(key) || 0)) faults.push(`${n} texts are stored, ${wrote.get(key) || 0} were written: ${key}`);
+	for (const [key, n] of stored) {
+		if (n <= (wrote.get(key) || 0)) continue;
+		const rows = db.inbound.filter((i) => `${i.phone} ${i.text}` === key);
+		faults.push(`${n} texts are stored, ${wrote.get(key) || 0} were written: ${key} ${said.filter((e) => `${e.source} ${e.text}` === key).map((e) => journey(record, e, [], [])).join(' | ')} ${JSON.stringify(rows)} ${JSON.stringify(db.replies.filter((p) => rows.some((r) => r.id === p.reply_to)))}`);
+	}
 	for (const i of db.inbound) if (i.error !== '') faults.push(`text ${i.id} of ${i.phone} was not stepped: ${i.error}`);
 }
 
@@ -59,6 +63,8 @@ function proveSteps(db, faults, figures) {
 	const byConversation = count(db.inbound.filter((i) => i.conversation_id !== null), (i) => i.conversation_id);
 	const events = new Map(db.events.map((e) => [e.conversation_id, e.n])), moves = new Map();
 	for (const m of db.moves) moves.set(m.conversation_id, [...(moves.get(m.conversation_id) || []), m]);
+	// The dialog hears of a reminder that cannot be delivered.
+	for (const m of db.messages) if (m.kind === 'reminder' && m.state === 'technical') events.set(m.conversation_id, (events.get(m.conversation_id) || 0) + 1);
 	figures.conversations = db.conversations.length;
 	figures.turns = 0;
 	for (const c of db.conversations) {
@@ -83,6 +89,7 @@ function proveAnswers(record, db, phones, faults, figures) {
 	for (const m of db.messages) ours.set(`${m.phone} ${m.text}`, (ours.get(`${m.phone} ${m.text}`) || 0) + 1);
 	figures.messages = db.messages.length;
 	figures.copies = 0;
+	figures.left_to_a_clerk = 0;
 	for (const [phone, texts] of phones) {
 		for (const [text, n] of count(texts, (t) => t.text)) {
 			const meant = ours.get(`${phone} ${text}`) || 0;
@@ -93,7 +100,11 @@ function proveAnswers(record, db, phones, faults, figures) {
 	for (const m of db.messages) {
 		const n = (phones.get(m.phone) || []).filter((t) => t.text === m.text).length;
 		if (m.state === 'delivered' && n === 0) faults.push(`message ${m.id} is said to be delivered, and ${m.phone} never got it`);
-		if (m.state !== 'delivered' && m.state !== 'cancelled') faults.push(`message ${m.id} (${m.kind}) to ${m.phone} ended as ${m.state} ${m.error} after ${JSON.stringify(db.parts.filter((p) => p.message_id === m.id))} ${story(record, db.parts.filter((p) => p.message_id === m.id).map((p) => p.carrier_id))}`);
+		if (m.state === 'technical' && db.left.some((w) => w.phone === m.phone)) {
+			// Nobody knows whether it arrived, after as many attempts as the policy gives: a clerk phones.
+			figures.left_to_a_clerk++;
+			if (Math.max(...db.parts.filter((p) => p.message_id === m.id).map((p) => p.attempt)) < (m.kind === 'reminder' ? 2 : 3)) faults.push(`message ${m.id} to ${m.phone} was given up early: ${m.error}`);
+		} else if (m.state !== 'delivered' && m.state !== 'cancelled') faults.push(`message ${m.id} (${m.kind}) to ${m.phone} ended as ${m.state} ${m.error} after ${JSON.stringify(db.parts.filter((p) => p.message_id === m.id))} ${story(record, db.parts.filter((p) => p.message_id === m.id).map((p) => p.carrier_id))}`);
 	}
 }
 
@@ -110,7 +121,7 @@ function proveReminders(db, phones, hurts, window, faults, figures) {
 		if (got.length < 2) continue;
 		figures.reminders_twice++;
 		if ((attempts.get(m.id) || 0) < got.length) faults.push(`reminder ${m.id} came ${got.length} times in ${attempts.get(m.id)} attempts to ${m.phone}`);
-		const hurt = hurts.findIndex((h) => h.at >= got[0].at / 1000);
+		const hurt = hurts.findIndex((h) => h.until >= got[0].at / 1000);
 		if (hurt < 0) faults.push(`reminder ${m.id} came twice to ${m.phone}, and nothing had been hurt`);
 		perHurt.set(hurt, (perHurt.get(hurt) || 0) + 1);
 	}
@@ -123,9 +134,11 @@ export async function prove(place, { hurts, window, plain, clerk }) {
 	const faults = [], figures = {};
 	const record = place.record();
 	const db = {
-		inbound: await place.rows('SELECT id, phone, text, conversation_id, error, received_at, link, session, sequence FROM inbound ORDER BY id'),
-		messages: await place.rows('SELECT id, phone, kind, text, reply_to, state, error FROM message ORDER BY id'),
+		inbound: await place.rows('SELECT id, phone, text, conversation_id, error, hash, received_at, link, session, sequence FROM inbound ORDER BY id'),
+		messages: await place.rows('SELECT id, phone, kind, text, reply_to, state, error, conversation_id FROM message ORDER BY id'),
 		parts: await place.rows("SELECT p.message_id, p.part, p.attempt, p.state, p.receipt, p.carrier_id, p.created_at, p.answered_at FROM message_part p JOIN message m ON m.id = p.message_id WHERE m.state NOT IN ('delivered', 'cancelled') ORDER BY 1, 2, 3"),
+		replies: await place.rows('SELECT m.id, m.reply_to, m.created_at, p.part, p.attempt, p.state, p.session, p.created_at AS tried_at, p.answered_at FROM message m LEFT JOIN message_part p ON p.message_id = m.id WHERE m.reply_to IS NOT NULL ORDER BY m.id, 4, 5'),
+		left: await place.rows("SELECT phone, reason FROM worklist WHERE list = 'phone' AND done_at IS NULL"),
 		attempts: await place.rows('SELECT message_id, max(attempt) AS n FROM message_part GROUP BY 1'),
 		conversations: await place.rows('SELECT id, phone, step, version, open FROM conversation'),
 		moves: await place.rows("SELECT conversation_id, data->>'from' AS from, data->>'to' AS to FROM trail WHERE kind = 'moved' ORDER BY id"),
