@@ -58,7 +58,7 @@ export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {
 		};
 		while (done.kill < kills) {
 			await instant();
-			const dice = r.below(100), what = dice < 72 ? 'kill' : dice < 78 ? 'database' : 'cut';
+			const dice = r.below(100), what = dice < 76 ? 'kill' : dice < 84 ? 'database' : 'cut';
 			const hurt = { what, at: Date.now() };
 			hurts.push(hurt);
 			done[what]++;

@@ -28,7 +28,7 @@ function story(record, ids) {
 
 function journey(record, said, rows, parts) {
 	const told = record.filter((e) => e.message === said.message);
-	return `${told.map((e) => `${e.time.slice(11)} ${e.kind} ${e.session ?? ''}/${e.sequence ?? ''} ${e.status ?? ''} ${e.note ?? ''}`).join('; ')}; stored ${JSON.stringify(rows)}; replies ${JSON.stringify(parts.filter((p) => rows.some((r) => r.id === p.reply_to)))}`;
+	return `${told.slice(-8).map((e) => `${e.time.slice(11)} ${e.kind} ${e.session ?? ''}/${e.sequence ?? ''} ${e.status ?? ''} ${e.note ?? ''}`).join('; ')}; stored ${JSON.stringify(rows)}; replies ${JSON.stringify(parts.filter((p) => rows.some((r) => r.id === p.reply_to)))}`;
 }
 
 // Every text that a phone wrote and that was answered with 0 is stored, once; and nothing else is.
@@ -63,8 +63,6 @@ function proveSteps(db, faults, figures) {
 	const byConversation = count(db.inbound.filter((i) => i.conversation_id !== null), (i) => i.conversation_id);
 	const events = new Map(db.events.map((e) => [e.conversation_id, e.n])), moves = new Map();
 	for (const m of db.moves) moves.set(m.conversation_id, [...(moves.get(m.conversation_id) || []), m]);
-	// The dialog hears of a reminder that cannot be delivered.
-	for (const m of db.messages) if (m.kind === 'reminder' && m.state === 'technical') events.set(m.conversation_id, (events.get(m.conversation_id) || 0) + 1);
 	figures.conversations = db.conversations.length;
 	figures.turns = 0;
 	for (const c of db.conversations) {
@@ -142,7 +140,7 @@ export async function prove(place, { hurts, window, plain, clerk }) {
 		attempts: await place.rows('SELECT message_id, max(attempt) AS n FROM message_part GROUP BY 1'),
 		conversations: await place.rows('SELECT id, phone, step, version, open FROM conversation'),
 		moves: await place.rows("SELECT conversation_id, data->>'from' AS from, data->>'to' AS to FROM trail WHERE kind = 'moved' ORDER BY id"),
-		events: await place.rows("SELECT conversation_id, count(*) AS n FROM trail WHERE kind = 'verified' AND actor LIKE 'staff:%' OR kind = 'approved' GROUP BY 1"),
+		events: await place.rows("SELECT conversation_id, count(*) AS n FROM trail WHERE kind = 'verified' AND actor LIKE 'staff:%' OR kind = 'approved' OR kind = 'moved' AND actor = 'carrier' GROUP BY 1"),
 		reminded: await place.rows("SELECT c.phone, r.step, count(*) AS n FROM reminder r JOIN conversation c ON c.id = r.conversation_id JOIN message m ON m.conversation_id = c.id AND m.kind = 'reminder' GROUP BY 1, 2, r.application_id"),
 	};
 	const phones = received(record);
