@@ -129,11 +129,11 @@ given_up(struct mark_batch *b, const struct sending *x)
 static int
 finish(struct mark_batch *b, struct pg_batch *pb)
 {
-	size_t n = 0, ndone = 0, nmarks = 0, nreleased = 0;
+	size_t n = 0, ndone = 0, nmarks = 0, nreleased = 0, nseen = 0;
 
 	for (const struct sending *x = b->finished; x != NULL; x = x->next)
 		n++;
-	int64_t *done = arena_alloc(b->arena, n * sizeof(*done) + 1);
+	int64_t *done = arena_alloc(b->arena, n * sizeof(*done) + 1), *seen = arena_alloc(b->arena, n * sizeof(*seen) + 1);
 	struct store_message_mark *marks = arena_alloc(b->arena, n * sizeof(*marks) + 1);
 	struct store_release *released = arena_alloc(b->arena, n * sizeof(*released) + 1);
 
@@ -155,6 +155,8 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 			continue;
 		}
 		done[ndone++] = x->message_id;
+		if (good && x->ussd != NULL)
+			seen[nseen++] = x->message_id;
 		if (good)
 			continue; /* its message is on its way since the attempt was stored */
 		marks[nmarks] = given_up(b, x);
@@ -163,10 +165,11 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 		nmarks++;
 	}
 	int id = b->bureau->id;
+	store_save_ids(pb, STMT_USSD_SEEN, id, seen, nseen);
 	store_save_ids(pb, STMT_OUTBOX_DONE, id, done, ndone);
 	store_message_marks(pb, id, marks, nmarks);
 	store_outbox_release(pb, id, released, nreleased);
-	return (ndone > 0) + (nmarks > 0) + (nreleased > 0);
+	return (nseen > 0) + (ndone > 0) + (nmarks > 0) + (nreleased > 0);
 }
 
 static void

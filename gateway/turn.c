@@ -479,6 +479,7 @@ turns_new(struct gateway *g)
 	if (ts == NULL)
 		return NULL;
 	ts->g = g;
+	ts->began_us = now_us();
 	ts->run = event_new(g->base, -1, 0, run, ts);
 	ts->parts = turn_parts_new(g);
 	ts->live = ussd_live_new();

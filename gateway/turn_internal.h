@@ -222,6 +222,7 @@ struct turns {
 	struct turn_unsure *unsure;
 	struct ussd_live *live; /* sessions heard of */
 	struct event *unsaid;
+	int64_t began_us; /* nothing of ours was stored before it */
 	struct event *run;
 	int64_t *ids; /* taken from row_id, not used yet */
 	size_t nids, ids_room;

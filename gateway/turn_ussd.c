@@ -275,8 +275,12 @@ each_bureau(struct gateway *g, enum stmt s, int seconds)
 			continue;
 		struct pg_params *p = pg_params_new();
 		pg_param_int(p, b->id);
-		if (seconds > 0)
+		if (s == STMT_USSD_UNSAID) {
+			pg_param_text(p, g->daemon_id);
+			pg_param_time(p, g->turns->began_us);
+		} else {
 			pg_param_int(p, seconds);
+		}
 		(void)pg_run(g->pg_side, s, p, NULL, NULL, on_swept);
 		pg_params_free(p);
 	}

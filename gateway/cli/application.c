@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "gateway/cli/commands.h"
+#include "dialog/dialog.h"
 #include "gateway/keys.h"
+#include "gateway/smpp/ussd.h"
 #include "store/application.h"
 #include "store/view.h"
 
@@ -315,11 +317,77 @@ verify(struct cli *c, int argc, char **argv)
 	return act(c, &a, staff);
 }
 
+/* One of the bureau's links lets us begin a USSD session. */
+static bool
+can_push(const struct cli *c, const struct conf_bureau *b)
+{
+	for (size_t i = 0; i < b->nlinks; i++) {
+		const struct conf_link *l = conf_link_by_name(c->conf, b->links[i]);
+		if (l != NULL && l->ussd_profile != NULL && l->ussd_profile->op[USSD_PUSH_MENU] >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* The question of the step, on the phone's screen, from us: the answer goes on in the same conversation. */
+static int
+ask(struct cli *c, int argc, char **argv)
+{
+	const char *word, *staff = NULL;
+	bool ussd = false;
+	const struct cli_option options[] = {{"--ussd", NULL, &ussd}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	char actor[80];
+	int64_t id;
+	size_t n;
+	if (read_id(c, argc, argv, options, &word, 1, &id) < 0)
+		return CLI_USAGE;
+	if (!ussd)
+		return cli_usage(c, "say how: --ussd");
+	const struct conf_bureau *b = cli_bureaus(c, &n);
+	if (n == 0 || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	for (size_t i = 0; i < n; i++) {
+		struct pg_params *p = pg_params_new();
+		pg_param_int(p, b[i].id);
+		pg_param_int(p, id);
+		pg_param_bool(p, can_push(c, &b[i]));
+		pg_param_text(p, cli_actor(staff, actor, sizeof actor));
+		PGresult *res = cli_run(c, STMT_USSD_ASK, p);
+		pg_params_free(p);
+		if (res == NULL)
+			return CLI_FAILED;
+		bool found = PQntuples(res) > 0, open = found && strcmp(PQgetvalue(res, 0, 0), "1") == 0;
+		char step[DIALOG_NAME_MAX + 1], phone[24];
+		snprintf(step, sizeof step, "%s", found ? PQgetvalue(res, 0, 1) : "");
+		snprintf(phone, sizeof phone, "%s", found ? PQgetvalue(res, 0, 2) : "");
+		PQclear(res);
+		if (!found)
+			continue;
+		if (!open)
+			return cli_fail("application %lld has no conversation under way: there is nothing to ask", (long long)id);
+		if (step[0] == '\0')
+			return cli_fail("application %lld was not reminded yet: there is nothing to ask", (long long)id);
+		if (!can_push(c, &b[i]))
+			return cli_fail(
+				"no link of bureau %s can begin a USSD session; the citizen can dial%s%s, or answer by text", b[i].code,
+				b[i].ussd_code[0] != '\0' ? " " : "", b[i].ussd_code);
+		if (c->json)
+			return cli_print_object(c,
+				json_pack(
+					"{s:s, s:I, s:s, s:s}", "bureau", b[i].code, "id", (json_int_t)id, "phone", phone, "step", step),
+				NULL);
+		printf("application %lld: the question of step %s goes to %s, or as a text when no such link is up\n",
+			(long long)id, step, phone);
+		return CLI_DONE;
+	}
+	return cli_fail("there is no application %lld", (long long)id);
+}
+
 static int
 run(struct cli *c, int argc, char **argv)
 {
-	static const struct cli_sub subs[] = {{"list", list}, {"show", show}, {"verify", verify}, {"decide", decide},
-		{"send", send_result}, {"collect", collect}, {NULL, NULL}};
+	static const struct cli_sub subs[] = {{"list", list}, {"ask", ask}, {"show", show}, {"verify", verify},
+		{"decide", decide}, {"send", send_result}, {"collect", collect}, {NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
@@ -327,12 +395,14 @@ const struct cli_command cli_application = {
 	.name = "application",
 	.usage = "application list [--status STATUS] [--item CODE] [--limit N]\n"
 			 "application show ID\n"
+			 "application ask ID --ussd [--staff NAME]\n"
 			 "application verify ID [--staff NAME]\n"
 			 "application decide ID approve|reject [--reason TEXT] [--staff NAME]\n"
 			 "application send ID [--tracking NUMBER] [--staff NAME]\n"
 			 "application collect ID [--code CODE | --old] [--staff NAME]\n",
 	.summary = "what the bureau sees of its applications and does with them",
 	.help =
+		"ask      what the conversation waits for comes up on the citizen's phone, as a USSD menu to answer at once\n"
 		"verify   a clerk has seen the identity document of the holder\n"
 		"decide   approve or reject what was submitted; the reason of a rejection is told to the citizen\n"
 		"send     the new certificate went to the courier (--tracking), or is ready at the counter: the citizen gets\n"

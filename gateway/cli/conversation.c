@@ -88,7 +88,12 @@ print_texts(const json_t *texts)
 		char *at = cli_cell(json_object_get(row, "at"));
 		printf("%s %c %s", at, in ? '<' : '>', json_string_value(json_object_get(row, "text")));
 		if (!in)
-			printf("  (%s)", json_string_value(json_object_get(row, "status")));
+			printf("  (%s%s)",
+				json_is_string(json_object_get(row, "channel")) &&
+						strcmp(json_string_value(json_object_get(row, "channel")), "ussd") == 0
+					? "ussd, "
+					: "",
+				json_string_value(json_object_get(row, "status")));
 		putchar('\n');
 		free(at);
 	}

@@ -2,6 +2,7 @@
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUREAU, World, root } from '../lib/world.mjs';
@@ -13,7 +14,7 @@ before(async () => {
 	cpSync(join(root, 'conf/items'), items, { recursive: true });
 	const file = join(items, 'yiyuan.conf'), text = readFileSync(file, 'utf8');
 	writeFileSync(file, text.replace('item "food-business-renewal" {', '$&\n\tidentity = {"page", "ussd"}'));
-	w = await World.start({ items, bureaus: BUREAU.replace('id = 1\n', 'id = 1\n\tussd_code = "*123#"\n') });
+	w = await World.start({ items, link: 'backoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tussd_reply_seconds = 5', bureaus: BUREAU.replace('id = 1\n', 'id = 1\n\tussd_code = "*123#"\n') });
 });
 after(async () => { await w?.stop(); rmSync(items, { recursive: true, force: true }); });
 
@@ -33,6 +34,15 @@ async function until(query, want) {
 		await w.carrier.line(/./, { seconds: 0.2, from: w.carrier.lines.length }).catch(() => {});
 	}
 	assert.equal(got, want, query);
+}
+
+// Holds the conversation's row, so that its turns wait; the result lets it go.
+async function hold(h) {
+	const psql = spawn('/usr/lib/postgresql/15/bin/psql', ['-qAtX', '-d', w.database], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const held = new Promise((done) => psql.stdout.once('data', done));
+	psql.stdin.write(`BEGIN; SELECT 1 FROM conversation WHERE phone = '${h.e164}' FOR UPDATE;\n`);
+	await held;
+	return () => new Promise((done) => { psql.on('exit', done); psql.stdin.end('COMMIT;\n'); });
 }
 
 test('a whole renewal in Chinese, from *123# to the receipt, with the identity number typed', async () => {
@@ -151,27 +161,77 @@ test('an input that the carrier delivers twice is one answer', async () => {
 test('no text goes into a session that the network has ended; its question is texted', async () => {
 	const h = holder(906);
 	await remind(w, [h]);
-	await w.faults({ 'ussd-network-end': 2, 'ussd-silent-end': true });
+	await w.faults({ 'ussd-silent-end': true });
 	is(await w.dial(h.e164), /续办吗/);
-	await w.press(h.e164, '1');
-	await w.faults({ 'ussd-network-end': 0, 'ussd-silent-end': false });
-	await w.say(h.e164, '进度', /核实身份/);
+	const release = await hold(h);
+	const pressed = w.press(h.e164, '1').catch((e) => e);
+	await until(`SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%conversation%'`, 't');
+	await w.hangUp(h.e164); // and nobody tells us
+	await release();
+	await w.faults({ 'ussd-silent-end': false });
+	await w.next(h.e164, /核实身份/);
+	assert.equal((await pressed).state, 'over');
+	await until(`SELECT string_agg(state, ' ' ORDER BY id) FROM message WHERE phone = '${h.e164}' AND channel = 'ussd'`, 'delivered failed');
+	assert.equal(await w.sql(`SELECT max(attempt) FROM message_part WHERE phone = '${h.e164}'`), '1', 'a screen has one attempt');
+	assert.equal(await w.sql(`SELECT count(*) FROM outbox WHERE phone = '${h.e164}' AND channel = 'ussd'`), '0');
 });
 
-test('an answer that would be late becomes a text', async () => {
-	const h = holder(907);
+test('killed between the commit and the screen, the daemon texts the question when it is back', async () => {
+	const h = holder(908);
 	await remind(w, [h]);
 	is(await w.dial(h.e164), /续办吗/);
-	// A turn that waits for its conversation's row longer than the network waits for us.
-	const lock = w.sql(`BEGIN; SELECT 1 FROM conversation WHERE phone = '${h.e164}' FOR UPDATE; SELECT pg_sleep(3); COMMIT`);
-	await until("SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3)%' AND pid <> pg_backend_pid()", 't');
-	await w.faults({ 'ussd-reply-timeout': 1000 });
-	const over = await w.press(h.e164, '1');
-	assert.equal(over.state, 'over');
-	await lock;
-	await w.next(h.e164, /核实身份/);
-	await w.faults({ 'ussd-reply-timeout': 10000 });
-	assert.equal(await stepOf(h), 'verify', 'the answer itself counts');
-	is(await w.dial(h.e164), /后6位/);
-	await w.hangUp(h.e164);
+	await w.faults({ delay: 60000 }); // the screen is written, and nobody says what became of it
+	const pressed = w.press(h.e164, '1').catch((e) => e);
+	await until(`SELECT step FROM conversation WHERE phone = '${h.e164}'`, 'verify');
+	await w.killDaemon();
+	await w.faults({ delay: 0 });
+	await w.startDaemon();
+	await w.next(h.e164, /核实身份/, 40);
+	assert.equal(await w.sql(`SELECT count(*) FROM message WHERE phone = '${h.e164}' AND channel = 'ussd'`), '2', 'no screen is said twice');
+	await pressed;
+	await w.hangUp(h.e164).catch(() => {});
 });
+
+test('a clerk pushes the question to the phone, and the answer goes on in the same conversation', async () => {
+	const h = holder(909);
+	await remind(w, [h]);
+	const id = String(await idOf(h));
+	const told = await w.must('application', 'ask', id, '--ussd', '--staff', '陈静');
+	assert.match(told, /question of step reminded goes to \+86/);
+	const s = await w.shown(h.e164, 'menu');
+	assert.equal(s.pushed, true);
+	is(s, /续办吗[\s\S]*1 续办/);
+	is(await w.press(h.e164, '1'), /后6位/);
+	is(await w.press(h.e164, h.last6), /请核对/);
+	is(await w.press(h.e164, '2'), /已转给工作人员/);
+	await w.hangUp(h.e164);
+	assert.equal(await stepOf(h), 'clerk');
+	assert.equal(await w.sql(`SELECT pushed::text || ' ' || inputs FROM ussd_session WHERE phone = '${h.e164}'`), 'true 4', 'one session: three answers and its end');
+	const nothing = await w.cli('application', 'ask', '999999', '--ussd');
+	assert.deepEqual([nothing.code, /there is no application 999999/.test(nothing.stderr)], [1, true]);
+	const how = await w.cli('application', 'ask', id);
+	assert.equal(how.code, 2);
+});
+
+// Two limits: the network's own, which ends the session while the turn waits, and ours, which sees that it would.
+for (const [who, network] of [['the network', 1000], ['the gateway', 60000]]) {
+	test(`an answer that would be late becomes a text: ${who} says so`, async () => {
+		const h = holder(who === 'the network' ? 907 : 910);
+		await remind(w, [h]);
+		is(await w.dial(h.e164), /续办吗/);
+		const release = await hold(h);
+		await w.faults({ 'ussd-reply-timeout': network });
+		const pressed = w.press(h.e164, '1').catch((e) => e);
+		await (network < 5000 ? w.shown(h.e164, 'over') : until(`SELECT now() - max(query_start) > interval '5 seconds' FROM pg_stat_activity WHERE wait_event_type = 'Lock'`, 't'));
+		await release();
+		await w.next(h.e164, /核实身份/);
+		await w.hangUp(h.e164).catch(() => {});
+		const over = await pressed;
+		assert.equal(over.state, 'over');
+		await w.faults({ 'ussd-reply-timeout': 10000 });
+		assert.equal(await stepOf(h), 'verify', 'the answer itself counts');
+		assert.equal(await w.sql(`SELECT count(*) FROM message WHERE phone = '${h.e164}' AND channel = 'ussd'`), '1', 'no screen was made');
+		is(await w.dial(h.e164), /后6位/);
+		await w.hangUp(h.e164);
+	});
+}
