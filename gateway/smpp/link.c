@@ -24,9 +24,8 @@
 #include <event2/event.h>
 
 #define TEXT_ROOM (3 * 65535 + 1) /* UTF-8 of the longest message_payload */
-#define USSD_SEPTETS 182		  /* 160 octets of packed septets (3GPP TS 23.038, 6.1.2.3) */
-#define USSD_UNITS 80
-#define CONGESTED 90 /* congestion_state at which a carrier is about to refuse */
+#define CONGESTION_MAX 100
+#define TOLD_AGAIN_US 60000000LL
 
 _Static_assert(LINK_HABITS == CARRIER_HABITS, "the habits of carrier_id.h");
 
@@ -41,6 +40,8 @@ struct link {
 	enum link_state state;	 /* of all sessions together */
 	int64_t since;
 	struct pace pace;
+	int64_t congestion_told; /* when it may be told of again */
+	uint64_t throttled;
 	enum carrier_id_setting id_setting;
 	struct carrier_id_learnt learnt;
 	struct alphabet alphabet;
@@ -143,6 +144,39 @@ on_changed(void *arg, struct session *s, enum link_state old, enum link_state no
 		wake_later(l);
 }
 
+/* Too fast: the link pauses, and goes on slower. */
+static void
+heed_throttle(struct link *l, const struct session *s, uint32_t status)
+{
+	int64_t now = now_us();
+
+	l->throttled++;
+	if (pace_throttled(&l->pace, now))
+		log_warn("link=%s host=%s throttled: %s (0x%02x); paused for %lld ms, then %d parts a second", l->conf->name,
+			session_host(s), status_text(status), status, (long long)(l->pace.paused_until - now) / 1000,
+			pace_rate(&l->pace));
+}
+
+/* Nearly too fast: told in responses, and by some in what they send us. */
+static void
+heed_congestion(struct link *l, const struct pdu *p)
+{
+	int64_t now = now_us();
+	uint32_t state;
+	bool slower;
+
+	if (!pdu_tlv_number(p, PDU_TLV_CONGESTION_STATE, &state) || state > CONGESTION_MAX)
+		return;
+	slower = pace_congested(&l->pace, state, now);
+	if (l->state == LINK_BOUND && !evtimer_pending(l->wake, NULL))
+		wake_later(l); /* or nobody would say when the first part may go again */
+	if (!slower || now < l->congestion_told)
+		return;
+	l->congestion_told = now + TOLD_AGAIN_US; /* it may come and go many times a second */
+	log_warn("link=%s the carrier is congested (%u of 100): %d parts a second for now", l->conf->name, state,
+		pace_rate(&l->pace));
+}
+
 static void
 on_operated(
 	struct link *l, const struct window_entry *e, enum link_outcome outcome, uint32_t status, const struct pdu *p)
@@ -178,20 +212,18 @@ on_settled(void *arg, struct session *s, const struct window_entry *e, enum link
 		.carrier_id = outcome == LINK_ACCEPTED ? p->message_id : "",
 		.session = session_name(s)};
 	char key[CARRIER_KEY_MAX];
-	uint32_t congestion;
 
 	if (outcome == LINK_ACCEPTED && e->kind == WINDOW_TEXT) {
 		carrier_id_response_key(l->id_setting, p->message_id, key, sizeof(key));
 		carrier_id_remember(&l->learnt, key, e->dest);
-		pace_accepted(&l->pace);
+		pace_accepted(&l->pace, now_us());
 	} else if (outcome == LINK_REFUSED && e->kind == WINDOW_TEXT) {
 		l->refused++;
 	}
-	if (status_action_on(l->conf, status) == STATUS_PAUSE && pace_throttled(&l->pace, now_us()))
-		log_warn("link=%s host=%s throttled: %s (0x%02x); paused for %lld ms", l->conf->name, session_host(s),
-			status_text(status), status, (long long)pace_wait(&l->pace, now_us()) / 1000);
-	else if (p && pdu_tlv_number(p, PDU_TLV_CONGESTION_STATE, &congestion) && congestion >= CONGESTED)
-		pace_congested(&l->pace, now_us());
+	if (p)
+		heed_congestion(l, p);
+	if (status_action_on(l->conf, status) == STATUS_PAUSE)
+		heed_throttle(l, s, status);
 	if (e->kind == WINDOW_TEXT)
 		l->owner.on_submitted(l->owner.arg, l, &done);
 	else
@@ -260,6 +292,7 @@ on_deliver(void *arg, struct session *s, const struct pdu *p)
 		.receipt_error = ""};
 
 	l->received++;
+	heed_congestion(l, p);
 	if (ussd_read(l->conf->ussd_profile, p, l->default_coding, &l->moved)) {
 		/* A carrier that learns at once what is wrong ends the session; one that waits leaves the citizen before it. */
 		if (l->moved.in.event == USSD_NONE) {
@@ -369,7 +402,7 @@ link_new(struct event_base *base, const struct conf_link *conf, const struct lin
 	l->owner = *owner;
 	l->state = LINK_STOPPED;
 	l->since = time(NULL);
-	pace_init(&l->pace, conf->rate, conf->backoff_min_ms, conf->backoff_max_ms, now_us());
+	pace_init(&l->pace, conf->rate, conf->throttle_min_ms, conf->throttle_max_ms, now_us());
 	/* The configuration has been checked; a word that is not known here reads as the default. */
 	if (carrier_id_setting_by_name(conf->message_id, &l->id_setting) != 0)
 		l->id_setting = CARRIER_ID_AUTO;
@@ -482,7 +515,10 @@ link_stats_get(const struct link *l, struct link_stats *out)
 		.in_flight = (int)session_in_flight(l->sessions[0]),
 		.sent = l->sent,
 		.received = l->received,
-		.refused = l->refused};
+		.refused = l->refused,
+		.throttled = l->throttled,
+		.window = l->conf->window,
+		.rate = pace_rate(&l->pace)};
 	for (size_t i = 0; i < l->nsessions; i++) {
 		if (!*out->error)
 			out->error = session_error(l->sessions[i]);

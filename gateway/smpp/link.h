@@ -181,6 +181,9 @@ struct link_stats {
 	int in_flight;
 	bool choked; /* we do not read now, because the carrier does not read or the owner does not answer */
 	uint64_t sent, received, refused;
+	uint64_t throttled; /* refusals for speed */
+	int window;			/* parts that may be in flight */
+	int rate; /* parts per second that go now, by configuration or slower for the carrier's sake; 0 = no limit */
 };
 void link_stats_get(const struct link *l, struct link_stats *out);
 const char *link_name(const struct link *l);

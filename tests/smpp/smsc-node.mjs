@@ -12,7 +12,7 @@ import { createRequire } from 'node:module';
 const smpp = createRequire(import.meta.url)('smpp');
 const tell = (...words) => process.stdout.write(words.join(' ') + '\n');
 const TAGS = { receipted_message_id: 1, message_state: 1, network_error_code: 1, sar_msg_ref_num: 1,
-  sar_total_segments: 1, sar_segment_seqnum: 1, message_payload: 1 };
+  congestion_state: 1, sar_total_segments: 1, sar_segment_seqnum: 1, message_payload: 1 };
 
 const setting = { bind: 0, submit: [], query: null, cancel: 0, id: 'decimal', answer: true, split: false, unbind: true, enquire: true };
 const sessions = [];
@@ -31,7 +31,8 @@ function messageId() {
 
 function answer(session, pdu) {
   const status = setting.submit.length ? setting.submit.shift() : 0;
-  session.send(pdu.response(status ? { command_status: status } : { message_id: messageId() }));
+  const told = setting.congestion == null ? {} : { congestion_state: setting.congestion };
+  session.send(pdu.response(status ? { command_status: status, ...told } : { message_id: messageId(), ...told }));
 }
 
 // One octet per write: every header and every body reaches the gateway in pieces.
@@ -116,7 +117,9 @@ function serve(session) {
     session.close();
   });
   session.on('pdu', (pdu) => {
-    if (pdu.command === 'generic_nack') tell('nack', pdu.sequence_number, pdu.command_status);
+    if (quiet && pdu.command === 'generic_nack') {
+      if (++counted === wanted) tell('counted', counted);
+    } else if (pdu.command === 'generic_nack') tell('nack', pdu.sequence_number, pdu.command_status);
     else if (quiet && pdu.isResponse()) {
       if (++counted === wanted) tell('counted', counted);
     } else if (pdu.isResponse()) tell('resp', pdu.command, pdu.sequence_number, pdu.command_status);
@@ -170,7 +173,7 @@ const commands = {
   drop: () => newest().socket.resetAndDestroy?.() ?? newest().socket.destroy(),
   end: () => newest().socket.end(),
   // from now on responses are counted, not told
-  quiet: () => { quiet = true; tell('quiet'); },
+  quiet: (n) => { quiet = true; counted = 0; wanted = Number(n ?? 0); tell('quiet'); },
   pause: () => { newest().pause(); newest().socket.pause(); },
   resume: (n) => {
     wanted = Number(n);
@@ -179,6 +182,10 @@ const commands = {
   },
   // the same PDU as many times as asked for, in one write
   flood: (n, hex) => newest().socket.write(Buffer.concat(Array(Number(n)).fill(Buffer.from(hex, 'hex')))),
+  // the same into the oldest session
+  inundate: (n, hex) => sessions[0].socket.write(Buffer.concat(Array(Number(n)).fill(Buffer.from(hex, 'hex')))),
+  // in every response from now on, as far as it has optional parameters
+  congestion: (n) => { setting.congestion = n === 'off' ? null : Number(n); },
   close: () => { server.close(); for (const s of [...sessions]) s.destroy(); },
   listen: () => listen(port),
   also: () => other.listen(0, '127.0.0.1', () => tell('also', other.address().port)),

@@ -219,29 +219,6 @@ part_that_cannot_be_written(void **state)
 	link_gone(h);
 }
 
-static void
-throttled_then_resumed(void **state)
-{
-	struct harness *h = *state;
-
-	carrier(h, "submit 88 0 20 0");
-	link_bound(h);
-	expect(h, "room ");
-	submit(h, PHONE, "a");
-	expect(h, "submitted 1 1/1 refused 0x58");
-	assert_int_equal(link_room(h->link), 0);
-	assert_int_equal(submit(h, PHONE, "b"), -1);
-	expect(h, "room 64");
-	submit(h, PHONE, "b");
-	expect(h, "submitted 3 1/1 accepted");
-	expect(h, "room ");
-	submit(h, PHONE, "c");
-	expect(h, "submitted 4 1/1 refused 0x14");
-	assert_int_equal(link_room(h->link), 0);
-	expect(h, "room 64");
-	link_gone(h);
-}
-
 /* An answer to a session that is over goes nowhere. */
 static void
 token_of_another_session(void **state)
@@ -361,7 +338,6 @@ main(void)
 		link_test(responses_out_of_order),
 		link_test(window_is_the_limit),
 		link_test(part_that_cannot_be_written),
-		link_test(throttled_then_resumed),
 		link_test(token_of_another_session),
 		link_test(unknown_and_malformed_pdus),
 		link_test(responses_before_requests),
