@@ -51,7 +51,7 @@ effective_at(const struct pace *p, int64_t now)
 	if (p->congestion >= NEAR_CONGESTED)
 		return THOUSAND;
 	if (!rate)
-		rate = speed_at(p, now);
+		rate = p->congested_from;
 	return greater(rate * (NEAR_CONGESTED - p->congestion) / (NEAR_CONGESTED - CONGESTED + 1), THOUSAND);
 }
 
@@ -172,6 +172,8 @@ pace_congested(struct pace *p, uint32_t state, int64_t now)
 {
 	bool was = p->congestion >= CONGESTED && now < p->congested_until;
 
+	if (!was)
+		p->congested_from = speed_at(p, now);
 	p->congestion = state;
 	p->congested_until = state >= CONGESTED ? now + CONGESTION_US : 0;
 	set_rate(p, now);

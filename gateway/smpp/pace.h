@@ -28,6 +28,7 @@ struct pace {
 	/* Congestion. */
 	uint32_t congestion; /* as last told, 0 to 100 */
 	int64_t congested_until;
+	int64_t congested_from; /* thousandths of a part per second that went when it began */
 
 	/* What went: parts in the second that began at second_at, and in the one before. */
 	int64_t second_at;

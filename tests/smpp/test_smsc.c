@@ -255,11 +255,11 @@ throttled(void **state)
 static void
 congested(void **state)
 {
-	struct sender *s = WITH("congestion=95", "error-body");
+	struct sender *s = WITH("congestion=85", "error-body");
 
 	(void)state;
 	s->h.conf.window = 100;
-	send_all(s, MANY, MANY);
+	send_all(s, 120, 120);
 	assert_int_equal(s->refused, 0);
 	drain(s);
 }

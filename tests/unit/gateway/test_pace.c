@@ -225,6 +225,13 @@ congestion_without_a_rate_goes_by_what_went(void **state)
 		pace_spend(&p, i * SECOND / 220);
 	pace_congested(&p, 85, SECOND - 1);
 	assert_int_equal(pace_rate(&p), 100);
+	/* told again and again it does not slow down what is slow already */
+	for (int64_t now = SECOND; now < 20 * SECOND; now += SECOND / 10) {
+		for (int n = pace_allowed(&p, now); n > 0; n--)
+			pace_spend(&p, now);
+		pace_congested(&p, 85, now);
+	}
+	assert_int_equal(pace_rate(&p), 100);
 }
 
 int
