@@ -244,10 +244,10 @@ receipts_before_responses(void **state)
 static void
 throttled(void **state)
 {
-	struct sender *s = WITH("throttle=100", "queue-full=77");
+	struct sender *s = WITH("throttle=60", "queue-full=45");
 
 	(void)state;
-	send_all(s, MANY, MANY);
+	send_all(s, 100, 100);
 	assert_true(s->refused > 0);
 	drain(s);
 }
@@ -402,9 +402,9 @@ texts_of_phones(void **state)
 	char text[1200] = "", latin[1200] = "";
 
 	(void)state;
-	for (int i = 0; i < 40; i++)
+	for (int i = 0; i < 20; i++)
 		strncat(text, "我想续期[]😀", sizeof(text) - strlen(text) - 1);
-	for (int i = 0; i < 40; i++)
+	for (int i = 0; i < 20; i++)
 		strncat(latin, "Yes, please {} @ 5 p.m. ", sizeof(latin) - strlen(latin) - 1);
 	begin(s);
 	expect(&s->h, "state bound");
