@@ -102,6 +102,7 @@ struct conf_bureau {
 	const char *code; /* the section's title */
 	int id;			  /* 1..; the bureau's id in every table */
 	const char *name, *signature, *short_code;
+	const char *sender;	   /* the name that texts come from instead of the short code; "" = the short code */
 	const char *ussd_code; /* *123#; "" = none */
 	const char **links;
 	size_t nlinks;
@@ -192,6 +193,8 @@ void conf_adopt(struct conf *now, struct conf *next);
 
 const struct conf_bureau *conf_bureau_by_id(const struct conf *c, int id);
 const struct conf_bureau *conf_bureau_by_code(const struct conf *c, const char *code);
+/* What its texts come from: its sender's name, or its short code. */
+const char *conf_source(const struct conf_bureau *b);
 /* The bureau's substitutions as bits of enum substitute_set. */
 unsigned conf_substitutions(const struct conf_bureau *b);
 /* The bureau that owns this short code on this link: exact, else the longest that is a prefix. NULL when none. */

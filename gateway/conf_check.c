@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dialog/dialog.h"
+#include "dialog/gsm7.h"
 #include "dialog/words.h"
 
 /* ---- One value -------------------------------------------------------------------------------------------------- */
@@ -250,6 +251,33 @@ conf_check_address(const char *value)
 	return "must be 1 to 20 digits: citizens answer to it";
 }
 
+/*
+ * An alphanumeric address (SMPP 3.4, 5.2.5: type 5) is at most 11 characters of the GSM alphabet. Carriers read its
+ * octets as ASCII or as septets: only what is the same in both comes out as it was meant.
+ */
+const char *
+conf_check_sender(const char *value)
+{
+	size_t len = strlen(value);
+	bool letter = false;
+
+	if (len == 0)
+		return NULL;
+	if (len > 11)
+		return "is longer than 11 characters";
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)value[i];
+		if (c < ' ' || c > 'z' || gsm7_basic(&gsm7_default, c) != c)
+			return "must be letters, digits and signs that ASCII and the GSM alphabet have at the same place (no @ $ _ "
+				   "[ ] or "
+				   "accents)";
+		letter = letter || isalpha(c);
+	}
+	if (!letter)
+		return "must have a letter; a number goes into short_code";
+	return value[0] == ' ' || value[len - 1] == ' ' ? "must not begin or end with a blank" : NULL;
+}
+
 /* The languages in which the dialogs understand an answer; their wording is the templates' own matter. */
 const char *
 conf_check_language(const char *value)
@@ -317,6 +345,9 @@ check_bureau(const struct conf *c, size_t n, const struct conf_file *file, struc
 
 	for (size_t i = 0; i < b->nlinks; i++) {
 		const struct conf_link *l = conf_link_by_name(c, b->links[i]);
+		if (l != NULL && l->suffix_digits > 0 && b->sender[0] != '\0')
+			conf_warning(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "sender", 0),
+				"bureau \"%s\": sender is a name, so the suffix_digits of link \"%s\" are not used", b->code, l->name);
 		if (l != NULL && strlen(b->short_code) + (size_t)l->suffix_digits > 20)
 			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "short_code", 0),
 				"bureau \"%s\": short_code %s and the %d digits that link \"%s\" adds are longer than 20", b->code,

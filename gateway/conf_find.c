@@ -102,3 +102,9 @@ conf_substitutions(const struct conf_bureau *b)
 		sets |= substitute_by_name(b->substitutions[i]);
 	return sets;
 }
+
+const char *
+conf_source(const struct conf_bureau *b)
+{
+	return b->sender != NULL && b->sender[0] != '\0' ? b->sender : b->short_code;
+}

@@ -171,6 +171,7 @@ const char *conf_check_system_id(const char *value);
 const char *conf_check_system_type(const char *value);
 const char *conf_check_password(const char *value);
 const char *conf_check_address(const char *value);
+const char *conf_check_sender(const char *value);
 const char *conf_check_ussd_code(const char *value); /* conf_code.c */
 /* conf_code.c: a bureau's ussd_code beside its links and the other bureaus' codes. */
 struct conf_file;

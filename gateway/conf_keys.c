@@ -279,6 +279,9 @@ const struct conf_key conf_keys[] = {
 		.sentence = "The number that texts come from and that citizens answer to."},
 	{TEXT(CONF_BUREAU, conf_bureau, ussd_code), .fallback = "", .check = conf_check_ussd_code,
 		.sentence = "The code that citizens dial to reach the bureau by USSD, as *123# or *123*45#; empty = none."},
+	{TEXT(CONF_BUREAU, conf_bureau, sender), .fallback = "", .check = conf_check_sender,
+		.sentence = "A name of at most 11 characters that texts come from instead of the short code, where carriers want one; citizens "
+			"cannot answer to a name, so the wordings must say the short code. Empty: the short code."},
 	{LIST(CONF_BUREAU, conf_bureau, links), .required = true, .sample = "east",
 		.sentence = "The links that carry the bureau's texts, each as much as its weight says."},
 	{LIST(CONF_BUREAU, conf_bureau, languages), .fallback = "zh,en", .check = conf_check_language,

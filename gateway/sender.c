@@ -149,7 +149,7 @@ write_ready(struct sender *s, struct lane *lane)
 				.parts = x->parts.count,
 				.attempt = x->attempt,
 				.tag = x,
-				.source = x->bureau->short_code,
+				.source = conf_source(x->bureau),
 				.dest = x->phone,
 				.data_coding = wire.data_coding,
 				.udh = wire.udh,

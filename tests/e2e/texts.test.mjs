@@ -29,7 +29,7 @@ before(async () => {
 	w = await World.start({
 		templates,
 		bureaus: ENGLISH.replace('{\n', '{\n\tsubstitutions = {"typographic"}\n') +
-			ENGLISH.replace('yiyuan', 'asis').replace('id = 1', 'id = 2').replace('10690001', '10690002'),
+			ENGLISH.replace('{\n', '{\n\tsender = "Yiyuan City"\n').replace('yiyuan', 'asis').replace('id = 1', 'id = 2').replace('10690001', '10690002'),
 		conf: `link "node" {\n\thosts = {"127.0.0.1:${node.port}"}\n\tsystem_id = "huizhi"\n\tpassword = "secret"\n\tbackoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tdata_codings = {"15=utf8"}\n\tnational_shift = {"turkish"}\n}`,
 	});
 	await node.bound;
@@ -45,7 +45,7 @@ const utf16 = (s) => Buffer.from(s, 'utf16le').swap16();
 const part = (from, reference, total, n, octets, more = {}) => {
 	const wide = reference > 255 || more.wide, elements = more.elements ?? [];
 	const udh = [...(wide ? [8, 4, reference >> 8, reference & 255, total, n] : [0, 3, reference, total, n]), ...elements];
-	return send(from, Buffer.concat([Buffer.from([udh.length, ...udh]), Buffer.from(octets)]), { esm_class: 0x40, data_coding: more.data_coding ?? 0 });
+	return send(from, Buffer.concat([Buffer.from([udh.length, ...udh]), Buffer.from(octets)]), { esm_class: 0x40, data_coding: more.data_coding ?? 0, destination_addr: more.to ?? '10690001' });
 };
 const kept = (p) => w.sql(`SELECT coalesce(string_agg(text, ' | ' ORDER BY received_at), '') FROM inbound WHERE phone = '${p}'`);
 const waiting = (p) => w.sql(`SELECT count(*) FROM inbound_part WHERE phone = '${p}' AND state = 'waiting'`);
@@ -86,7 +86,7 @@ test('parts in different codings, and an empty one', async () => {
 	await whole(p, 'Yes 好是');
 });
 
-test('every part twice is one text, and answered each time; the kinds of reference do not mix', async () => {
+test('every part twice is one text, and answered each time', async () => {
 	const p = phone();
 	for (const n of [1, 1, 3, 3, 2]) assert.equal(await part(p, 9, 3, n, `${n}`), 0);
 	await whole(p, '123');
@@ -96,10 +96,22 @@ test('every part twice is one text, and answered each time; the kinds of referen
 	// A phone that does not count sends its next text with the same reference.
 	for (const n of [1, 2, 3]) assert.equal(await part(p, 9, 3, n, `${n}${n}`), 0);
 	await whole(p, '123 | 112233');
-	// The same number in 16 bits belongs to another text.
+});
+
+test('parts belong together when source, destination, reference, total and kind are the same', async () => {
+	const p = phone(), q = phone();
 	await part(p, 9, 2, 1, 'a');
-	await part(p, 9, 2, 2, 'b', { wide: true });
-	assert.equal(await waiting(p), '2');
+	await part(q, 9, 2, 2, 'another phone');
+	await part(p, 9, 2, 2, 'another short code', { to: '10690002' });
+	await part(p, 8, 2, 2, 'another reference');
+	await part(p, 9, 3, 2, 'another total');
+	await part(p, 9, 2, 2, 'another kind', { wide: true });
+	await send(p, 'the third kind', { sar_msg_ref_num: 9, sar_total_segments: 2, sar_segment_seqnum: 2 });
+	assert.deepEqual([await waiting(p), await waiting(q), await kept(p)], ['6', '1', '']);
+	await part(p, 9, 2, 2, 'b');
+	assert.ok(await node.next(p.slice(1)), 'answered');
+	assert.equal(await kept(p), 'ab');
+	assert.equal(await waiting(p), '5');
 });
 
 test('sar_* parameters, and a header inside message_payload', async () => {
@@ -170,6 +182,8 @@ test('typographic signs go out plain where the bureau says so, and as they are w
 	await send(q, 'hello', { destination_addr: '10690002' });
 	assert.equal(await node.next(q.slice(1)), `Yiyuan: ${CURLY}`);
 	assert.deepEqual(sent(q).map((m) => m.data_coding), [8, 8]);
+	assert.deepEqual(sent(p)[0].source, [0, 1, '10690001']);
+	assert.deepEqual(sent(q)[0].source, [5, 0, 'Yiyuan City'], 'a name as this bureau has one');
 });
 
 test('a national table goes out where it saves a part, and another implementation reads it', async () => {

@@ -8,7 +8,7 @@ export class NodeCarrier {
 	static start() {
 		const c = new NodeCarrier();
 		c.texts = []; // {phone, text}, whole ones, in the order of their last parts
-		c.submits = []; // {phone, data_coding, udh, text} of every part
+		c.submits = []; // {source: [ton, npi, address], phone, data_coding, udh, text} of every part
 		c.waiters = [];
 		c.sessions = new Set();
 		c.bound = new Promise((done) => { c.onBound = done; });
@@ -30,7 +30,7 @@ export class NodeCarrier {
 			s.send(pdu.response({ message_id: String(pdu.sequence_number) }));
 			const m = pdu.short_message;
 			const text = String(m?.message ?? m);
-			this.submits.push({ phone: pdu.destination_addr, data_coding: pdu.data_coding, udh: (m?.udh ?? []).map((e) => Buffer.from(e).toString('hex')), text });
+			this.submits.push({ source: [pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr], phone: pdu.destination_addr, data_coding: pdu.data_coding, udh: (m?.udh ?? []).map((e) => Buffer.from(e).toString('hex')), text });
 			const concat = m?.udh?.find((e) => e[0] === 0);
 			if (!concat) return this.#text(pdu.destination_addr, text);
 			const [, , reference, total, number] = Buffer.from(concat);
