@@ -241,6 +241,10 @@ links_tell(struct clock *c)
 		pg_param_int(p, (int64_t)st.sent);
 		pg_param_int(p, (int64_t)st.received);
 		pg_param_time(p, st.since * 1000000);
+		pg_param_text(p, st.alarm);
+		pg_param_int(p, st.rate);
+		pg_param_int(p, st.window);
+		pg_param_int(p, (int64_t)st.throttled);
 		(void)pg_run(g->pg_side, STMT_LINK_STATE_PUT, p, c, NULL, on_swept);
 		pg_params_free(p);
 	}

@@ -43,7 +43,7 @@ sender_bound(const struct link *l)
 	struct link_stats stats;
 
 	link_stats_get(l, &stats);
-	return stats.state == LINK_BOUND;
+	return stats.state == LINK_BOUND && link_can_send(l);
 }
 
 /* Down in every daemon, and for so long that bulk does not wait for it any more. */

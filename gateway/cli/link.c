@@ -16,6 +16,7 @@ static const struct cli_column columns[] = {
 	{"since", "SINCE"},
 	{"seen_at", "HEARD"},
 	{"error", "ERROR"},
+	{"alarm", "ALARM"},
 	{NULL, NULL},
 };
 
@@ -43,8 +44,8 @@ status(struct cli *c, int argc, char **argv)
 			known = known || strcmp(json_string_value(json_object_get(row, "link")), name) == 0;
 		if (!known)
 			json_array_append_new(
-				rows, json_pack("{s:s, s:n, s:s, s:s, s:s, s:b}", "link", name, "daemon", "state", "unknown", "host",
-						  "", "error", "no daemon has said anything of it", "fresh", 0));
+				rows, json_pack("{s:s, s:n, s:s, s:s, s:s, s:s, s:b}", "link", name, "daemon", "state", "unknown",
+						  "host", "", "error", "no daemon has said anything of it", "alarm", "", "fresh", 0));
 	}
 	return cli_print_list(c, rows, columns);
 }

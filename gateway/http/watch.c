@@ -36,9 +36,9 @@ watch_ready(struct http_request *r)
 		struct link_stats s;
 		link_stats_get(g->links[i], &s);
 		bound = bound || s.state == LINK_BOUND;
-		json_array_append_new(
-			links, json_pack("{s:s, s:s, s:s, s:s, s:I}", "link", link_name(g->links[i]), "state",
-					   link_state_name(s.state), "host", s.host, "error", s.error, "since", (json_int_t)s.since));
+		json_array_append_new(links, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "link", link_name(g->links[i]),
+										 "state", link_state_name(s.state), "host", s.host, "error", s.error, "alarm",
+										 s.alarm, "since", (json_int_t)s.since));
 	}
 	bool ready = database && bound && !g->draining;
 	body = json_pack("{s:b, s:b, s:{s:o, s:o, s:o}, s:o}", "ready", ready, "draining", g->draining != 0, "database",
@@ -89,6 +89,10 @@ put_links(struct evbuffer *out, const struct gateway *g)
 		{"huizhi_link_sent_total", "counter", "parts written to the link"},
 		{"huizhi_link_received_total", "counter", "texts and receipts from the link"},
 		{"huizhi_link_refused_total", "counter", "parts that the carrier refused"},
+		{"huizhi_link_throttled_total", "counter", "parts that the carrier refused for speed"},
+		{"huizhi_link_rate", "gauge", "parts a second that go now, lower while the carrier is slow; 0 = no limit"},
+		{"huizhi_link_alarm", "gauge",
+			"1 while a person must put something right: credentials, an address to listen on"},
 	};
 
 	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
@@ -97,7 +101,7 @@ put_links(struct evbuffer *out, const struct gateway *g)
 			struct link_stats s;
 			link_stats_get(g->links[i], &s);
 			const uint64_t values[] = {s.state == LINK_BOUND, (uint64_t)s.in_flight, (uint64_t)link_room(g->links[i]),
-				s.sent, s.received, s.refused};
+				s.sent, s.received, s.refused, s.throttled, (uint64_t)s.rate, s.alarm[0] != '\0'};
 			put_row(out, rows[row].name, "link", link_name(g->links[i]), "", values[row]);
 		}
 	}

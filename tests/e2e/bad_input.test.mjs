@@ -255,10 +255,14 @@ test('a carrier that is not there: the daemon keeps trying, link status says why
 });
 
 test('a wrong password: a loud line that says what to check, a slow retry, link status shows it', async () => {
-	await w.daemon.line(/ error link=locked .*system_id=huizhi status=0x0e bind refused: .*; check system_id, password/);
+	await w.daemon.line(/ error link=locked .*system_id=huizhi status=0x0e alarm: bind refused: .*; check system_id, password/);
 	const l = await linkStatus('locked', (x) => /bind refused/.test(x.error));
 	assert.equal(l.state, 'waiting');
 	assert.match(l.error, /password.*0x0e/i);
+	assert.match(l.alarm, /bind refused: invalid password \(0x0e\); check system_id, password/);
+	const figures = await (await fetch(`${w.staffUrl}/metrics`)).text();
+	assert.match(figures, /^huizhi_link_alarm\{link="locked"\} 1$/m);
+	assert.match(figures, /^huizhi_link_alarm\{link="east"\} 0$/m);
 	assert.ok(!w.daemon.lines.some((x) => /wrong|secret/.test(x)), 'the password is in no log');
 	const table = await w.must('link', 'status');
 	assert.match(table, /locked.*bind refused/);

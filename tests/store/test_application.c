@@ -530,11 +530,16 @@ a_link_has_one_row_a_daemon(void **state)
 		pg_param_int(p, 100);
 		pg_param_int(p, 7);
 		pg_param_time(p, 1763752440000000);
+		pg_param_text(p, i ? "" : "bind refused");
+		pg_param_int(p, 50);
+		pg_param_int(p, 64);
+		pg_param_int(p, 2);
 		PQclear(run(STMT_LINK_STATE_PUT, p));
 	}
 	assert_string_equal(side_text("SELECT string_agg(concat_ws(' ', state, in_flight, sent, received, "
-								  "extract(epoch FROM since)::bigint), ';') FROM link_state"),
-		"bound 3 100 7 1763752440");
+								  "extract(epoch FROM since)::bigint, '<' || alarm || '>', rate, window_size, throttled), "
+								  "';') FROM link_state"),
+		"bound 3 100 7 1763752440 <> 50 64 2");
 }
 
 static int
