@@ -150,6 +150,7 @@ struct conf {
 	int public_proxy; /* trust X-Forwarded-For from this many proxies */
 	const char *log_level;
 	int batch_max;			/* turns in one transaction */
+	int turn_connections;	/* transactions of turns under way at the same time */
 	int lease_seconds;		/* outbox rows are owned this long */
 	int incomplete_minutes; /* parts of a long text wait for the others this long */
 	struct conf_link *links;

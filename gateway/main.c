@@ -443,7 +443,7 @@ serve(void)
 	gw.turns = turns_new(&gw);
 	gw.sender = sender_new(&gw);
 	gw.clock = clock_new(&gw);
-	if (gw.turns == NULL || gw.sender == NULL || gw.clock == NULL || store_open() != 0)
+	if (gw.turns == NULL || gw.sender == NULL || gw.clock == NULL || store_open() != 0 || turns_connect(gw.turns) != 0)
 		return 1;
 	gw.http_public = http_public_new(&gw);
 	gw.http_staff = gw.http_public == NULL ? NULL : http_staff_new(&gw);

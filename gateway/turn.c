@@ -21,6 +21,7 @@
 
 #define TURN_QUEUE_MAX 50000 /* texts that may wait; the carrier keeps the others */
 #define TURN_TRIES 5
+#define TURN_BESIDE 16 /* turns that are worth a batch beside one that is under way */
 
 /* SMPP 3.4, 5.1.3 and what carriers make of it */
 #define STATUS_STORED 0x00
@@ -417,13 +418,14 @@ on_end(void *arg, const char *error, const char *sqlstate)
 	struct turn_batch *b = arg;
 	struct turns *ts = b->g->turns;
 
-	if (ts->single_left > 0)
+	if (b->single && ts->single_left > 0)
 		ts->single_left--;
 	if (error == NULL)
 		committed(b);
 	else
 		refused(b, error, sqlstate);
-	ts->batch = NULL;
+	b->lane->batch = NULL;
+	ts->promised -= b->promised;
 	struct arena *a = b->arena;
 	free(b->turns);
 	free(b);
@@ -433,29 +435,24 @@ on_end(void *arg, const char *error, const char *sqlstate)
 
 /* ---- One pass of the loop ------------------------------------------------------------------------------------- */
 
-/* What became ready in this pass of the loop makes one batch: no added wait when idle, larger batches under load. */
 static void
-run(int fd, short what, void *arg)
+begin(struct turns *ts, struct turn_lane *lane, int max)
 {
-	struct turns *ts = arg;
 	struct gateway *g = ts->g;
-
-	(void)fd;
-	(void)what;
-	if (ts->batch != NULL || !turn_queue_ready(&ts->queue))
-		return;
-	int max = ts->single_left > 0 ? 1 : g->conf->batch_max;
 	struct turn_batch *b = calloc(1, sizeof(*b));
+
 	if (b == NULL || (b->turns = calloc((size_t)max, sizeof(*b->turns))) == NULL)
 		abort();
 	b->nturns = turn_queue_take(&ts->queue, b->turns, max);
 	b->g = g;
+	b->lane = lane;
+	b->single = ts->single_left > 0;
 	b->bureau = b->turns[0]->bureau;
 	b->arena = arena_new();
 	b->now_us = now_us();
 
-	struct pg_batch *pb = pg_batch_begin(g->pg_turn, true, b, turn_batch_result, on_end);
-	ts->batch = b;
+	struct pg_batch *pb = pg_batch_begin(lane->pg, true, b, turn_batch_result, on_end);
+	lane->batch = b;
 	if (pb == NULL) {
 		on_end(b, "not connected", "");
 		return;
@@ -464,11 +461,60 @@ run(int fd, short what, void *arg)
 	pg_batch_flush(pb, on_loaded);
 }
 
+/*
+ * What became ready in this pass of the loop makes one batch: no added wait when idle, larger batches under load. While
+ * one batch is under way the next begins beside it when it is large enough to be worth its round trips.
+ */
+static void
+run(int fd, short what, void *arg)
+{
+	struct turns *ts = arg;
+	bool busy = false;
+
+	(void)fd;
+	(void)what;
+	for (int i = 0; i < ts->nlanes; i++)
+		busy = busy || ts->lanes[i].batch != NULL;
+	for (int i = 0; i < ts->nlanes && turn_queue_ready(&ts->queue); i++) {
+		struct turn_lane *lane = &ts->lanes[i];
+		int max = ts->single_left > 0 ? 1 : ts->g->conf->batch_max, ready = turn_queue_count(&ts->queue);
+
+		if (lane->batch != NULL)
+			continue;
+		if (busy && (ready < TURN_BESIDE || ts->single_left > 0))
+			return;
+		if (i > 0 && (!pg_ready(lane->pg) || !turn_ids_suffice(ts, lane, ready < max ? ready : max)))
+			continue;
+		busy = true;
+		begin(ts, lane, max);
+	}
+}
+
 static void
 run_later(struct turns *ts)
 {
-	if (ts->batch == NULL && turn_queue_ready(&ts->queue))
+	if (turn_queue_ready(&ts->queue))
 		event_active(ts->run, EV_TIMEOUT, 0);
+}
+
+int
+turns_connect(struct turns *ts)
+{
+	struct gateway *g = ts->g;
+
+	ts->lanes = calloc((size_t)g->conf->turn_connections, sizeof(*ts->lanes));
+	if (ts->lanes == NULL)
+		return -1;
+	ts->lanes[0].pg = g->pg_turn;
+	for (ts->nlanes = 1; ts->nlanes < g->conf->turn_connections; ts->nlanes++) {
+		struct pg *pg = pg_new(g->base, g->conf->database, NULL);
+
+		if (pg == NULL)
+			return -1;
+		pg_prefer_indexes(pg);
+		ts->lanes[ts->nlanes].pg = pg;
+	}
+	return 0;
 }
 
 struct turns *
@@ -497,6 +543,9 @@ turns_free(struct turns *ts)
 {
 	if (ts == NULL)
 		return;
+	for (int i = 1; i < ts->nlanes; i++)
+		pg_free(ts->lanes[i].pg);
+	free(ts->lanes);
 	if (ts->run != NULL)
 		event_free(ts->run);
 	if (ts->unsaid != NULL)

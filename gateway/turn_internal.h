@@ -71,6 +71,7 @@ struct turn_phone {
 /* Phones whose first turn may go. */
 struct turn_line {
 	struct turn_phone *head, *tail;
+	int count;
 };
 
 struct turn_queue {
@@ -84,6 +85,7 @@ int turn_queue_init(struct turn_queue *q);
 void turn_queue_free(struct turn_queue *q);
 void turn_queue_add(struct turn_queue *q, struct turn *t);
 bool turn_queue_ready(const struct turn_queue *q);
+int turn_queue_count(const struct turn_queue *q); /* phones that are ready */
 /* Takes at most max turns of one bureau, one a phone, in order of arrival within each line. Returns how many. */
 int turn_queue_take(struct turn_queue *q, struct turn **out, int max);
 /* The turn is over: its phone's next one becomes ready. The turn itself is the caller's to free. */
@@ -104,6 +106,9 @@ struct turn_batch {
 	struct arena *arena;
 	struct turn **turns;
 	int nturns;
+	struct turn_lane *lane;
+	bool single;	 /* after a batch that was refused */
+	size_t promised; /* ids of row_id that are kept for it */
 	int64_t now_us;
 	int loads; /* results still expected of the load, by their order */
 	int stage[12], nstages;
@@ -118,9 +123,7 @@ struct turn_batch {
 	struct turn_rows again_ids; /* int64_t, beside `again`: the inbound it would be; 0: this one for certain */
 	struct turn_rows events;	/* int64_t */
 	struct turn_rows spoken_phones, spoken; /* const char *: what these phones asked for with LANGUAGE */
-	int64_t *ids;
-	size_t nids;
-	struct turn_ussd_rows *ussd; /* NULL: no turn of the batch is of a session */
+	struct turn_ussd_rows *ussd;			/* NULL: no turn of the batch is of a session */
 
 	/* to save */
 	struct turn_rows inbound, saved_conversations, saved_applications, messages, trail, worklist;
@@ -138,6 +141,8 @@ void *turn_rows_add(struct turn_batch *b, struct turn_rows *r, size_t size);
 /* Is this hash among the loaded rows? They hold hexadecimal texts. */
 bool turn_hash_in(const struct turn_rows *rows, const uint8_t *hash, size_t len);
 int64_t turn_batch_id(struct turn_batch *b); /* a fresh id of row_id; there are always enough */
+/* Are there ids for so many turns, or is this the lane that takes new ones? */
+bool turn_ids_suffice(const struct turns *ts, const struct turn_lane *lane, int nturns);
 
 /* turn_load.c: adds the questions; takes their answers (a pg_result_fn). */
 void turn_batch_load(struct turn_batch *b, struct pg_batch *pb);
@@ -214,23 +219,32 @@ void turn_unsure_add(struct turn_unsure **all, const struct turn *t, int64_t now
 bool turn_unsure_has(const struct turn_unsure *u, const struct turn *t, int64_t now_us);
 void turn_unsure_drop(struct turn_unsure *u, const struct turn *t); /* it is stored and answered */
 
+/* One connection with at most one batch under way. */
+struct turn_lane {
+	struct pg *pg;
+	struct turn_batch *batch; /* NULL: idle */
+};
+
 struct turns {
 	struct gateway *g;
 	struct turn_queue queue;
-	struct turn_batch *batch; /* the one under way, or NULL */
+	struct turn_lane *lanes; /* the first one is the gateway's pg_turn; phones of different batches are different */
+	int nlanes;
 	struct turn_parts *parts;
 	struct turn_unsure *unsure;
 	struct ussd_live *live; /* sessions heard of */
 	struct event *unsaid;
 	int64_t began_us; /* nothing of ours was stored before it */
 	struct event *run;
-	int64_t *ids; /* taken from row_id, not used yet */
+	int64_t *ids; /* taken from row_id by the first lane, not used yet; the smallest last */
 	size_t nids, ids_room;
-	bool single; /* the last batch was refused: step one by one until it is through */
-	int single_left;
+	size_t promised; /* of them, those that batches under way may use */
+	int single_left; /* turns of a refused batch: stepped one by one until they are through */
 };
 
 struct turns *turns_new(struct gateway *g);
+/* More connections than the gateway's own, so that one batch is loaded while another is saved. */
+int turns_connect(struct turns *t);
 void turns_free(struct turns *t);
 
 #endif

@@ -9,6 +9,7 @@
 #include "store/pg.h"
 
 #define TURN_IDS_EACH 12 /* ids of row_id that one turn can need: its inbound, its texts, its grants */
+#define TURN_IDS_STEP 64 /* row_id goes by steps of so many: each value stands for them all */
 
 enum stage {
 	STAGE_CONVERSATIONS,
@@ -48,6 +49,19 @@ static void
 stage(struct turn_batch *b, enum stage s)
 {
 	b->stage[b->nstages++] = (int)s;
+}
+
+/* Ids that lie ready beyond what is promised: for a full batch of every other lane. */
+static size_t
+ids_ahead(const struct turns *ts)
+{
+	return (size_t)(ts->nlanes - 1) * (size_t)ts->g->conf->batch_max * TURN_IDS_EACH;
+}
+
+bool
+turn_ids_suffice(const struct turns *ts, const struct turn_lane *lane, int nturns)
+{
+	return lane == &ts->lanes[0] || ts->nids >= ts->promised + (size_t)nturns * TURN_IDS_EACH;
 }
 
 void
@@ -103,8 +117,11 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 	b->ussd_stage = b->nstages;
 	for (int more = turn_ussd_load(b, pb); more > 0; more--)
 		stage(b, STAGE_USSD);
-	if (ts->nids < n * TURN_IDS_EACH) {
-		store_turn_load_ids(pb, (int)(n * TURN_IDS_EACH) + 64);
+	b->promised = n * TURN_IDS_EACH;
+	ts->promised += b->promised;
+	/* In time for the other lanes: what one lane takes is in order, what two would take is not. */
+	if (b->lane == &ts->lanes[0] && ts->nids < ts->promised + ids_ahead(ts)) {
+		store_turn_load_ids(pb, (int)((ts->promised + 2 * ids_ahead(ts) - ts->nids) / TURN_IDS_STEP) + 1);
 		stage(b, STAGE_IDS);
 	}
 }
@@ -118,7 +135,7 @@ text_loaded(struct turn_batch *b, const PGresult *res, int i, int column, struct
 static void
 ids_loaded(struct turns *ts, const PGresult *res)
 {
-	size_t more = (size_t)PQntuples(res);
+	size_t more = (size_t)PQntuples(res) * TURN_IDS_STEP;
 
 	if (ts->nids + more > ts->ids_room) {
 		int64_t *ids = realloc(ts->ids, (ts->nids + more) * sizeof(*ids));
@@ -130,7 +147,7 @@ ids_loaded(struct turns *ts, const PGresult *res)
 	/* Taken from the end: the smallest must lie there, so that ids follow the order of the texts. */
 	memmove(ts->ids + more, ts->ids, ts->nids * sizeof(*ts->ids));
 	for (size_t i = 0; i < more; i++)
-		ts->ids[more - 1 - i] = store_int(res, (int)i, 0);
+		ts->ids[more - 1 - i] = store_int(res, (int)(i / TURN_IDS_STEP), 0) + (int64_t)(i % TURN_IDS_STEP);
 	ts->nids += more;
 }
 

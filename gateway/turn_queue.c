@@ -107,6 +107,13 @@ make_ready(struct turn_queue *q, struct turn_phone *p)
 	else
 		line->head = p;
 	line->tail = p;
+	line->count++;
+}
+
+int
+turn_queue_count(const struct turn_queue *q)
+{
+	return q->ready[0].count + q->ready[1].count;
 }
 
 bool
@@ -178,6 +185,7 @@ take(struct turn_line *line, int bureau_id, struct turn **out, int max)
 			line->tail = before;
 		p->ready_next = NULL;
 		p->busy = true;
+		line->count--;
 		out[n++] = p->head;
 	}
 	return n;

@@ -131,6 +131,33 @@ put_null(struct pg_params *p)
 	value_end(p);
 }
 
+/* The digits of v behind out + INT_ROOM; returns where they begin. */
+enum {
+	INT_ROOM = 24,
+};
+static char *
+print_int(int64_t v, char *end)
+{
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do {
+		*--end = (char)('0' + u % 10);
+		u /= 10;
+	} while (u != 0);
+	if (v < 0)
+		*--end = '-';
+	return end;
+}
+
+/* The value's last digits at out, width of them. */
+static char *
+put_digits(char *out, long value, int width)
+{
+	for (int i = width; i-- > 0; value /= 10)
+		out[i] = (char)('0' + value % 10);
+	return out + width;
+}
+
 /*
  * ISO 8601 with an explicit zone: read the same whatever the session's settings, exact to the microsecond.
  * Returns the length; 0 for INT64_MIN (NULL).
@@ -155,6 +182,24 @@ print_time(int64_t us, char *out, size_t room)
 	t = (time_t)seconds;
 	gmtime_r(&t, &tm);
 	year = tm.tm_year + 1900L;
+	if (year > 0 && year < 10000) {
+		char *p = put_digits(out, year, 4);
+
+		*p++ = '-';
+		p = put_digits(p, tm.tm_mon + 1, 2);
+		*p++ = '-';
+		p = put_digits(p, tm.tm_mday, 2);
+		*p++ = ' ';
+		p = put_digits(p, tm.tm_hour, 2);
+		*p++ = ':';
+		p = put_digits(p, tm.tm_min, 2);
+		*p++ = ':';
+		p = put_digits(p, tm.tm_sec, 2);
+		*p++ = '.';
+		p = put_digits(p, (long)fraction, 6);
+		memcpy(p, "+00", 4);
+		return (size_t)(p + 3 - out);
+	}
 	n = snprintf(out, room, "%04ld-%02d-%02d %02d:%02d:%02d.%06" PRId64 "+00%s", year > 0 ? year : 1 - year,
 		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, fraction, year > 0 ? "" : " BC");
 	return (size_t)n;
@@ -172,9 +217,9 @@ pg_param_text(struct pg_params *p, const char *s)
 void
 pg_param_int(struct pg_params *p, int64_t v)
 {
-	char s[24];
+	char s[INT_ROOM], *digits = print_int(v, s + INT_ROOM);
 
-	put_value(p, s, (size_t)snprintf(s, sizeof s, "%" PRId64, v));
+	put_value(p, digits, (size_t)(s + INT_ROOM - digits));
 }
 
 void
@@ -252,10 +297,10 @@ pg_array_text(struct pg_params *p, const char *s)
 void
 pg_array_int(struct pg_params *p, int64_t v)
 {
-	char s[24];
+	char s[INT_ROOM], *digits = print_int(v, s + INT_ROOM);
 
 	element_begin(p);
-	put(p, s, (size_t)snprintf(s, sizeof s, "%" PRId64, v));
+	put(p, digits, (size_t)(s + INT_ROOM - digits));
 }
 
 void
