@@ -176,6 +176,22 @@ test('no text goes into a session that the network has ended; its question is te
 	assert.equal(await w.sql(`SELECT count(*) FROM outbox WHERE phone = '${h.e164}' AND channel = 'ussd'`), '0');
 });
 
+test('a screen is never sent a second time, refused or cut off: its question is texted', async () => {
+	await w.must('link', 'log', 'east', 'on');
+	for (const [index, fault] of [[931, 'system-error'], [932, 'drop-unanswered']]) {
+		const h = holder(index), from = w.daemon.lines.length;
+		await remind(w, [h]);
+		await w.faults({ [fault]: 1, 'ussd-reply-timeout': 300 });
+		await w.dial(h.e164);
+		await w.daemon.line(new RegExp(`wire=out submit_sm .*dest="\\*\\*\\*0${index}".* ussd_service_op=2 `), { from });
+		await w.faults({ [fault]: 0, 'ussd-reply-timeout': 10000 });
+		await w.next(h.e164, /要续办请回复 Y/);
+		const screens = w.daemon.lines.slice(from).filter((l) => l.includes(`***0${index}`) && / wire=out .* ussd_service_op=/.test(l));
+		assert.equal(screens.length, 1, screens.join('\n'));
+	}
+	await w.must('link', 'log', 'east', 'off');
+});
+
 test('killed between the commit and the screen, the daemon texts the question when it is back', async () => {
 	const h = holder(908);
 	await remind(w, [h]);
