@@ -1,4 +1,4 @@
-/* Reads concatenation headers and joins the parts. */
+/* Reads what headers and parameters say of a part. */
 #include "gateway/smpp/reassembly.h"
 
 #include <string.h>
@@ -71,39 +71,4 @@ concat_read(const struct pdu *p, struct concat *out)
 	}
 	if (out->kind == CONCAT_NONE)
 		read_sar(p, out);
-}
-
-/* The copy of this part that counts, or NULL. */
-static const struct reassembly_part *
-pick(const struct reassembly_part *list, size_t count, int part, int64_t oldest)
-{
-	const struct reassembly_part *best = NULL;
-
-	for (size_t i = 0; i < count; i++)
-		if (list[i].part == part && list[i].received_at >= oldest &&
-			(!best || list[i].received_at >= best->received_at))
-			best = &list[i];
-	return best;
-}
-
-enum reassembly
-reassembly_join(const struct reassembly_part *list, size_t count, int total, int64_t oldest, char *out, size_t room)
-{
-	size_t len = 0;
-
-	if (total < 1)
-		return REASSEMBLY_WAITING;
-	for (int part = 1; part <= total; part++)
-		if (!pick(list, count, part, oldest))
-			return REASSEMBLY_WAITING;
-	for (int part = 1; part <= total; part++) {
-		const struct reassembly_part *p = pick(list, count, part, oldest);
-
-		if (p->len >= room - len)
-			return REASSEMBLY_TOO_LONG;
-		memcpy(out + len, p->text, p->len);
-		len += p->len;
-	}
-	out[len] = '\0';
-	return REASSEMBLY_COMPLETE;
 }

@@ -1,6 +1,7 @@
 /*
- * Long inbound texts: which part of which text a PDU carries, what it says, and the whole once all parts are there.
- * Pure; where the parts wait meanwhile is the owner's business (they are stored before the carrier is answered).
+ * Long inbound texts: which part of which text a PDU carries, and where its text begins. Pure; where the parts wait for
+ * one another is the owner's business (gateway/turn_parts.c: they are stored before the carrier is answered), and
+ * dialog/text.h reads them as one.
  */
 #ifndef GATEWAY_SMPP_REASSEMBLY_H
 #define GATEWAY_SMPP_REASSEMBLY_H
@@ -34,27 +35,5 @@ struct concat {
  * text of its own rather than none.
  */
 void concat_read(const struct pdu *p, struct concat *out);
-
-/* A part as it waited. */
-struct reassembly_part {
-	int part;
-	int64_t received_at; /* seconds or microseconds, as `oldest` below */
-	const char *text;	 /* UTF-8 */
-	size_t len;
-};
-
-enum reassembly {
-	REASSEMBLY_WAITING,	 /* at least one part is missing */
-	REASSEMBLY_COMPLETE, /* out holds the whole, NUL-terminated */
-	REASSEMBLY_TOO_LONG, /* complete, but out is too small (parts' lengths + 1 always suffice) */
-};
-
-/*
- * Joins the parts 1..total of one text in their order, whatever the order they are listed in. A part that is there
- * twice counts once, the one received last. Parts received before `oldest` are left out: they belong to an earlier
- * text that used the same reference and was never completed.
- */
-enum reassembly reassembly_join(
-	const struct reassembly_part *list, size_t count, int total, int64_t oldest, char *out, size_t room);
 
 #endif

@@ -1,12 +1,17 @@
 /*
- * Concatenation headers of any kind, and joining: the first octet says how the message is cut into header, sar values
- * and text; parts come in the order and with the numbers that the octets say.
+ * From PDUs to one text: headers and sar_* parameters of any kind, then the parts read together, whatever their headers
+ * say of order, number and national tables. The octets are cut into PDUs by lengths that they hold themselves.
  *
- * links: gateway/smpp/reassembly.c gateway/smpp/pdu.c gateway/smpp/pdu_tlv.c
+ * links: gateway/smpp/reassembly.c gateway/smpp/pdu.c gateway/smpp/pdu_tlv.c dialog/text.c dialog/text_encode.c
+ * links: dialog/text_coding.c dialog/text_decode.c dialog/utf8.c dialog/gsm7.c dialog/national*.c
  */
 #include <stdlib.h>
 #include <string.h>
+#include "dialog/text.h"
+#include "dialog/utf8.h"
 #include "gateway/smpp/reassembly.h"
+
+#define PDUS 12
 
 #define must(what)                                                                                                     \
 	do {                                                                                                               \
@@ -14,60 +19,69 @@
 			abort();                                                                                                   \
 	} while (0)
 
-static void
-check_header(const uint8_t *octets, size_t size)
+/* Two octets of control, then the message: UDHI or not, sar values from the message, its coding. */
+static struct concat
+read_part(const uint8_t *octets, size_t size, struct text_piece *piece)
 {
-	struct pdu p = {.command = PDU_DELIVER_SM, .esm_class = PDU_ESM_UDHI, .message = octets, .message_len = size};
+	struct text_codings codings;
+	const uint8_t *message = octets + 2;
+	struct pdu p = {.command = PDU_DELIVER_SM,
+		.esm_class = octets[0] & 1 ? PDU_ESM_UDHI : 0,
+		.data_coding = octets[1],
+		.message = message,
+		.message_len = size - 2};
 	struct concat c;
 
-	if (size > 4 && octets[0] & 0x80) {
-		p.tlvs[p.ntlvs++] = (struct pdu_tlv){PDU_TLV_SAR_REFERENCE, 2, octets};
-		p.tlvs[p.ntlvs++] = (struct pdu_tlv){PDU_TLV_SAR_TOTAL, 1, octets + 2};
-		p.tlvs[p.ntlvs++] = (struct pdu_tlv){PDU_TLV_SAR_PART, 1, octets + 3};
+	if (p.message_len > 4 && octets[0] & 2) {
+		p.tlvs[p.ntlvs++] = (struct pdu_tlv){PDU_TLV_SAR_REFERENCE, 2, message};
+		p.tlvs[p.ntlvs++] = (struct pdu_tlv){PDU_TLV_SAR_TOTAL, 1, message + 2};
+		p.tlvs[p.ntlvs++] = (struct pdu_tlv){PDU_TLV_SAR_PART, 1, message + 3};
 	}
 	concat_read(&p, &c);
-	must(c.header <= size);
+	must(c.header <= p.message_len);
+	must(p.esm_class || c.header == 0);
 	must(c.part >= 1 && c.part <= c.parts && c.parts <= 255);
 	must(c.kind == CONCAT_NONE ? c.parts == 1 : c.parts >= 2);
 	must(c.reference >= 0 && c.reference <= 0xffff);
-}
 
-/* Three octets a part: number, when, length of its text. */
-static void
-check_join(const uint8_t *octets, size_t size)
-{
-	struct reassembly_part list[64];
-	size_t n = 0, room = size > 1 ? octets[1] : 0;
-	int total = size ? octets[0] % 9 : 0;
-	bool has[256] = {false}, all = total > 0;
-	char *out = malloc(room + 1);
-	enum reassembly r;
-
-	for (size_t at = 2; at + 3 <= size && n < 64; n++) {
-		size_t len = octets[at + 2] < size - at - 3 ? octets[at + 2] : size - at - 3;
-
-		list[n] = (struct reassembly_part){octets[at], octets[at + 1], (const char *)octets + at + 3, len};
-		if (list[n].received_at >= 10)
-			has[list[n].part] = true;
-		at += 3 + len;
-	}
-	for (int i = 1; i <= total; i++)
-		all = all && has[i];
-	r = reassembly_join(list, n, total, 10, out, room + 1);
-	must((r != REASSEMBLY_WAITING) == all);
-	if (r == REASSEMBLY_COMPLETE)
-		must(memchr(out, 0, room + 1));
-	free(out);
+	text_codings_fill(&codings, octets[0] & 4 ? TEXT_CODING_LATIN1 : TEXT_CODING_GSM7, octets[0] & 8);
+	*piece = (struct text_piece){.coding = (enum text_coding)codings.of[p.data_coding],
+		.locking = c.locking,
+		.single = c.single,
+		.octets = message + c.header,
+		.len = p.message_len - c.header,
+		.header = c.header};
+	return c;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *octets = malloc(size ? size : 1);
+	struct text_piece in_order[256] = {{0}}, piece;
+	uint8_t *copies[PDUS];
+	size_t n = 0, room = size * 3 + 256 * 8 + 1, total = 1, len;
+	char *out = malloc(room), *small = malloc(size % 50 + 1);
 
-	memcpy(octets, data, size);
-	check_header(octets, size);
-	check_join(octets, size);
-	free(octets);
+	for (size_t at = 0; at < size && n < PDUS; n++) {
+		size_t rest = size - at - 1, take = data[at] < rest ? data[at] : rest;
+
+		/* Each PDU in memory of its own, so that a step past its end is seen. */
+		copies[n] = malloc(take + 2);
+		memset(copies[n], 0, 2);
+		memcpy(copies[n], data + at + 1, take);
+		struct concat c = read_part(copies[n], take < 2 ? 2 : take, &piece);
+		in_order[c.part - 1] = piece;
+		if ((size_t)c.parts > total)
+			total = (size_t)c.parts;
+		at += 1 + take;
+	}
+	len = text_join(in_order, total, "[...]", out, room);
+	must(strlen(out) == len && utf8_valid(out, len, NULL));
+	len = text_join(in_order, total, "[...]", small, size % 50 + 1);
+	must(strlen(small) == len && memcmp(small, out, len) == 0);
+	while (n > 0)
+		free(copies[--n]);
+	free(out);
+	free(small);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* Which part of which text a PDU is, and the whole from its parts. */
+/* Which part of which text a PDU is, and what its header says of its letters. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -117,83 +117,23 @@ names_of_kinds(void **state)
 	assert_string_equal(concat_kind_name(CONCAT_SAR), "sar");
 }
 
-/* ---- Joining ---------------------------------------------------------------------------------------------------- */
-
-#define PART(n, at, s)                                                                                                 \
-	{                                                                                                                  \
-		.part = n, .received_at = at, .text = s, .len = sizeof(s) - 1                                                  \
-	}
-
+/* The header names national tables, whatever else it says; one that is not an octet long says nothing. */
 static void
-every_order(void **state)
+national_tables(void **state)
 {
-	static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
-	static const struct reassembly_part parts[] = {PART(1, 5, "one "), PART(2, 5, "two "), PART(3, 5, "三")};
-	char out[64];
+	struct concat c = READ("\x0b\x00\x03\x07\x02\x01\x24\x01\x01\x25\x01\x0dx");
 
 	(void)state;
-	for (int o = 0; o < 6; o++) {
-		struct reassembly_part list[3];
-
-		for (int n = 0; n < 3; n++) {
-			list[n] = parts[orders[o][n]];
-			assert_int_equal(reassembly_join(list, (size_t)n + 1, 3, 0, out, sizeof(out)),
-				n < 2 ? REASSEMBLY_WAITING : REASSEMBLY_COMPLETE);
-		}
-		assert_string_equal(out, "one two 三");
-	}
-}
-
-static void
-duplicates_count_once(void **state)
-{
-	static const struct reassembly_part list[] = {PART(1, 5, "a"), PART(1, 6, "A"), PART(1, 4, "x"), PART(1, 6, "A")};
-	static const struct reassembly_part both[] = {PART(2, 5, "b"), PART(1, 5, "a"), PART(1, 6, "A"), PART(1, 4, "x")};
-	char out[64];
-
-	(void)state;
-	assert_int_equal(reassembly_join(list, 4, 2, 0, out, sizeof(out)), REASSEMBLY_WAITING);
-	assert_int_equal(reassembly_join(both, 4, 2, 0, out, sizeof(out)), REASSEMBLY_COMPLETE);
-	assert_string_equal(out, "Ab");
-}
-
-/* A part of a text long ago with the same reference is not this one's. */
-static void
-expired_parts_are_left_out(void **state)
-{
-	static const struct reassembly_part list[] = {PART(1, 100, "old "), PART(2, 5000, "new")};
-	char out[64];
-
-	(void)state;
-	assert_int_equal(reassembly_join(list, 2, 2, 101, out, sizeof(out)), REASSEMBLY_WAITING);
-	assert_int_equal(reassembly_join(list, 2, 2, 100, out, sizeof(out)), REASSEMBLY_COMPLETE);
-	assert_string_equal(out, "old new");
-}
-
-static void
-room_is_kept(void **state)
-{
-	static const struct reassembly_part list[] = {PART(1, 5, "abc"), PART(2, 5, "def")};
-	char out[7];
-
-	(void)state;
-	assert_int_equal(reassembly_join(list, 2, 2, 0, out, 7), REASSEMBLY_COMPLETE);
-	assert_string_equal(out, "abcdef");
-	assert_int_equal(reassembly_join(list, 2, 2, 0, out, 6), REASSEMBLY_TOO_LONG);
-	assert_int_equal(reassembly_join(list, 2, 2, 0, out, 1), REASSEMBLY_TOO_LONG);
-}
-
-static void
-empty_parts_and_odd_totals(void **state)
-{
-	static const struct reassembly_part list[] = {PART(1, 5, ""), PART(2, 5, ""), PART(7, 5, "x")};
-	char out[8] = "?";
-
-	(void)state;
-	assert_int_equal(reassembly_join(list, 3, 2, 0, out, sizeof(out)), REASSEMBLY_COMPLETE);
-	assert_string_equal(out, "");
-	assert_int_equal(reassembly_join(list, 3, 0, 0, out, sizeof(out)), REASSEMBLY_WAITING);
-	assert_int_equal(reassembly_join(NULL, 0, 1, 0, out, sizeof(out)), REASSEMBLY_WAITING);
+	assert_concat(c, CONCAT_UDH8, 7, 1, 2, 12);
+	assert_int_equal(c.single, 1);
+	assert_int_equal(c.locking, 13);
+	c = READ("\x03\x24\x01\x02x");
+	assert_int_equal(c.single, 2);
+	assert_int_equal(c.locking, 0);
+	c = READ("\x04\x25\x02\x01\x01x");
+	assert_int_equal(c.locking, 0);
+	c = READ("\x03\x25\x05\x01x"); /* longer than its header */
+	assert_int_equal(c.locking, 0);
 }
 
 int
@@ -207,11 +147,7 @@ main(void)
 		cmocka_unit_test(broken_headers),
 		cmocka_unit_test(sar_parameters),
 		cmocka_unit_test(names_of_kinds),
-		cmocka_unit_test(every_order),
-		cmocka_unit_test(duplicates_count_once),
-		cmocka_unit_test(expired_parts_are_left_out),
-		cmocka_unit_test(room_is_kept),
-		cmocka_unit_test(empty_parts_and_odd_totals),
+		cmocka_unit_test(national_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
