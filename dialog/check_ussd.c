@@ -200,12 +200,26 @@ check_text(struct checking *c, const struct text *t, size_t language)
 }
 
 static void
+need(struct checking *c, const char *name, const char *why)
+{
+	if (!text_find(c->d, name))
+		fault_add(c->faults, c->d->files[0], c->d->name_line, "%s needs the text \"%s\"", why, name);
+}
+
+static void
 check_common(struct checking *c)
 {
-	static const char *const names[] = {"menu_more", "menu_back", "menu_noted"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!text_find(c->d, names[i]))
-			fault_add(c->faults, c->d->files[0], c->d->name_line, "a dialog by ussd needs the text \"%s\"", names[i]);
+	bool identity = false;
+	need(c, "menu_more", "a dialog by ussd");
+	need(c, "menu_back", "a dialog by ussd");
+	need(c, "menu_noted", "a dialog by ussd");
+	for (size_t i = 0; i < c->d->nsteps; i++)
+		for (size_t l = 0; l < c->d->nlanguages; l++)
+			identity = identity || dialog_step_asks_identity(c->d, c->d->steps[i].name, c->d->languages[l]);
+	if (identity) {
+		need(c, "identity_wrong", "a question with {#identity}");
+		need(c, "identity_locked", "a question with {#identity}");
+	}
 }
 
 /* Screens of a dialog that is not held by USSD: a form that nobody sees must still be one. */

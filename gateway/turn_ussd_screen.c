@@ -382,10 +382,10 @@ turn_ussd_show(struct turn_scene *s)
 	}
 	if (x->by_text) {
 		ask_by_text(s);
-		say_on_screen(s, "ussd_by_text", 0);
+		say_on_screen(s, s->open ? "ussd_by_text" : "nothing_open", 0);
 		(void)snprintf(screen.text, sizeof(screen.text), "%s", x->said);
 	}
-	if ((!x->by_text && !make(s, &screen)) || !reserve(s)) {
+	if ((x->by_text ? x->len == 0 : !make(s, &screen)) || !reserve(s)) {
 		x->inside = false;
 		ask_by_text(s);
 		save_session(s, "", 1, 1, true, "it could not be said");

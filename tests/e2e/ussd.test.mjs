@@ -251,3 +251,27 @@ for (const [who, network] of [['the network', 1000], ['the gateway', 60000]]) {
 		await w.hangUp(h.e164);
 	});
 }
+
+// The carriers' ways of carrying it, each with the same talk; the daemon is told which by its configuration.
+test('the same talk in every carrier\u2019s way', async () => {
+	let n = 920;
+	for (const way of ['tata', '6d', 'mica', 'smpp+', 'glo', 'huawei']) {
+		await w.stopDaemon();
+		w.options.link = `backoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tussd = "${way}"`;
+		w.writeConf();
+		await w.faults({ 'ussd-profile': way });
+		await w.startDaemon();
+		const h = holder(n++);
+		await remind(w, [h]);
+		is(await w.dial(h.e164), /续办吗/);
+		is(await w.press(h.e164, '1'), /后6位/);
+		is(await w.press(h.e164, h.last6), /请核对/);
+		is(await w.press(h.e164, '1'), /旧证/);
+		await w.hangUp(h.e164);
+		is(await w.dial(h.e164), /旧证/);
+		is(await w.press(h.e164, '1'), /新证/);
+		is(await w.press(h.e164, '1'), /申请已提交/, 'over');
+		await w.next(h.e164, /申请已提交/);
+		assert.equal(await stepOf(h), 'submitted', way);
+	}
+});

@@ -14,7 +14,8 @@
 #define ANYWHERE "anywhere\nSTOP, HELP, STATUS, LANGUAGE, NOT ME, CHECK, START -> same say again\n"
 #define COMMON                                                                                                         \
 	"[again]\nAgain?\n[menu_yes]\nYes\n[menu_no]\nNo\n[menu_all]\nAll\n[menu_keep]\nKeep\n[menu_more]\nMore\n"         \
-	"[menu_back]\nBack\n[menu_noted]\nNoted.\n[menu_application]\n{item}\n"
+	"[identity_wrong]\nWrong.\n[identity_locked]\nLocked.\n[menu_back]\nBack\n[menu_noted]\nNoted.\n[menu_"            \
+	"application]\n{item}\n"
 #define REST "  else -> same say again at most 2 then over\n  silent 1d -> over\n"
 
 static const char dlg[] = "dialog d 1 ussd\n"
@@ -298,25 +299,26 @@ struct refusal {
 };
 
 static const struct refusal refusals[] = {
-	{"no label", "* blue: Blue like the sky over {counter}\n", "", 21, "the answer in line 5 of d.dlg has no label"},
-	{"no such answer", "* blue:", "* green:", 23, "\"green\" is no answer of step \"one\""},
-	{"an answer of another step", "* red: Red", "* 5: Red", 49, "\"5\" is no answer of step \"five\""},
-	{"a line twice", "* STATUS: How it stands\n", "* blue: Also\n", 24, "has its line already, in line 23"},
-	{"a line without a label", "* red: Red", "* red:", 49, "a line of a menu is \"* ANSWER: LABEL\""},
-	{"a label with an unknown value", "* red: Red", "* red: {itme}", 47, "there is no placeholder {itme}"},
-	{"too many screens", "[first ussd pages=3]", "[first ussd]", 21, "at its longest it takes 3 screens"},
-	{"a label that fits no screen", "* red: Red", "* red: {reason}{item}", 49, "the line of \"red\" fits no screen"},
-	{"a link on the screen", "[fourth ussd]\nWhere to?", "[fourth ussd]\nWhere {link}", 43,
+	{"no label", "* blue: Blue like the sky over {counter}\n", "", 25, "the answer in line 5 of d.dlg has no label"},
+	{"no such answer", "* blue:", "* green:", 27, "\"green\" is no answer of step \"one\""},
+	{"an answer of another step", "* red: Red", "* 5: Red", 53, "\"5\" is no answer of step \"five\""},
+	{"a line twice", "* STATUS: How it stands\n", "* blue: Also\n", 28, "has its line already, in line 27"},
+	{"a line without a label", "* red: Red", "* red:", 53, "a line of a menu is \"* ANSWER: LABEL\""},
+	{"a label with an unknown value", "* red: Red", "* red: {itme}", 51, "there is no placeholder {itme}"},
+	{"too many screens", "[first ussd pages=3]", "[first ussd]", 25, "at its longest it takes 3 screens"},
+	{"a label that fits no screen", "* red: Red", "* red: {reason}{item}", 53, "the line of \"red\" fits no screen"},
+	{"a link on the screen", "[fourth ussd]\nWhere to?", "[fourth ussd]\nWhere {link}", 47,
 		"a link or a code goes out as a text by itself"},
-	{"a link and no screen", "[fourth ussd]\nWhere to?{#identity} Who?{/identity}\n", "", 41,
+	{"a link and no screen", "[fourth ussd]\nWhere to?{#identity} Who?{/identity}\n", "", 45,
 		"what does the screen say meanwhile?"},
 	{"one form for many", "[third many ussd pages=4]\nWhich of {count}?\n* all: All of them\n* choose: {item} {n}\n",
-		"", 35, "none for USSD: [third many ussd]"},
+		"", 39, "none for USSD: [third many ussd]"},
+	{"no answer to a wrong number", "[identity_wrong]\nWrong.\n", "", 1, "a question with {#identity} needs the text"},
 	{"no keys", "[menu_more]\nMore\n", "", 1, "a dialog by ussd needs the text \"menu_more\""},
-	{"no label for yes", "[menu_yes]\nYes\n", "", 19, "the menu of step \"one\" needs the text \"menu_yes\" in en"},
+	{"no label for yes", "[menu_yes]\nYes\n", "", 23, "the menu of step \"one\" needs the text \"menu_yes\" in en"},
 	{"a menu that nobody asks", "[again]\nAgain?\n", "[again]\nAgain?\n[again ussd]\nAgain?\n* yes: Yes\n", 5,
 		"no step asks or tells \"again\""},
-	{"too many pages allowed", "pages=3", "pages=10", 21, "\"pages=10\" is not understood"},
+	{"too many pages allowed", "pages=3", "pages=10", 25, "\"pages=10\" is not understood"},
 };
 
 static void
