@@ -296,6 +296,7 @@ fsm_binding(struct bind *b, enum bind_event event, const struct pdu *p, enum pdu
 		bind_next_host(b, "closed by the carrier before the bind was answered");
 		break;
 	case BIND_BROKEN_FRAME:
+		b->ops->send(b->arg, PDU_GENERIC_NACK, STATUS_INVALID_COMMAND_LENGTH, 0);
 		bind_next_host(b, "not SMPP: a length that cannot be");
 		break;
 	case BIND_STATE_LATE:
@@ -452,8 +453,11 @@ fsm_unbinding(struct bind *b, enum bind_event event, const struct pdu *p, enum p
 		else
 			bind_send_unbind(b);
 		break;
-	case BIND_CLOSED:
 	case BIND_BROKEN_FRAME:
+		b->ops->send(b->arg, PDU_GENERIC_NACK, STATUS_INVALID_COMMAND_LENGTH, 0);
+		bind_over(b, "a length that cannot be");
+		break;
+	case BIND_CLOSED:
 		bind_over(b, "closed while unbinding");
 		break;
 	default:

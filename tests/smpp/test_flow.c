@@ -131,6 +131,32 @@ congestion_slows_the_link_down(void **state)
 	link_gone(h);
 }
 
+/* smpp.md: "Rate is counted in segments, not messages": three parts of one text take what three texts take. */
+static void
+rate_counts_parts_not_messages(void **state)
+{
+	struct harness *h = *state;
+	struct link_part p = {.message_id = 1,
+		.parts = 3,
+		.source = "10690001",
+		.dest = PHONE,
+		.udh = true,
+		.octets = (const uint8_t *)"\x05\x00\x03\x4d\x03\x01part",
+		.len = 10};
+
+	h->conf.rate = 40; /* two parts in a twentieth of a second */
+	link_bound(h);
+	assert_int_equal(link_room(h->link), 2);
+	for (p.part = 1; p.part <= 2; p.part++)
+		assert_int_equal(link_submit(h->link, &p), 0);
+	assert_int_equal(link_submit(h->link, &p), -1);
+	when_room(h);
+	assert_int_equal(link_submit(h->link, &p), 0);
+	for (int i = 1; i <= 3; i++)
+		expect(h, "submitted 1 %d/3 accepted", i);
+	link_gone(h);
+}
+
 /* smpp.md: "Error responses come with and without a body". */
 static void
 error_responses_with_and_without_a_body(void **state)
@@ -307,6 +333,7 @@ main(void)
 		link_test(throttled_by_a_status_of_the_links_own),
 		link_test(order_is_kept_across_a_pause),
 		link_test(congestion_slows_the_link_down),
+		link_test(rate_counts_parts_not_messages),
 		link_test(error_responses_with_and_without_a_body),
 		link_test(sequences_of_all_32_bits_and_0),
 		link_test(optional_parameters_that_should_not_be_there),

@@ -1,4 +1,7 @@
-/* The session machine between hosts: failover, the return to the preferred one, the carrier's own connection, waits. */
+/*
+ * The session machine between hosts: failover, the return to the preferred one, the carrier's own connection; and its
+ * waits.
+ */
 #include "tests/unit/gateway/machine.h"
 
 static void
@@ -187,6 +190,103 @@ outbind_while_we_try_ourselves(void **state)
 	assert_string_equal(take(), "waiting close connecting connect:a");
 }
 
+/* smpp.md: "Timers in the peers: bind, enquire_link, dead peer, response"; each is a key of its own. */
+static void
+every_timer_is_the_links_own(void **state)
+{
+	(void)state;
+	m.conf.bind_seconds = 7;
+	m.conf.enquire_seconds = 11;
+	m.conf.dead_seconds = 13;
+	m.conf.response_seconds = 17;
+	m.conf.unbind_seconds = 19;
+	raise_event(BIND_START);
+	assert_int_equal(m.timer, 7000); /* the connection */
+	raise_event(BIND_CONNECTED);
+	assert_int_equal(m.timer, 7000); /* the answer to the bind */
+	receive(PDU_BIND_TRANSCEIVER_RESP, 0, m.bind.sequence);
+	assert_int_equal(m.silence, 11000);
+	raise_event(BIND_SILENCE);
+	assert_int_equal(m.silence, 13000); /* a dead peer */
+	receive(PDU_ENQUIRE_LINK_RESP, 0, 2);
+	assert_int_equal(m.silence, 11000);
+	m.idle = false;
+	raise_event(BIND_STOP);
+	assert_int_equal(m.timer, 17000); /* what is in flight may still be answered */
+	m.idle = true;
+	raise_event(BIND_IDLE);
+	assert_int_equal(m.timer, 19000); /* the unbind */
+	raise_event(BIND_STATE_LATE);
+	assert_int_equal(m.bind.state, LINK_STOPPED);
+}
+
+/* smpp.md: "Answer enquire_link in any state." */
+static void
+enquire_link_is_answered_in_any_state(void **state)
+{
+	(void)state;
+	raise_event(BIND_START);
+	raise_event(BIND_CONNECTED);
+	take();
+	receive(PDU_ENQUIRE_LINK, 0, 5);
+	assert_string_equal(take(), "send:enquire_link_resp/0/5");
+	receive(PDU_BIND_TRANSCEIVER_RESP, 0, m.bind.sequence);
+	take();
+	receive(PDU_ENQUIRE_LINK, 0, 6);
+	assert_string_equal(take(), "send:enquire_link_resp/0/6");
+	m.idle = false;
+	raise_event(BIND_STOP);
+	take();
+	receive(PDU_ENQUIRE_LINK, 0, 7); /* draining */
+	assert_string_equal(take(), "send:enquire_link_resp/0/7");
+	m.idle = true;
+	raise_event(BIND_IDLE);
+	take();
+	receive(PDU_ENQUIRE_LINK, 0, 8); /* our unbind waits */
+	assert_string_equal(take(), "send:enquire_link_resp/0/8");
+}
+
+/* smpp.md: "Length under 16 or over the cap: nack with sequence 0, then close", bound or not. */
+static void
+a_length_that_cannot_be_is_nacked_in_any_state(void **state)
+{
+	(void)state;
+	raise_event(BIND_START);
+	raise_event(BIND_CONNECTED);
+	take();
+	raise_event(BIND_BROKEN_FRAME);
+	assert_string_equal(take(), "send:generic_nack/2/0 waiting close");
+	raise_event(BIND_STATE_LATE);
+	raise_event(BIND_CONNECTED);
+	receive(PDU_BIND_TRANSCEIVER_RESP, 0, m.bind.sequence);
+	take();
+	raise_event(BIND_BROKEN_FRAME);
+	assert_string_equal(take(), "send:generic_nack/2/0 waiting close");
+	raise_event(BIND_STATE_LATE);
+	raise_event(BIND_CONNECTED);
+	receive(PDU_BIND_TRANSCEIVER_RESP, 0, m.bind.sequence);
+	raise_event(BIND_STOP);
+	take();
+	raise_event(BIND_BROKEN_FRAME);
+	assert_string_equal(take(), "send:generic_nack/2/0 stopped close");
+}
+
+/* A question that is refused says nothing about the session, however it is refused. */
+static void
+a_refused_question_is_no_broken_session(void **state)
+{
+	(void)state;
+	to_bound();
+	m.forgiving = true; /* what the session says of a request that is no text */
+	receive(PDU_GENERIC_NACK, 0x03, 9);
+	receive(PDU_QUERY_SM_RESP, 0x04, 9);
+	receive(PDU_CANCEL_SM_RESP, 0x11, 9);
+	assert_string_equal(take(), "response:9 response:9 response:9");
+	m.forgiving = false;
+	receive(PDU_GENERIC_NACK, 0x03, 9);
+	assert_string_equal(take(), "unbinding send:unbind/0/2 response:9");
+}
+
 int
 main(void)
 {
@@ -200,6 +300,10 @@ main(void)
 		bind_test(bad_credentials_raise_an_alarm),
 		bind_test(outbind_is_answered_with_a_bind),
 		bind_test(outbind_while_we_try_ourselves),
+		bind_test(every_timer_is_the_links_own),
+		bind_test(enquire_link_is_answered_in_any_state),
+		bind_test(a_length_that_cannot_be_is_nacked_in_any_state),
+		bind_test(a_refused_question_is_no_broken_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
