@@ -180,7 +180,7 @@ on_mark_result(void *arg, int index, const PGresult *res)
 	if (res == NULL)
 		return;
 	if (index == b->late_index)
-		b->late = store_receipts_taken(b->arena, res, false, &b->nlate);
+		b->late = store_receipts_taken(b->arena, res, &b->nlate);
 	else if (index == b->state_index)
 		sender_ids_of(b->arena, res, &b->changed, &b->nchanged);
 }

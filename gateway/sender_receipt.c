@@ -189,8 +189,6 @@ sender_receipts_run(struct sender *s)
 {
 	struct receipt_batch *b;
 	struct receipt_mark *keep = NULL, *keep_tail = NULL, *tail = NULL;
-	/* While a text is on its way, a receipt that names no part may be for one whose response is still to be stored. */
-	bool guess = s->sendings == 0 && s->marks_waiting == 0;
 
 	if (s->receipting || s->receipts == NULL || (b = calloc(1, sizeof(*b))) == NULL)
 		return;
@@ -221,8 +219,7 @@ sender_receipts_run(struct sender *s)
 			.decimal_key = m->decimal_key,
 			.phone = m->phone,
 			.state = m->state,
-			.error = m->error,
-			.guess = guess};
+			.error = m->error};
 	store_receipts(pb, b->bureau->id, rows, (size_t)b->n);
 	pg_batch_flush(pb, on_receipts_marked);
 }
@@ -257,7 +254,7 @@ on_sweep_result(void *arg, int index, const PGresult *res)
 	if (res == NULL)
 		return;
 	if (index < 2)
-		w->taken[index] = store_receipts_taken(w->arena, res, index == 1, &w->ntaken[index]);
+		w->taken[index] = store_receipts_taken(w->arena, res, &w->ntaken[index]);
 	else if (index == 2)
 		sender_ids_of(w->arena, res, &w->changed, &w->nchanged);
 }

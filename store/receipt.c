@@ -17,7 +17,6 @@ store_receipts(struct pg_batch *b, int bureau_id, const struct store_receipt *ro
 	COLUMN(p, rows, n, pg_array_text(p, r->phone));
 	COLUMN(p, rows, n, pg_array_text(p, r->state));
 	COLUMN(p, rows, n, pg_array_text(p, r->error));
-	COLUMN(p, rows, n, pg_array_bool(p, r->guess));
 	add(b, STMT_RECEIPT_MARK, p);
 }
 
@@ -40,7 +39,7 @@ store_receipts_guess(struct pg_batch *b, int bureau_id)
 }
 
 struct store_receipt *
-store_receipts_taken(struct arena *a, const PGresult *res, bool guess, size_t *n)
+store_receipts_taken(struct arena *a, const PGresult *res, size_t *n)
 {
 	int rows = PQntuples(res);
 	struct store_receipt *list = arena_alloc(a, (size_t)rows * sizeof(*list) + 1);
@@ -52,8 +51,7 @@ store_receipts_taken(struct arena *a, const PGresult *res, bool guess, size_t *n
 			.state = arena_dup(a, store_text(res, i, 3)),
 			.error = arena_dup(a, store_text(res, i, 4)),
 			.hex_key = "",
-			.decimal_key = "",
-			.guess = guess};
+			.decimal_key = ""};
 	*n = (size_t)rows;
 	return list;
 }

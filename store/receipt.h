@@ -13,7 +13,6 @@ struct pg_batch;
 struct store_receipt {
 	const char *link, *carrier_key, *phone, *state, *error;
 	const char *hex_key, *decimal_key; /* the id read in these ways too; "" = the link knows how to read it */
-	bool guess; /* without a part of its own it may be given to one of this phone whose response was lost */
 };
 /* One result: ids of the messages whose parts have changed. What finds no part is kept for later. */
 void store_receipts(struct pg_batch *b, int bureau_id, const struct store_receipt *rows, size_t n);
@@ -21,7 +20,7 @@ void store_receipts(struct pg_batch *b, int bureau_id, const struct store_receip
 void store_receipts_late(struct pg_batch *b, int bureau_id, const char *const *keys, size_t n);
 /* Takes those out that nothing claims and that may be given to a part whose response was lost; the same result. */
 void store_receipts_guess(struct pg_batch *b, int bureau_id);
-struct store_receipt *store_receipts_taken(struct arena *a, const PGresult *res, bool guess, size_t *n);
+struct store_receipt *store_receipts_taken(struct arena *a, const PGresult *res, size_t *n);
 
 /* The states of messages whose parts have changed; language: of the reasons that clerks read. */
 struct store_reasons {
