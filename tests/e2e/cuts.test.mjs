@@ -8,7 +8,7 @@ import { BUREAU, World } from '../lib/world.mjs';
 import { CuttingCarrier } from '../lib/cutting_carrier.mjs';
 import { holder } from '../lib/people.mjs';
 
-const TALKS = ['in', 'in', 'out', 'out'], REMINDERS = ['in', 'in', 'in', 'out', 'out', 'out'], SPAN = 150, PEOPLE = 220;
+const TALKS = ['in', 'in', 'out', 'out'], REMINDERS = [...Array(6).fill('in'), ...Array(6).fill('out')], SPAN = 75, PEOPLE = 110;
 const names = [...TALKS.map((_, i) => `talk${i}`), ...REMINDERS.map((_, i) => `reminders${i}`)];
 const codes = names.map((_, i) => `106900${10 + i}`);
 let w, carriers, db;
