@@ -1,6 +1,7 @@
 // SIGHUP: what a bureau changes on a working day is taken over without a restart; what cannot be is named.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { World, root, run } from '../lib/world.mjs';
@@ -77,6 +78,26 @@ test('huizhi link log shows a link’s PDUs while the daemon runs, masked unless
 	from = w.daemon.lines.length;
 	await w.say(phone, '帮助', /人工电话/);
 	assert.deepEqual(wireLines(from), []);
+});
+
+test('nothing is written to the carrier before its attempt is stored', async () => {
+	const phone = '+8613800000905', from = w.daemon.lines.length;
+	await w.must('link', 'log', 'east', 'on');
+	await w.daemon.line(/wire_log=headers/, { from });
+	// Whoever stores an attempt waits for this lock.
+	const psql = spawn('/usr/lib/postgresql/15/bin/psql', ['-qAtX', '-d', w.database], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const held = new Promise((done) => psql.stdout.once('data', done));
+	psql.stdin.write('BEGIN; LOCK TABLE outbox IN EXCLUSIVE MODE; SELECT 1;\n');
+	await held;
+	await w.text(phone, '帮助');
+	for (;;) if (await w.sql("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'outbox'::regclass") === 't') break;
+	assert.deepEqual(wireLines(from).filter((l) => l.includes('0905') && !/wire=in deliver_sm/.test(l)), []);
+	assert.equal((await w.record('submit')).filter((r) => r.dest?.endsWith('13800000905')).length, 0);
+	psql.stdin.end('COMMIT;\n');
+	await w.next(phone, /人工电话/);
+	await w.daemon.line(/wire=out submit_sm .*dest="\*\*\*0905"/, { from });
+	await w.must('link', 'log', 'east', 'off');
+	await w.daemon.line(/wire_log=off was=headers/, { from });
 });
 
 test('huizhi link log and link capture refuse what cannot be', async () => {
