@@ -155,7 +155,12 @@ for (const script of [false, true]) {
 		assert.equal(await page.locator('#reply').isVisible(), false);
 		await say('<b>1</b> Yes\n2 No', 2, session);
 		await window('<b>1</b> Yes');
-		await page.locator('#reply').fill('2');
+		if (script) {
+			for (const key of ['1', 'C', '2']) await page.locator(`.phone [name="key"][value="${key}"]`).last().click();
+			assert.equal(await page.locator('#reply').inputValue(), '2');
+		} else {
+			await page.locator('#reply').fill('2');
+		}
 		await page.locator('#ussd-answer').click();
 		assert.deepEqual((await comes()).filter((_, i) => i !== 1), [18, '2']);
 		await say('Thank you', 17, session + 1);

@@ -248,11 +248,17 @@
 		await tell('hangup', {});
 	}
 
+	// The keys write digits into an answer while a menu is shown.
+	function pressReply(key) {
+		reply.value = key === 'C' ? reply.value.slice(0, -1) : reply.value + key;
+	}
+
 	form.addEventListener('submit', e => {
 		e.preventDefault();
 		const by = e.submitter, where = by ? by.getAttribute('formaction') : '';
 		const key = by && by.name === 'key' ? by.value : '';
-		if (key) press(key);
+		if (key && ussdState === 'menu') pressReply(key);
+		else if (key) press(key);
 		else if (where === '/ussd' && by.value === 'answer') tell('answer', { text: reply.value });
 		else if (where === '/ussd') closeUssd();
 		else if (where === '/dial' && /^[*#][0-9*#]+#$/.test(text.value)) dial();
