@@ -79,7 +79,7 @@ order_is_kept_across_a_pause(void **state)
 	expect(h, "did submit");
 	link_bound(h);
 	for (int i = 0; i < 10; i++) {
-		char text[8];
+		char text[16];
 
 		snprintf(text, sizeof(text), "%d", i);
 		assert_int_equal(submit(h, PHONE, text), 0);
