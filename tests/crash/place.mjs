@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Carrier } from '../lib/carrier.mjs';
 import { Program, World, build, deadline, root, run } from '../lib/world.mjs';
 
 // mulberry32: small, seeded, good enough to choose instants with.
@@ -20,7 +21,8 @@ export function random(seed) {
 const CLUSTER = ['fsync=on', 'synchronous_commit=on', 'checkpoint_timeout=30'];
 
 export class Place {
-	// options: those of World; what the daemon says is kept in `said`, every run of it in `runs`.
+	// options: those of World, and west: lines of a second link's section, to a carrier of its own. Every run of the
+	// daemon is kept in `runs`.
 	static async start(options = {}) {
 		const p = new Place();
 		p.folder = mkdtempSync(join(tmpdir(), 'huizhi-crash.'));
@@ -28,8 +30,14 @@ export class Place {
 		p.runs = [];
 		p.wanted = true;
 		try {
-			p.world = await World.start({ ...options, daemon: false, pg: CLUSTER,
-				smsc: ['--record', p.recordFile, '--keep', '100000', '--quiet', ...(options.smsc || [])] });
+			const smsc = (file) => ['--record', file, '--keep', '100000', '--quiet', ...(options.smsc || [])];
+			let conf = options.conf || '';
+			if (options.west !== undefined) {
+				p.west = await Carrier.start({ args: smsc(`${p.recordFile}.west`) });
+				conf += `\nlink "west" {\n\thosts = {"127.0.0.1:${p.west.port}"}\n\tsystem_id = "huizhi"\n\tpassword = "secret"\n\t${options.west}\n}`;
+			}
+			p.world = await World.start({ ...options, conf, daemon: false, pg: CLUSTER, smsc: smsc(p.recordFile) });
+			p.urls = [p.world.carrierUrl, ...(p.west ? [p.west.url] : [])];
 			p.world.carrier.exited.then((code) => { if (p.wanted) console.error(`the carrier ended (${code})\n${p.world.carrier.tail()}`); });
 			await p.startDaemon();
 		} catch (e) {
@@ -62,8 +70,10 @@ export class Place {
 		if (r.code !== 0) throw new Error(r.stderr);
 	}
 	cut() { return this.world.drop(); }
-	async ask(path) {
-		const r = await (await fetch(this.world.carrierUrl + path)).json();
+	// One request to a carrier: 0 is the world's own, 1 the second one.
+	async ask(path, { carrier = 0, body } = {}) {
+		const options = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+		const r = await (await fetch(this.urls[carrier] + path, options)).json();
 		if (r.error) throw new Error(`the carrier says to ${path}: ${r.error}`);
 		return r;
 	}
@@ -78,16 +88,13 @@ export class Place {
 			n -= r.record.length;
 		}
 	}
-	record() { return readFileSync(this.recordFile, 'utf8').trim().split('\n').filter(Boolean).map((l) => JSON.parse(l)); }
-	// Every text of every phone as the carrier has it at the end.
-	async texts() {
-		const all = new Map();
-		for (let after = 0; ;) {
-			const r = await this.ask(`/messages?after=${after}&limit=1000&changes=1`);
-			for (const t of r.messages) all.set(t.n, t);
-			if (r.messages.length === 0 || r.next === after) return [...all.values()];
-			after = r.next;
-		}
+	// What the carriers have recorded, in the order of time; what they number for themselves is told apart.
+	record() {
+		return this.urls.flatMap((_, i) => readFileSync(i === 0 ? this.recordFile : `${this.recordFile}.west`, 'utf8').split('\n').filter(Boolean).map((l) => {
+			const e = JSON.parse(l);
+			for (const key of ['message', 'session', 'id', 'reference']) if (e[key] !== undefined) e[key] = `${i}/${e[key]}`;
+			return { ...e, carrier: i };
+		})).sort((a, b) => a.time_us - b.time_us);
 	}
 	// Rows of a query as objects.
 	async rows(query) {
@@ -106,6 +113,10 @@ export class Place {
 			if (cursor === before) await this.ask(`/record?after=${cursor}&wait=1&limit=1`);
 		}
 	}
+	// The daemon's memory in MB: VmRSS now, VmHWM at its most.
+	memory(what = 'VmRSS') {
+		return Math.round(Number(readFileSync(`/proc/${this.world.daemon.child.pid}/status`, 'utf8').match(new RegExp(`${what}:\\s+(\\d+)`))[1]) / 1024);
+	}
 	// What the daemons said that an operator would have to look at.
 	complaints() {
 		return this.runs.flatMap((d) => d.lines.filter((l) => /level=error|AddressSanitizer|runtime error|assert/i.test(l)));
@@ -114,6 +125,7 @@ export class Place {
 		this.wanted = false;
 		clearTimeout(this.again);
 		await this.world?.stop();
+		await this.west?.stop();
 		if (process.env.KEEP_RECORD) writeFileSync(process.env.KEEP_RECORD, readFileSync(this.recordFile));
 		rmSync(this.folder, { recursive: true, force: true });
 	}

@@ -6,7 +6,7 @@ export function received(record) {
 	const phones = new Map(), open = new Map();
 	const take = (phone, text, at) => { if (!phones.has(phone)) phones.set(phone, []); phones.get(phone).push({ text, at }); };
 	for (const e of record) {
-		if (e.kind !== 'submit' || e.status !== 0) continue;
+		if (e.kind !== 'submit' || e.status !== 0 || (e.state !== undefined && e.state !== 'DELIVRD')) continue;
 		if (!(e.parts > 1)) { take(e.dest, e.text, e.time_us); continue; }
 		const key = `${e.dest} ${e.concat} ${e.reference} ${e.parts}`;
 		let have = open.get(key);
@@ -126,6 +126,55 @@ function proveReminders(db, phones, hurts, window, faults, figures) {
 	figures.most_twice_at_once = Math.max(0, ...perHurt.values());
 	if (figures.most_twice_at_once > window) faults.push(`${figures.most_twice_at_once} reminders came twice after one hurt; the window has ${window}`);
 	for (const r of db.reminded) if (r.n > 1) faults.push(`${r.phone} has ${r.n} reminders of one step`);
+}
+
+// For the soak: what came in, as after the crashes. `plain` wrote the same words again and again.
+export async function proveTexts(place, { plain, figures }) {
+	const faults = [], record = place.record();
+	const db = {
+		inbound: await place.rows("SELECT i.id, i.phone, i.text, i.conversation_id, i.error, i.received_at, i.link, i.session, i.sequence FROM inbound i WHERE NOT EXISTS (SELECT FROM ussd_session u WHERE u.phone = i.phone) ORDER BY i.id"),
+		messages: await place.rows('SELECT id, phone, kind, text, reply_to, state, error, channel, link, created_at FROM message ORDER BY id'),
+		parts: await place.rows('SELECT message_id, part, attempt, state, receipt, carrier_id, status, link, created_at, answered_at, receipted_at FROM message_part ORDER BY 1, 2, 3'),
+		replies: [],
+	};
+	proveInbound(record, db, plain, faults, figures);
+	const answered = new Set(db.messages.map((m) => m.reply_to));
+	for (const i of db.inbound) if (!answered.has(i.id)) faults.push(`text ${i.id} of ${i.phone} has no answer: «${i.text}»`);
+	const trail = await place.world.cli('--json', 'trail', 'verify'), told = JSON.parse(trail.stdout || '{}');
+	if (trail.code !== 0 || !told.good) faults.push(`huizhi trail verify: ${trail.stderr}${JSON.stringify(told.faults)}`);
+	for (const l of place.complaints().slice(0, 20)) faults.push(`the daemon said: ${l}`);
+	if (place.wentAway) faults.push(`the daemon ended by itself ${place.wentAway} times`);
+	return { faults, figures, record, db };
+}
+
+// Each message's state against what the carriers know of it: delivered means that the phone has it; failed means that no
+// copy arrived, or that the carrier said so of a part; nobody knows only where a response or a receipt was lost.
+export async function proveTruth(place, { faults, figures, record, db }) {
+	const phones = received(record);
+	const bad = new Set(record.filter((e) => e.kind === 'submit' && (e.status !== 0 || (e.state !== undefined && e.state !== 'DELIVRD'))).map((e) => e.dest));
+	const parts = new Map();
+	for (const p of db.parts) parts.set(p.message_id, [...(parts.get(p.message_id) || []), p]);
+	figures.messages = db.messages.length;
+	figures.states = Object.fromEntries(count(db.messages, (m) => `${m.channel} ${m.state}`));
+	figures.copies = 0;
+	for (const m of db.messages) {
+		const mine = parts.get(m.id) || [], tell = () => `${JSON.stringify(mine)} ${story(record, mine.map((p) => `${p.link === 'west' ? 1 : 0}/${p.carrier_id}`))}`.slice(0, 1500);
+		const what = `message ${m.id} (${m.kind}, ${m.channel}) to ${m.phone}`;
+		if (m.channel === 'sms' && (m.state === 'queued' || m.state === 'delivering')) faults.push(`${what} has no end: ${m.state} ${tell()}`);
+		if (m.channel !== 'sms') continue;
+		const n = (phones.get(m.phone) || []).filter((t) => t.text === m.text).length;
+		if (m.state === 'delivered' && n === 0) faults.push(`${what} is said to be delivered, and the phone never got it ${tell()}`);
+		if (['failed', 'expired', 'unavailable'].includes(m.state) && n > 0 && !bad.has(m.phone)) faults.push(`${what} is said to have ${m.state} (${m.error}), and the phone has it ${tell()}`);
+		if (m.state === 'technical' && n > 0) figures.not_known_though_received = (figures.not_known_though_received || 0) + 1;
+		if (m.kind === 'reminder' && n > 1) figures.reminders_twice = (figures.reminders_twice || 0) + 1;
+	}
+	const said = count(db.messages, (m) => `${m.phone} ${m.text}`);
+	for (const [phone, texts] of phones) {
+		for (const [text, n] of count(texts, (t) => t.text)) {
+			if (!said.has(`${phone} ${text}`)) faults.push(`${phone} got a text that is not stored: «${text}»`);
+			figures.copies += Math.max(0, n - (said.get(`${phone} ${text}`) || 0));
+		}
+	}
 }
 
 export async function prove(place, { hurts, window, plain, clerk }) {

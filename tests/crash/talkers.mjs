@@ -17,18 +17,31 @@ const CHAT = ['进度', '帮助', 'STATUS', 'help'];
 const NONSENSE = ['这个怎么弄', '在吗']; // once a person: who is not understood often is for a clerk to phone, without a text each time
 
 class Talker {
-	constructor(talk, h, r) {
-		Object.assign(this, { talk, h, r, rank: -1, times: 0, plain: r.below(5) === 0, clerk: r.below(3) === 0 });
+	constructor(talk, h, r, carrier) {
+		Object.assign(this, { talk, h, r, carrier, rank: -1, times: 0, plain: r.below(5) === 0, clerk: r.below(3) === 0 });
 	}
-	// The same words with one blank more than ever before: no two texts of this phone are alike, so that a text and
-	// its redelivery can be told from two texts. Plain ones write the same words again, as people do.
+	// No two texts of this phone are alike, so that a text and its redelivery can be told from two texts: blanks and ends
+	// of lines behind the words count. Plain ones write the same words again, as people do.
 	say(words) {
-		this.times++;
-		return this.talk.send(this, this.plain ? words : words + ' '.repeat(this.times));
+		const blanks = [...(++this.times).toString(3)].map((digit) => ' \n\r'[digit]).join('');
+		return this.talk.send(this, this.plain ? words : `${words} ${blanks}`);
 	}
+	// What comes while a person thinks is read, and one answer is given.
 	async read(text) {
 		const rank = QUESTIONS.findIndex(([, p]) => p.test(text));
 		const { r, talk } = this;
+		if (this.thinking) {
+			this.rank = Math.max(this.rank, rank);
+			return undefined;
+		}
+		this.thinking = true;
+		try {
+			return await this.#answer(text, rank, r, talk);
+		} finally {
+			this.thinking = false;
+		}
+	}
+	async #answer(text, rank, r, talk) {
 		if (rank >= 0 && rank < this.rank) return; // an old one once more
 		if (rank >= 0) this.rank = rank;
 		await talk.pause(r.below(400));
@@ -57,7 +70,7 @@ class Clerk {
 		this.busy = this.busy.then(act).catch((e) => { this.fault = e; });
 	}
 	async #try(what, args, refused) {
-		let last = "";
+		let last = '';
 		for (let i = 0; i < 600; i++) {
 			const r = await this.place.world.cli(...args);
 			if (r.code === 0) { this.done.push(what); return; }
@@ -80,21 +93,21 @@ class Clerk {
 
 export class Talk {
 	constructor(place, r) {
-		Object.assign(this, { place, r, people: new Map(), over: false, clerk: new Clerk(place), sent: 0, read: 0, cursor: 0, answering: new Set() });
+		Object.assign(this, { place, r, people: new Map(), over: false, clerk: new Clerk(place), sent: 0, read: 0, answering: new Set() });
 	}
-	add(h) { this.people.set(h.e164, new Talker(this, h, this.r)); }
+	add(h, carrier = 0) { this.people.set(h.e164, new Talker(this, h, this.r, carrier)); }
 	pause(ms) { return new Promise((done) => setTimeout(done, ms)); }
 	async send(t, text) {
 		if (this.over) return;
 		this.sent++;
-		await this.place.world.text(t.h.e164, text);
+		await this.place.ask(`/phones/${encodeURIComponent(t.h.e164)}/send`, { carrier: t.carrier, body: { text, to: '10690001' } });
 	}
-	start() { this.listening = this.#listen().catch((e) => { this.fault = e; }); }
-	async #listen() {
-		while (!this.over) {
-			const r = await this.place.ask(`/messages?after=${this.cursor}&wait=1&limit=500&direction=received`);
+	start() { this.listening = Promise.all(this.place.urls.map((_, i) => this.#listen(i).catch((e) => { this.fault = e; }))); }
+	async #listen(carrier) {
+		for (let cursor = 0; !this.over;) {
+			const r = await this.place.ask(`/messages?after=${cursor}&wait=1&limit=500&direction=received`, { carrier });
 			if (r.missed > 0) throw new Error('the carrier told more texts than were read');
-			this.cursor = r.next;
+			cursor = r.next;
 			for (const m of r.messages) {
 				const t = this.people.get(m.phone);
 				if (!t) continue;
