@@ -267,6 +267,25 @@ b6_no_memory(void **state)
 
 /* ---- The guard in general ------------------------------------------------------------------------------------- */
 
+/* A carrier that says nothing of its version, as most do. */
+static void
+bind_resp_without_interface_version(void **state)
+{
+	static const uint32_t commands[] = {PDU_BIND_TRANSCEIVER_RESP, PDU_BIND_TRANSMITTER_RESP, PDU_BIND_RECEIVER_RESP};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct octets o = pdu(commands[i], 0, 1, "736d736300");
+		struct pdu p;
+
+		assert_int_equal(decode(o, &p), PDU_GOOD);
+		assert_string_equal(p.system_id, "smsc");
+		assert_null(pdu_tlv(&p, PDU_TLV_SC_INTERFACE_VERSION));
+		assert_int_equal(pdu_library_read(o.at, &p), PDU_AGREED);
+		free(o.at);
+	}
+}
+
 static void
 length_must_be_the_octets(void **state)
 {
@@ -436,6 +455,7 @@ main(void)
 		cmocka_unit_test(b4_shorter_than_a_header),
 		cmocka_unit_test(b5_struct_not_zeroed),
 		cmocka_unit_test(b6_no_memory),
+		cmocka_unit_test(bind_resp_without_interface_version),
 		cmocka_unit_test(length_must_be_the_octets),
 		cmocka_unit_test(unknown_command),
 		cmocka_unit_test(cut_anywhere),
