@@ -160,7 +160,7 @@ export async function proveTruth(place, { faults, figures, record, db }) {
 	for (const m of db.messages) {
 		const mine = parts.get(m.id) || [], tell = () => `${JSON.stringify(mine)} ${story(record, mine.map((p) => `${p.link === 'west' ? 1 : 0}/${p.carrier_id}`))}`.slice(0, 1500);
 		const what = `message ${m.id} (${m.kind}, ${m.channel}) to ${m.phone}`;
-		if (m.channel === 'sms' && (m.state === 'queued' || m.state === 'delivering')) faults.push(`${what} has no end: ${m.state} ${tell()}`);
+		if (m.state === 'queued' || m.state === 'delivering') faults.push(`${what} has no end: ${m.state} ${tell()}`);
 		if (m.channel !== 'sms') continue;
 		const n = (phones.get(m.phone) || []).filter((t) => t.text === m.text).length;
 		if (m.state === 'delivered' && n === 0) faults.push(`${what} is said to be delivered, and the phone never got it ${tell()}`);

@@ -97,7 +97,7 @@ export async function soak({ seconds = 120, seed = 1, talkers = 16, rate = 6, te
 			if (waiting > 0) return `${waiting} deliver_sm wait`;
 			return world.sql(`SELECT coalesce((SELECT string_agg(what, ', ') FROM (SELECT count(*) || ' in the outbox' AS what FROM outbox HAVING count(*) > 0
 				UNION ALL SELECT count(*) || ' events' FROM outside_event HAVING count(*) > 0
-				UNION ALL SELECT count(*) || ' messages ' || state FROM message WHERE state IN ('queued', 'delivering') AND channel = 'sms' GROUP BY state
+				UNION ALL SELECT count(*) || ' messages ' || state FROM message WHERE state IN ('queued', 'delivering') GROUP BY state
 				UNION ALL SELECT 'the campaign ' || status FROM campaign WHERE ended_at IS NULL) w), '')`);
 		}, 'rest', 180).catch((e) => unrest.push(e.message.split('\n')[0]));
 		const plain = new Set([...talk.people.values()].filter((t) => t.plain).map((t) => t.h.e164));
