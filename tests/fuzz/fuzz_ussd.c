@@ -2,7 +2,9 @@
  * USSD profiles: the first octet chooses. Even: a PDU read by every shipped profile, and whatever comes out said back.
  * Odd: the rest is a profile's file; what it holds is taken apart and made, and a PDU of every operation read by it.
  *
- * links: -DHUIZHI_PREFIX="/usr/local" gateway/smpp/ussd*.c gateway/smpp/pdu*.c gateway/conf*.c gateway/phone.c gateway/smpp/status.c gateway/smpp/alphabet.c gateway/smpp/tls.c dialog/[a-z]*.c
+ * links: -DHUIZHI_PREFIX="/usr" gateway/smpp/ussd*.c gateway/smpp/pdu*.c gateway/conf*.c gateway/phone.c
+ *
+ * links: gateway/smpp/status.c gateway/smpp/alphabet.c gateway/smpp/tls.c dialog/[a-z]*.c
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,9 +70,9 @@ say_back(const struct ussd_profile *p, const struct ussd_reading *r)
 	uint8_t octets[PDU_ENCODED_MAX];
 
 	for (out.say = USSD_MENU; out.say < USSD_SAYS; out.say++) {
-		for (size_t len = 0; len <= sizeof(text); len += 25) {
-			out.pushed = len & 1;
-			if (ussd_write(p, &out, len % 50 == 0, text, len, &w, &status, &why) != 0) {
+		for (size_t len = 0; len <= sizeof(text); len += 50) {
+			out.pushed = len % 100 == 50;
+			if (ussd_write(p, &out, len % 100 == 0, text, len, &w, &status, &why) != 0) {
 				must(status && *why);
 				continue;
 			}
@@ -95,7 +97,7 @@ say_back(const struct ussd_profile *p, const struct ussd_reading *r)
 }
 
 static void
-read_by(const struct ussd_profile *p, const struct pdu *d)
+read_by(const struct ussd_profile *p, const struct pdu *d, bool answered)
 {
 	struct ussd_reading r;
 
@@ -113,7 +115,8 @@ read_by(const struct ussd_profile *p, const struct pdu *d)
 		must(*s > ' ' && *s <= '~');
 	must(r.in.ended == (*r.in.reason != 0));
 	must(r.in.event != USSD_RELEASED || r.in.ended);
-	say_back(p, &r);
+	if (answered)
+		say_back(p, &r);
 }
 
 static void
@@ -131,8 +134,8 @@ fuzz_pdu(const uint8_t *data, size_t size)
 	}
 	if (pdu_decode(octets, size, &d) == PDU_GOOD && (d.command == PDU_DELIVER_SM || d.command == PDU_DATA_SM)) {
 		for (size_t i = 0; i < nprofiles; i++)
-			read_by(&profiles[i], &d);
-		read_by(NULL, &d);
+			read_by(&profiles[i], &d, true);
+		read_by(NULL, &d, false);
 	}
 	free(octets);
 }
@@ -161,7 +164,7 @@ fuzz_file(const uint8_t *data, size_t size)
 
 				d.tlvs[d.ntlvs++] = (struct pdu_tlv){.tag = PDU_TLV_USSD_SERVICE_OP, .len = 1, .value = &octet};
 				d.tlvs[d.ntlvs++] = (struct pdu_tlv){.tag = PDU_TLV_ITS_SESSION_INFO, .len = 2, .value = info};
-				read_by(&read[i], &d);
+				read_by(&read[i], &d, op % 16 == 1);
 			}
 		}
 	}
