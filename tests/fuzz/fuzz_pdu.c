@@ -57,6 +57,7 @@ check_bounds(const uint8_t *octets, size_t len, const struct pdu *p)
 		inside(octets, len, p->tlvs[i].value, p->tlvs[i].len);
 	must(memchr(p->source, 0, sizeof(p->source)) && memchr(p->dest, 0, sizeof(p->dest)));
 	must(memchr(p->message_id, 0, sizeof(p->message_id)) && memchr(p->system_id, 0, sizeof(p->system_id)));
+	must(memchr(p->password, 0, sizeof(p->password)) && memchr(p->final_date, 0, sizeof(p->final_date)));
 	must(memchr(p->schedule, 0, sizeof(p->schedule)) && memchr(p->validity, 0, sizeof(p->validity)));
 }
 
