@@ -83,13 +83,15 @@ test('statuses: any one, a nack with its own or with no sequence, a full window,
 	e.submit(ask);
 	const n = await e.next('generic_nack', (p) => p.sequence_number === 0);
 	assert.equal(n.command_status, 2);
-	await play({ window: 2, delay: 30 });
+	await play({ window: 2, delay: 300 });
 	const answers = await Promise.all([1, 2, 3].map(() => e.submit(ask)));
 	assert.deepEqual(answers.map((r) => r.command_status), [0, 0, 0x45]);
 	await play({ rate: 3, 'no-receipts': true });
-	const fast = await Promise.all(Array.from({ length: 20 }, () => e.submit(ask)));
+	const began = Date.now(), fast = await Promise.all(Array.from({ length: 20 }, () => e.submit(ask)));
 	const through = fast.filter((r) => r.command_status === 0).length;
-	assert.ok(through >= 3 && through <= 6, String(through)); // one second's, or two's
+	const seconds = Math.floor((Date.now() - began) / 1000) + 2; // of the clock, that it can have touched
+	assert.ok(through >= 3 && through <= 3 * seconds, String(through));
+	assert.ok(seconds > 6 || through < 20);
 	assert.ok(fast.every((r) => [0, 0x58].includes(r.command_status)));
 });
 
