@@ -327,14 +327,15 @@ store_screen(struct turn_scene *s, const char *text, enum ussd_say say)
 		.by_us = x->by_us};
 }
 
-/* The question of the step, where it was not among the step's own texts. */
+/* The question of the step, unless it has gone out as a text by now. */
 static void
 ask_by_text(struct turn_scene *s)
 {
 	const char *question = dialog_step_text(s->dialog, s->after->step);
+	const struct store_message *m = s->b->messages.list;
 
-	for (size_t i = 0; i < s->result->neffects; i++) {
-		if (s->result->effects[i].kind == DIALOG_SAY && strcmp(s->result->effects[i].name, question) == 0)
+	for (size_t i = 0; i < s->b->messages.count; i++) {
+		if (strcmp(m[i].phone, s->t->phone) == 0 && strcmp(m[i].wording, question) == 0)
 			return;
 	}
 	if (s->open && !s->after->ended && dialog_step_waits(s->dialog, s->after->step))

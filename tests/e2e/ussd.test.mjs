@@ -158,6 +158,31 @@ test('an input that the carrier delivers twice is one answer', async () => {
 	assert.equal(await w.sql(`SELECT count(*) FROM message WHERE phone = '${h.e164}' AND channel = 'ussd'`), '2');
 });
 
+// The turn is stepped when the link is up again, or while it is down: then its question is texted.
+for (const [state, index, want] of [['bound', 911, '1|1'], ['waiting', 912, '0|1']])
+	test(`an input whose answer was lost with the connection is stepped once, and its question comes once: ${state}`, async () => {
+		const h = holder(index);
+		await remind(w, [h]);
+		is(await w.dial(h.e164), /续办吗/);
+		const release = await hold(h);
+		const pressed = w.press(h.e164, '1').catch((e) => e);
+		await until(`SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%conversation%'`, 't');
+		const from = w.daemon.lines.length;
+		await w.drop();
+		await w.daemon.line(new RegExp(`link=east.* state=${state} `), { from });
+		await release();
+		await until(`SELECT step FROM conversation WHERE phone = '${h.e164}'`, 'verify');
+		await w.daemon.line(/link=east.* state=bound /, { from });
+		await w.hangUp(h.e164).catch(() => {});
+		await pressed;
+		is(await w.dial(h.e164), /后6位/); // and whatever was delivered again before this has been answered
+		await w.hangUp(h.e164);
+		assert.equal(await w.sql(`SELECT count(*) FROM inbound WHERE phone = '${h.e164}' AND text = '1'`), '1');
+		const said = await w.sql(`SELECT count(*) FILTER (WHERE channel = 'ussd'), count(*) FILTER (WHERE wording = 'verify') FROM message WHERE phone = '${h.e164}' AND reply_to IN (SELECT id FROM inbound WHERE text = '1')`);
+		assert.equal(said, want, 'said on a screen, and said at all');
+		if (state === 'waiting') await w.next(h.e164, /核实身份/);
+	});
+
 test('no text goes into a session that the network has ended; its question is texted', async () => {
 	const h = holder(906);
 	await remind(w, [h]);
