@@ -10,6 +10,7 @@
 #include "gateway/gateway.h"
 #include "gateway/hours.h"
 #include "gateway/log.h"
+#include "gateway/sender.h"
 #include "store/pg.h"
 #include "store/turn.h"
 
@@ -19,6 +20,7 @@ struct tending {
 	struct gateway *g;
 	const struct conf_bureau *bureau;
 	bool under_way, again;
+	bool stopped;	 /* one of them is being taken back */
 	bool live;		 /* there are campaigns to look after */
 	int64_t to_scan; /* 0 = none */
 };
@@ -108,6 +110,8 @@ add(struct pg_batch *b, enum stmt s, const struct tending *t, int limit)
 static void
 tend(struct tending *t)
 {
+	if (t->stopped)
+		sender_cancel_held(t->g, t->bureau);
 	struct pg_batch *b = pg_batch_begin(t->g->pg_side, false, t, on_result, on_tended);
 	struct pg_params *p;
 
@@ -138,6 +142,7 @@ on_live(void *arg, int index, const PGresult *res)
 	(void)index;
 	for (int i = 0; res != NULL && i < PQntuples(res); i++) {
 		t->live = true;
+		t->stopped = t->stopped || store_int(res, i, 2) != 0;
 		if (t->to_scan == 0 && store_int(res, i, 1) != 0)
 			t->to_scan = store_int(res, i, 0);
 	}
@@ -166,7 +171,7 @@ look(struct tending *t)
 		t->again = true;
 		return;
 	}
-	t->live = false;
+	t->live = t->stopped = false;
 	t->to_scan = 0;
 	t->again = false;
 	p = of_bureau(t);

@@ -25,6 +25,7 @@
 #define CLOCK_BATCH 500 /* conversations or events of one question */
 #define HOUSEKEEPING_SECONDS 10
 #define HOURLY_SECONDS 3600
+#define OVERDUE_SECONDS 600
 #define YOUNG_SECONDS 300 /* after a start the tables may be new: look at every tick */
 
 enum question {
@@ -51,7 +52,7 @@ struct clock {
 	struct asking *askings;
 	size_t naskings;
 	struct campaigns *campaigns;
-	int64_t housekept, hourly, analyzed;
+	int64_t housekept, hourly, overdue, analyzed;
 	bool running, links_changed, analyzing;
 	uint64_t links_told; /* traffic that link_state knows of */
 };
@@ -264,6 +265,18 @@ each_bureau(struct clock *c, enum stmt s)
 	}
 }
 
+/* Not with the first tick: the links should be bound, for carriers are asked. */
+static void
+overdue(struct clock *c, int64_t now)
+{
+	if (c->overdue == 0) {
+		c->overdue = now - OVERDUE_SECONDS + HOUSEKEEPING_SECONDS / 2;
+	} else if (now - c->overdue >= OVERDUE_SECONDS) {
+		c->overdue = now;
+		sender_overdue(c->g);
+	}
+}
+
 static void
 housekeep(struct clock *c, int64_t now)
 {
@@ -278,6 +291,7 @@ housekeep(struct clock *c, int64_t now)
 		sender_early_receipts(c->g);
 		habits_save(c->g);
 		turn_incomplete(c->g);
+		overdue(c, now);
 		turn_ussd_sweep(c->g);
 		daily_check(c->g, now);
 	}

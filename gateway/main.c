@@ -100,13 +100,21 @@ on_link_room(void *arg, struct link *l)
 	sender_room(&gw, l);
 }
 
+static void
+on_link_operated(void *arg, struct link *l, const struct link_operated *o)
+{
+	(void)arg;
+	sender_operated(&gw, l, o);
+}
+
 static int
 links_new(void)
 {
 	static const struct link_owner owner = {.on_state = on_link_state,
 		.on_submitted = on_link_submitted,
 		.on_deliver = on_link_deliver,
-		.on_room = on_link_room};
+		.on_room = on_link_room,
+		.on_operated = on_link_operated};
 
 	gw.links = calloc(gw.conf->nlinks + 1, sizeof(struct link *));
 	if (gw.links == NULL)

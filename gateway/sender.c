@@ -409,6 +409,7 @@ sender_free(struct sender *s)
 	if (s == NULL)
 		return;
 	sender_mark_free(s);
+	sender_asks_free(s);
 	references_free(s->references);
 	for (struct sending *x = s->all, *next; x != NULL; x = next) {
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the list forgets a sending that is freed */

@@ -12,6 +12,7 @@
 struct gateway;
 struct link;
 struct link_deliver;
+struct link_operated;
 struct ussd_out;
 struct link_submitted;
 struct conf_bureau;
@@ -58,7 +59,16 @@ void sender_unreserve(struct gateway *g, struct link *l, int parts);
 /* After the commit: write it. Copies. */
 void sender_adopt(struct gateway *g, const struct sender_text *t);
 
+/*
+ * Receipts that are overdue: their carriers are asked where they answer; what is not expected any more is given up.
+ * Called now and then.
+ */
+void sender_overdue(struct gateway *g);
+/* Asks the carriers to take back what they still hold of this bureau's stopped campaigns. */
+void sender_cancel_held(struct gateway *g, const struct conf_bureau *b);
+
 /* From the link's owner. */
+void sender_operated(struct gateway *g, struct link *l, const struct link_operated *o);
 void sender_submitted(struct gateway *g, struct link *l, const struct link_submitted *s);
 void sender_receipt(struct gateway *g, struct link *l, const struct link_deliver *d);
 /* Receipts that were put aside, by this or another daemon, find their parts; called now and then. */

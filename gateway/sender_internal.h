@@ -12,6 +12,7 @@
 #include "gateway/smpp/reference.h"
 
 struct arena;
+struct ask;
 struct event;
 struct pg_batch;
 
@@ -73,6 +74,7 @@ struct lane {
 	int reserved;	  /* parts promised to turns that are being committed */
 	bool maybe;		  /* rows may wait in the outbox */
 	int64_t down_ms;  /* of the monotonic clock: since when it is not bound here; 0 = it is */
+	int asked;		  /* questions of the look under way (sender_ask.c) */
 	bool elsewhere;	  /* another daemon has it bound */
 	size_t next_bureau;
 	bool *empty; /* by bureau: the last claim found no more */
@@ -108,10 +110,12 @@ struct sender {
 	bool claiming;
 	struct sending *all;
 	struct references *references;
-	int sendings;	 /* in `all` */
-	int64_t renewed; /* unix seconds */
-	bool moving;	 /* texts are being given to other links */
-	bool orphans;	 /* texts may wait for links that their bureau has no more */
+	int sendings;	  /* in `all` */
+	int64_t renewed;  /* unix seconds */
+	bool moving;	  /* texts are being given to other links */
+	bool looked_back; /* overdue receipts were looked for since the start */
+	struct ask *asks; /* questions to carriers under way */
+	bool orphans;	  /* texts may wait for links that their bureau has no more */
 
 	/* sender_mark.c */
 	struct part_mark *marks, *marks_tail;
@@ -138,6 +142,8 @@ void sender_save_states(
 	struct pg_batch *pb, const struct conf_bureau *b, struct arena *a, const int64_t *ids, size_t n);
 /* One column of ids. */
 void sender_ids_of(struct arena *a, const PGresult *res, int64_t **ids, size_t *n);
+/* sender_ask.c */
+void sender_asks_free(struct sender *s);
 /* sender_lease.c: called with every poll */
 void sender_renew(struct sender *s);
 /* sender_route.c: looks whether a link is down, and lets what waits for it go by another one; called with every poll */

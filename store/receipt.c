@@ -78,12 +78,14 @@ patience_columns(struct pg_params *p, const struct store_patience *links, size_t
 }
 
 void
-store_receipts_overdue(struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n, int limit)
+store_receipts_overdue(
+	struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n, int limit, int back_hours)
 {
 	struct pg_params *p = params_for(bureau_id);
 
 	patience_columns(p, links, n);
 	pg_param_int(p, limit);
+	pg_param_int(p, back_hours);
 	add(b, STMT_RECEIPT_OVERDUE, p);
 }
 
@@ -107,8 +109,8 @@ store_receipts_overdue_rows(struct arena *a, const PGresult *res, size_t *n)
 	return list;
 }
 
-void
-store_parts_queried(struct pg_batch *b, int bureau_id, const struct store_overdue *rows, size_t n)
+static void
+parts(struct pg_batch *b, enum stmt stmt, int bureau_id, const struct store_overdue *rows, size_t n)
 {
 	if (n == 0)
 		return;
@@ -116,14 +118,52 @@ store_parts_queried(struct pg_batch *b, int bureau_id, const struct store_overdu
 	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
 	COLUMN(p, rows, n, pg_array_int(p, r->part));
 	COLUMN(p, rows, n, pg_array_int(p, r->attempt));
-	add(b, STMT_RECEIPT_QUERIED, p);
+	add(b, stmt, p);
 }
 
 void
-store_receipts_given_up(struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n)
+store_parts_queried(struct pg_batch *b, int bureau_id, const struct store_overdue *rows, size_t n)
+{
+	parts(b, STMT_RECEIPT_QUERIED, bureau_id, rows, n);
+}
+
+void
+store_receipts_given_up(struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n, int back_hours)
 {
 	struct pg_params *p = params_for(bureau_id);
 
 	patience_columns(p, links, n);
+	pg_param_int(p, back_hours);
 	add(b, STMT_RECEIPT_GIVEN_UP, p);
+}
+
+void
+store_campaigns_held(struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n, int limit)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	COLUMN(p, links, n, pg_array_text(p, r->link));
+	pg_param_int(p, limit);
+	add(b, STMT_CAMPAIGN_HELD, p);
+}
+
+void
+store_parts_cancel(struct pg_batch *b, int bureau_id, const struct store_overdue *rows, size_t n)
+{
+	parts(b, STMT_PART_CANCEL, bureau_id, rows, n);
+}
+
+void
+store_parts_cancelled(struct pg_batch *b, int bureau_id, const struct store_overdue *rows, size_t n)
+{
+	parts(b, STMT_PART_CANCELLED, bureau_id, rows, n);
+}
+
+void
+store_campaigns_cancelled(struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	COLUMN(p, links, n, pg_array_text(p, r->link));
+	add(b, STMT_CAMPAIGN_CANCELLED, p);
 }

@@ -43,12 +43,24 @@ struct store_overdue {
 	int part, attempt, parts;
 	const char *link, *phone, *carrier_id, *carrier_key;
 };
-/* One result: at most `limit` parts to ask about. */
-void store_receipts_overdue(struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n, int limit);
+/* One result: at most `limit` parts to ask about, of texts at most so many hours older than patience lasts. */
+void store_receipts_overdue(
+	struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n, int limit, int back_hours);
 struct store_overdue *store_receipts_overdue_rows(struct arena *a, const PGresult *res, size_t *n);
-/* These were asked about (cancel: taken back) and are not again. Adds nothing when n is 0. */
+/* These were asked about and are not again. Adds nothing when n is 0. */
 void store_parts_queried(struct pg_batch *b, int bureau_id, const struct store_overdue *rows, size_t n);
 /* One result: ids of the messages of which no receipt is expected any more. */
-void store_receipts_given_up(struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n);
+void store_receipts_given_up(
+	struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n, int back_hours);
+
+/* ---- Texts that are taken back ---- */
+
+/* One result: at most `limit` parts of stopped campaigns that these links' carriers may still hold; locked. */
+void store_campaigns_held(struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n, int limit);
+/* Each adds nothing when n is 0. The second has one result: ids of the messages whose parts have changed. */
+void store_parts_cancel(struct pg_batch *b, int bureau_id, const struct store_overdue *rows, size_t n);
+void store_parts_cancelled(struct pg_batch *b, int bureau_id, const struct store_overdue *rows, size_t n);
+/* Campaigns of which no carrier holds anything any more. */
+void store_campaigns_cancelled(struct pg_batch *b, int bureau_id, const struct store_patience *links, size_t n);
 
 #endif

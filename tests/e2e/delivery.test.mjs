@@ -134,3 +134,50 @@ test('states in between are shown and are no delivery; final ones speak for them
 	assert.ok(await metric('huizhi_receipts_total{state="failed"}') > 0);
 	assert.ok(await metric('huizhi_receipts_total{state="not final"}') > 0);
 });
+
+test('a stopped campaign: the carrier gives back what it still holds; what was delivered stays', async () => {
+	const list = crowd(5).map((h) => ({ ...h, rows: h.rows.map((r) => [...r.slice(0, -1), '停']) }));
+	await w.must('import', 'licences', w.csv('held.csv', list.flatMap((h) => h.rows)));
+	const id = String((await w.json('campaign', 'create', '停', '--tag', '停', '--canary', '1', '--bureau', 'yiyuan')).id);
+	await w.faults({ reset: true, 'no-receipts': true });
+	await w.must('campaign', 'start', id, '--bureau', 'yiyuan');
+	await w.daemon.line(new RegExp(`campaign=${id} held after its canary`));
+	const [first] = await until(async () => { const got = (await w.sql(`SELECT m.phone FROM message m JOIN message_part p ON p.message_id = m.id WHERE m.campaign_id = ${id} AND p.state = 'accepted' GROUP BY m.phone, m.parts HAVING count(*) = m.parts`)).split('\n').filter(Boolean); return got.length === 1 && got; }, 'the canary’s text');
+	await w.faults({ 'delivery-delay': 600000 });
+	await w.must('campaign', 'resume', id, '--bureau', 'yiyuan');
+	await until(async () => await w.sql(`SELECT count(DISTINCT p.phone) FROM message_part p WHERE p.phone IN (${phones(list)}) AND p.state = 'accepted'`) === '5' && await w.sql(`SELECT count(*) FROM outbox WHERE campaign_id = ${id}`) === '0', 'five accepted texts');
+	await w.must('campaign', 'stop', id, '--bureau', 'yiyuan');
+	await until(async () => await w.sql(`SELECT ended_at IS NOT NULL FROM campaign WHERE id = ${id}`) === 't', 'the end');
+	const asked = (await w.record('cancel'));
+	assert.equal(new Set(asked.map((r) => r.id)).size, asked.length, 'each part is asked for once');
+	const state = Object.fromEntries((await w.sql(`SELECT phone || '=' || state FROM message WHERE campaign_id = ${id}`)).split('\n').map((l) => l.split('=')));
+	for (const h of list) assert.equal(state[h.e164], h.e164 === first ? 'delivering' : 'cancelled', JSON.stringify(state));
+	for (const h of list) assert.equal((await w.texts(h.e164)).filter((t) => t.direction === 'received' && t.state === 'DELIVRD').length, h.e164 === first ? 1 : 0);
+	const [m] = await shown(list.find((h) => h.e164 !== first));
+	assert.deepEqual([m.status, m.error], ['Cancelled', 'the campaign was stopped; the carrier took it back']);
+	// Who has read nothing is as if never asked: the next scan reminds them.
+	assert.equal(await w.sql(`SELECT count(*) FROM conversation WHERE campaign_id = ${id} AND NOT open AND outcome = 'campaign_stopped'`), '4');
+	await w.faults({ reset: true });
+	await w.json('scan');
+	for (const h of list) if (h.e164 !== first) await w.next(h.e164, /要续办请回复 Y/);
+	assert.equal((await w.json('trail', 'verify')).good, true);
+});
+
+test('no receipt comes: the carrier is asked; where it has no answer the text is a technical failure', async () => {
+	const list = crowd(2), [answered, silent] = list;
+	await w.faults({ reset: true, 'no-receipts': true });
+	await send(list);
+	await until(async () => await w.sql(`SELECT count(*) FROM message_part WHERE phone IN (${phones(list)}) AND state = 'accepted'`) === '4', 'four accepted parts');
+	await w.stopDaemon();
+	await w.sql(`UPDATE message SET created_at = created_at - interval '80 hours' WHERE phone IN (${phones(list)})`);
+	await w.sql(`UPDATE message_part SET answered_at = answered_at - interval '80 hours' WHERE phone IN (${phones(list)})`);
+	// One was asked about before, and the carrier had nothing to say.
+	await w.sql(`UPDATE message_part SET queried_at = now() - interval '10 minutes' WHERE phone IN (${phones([silent])})`);
+	await w.startDaemon();
+	await become([answered], 'delivered');
+	await become([silent], 'technical');
+	assert.equal((await w.record('query')).length, 2, 'both parts of one');
+	const [m] = await shown(silent);
+	assert.deepEqual([m.status, m.error], ['Technical failure', 'no receipt came']);
+	assert.ok(!(await w.json('worklist', 'phone')).some((e) => e.phone === silent.e164), 'nobody is phoned for a receipt');
+});
