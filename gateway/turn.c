@@ -21,7 +21,7 @@
 
 #define TURN_QUEUE_MAX 50000 /* texts that may wait; the carrier keeps the others */
 #define TURN_TRIES 5
-#define TURN_BESIDE 16 /* turns that are worth a batch beside one that is under way */
+#define TURN_BESIDE 32 /* turns that are worth a batch beside one that is under way */
 
 /* SMPP 3.4, 5.1.3 and what carriers make of it */
 #define STATUS_STORED 0x00
