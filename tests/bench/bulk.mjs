@@ -1,8 +1,10 @@
 // Bulk: reminders of a scanned population, from the daemon's start to the last receipt that is on disk and acknowledged.
 import { join } from 'node:path';
+import { hasKannel, Kannel } from './kannel.mjs';
 import { today } from './place.mjs';
 
 const MESSAGES = 8000;
+const KANNEL_TEXTS = 4000;
 
 export async function bulk(place, m) {
 	const csv = join(place.dir, 'bulk.csv'), date = today();
@@ -16,7 +18,10 @@ export async function bulk(place, m) {
 		await place.create('bulk', 'seed_bulk');
 		const ordered = place.order(`bulk ${messages} 1 120`);
 		await place.daemon('bulk');
-		const r = await ordered;
+		const { result: r, cpu } = await place.spent([place.gateway.child.pid], (x) => x.parts, () => ordered);
+		m.add('bulk with receipts', 'CPU us a part: daemon', cpu.programs);
+		m.add('bulk with receipts', 'CPU us a part: PostgreSQL', cpu.postgres);
+		m.add('bulk with receipts', 'CPU us a part: load generator', cpu.load);
 		m.add('bulk with receipts', 'messages/s', r.messages / r.since_order_seconds);
 		m.add('bulk with receipts', 'parts/s', r.parts / r.since_order_seconds);
 		m.add('bulk with receipts', 'parts a message', r.parts / r.messages);
@@ -37,6 +42,26 @@ export async function bulk(place, m) {
 		}
 		m.ratio('bulk with receipts', 'of its floor, 1 connection', r.messages / r.since_order_seconds / floors[0]);
 		m.ratio('bulk with receipts', 'of its floor, 4 connections', r.messages / r.since_order_seconds / floors[1]);
+		if (!hasKannel()) {
+			if (i === 0) m.leave('Kannel', 'its package is not installed');
+			continue;
+		}
+		// Its best of one and of four connections to the database; a text is one part there.
+		let best = 0;
+		for (const connections of [1, 4]) {
+			await place.create('kannel');
+			const k = await Kannel.start(place, { nodelay: true, dlr: { database: 'kannel', connections } });
+			const told = place.order(`bulk ${KANNEL_TEXTS} 1 30`);
+			k.send(Array.from({ length: KANNEL_TEXTS }, (_, n) => 8613900000000 + n));
+			const its = await told;
+			const rate = its.parts / its.seconds;
+			m.add(`Kannel, receipts in PostgreSQL, ${connections} connection${connections > 1 ? 's' : ''}`, 'parts/s', rate);
+			if (!its.complete) m.remark(`Kannel: only ${its.messages} of ${KANNEL_TEXTS} texts in 30 s`);
+			best = Math.max(best, rate);
+			await k.stop();
+			await place.drop('kannel');
+		}
+		m.ratio('bulk with receipts', 'times Kannel with receipts in PostgreSQL, in parts', r.parts / r.since_order_seconds / best);
 	}
 	await place.drop('seed_bulk');
 }

@@ -11,6 +11,7 @@ export class Kannel {
 	// nodelay: TCP_NODELAY forced. dlr: {database, connections}: receipts in PostgreSQL.
 	static async start(place, { nodelay, dlr, window = 100 }) {
 		const k = new Kannel();
+		place.kannel = k;
 		k.place = place;
 		k.dir = join(place.dir, 'kannel');
 		mkdirSync(k.dir, { recursive: true });
@@ -98,6 +99,7 @@ field-boxc-id = boxc
 	}
 	pids() { return [this.bearerbox, this.smsbox, this.batch].filter(Boolean).map((p) => p.child.pid); }
 	async stop() {
+		this.place.kannel = undefined;
 		for (const p of [this.batch, this.smsbox, this.bearerbox]) {
 			if (!p || p.child.exitCode !== null || p.child.signalCode !== null) continue;
 			p.child.kill('SIGTERM');

@@ -116,12 +116,15 @@ receipt_queue(uint64_t phone, const char *source, uint32_t id)
 static void
 receipts_send(void)
 {
-	struct session *s = deliverer();
 	char text[160];
 
-	while (s != NULL && receipts_head < receipts_tail && receipts_open < RECEIPT_WINDOW) {
-		const struct receipt *r = &receipts[receipts_head++];
+	while (receipts_head < receipts_tail && receipts_open < RECEIPT_WINDOW) {
+		const struct receipt *r = &receipts[receipts_head];
+		struct session *s = deliverer(r->phone);
 
+		if (s == NULL)
+			return;
+		receipts_head++;
 		snprintf(text, sizeof text,
 			"id:%08x sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:", r->id);
 		deliver(s, r->phone, r->source, 0x04, text, -1);
@@ -135,7 +138,7 @@ receipts_send(void)
 static void
 say(struct talk *t)
 {
-	struct session *s = deliverer();
+	struct session *s = deliverer(t->phone);
 
 	if (s == NULL)
 		return;
@@ -414,7 +417,7 @@ keep(struct session *s, bool alive)
 	s->fd = -1;
 	s->in_len = s->out_len = s->out_sent = 0;
 	s->can_deliver = false;
-	if (job != IDLE && deliverer() == NULL) {
+	if (job != IDLE && deliverer(0) == NULL) {
 		printf("{\"error\":\"the gateway closed its connection\"}\n");
 		job = IDLE;
 	}

@@ -1,6 +1,6 @@
 // Where a measurement takes place: a private cluster with PostgreSQL's default durable settings, databases made from
 // templates so that every run starts from the same rows, the load generator, the daemon.
-import { mkdtempSync, rmSync, writeFileSync, chmodSync, readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync, chmodSync, readFileSync, readdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,15 +29,16 @@ export class Place {
 		return p;
 	}
 	database(name) { return `host=${this.socket} user=huizhi dbname=${name}`; }
-	writeConf(database) {
-		this.conf = join(this.dir, `${database}.conf`);
+	writeConf(database, { ports = [this.publicPort, this.staffPort], more = '' } = {}) {
+		this.conf = join(this.dir, `${database}${ports[0] === this.publicPort ? '' : `.${ports[0]}`}.conf`);
 		writeFileSync(this.conf, `database = "${this.database(database)}"
 keys = "${join(this.dir, 'keys')}"
 templates = "${join(root, 'templates')}"
 items = "${join(root, 'conf/items')}"
 log_level = "warn"
-public { listen = "127.0.0.1:${this.publicPort}" }
-staff { listen = "127.0.0.1:${this.staffPort}" }
+${more}
+public { listen = "127.0.0.1:${ports[0]}" }
+staff { listen = "127.0.0.1:${ports[1]}" }
 link "east" {
 	hosts = {"${this.smpp}"}
 	system_id = "huizhi"
@@ -86,6 +87,38 @@ ${BUREAU}`, { mode: 0o600 });
 			this.gateway.exited.then((code) => { throw new Error(`the daemon ended (${code})\n${this.gateway.tail()}`); })]);
 		return this.gateway;
 	}
+	// Several daemons on one database, each bound.
+	async daemons(database, n, more = '') {
+		const first = this.conf;
+		this.gateways = [];
+		for (let i = 0; i < n; i++) {
+			this.writeConf(database, { ports: [await freePort(), await freePort()], more });
+			const from = this.load.lines.length, gateway = new Program(join(build, 'huizhid'), ['-c', this.conf], { stdio: ['ignore', 'pipe', 'pipe'] });
+			this.gateways.push(gateway);
+			await Promise.race([this.load.line(/"bound"/, { from, seconds: 60 }),
+				gateway.exited.then((code) => { throw new Error(`a daemon ended (${code})\n${gateway.tail()}`); })]);
+		}
+		this.conf = first;
+	}
+	async stopDaemons() {
+		await Promise.all((this.gateways ?? []).map((g) => g.end('SIGTERM', 120)));
+		this.gateways = undefined;
+	}
+	// Microseconds of CPU that these programs and PostgreSQL's processes have had.
+	cpu(pids) {
+		const postmaster = Number(readFileSync(join(this.dir, 'pg/data/postmaster.pid'), 'utf8').split('\n')[0]);
+		const threads = (pid) => { try { return readdirSync(`/proc/${pid}/task`).map((t) => `${pid}/task/${t}`); } catch { return []; } };
+		const spent = (pid) => threads(pid).reduce((n, t) => { try { return n + Number(readFileSync(`/proc/${t}/schedstat`, 'utf8').split(' ')[0]) / 1000; } catch { return n; } }, 0);
+		const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').trim().split(' ').filter(Boolean);
+		const all = (list) => new Map(list.map((p) => [p, spent(p)]));
+		return { programs: all(pids), postgres: all(children), load: all([this.load.child.pid]) };
+	}
+	// The CPU of one piece of work, in microseconds a unit. What ended meanwhile (a worker of autovacuum) is not in it.
+	async spent(pids, units, work) {
+		const before = this.cpu(pids), result = await work(), after = this.cpu(pids), n = units(result);
+		const more = (k) => [...after[k]].reduce((sum, [pid, us]) => sum + us - (before[k].get(pid) ?? 0), 0);
+		return { result, cpu: Object.fromEntries(Object.keys(before).map((k) => [k, more(k) / n])) };
+	}
 	async stopDaemon() {
 		if (!this.gateway) return;
 		await this.gateway.end('SIGTERM', 120);
@@ -129,6 +162,8 @@ ${BUREAU}`, { mode: 0o600 });
 			await this.stopDaemon();
 		} finally {
 			this.gateway?.child.kill('SIGKILL');
+			for (const g of this.gateways ?? []) g.child.kill('SIGKILL');
+			await this.kannel?.stop();
 			this.load?.child.kill('SIGTERM');
 			await run(join(root, 'tools/cluster'), ['drop', join(this.dir, 'pg')]);
 			rmSync(this.dir, { recursive: true, force: true });

@@ -2,12 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../lib/world.mjs';
+import { hasKannel, Kannel } from './kannel.mjs';
 import { PG, WARM } from './place.mjs';
 
-const FIRST_PHONE = 8613700000000;
+export const FIRST_PHONE = 8613700000000;
 // At most so many turns, at most so many seconds each.
-const WINDOWS = [{ window: 1, turns: 3000 }, { window: 10, turns: 9000 }, { window: 100, turns: 24000 }];
-const SECONDS = 5;
+const WINDOWS = [{ window: 1, turns: 5000 }, { window: 10, turns: 20000 }, { window: 100, turns: 40000 }];
+const SECONDS = 3;
 const WORDS = ['Y', '1', '1'];
 
 export const talksNeeded = (runs) => WARM + runs * WINDOWS.reduce((n, w) => n + Math.ceil(w.turns / WORDS.length) + w.window, 0);
@@ -47,6 +48,26 @@ async function pgbench(place, database, script, clients, seconds, talks) {
 	return { per_second: Number(r.stdout.match(/tps = ([\d.]+)/)[1]), latency_ms: Number(r.stdout.match(/latency average = ([\d.]+)/)[1]) };
 }
 
+const first = (count) => Math.ceil(count / WORDS.length);
+
+// Kannel answers every text with one fixed text and keeps nothing: the same load, the same words.
+async function kannel(place, m, { nodelay, windows }) {
+	const rates = new Map(), k = await Kannel.start(place, { nodelay }), name = nodelay ? 'Kannel, TCP_NODELAY forced' : 'Kannel as shipped';
+	let phone = FIRST_PHONE;
+	// smsbox joins a moment later: the first answers say that it has.
+	await place.order(`turns 300 10 ${phone} 0 5 ${WORDS.join(' ')}`);
+	for (const { window, turns: count } of windows) {
+		phone += count;
+		const { result: r, cpu } = await place.spent(k.pids(), (x) => x.turns, () => place.order(`turns ${count} ${window} ${phone} 0 ${SECONDS} ${WORDS.join(' ')}`));
+		m.add(name, `turns/s, window ${window}`, r.per_second);
+		m.add(name, `reply p50 ms, window ${window}`, r.reply_p50_ms);
+		if (window === 100) m.add(name, 'CPU us a turn', cpu.programs);
+		rates.set(window, { ...r, cpu: cpu.programs + cpu.load });
+	}
+	await k.stop();
+	return rates;
+}
+
 export async function turns(place, m) {
 	const { runs } = m;
 	const talks = talksNeeded(runs);
@@ -54,34 +75,71 @@ export async function turns(place, m) {
 	await place.create('floor_turns', 'seed_turns');
 	await place.sql('floor_turns', 'CREATE TABLE bench_commit (id bigint, text text)');
 	await place.create('turns', 'seed_turns');
-	await place.daemon('turns');
 	let phone = FIRST_PHONE + WARM;
+	const peer = hasKannel();
+	if (!peer) m.leave('Kannel', 'its package is not installed');
 	for (let i = 0; i < runs; i++) {
-		const floor = place.database('floor_turns');
-		const commit = await place.floor('commits', floor, 2);
+		const floor = place.database('floor_turns'), ours = new Map();
+		const commit = await place.floor('commits', floor, 1);
 		m.add('one commit, one row', 'p50 ms', commit.p50_ms);
 		m.add('one commit, one row', 'a second, 1 client', commit.per_second);
-		m.add('one commit, one row', 'a second, 8 clients (pgbench)', (await pgbench(place, 'floor_turns', BARE, 8, 2, talks)).per_second);
+		m.add('one commit, one row', 'a second, 8 clients (pgbench)', (await pgbench(place, 'floor_turns', BARE, 8, 1, talks)).per_second);
 		const one = await pgbench(place, 'floor_turns', TURN, 1, 2, talks), eight = await pgbench(place, 'floor_turns', TURN, 8, 2, talks);
 		m.add('pgbench, one turn a transaction', 'turns/s, 1 client', one.per_second);
 		m.add('pgbench, one turn a transaction', 'turns/s, 8 clients', eight.per_second);
+		await place.daemon('turns');
 		for (const { window, turns: count } of WINDOWS) {
-			const bare = await place.floor('turns', floor, count, window, SECONDS);
+			const bare = await place.floor('turns', floor, count, window, 3);
 			m.add(`floor: same rows, batches of ${window}`, 'turns/s', bare.per_second);
-			const r = await place.order(`turns ${count} ${window} ${phone} 0 ${SECONDS} ${WORDS.join(' ')}`);
-			phone += Math.ceil(count / WORDS.length) + window;
+			const { result: r, cpu } = await place.spent([place.gateway.child.pid], (x) => x.turns,
+				() => place.order(`turns ${count} ${window} ${phone} 0 ${SECONDS} ${WORDS.join(' ')}`));
+			phone += first(count) + window;
+			ours.set(window, { ...r, cpu: cpu.programs + cpu.postgres + cpu.load });
 			const name = `turns, window ${window}`;
 			m.add(name, 'turns/s', r.per_second);
 			m.add(name, 'reply p50 ms', r.reply_p50_ms);
 			m.add(name, 'reply p99 ms', r.reply_p99_ms);
-			m.add(name, 'parts a reply', r.parts / r.turns);
+			m.add(name, 'CPU us a turn: daemon', cpu.programs);
+			m.add(name, 'CPU us a turn: PostgreSQL', cpu.postgres);
+			m.add(name, 'CPU us a turn: load generator', cpu.load);
 			m.ratio(name, 'of its floor', r.per_second / bare.per_second);
 			m.ratio(name, 'of pgbench, one turn a transaction, 8 clients', r.per_second / eight.per_second);
 			if (window === 1) m.ratio(name, 'reply p50 / (1.5 commits + 0.3 ms)', r.reply_p50_ms / (1.5 * commit.p50_ms + 0.3));
 			if (!r.complete || r.refused || r.unexpected) m.remark(`${name}: ${r.complete ? '' : 'some turns had no answer 30 s later; '}${r.refused} refused, ${r.unexpected} parts nobody waited for`);
 		}
+		if (i === runs - 1) m.note('daemon after the turns, VmHWM MB', place.peak());
+		await place.stopDaemon();
+		if (!peer) continue;
+		const at_once = await kannel(place, m, { nodelay: true, windows: WINDOWS });
+		const shipped = await kannel(place, m, { nodelay: false, windows: WINDOWS.filter((w) => w.window === 100) });
+		for (const [window, r] of ours) m.ratio(`turns, window ${window}`, 'times Kannel without disk, TCP_NODELAY', r.per_second / at_once.get(window).per_second);
+		m.ratio('turns, window 100', 'times Kannel without disk, as shipped', ours.get(100).per_second / shipped.get(100).per_second);
+		m.ratio('turns, window 100', 'CPU of Kannel a turn / CPU of ours, database and load included', at_once.get(100).cpu / ours.get(100).cpu);
 	}
-	m.note('daemon after the turns, VmHWM MB', place.peak());
-	await place.stopDaemon();
 	for (const d of ['turns', 'floor_turns', 'seed_turns']) await place.drop(d);
+}
+
+// Several daemons on one database: the same load, spread over them by phone.
+export async function daemons(place, m) {
+	const counts = [1, 2, 4], window = 100, count = 15000, need = first(count) + window;
+	await seed(place, 'seed_daemons', WARM + m.runs * counts.length * need);
+	await place.create('daemons', 'seed_daemons');
+	let phone = FIRST_PHONE + WARM;
+	for (let i = 0; i < m.runs; i++) {
+		const rates = new Map();
+		for (const n of counts) {
+			await place.daemons('daemons', n);
+			const r = await place.order(`turns ${count} ${window} ${phone} 0 ${SECONDS} ${WORDS.join(' ')}`);
+			phone += need;
+			rates.set(n, r.per_second);
+			m.add(`turns, window ${window}, ${n} daemon${n > 1 ? 's' : ''}`, 'turns/s', r.per_second);
+			m.add(`turns, window ${window}, ${n} daemon${n > 1 ? 's' : ''}`, 'reply p99 ms', r.reply_p99_ms);
+			if (!r.complete || r.refused || r.unexpected) m.remark(`${n} daemons: ${r.complete ? '' : 'some turns had no answer; '}${r.refused} refused, ${r.unexpected} parts nobody waited for`);
+			await place.stopDaemons();
+			if (n > 1) m.ratio(`${n} daemons on one database`, 'of one daemon', rates.get(n) / rates.get(1));
+		}
+	}
+	const deadlocks = await place.sql('daemons', "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+	m.note('deadlocks with several daemons', Number(deadlocks));
+	for (const d of ['daemons', 'seed_daemons']) await place.drop(d);
 }

@@ -106,14 +106,18 @@ skip(const uint8_t *p, const uint8_t *end)
 
 /* ---- Sessions */
 
+/* The session that takes what one phone says: always the same one while the sessions are the same. */
 static struct session *
-deliverer(void)
+deliverer(uint64_t phone)
 {
+	struct session *able[SESSIONS_MAX];
+	unsigned n = 0;
+
 	for (int i = 0; i < SESSIONS_MAX; i++) {
 		if (sessions[i].fd >= 0 && sessions[i].can_deliver)
-			return &sessions[i];
+			able[n++] = &sessions[i];
 	}
-	return NULL;
+	return n == 0 ? NULL : able[phone % n];
 }
 
 /* Reads what is there and hands over every whole PDU; false when the connection is over. */
