@@ -54,16 +54,18 @@ usage(FILE *out)
 static void
 bound_count(void)
 {
-	uint64_t bound = 0;
+	uint64_t bound = 0, alarm = 0;
 
 	for (size_t i = 0; i < gw.conf->nlinks; i++) {
 		struct link_stats st;
 
 		link_stats_get(gw.links[i], &st);
 		bound += st.state == LINK_BOUND;
+		alarm += st.alarm[0] != '\0';
 	}
 	metrics_set(METRIC_LINKS, gw.conf->nlinks);
 	metrics_set(METRIC_LINKS_BOUND, bound);
+	metrics_set(METRIC_LINKS_ALARM, alarm);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "gateway/smpp/pdu.h"
 #include "gateway/smpp/window.h"
 
+struct bufferevent;
 struct event_base;
 struct conf_link;
 struct session;
