@@ -1,5 +1,6 @@
 /* Checks of configuration values: each alone, and those that must agree with one another. */
 #include "gateway/conf_internal.h"
+#include "gateway/suffix.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -364,6 +365,15 @@ check_bureau(const struct conf *c, size_t n, const struct conf_file *file, struc
 			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "id", 0),
 				"bureau \"%s\": id %d belongs to bureau \"%s\" already", b->code, b->id, other->code);
 		check_codes(c, n, m, file, faults);
+		for (size_t i = 0; i < b->nlinks; i++) {
+			const struct conf_link *l = conf_link_by_name(c, b->links[i]);
+			if (l != NULL && l->suffix_digits > 0 && suffix_modulus(c, b) == 0)
+				conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "short_code", 0),
+					"bureau \"%s\": so many bureaus share short_code %s that the %d digits of link \"%s\" do not tell "
+					"their "
+					"conversations apart",
+					b->code, b->short_code, l->suffix_digits, l->name);
+		}
 	}
 }
 

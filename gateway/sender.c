@@ -149,7 +149,7 @@ write_ready(struct sender *s, struct lane *lane)
 				.parts = x->parts.count,
 				.attempt = x->attempt,
 				.tag = x,
-				.source = conf_source(x->bureau),
+				.source = x->source,
 				.dest = x->phone,
 				.data_coding = wire.data_coding,
 				.udh = wire.udh,
@@ -194,6 +194,7 @@ sending_new(struct sender *s, const struct sender_text *t)
 	x->there = t->there;
 	x->kind = policy_kind_of(t->kind);
 	(void)snprintf(x->phone, sizeof(x->phone), "%s", t->phone);
+	suffix_address(s->g->conf, t->bureau, lane_of(s, t->link)->conf, t->conversation_id, x->source);
 	x->len = len;
 	memcpy(x->text, t->text, len + 1);
 	/* At most DIALOG_TEXT_MAX octets: always fits TEXT_PARTS_MAX. */

@@ -9,6 +9,7 @@
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "gateway/sender_internal.h"
+#include "gateway/suffix.h"
 #include "store/arena.h"
 #include "store/outbox.h"
 #include "store/pg.h"
@@ -90,13 +91,15 @@ put(struct asking *a, const struct store_overdue *r)
 	q->part.attempt = r->attempt;
 	(void)snprintf(q->carrier_key, sizeof(q->carrier_key), "%s", r->carrier_key);
 	(void)snprintf(q->phone, sizeof(q->phone), "%s", r->phone);
+	char source[SUFFIX_ADDRESS_MAX];
+	suffix_address(a->s->g->conf, a->bureau, lane->conf, r->conversation_id, source);
 	struct link_operate o = {.message_id = (uint64_t)r->message_id,
 		.part = r->part,
 		.parts = r->parts,
 		.attempt = r->attempt,
 		.tag = q,
 		.carrier_id = r->carrier_id,
-		.source = a->bureau->short_code,
+		.source = source,
 		.dest = r->phone};
 	int rc = a->what == LINK_QUERY ? link_query(lane->link, &o) : link_cancel(lane->link, &o);
 	if (rc != 0) {

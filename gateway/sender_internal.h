@@ -9,6 +9,7 @@
 #include "gateway/policy.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
+#include "gateway/suffix.h"
 #include "gateway/smpp/reference.h"
 
 struct arena;
@@ -48,6 +49,7 @@ struct sending {
 	int64_t message_id, at_us, reply_to;
 	int64_t attempted_us; /* when this attempt was stored */
 	char phone[24];
+	char source[SUFFIX_ADDRESS_MAX]; /* short code, with digits where the carrier lets them be added */
 	enum policy_kind kind;
 	int attempt, rebinds, lost; /* its number; of those before it */
 	uint32_t there;				/* bit n: the carrier has part n + 1 from an earlier attempt */

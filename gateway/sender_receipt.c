@@ -13,6 +13,7 @@
 #include "gateway/smpp/carrier_id.h"
 #include "gateway/smpp/receipt.h"
 #include "gateway/smpp/status.h"
+#include "gateway/suffix.h"
 #include "store/arena.h"
 #include "store/outbox.h"
 #include "store/pg.h"
@@ -45,13 +46,13 @@ sender_save_states(struct pg_batch *pb, const struct conf_bureau *b, struct aren
 static const struct conf_bureau *
 bureau_of_receipt(const struct gateway *g, const char *link, const struct link_deliver *d, const char **phone)
 {
-	const struct conf_bureau *b = conf_bureau_by_address(g->conf, link, d->dest);
+	const struct conf_bureau *b = suffix_bureau(g->conf, link, d->dest, NULL);
 
 	*phone = d->source;
 	if (b != NULL)
 		return b;
 	/* Some carriers leave the addresses as they were in the submit_sm. */
-	b = conf_bureau_by_address(g->conf, link, d->source);
+	b = suffix_bureau(g->conf, link, d->source, NULL);
 	if (b != NULL)
 		*phone = d->dest;
 	return b;

@@ -14,6 +14,7 @@
 #include "gateway/metrics.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
+#include "gateway/suffix.h"
 #include "gateway/turn_ussd.h"
 #include "gateway/ussd_live.h"
 #include "store/grant.h"
@@ -132,7 +133,8 @@ turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *d)
 		sender_receipt(g, l, d);
 		return;
 	}
-	const struct conf_bureau *b = conf_bureau_by_address(g->conf, link_name(l), d->dest);
+	int64_t named;
+	const struct conf_bureau *b = suffix_bureau(g->conf, link_name(l), d->dest, &named);
 	if (b == NULL) {
 		log_warn("link=%s text for an unknown short code refused short_code=%s", link_name(l), d->dest);
 		link_answer(l, d->token, STATUS_UNKNOWN_SHORT_CODE);
@@ -141,6 +143,7 @@ turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *d)
 	struct turn *t = turn_text_new(g, l, d, b);
 	if (t == NULL)
 		return;
+	t->named = named;
 	if (d->parts > 1) {
 		t->long_text = true;
 		t->part_key = (struct store_part){.link = must_dup(link_name(l)),

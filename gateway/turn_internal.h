@@ -42,7 +42,8 @@ struct turn {
 	uint8_t hash[STORE_HASH];
 	bool long_text; /* made of parts that are marked as joined with the save */
 	struct store_part part_key;
-	bool checks; /* "CHECK 12345678": asks whether this code is the bureau's */
+	int64_t named; /* the conversation that the address's digits name (gateway/suffix.h); 0 = none */
+	bool checks;   /* "CHECK 12345678": asks whether this code is the bureau's */
 	uint8_t check_hash[32];
 
 	struct turn_ussd *ussd; /* it came in a USSD session; NULL = a text */
@@ -120,8 +121,9 @@ struct turn_batch {
 	struct store_application *applications;
 	size_t napplications;
 	struct turn_rows again, genuine, expired; /* const char *: hexadecimal hashes */
-	struct turn_rows again_ids; /* int64_t, beside `again`: the inbound it would be; 0: this one for certain */
-	struct turn_rows events;	/* int64_t */
+	struct turn_rows again_ids;	  /* int64_t, beside `again`: the inbound it would be; 0: this one for certain */
+	struct turn_rows events;	  /* int64_t */
+	struct turn_rows named_other; /* const char *: phones that answer to a text of a talk that is over */
 	struct turn_rows spoken_phones, spoken; /* const char *: what these phones asked for with LANGUAGE */
 	struct turn_ussd_rows *ussd;			/* NULL: no turn of the batch is of a session */
 

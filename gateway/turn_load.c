@@ -5,6 +5,7 @@
 #include "dialog/match.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
+#include "gateway/suffix.h"
 #include "gateway/turn_ussd.h"
 #include "store/pg.h"
 
@@ -20,6 +21,7 @@ enum stage {
 	STAGE_EVENTS,
 	STAGE_IDS,
 	STAGE_USSD,
+	STAGE_NAMED,
 };
 
 void *
@@ -73,6 +75,9 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 	const char **phones = arena_alloc(b->arena, n * sizeof(*phones));
 	struct store_arrival *arrivals = arena_alloc(b->arena, n * sizeof(*arrivals));
 	const uint8_t **codes = arena_alloc(b->arena, n * sizeof(*codes));
+	const char **named_phones = arena_alloc(b->arena, n * sizeof(*named_phones));
+	int64_t *named = arena_alloc(b->arena, n * sizeof(*named));
+	size_t nnamed = 0;
 	int64_t *events = arena_alloc(b->arena, n * sizeof(*events));
 
 	for (size_t i = 0; i < n; i++) {
@@ -88,6 +93,10 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 		/* One that may be stored already is looked for on its own bind too. */
 		const char *session = turn_unsure_has(ts->unsure, t, b->now_us) ? "" : t->session;
 		arrivals[narrivals++] = (struct store_arrival){t->hash, t->phone, session, link_name(t->link), t->sequence};
+		if (t->named != 0) {
+			named_phones[nnamed] = t->phone;
+			named[nnamed++] = t->named;
+		}
 		/* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
 		if ((match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
 				match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') ||
@@ -113,6 +122,10 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 	if (nevents > 0) {
 		store_turn_load_events(pb, id, events, nevents);
 		stage(b, STAGE_EVENTS);
+	}
+	if (nnamed > 0) {
+		store_turn_load_named(pb, id, named_phones, named, nnamed, suffix_modulus(b->g->conf, b->bureau));
+		stage(b, STAGE_NAMED);
 	}
 	b->ussd_stage = b->nstages;
 	for (int more = turn_ussd_load(b, pb); more > 0; more--)
@@ -195,6 +208,10 @@ turn_batch_result(void *arg, int index, const PGresult *res)
 		break;
 	case STAGE_IDS:
 		ids_loaded(b->g->turns, res);
+		break;
+	case STAGE_NAMED:
+		for (int i = 0; i < PQntuples(res); i++)
+			text_loaded(b, res, i, 0, &b->named_other);
 		break;
 	case STAGE_USSD:
 		turn_ussd_loaded(b, index - b->ussd_stage, res);

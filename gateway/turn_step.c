@@ -304,6 +304,19 @@ save_language(struct turn_scene *s)
 		arena_dup(s->b->arena, s->after->language);
 }
 
+/* An answer to a text of a talk that is over must not move the one that is open: it is answered outside of both. */
+static bool
+names_another(const struct turn_batch *b, const char *phone)
+{
+	const char *const *phones = b->named_other.list;
+
+	for (size_t i = 0; i < b->named_other.count; i++) {
+		if (strcmp(phones[i], phone) == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 turn_step(struct turn_batch *b, struct turn *t, const char **why)
 {
@@ -319,6 +332,8 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		return 0;
 	}
 	find(&s);
+	if (t->is_text && t->named != 0 && names_another(b, t->phone))
+		s.open = false;
 	int skip = t->is_text ? step_text(&s, &e) : step_event(&s, &e);
 	if (s.row != NULL)
 		(void)snprintf(t->step, sizeof(t->step), "%s", s.row->step);

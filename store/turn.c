@@ -164,6 +164,18 @@ store_turn_load_events(struct pg_batch *b, int bureau_id, const int64_t *ids, si
 }
 
 void
+store_turn_load_named(
+	struct pg_batch *b, int bureau_id, const char *const *phones, const int64_t *named, size_t n, int64_t modulus)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	COLUMN(p, phones, n, pg_array_text(p, *r));
+	COLUMN(p, named, n, pg_array_int(p, *r));
+	pg_param_int(p, modulus);
+	add(b, STMT_TURN_NAMED, p);
+}
+
+void
 store_turn_load_ids(struct pg_batch *b, int count)
 {
 	add(b, STMT_TURN_IDS, params_for(count));

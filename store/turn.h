@@ -89,6 +89,9 @@ struct store_arrival {
 void store_turn_load_again(struct pg_batch *b, int bureau_id, const struct store_arrival *rows, size_t n);
 void store_turn_load_check(struct pg_batch *b, int bureau_id, const uint8_t *const *code_hashes, size_t n);
 void store_turn_load_events(struct pg_batch *b, int bureau_id, const int64_t *ids, size_t n);
+/* Of these phones, those that answer to a text of a talk that is over: the number named is 1 + its id % modulus. */
+void store_turn_load_named(
+	struct pg_batch *b, int bureau_id, const char *const *phones, const int64_t *named, size_t n, int64_t modulus);
 void store_turn_load_ids(struct pg_batch *b, int count);
 
 /* ---- Save: each adds nothing when n is 0 ---- */

@@ -1,0 +1,2 @@
+-- The digits behind a short code follow from the conversation's id: nothing is stored.
+ALTER TABLE conversation DROP COLUMN suffix;
