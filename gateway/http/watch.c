@@ -83,16 +83,9 @@ put_links(struct evbuffer *out, const struct gateway *g)
 	static const struct {
 		const char *name, *kind, *help;
 	} rows[] = {
-		{"huizhi_link_bound", "gauge", "1 while the link is bound"},
-		{"huizhi_link_in_flight", "gauge", "parts that wait for their response"},
-		{"huizhi_link_room", "gauge", "parts that may be submitted now"},
-		{"huizhi_link_sent_total", "counter", "parts written to the link"},
-		{"huizhi_link_received_total", "counter", "texts and receipts from the link"},
-		{"huizhi_link_refused_total", "counter", "parts that the carrier refused"},
-		{"huizhi_link_throttled_total", "counter", "parts that the carrier refused for speed"},
-		{"huizhi_link_rate", "gauge", "parts a second that go now, lower while the carrier is slow; 0 = no limit"},
-		{"huizhi_link_alarm", "gauge",
-			"1 while a person must put something right: credentials, an address to listen on"},
+#define LINK_METRIC(name, kind, help, value) {name, kind, help},
+#include "gateway/link_metrics.def"
+#undef LINK_METRIC
 	};
 
 	for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
@@ -100,9 +93,13 @@ put_links(struct evbuffer *out, const struct gateway *g)
 		for (size_t i = 0; i < g->conf->nlinks; i++) {
 			struct link_stats s;
 			link_stats_get(g->links[i], &s);
-			const uint64_t values[] = {s.state == LINK_BOUND, (uint64_t)s.in_flight, (uint64_t)link_room(g->links[i]),
-				s.sent, s.received, s.refused, s.throttled, (uint64_t)s.rate, s.alarm[0] != '\0'};
-			put_row(out, rows[row].name, "link", link_name(g->links[i]), "", values[row]);
+			const struct link *l = g->links[i];
+			const uint64_t values[] = {
+#define LINK_METRIC(name, kind, help, value) (uint64_t)(value),
+#include "gateway/link_metrics.def"
+#undef LINK_METRIC
+			};
+			put_row(out, rows[row].name, "link", link_name(l), "", values[row]);
 		}
 	}
 	put_head(out, "huizhi_link_state", "gauge", "1 for the state that the link is in");

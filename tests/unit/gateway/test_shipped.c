@@ -13,6 +13,9 @@ static const char *const metric_names[] = {
 #define METRIC(id, kind, name, labels, help) name,
 #include "gateway/metrics.def"
 #undef METRIC
+#define LINK_METRIC(name, kind, help, value) name,
+#include "gateway/link_metrics.def"
+#undef LINK_METRIC
 };
 
 static void
