@@ -66,6 +66,12 @@ turn_ids_suffice(const struct turns *ts, const struct turn_lane *lane, int nturn
 	return lane == &ts->lanes[0] || ts->nids >= ts->promised + (size_t)nturns * TURN_IDS_EACH;
 }
 
+static int
+by_octets(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 void
 turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 {
@@ -106,6 +112,8 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 			codes[ncodes++] = t->check_hash;
 		}
 	}
+	/* The order in which conversations are locked, and in which they come. */
+	qsort(phones, n, sizeof(*phones), by_octets);
 	store_turn_load(pb, id, phones, n);
 	stage(b, STAGE_CONVERSATIONS);
 	stage(b, STAGE_APPLICATIONS);
