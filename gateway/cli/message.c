@@ -72,6 +72,6 @@ const struct cli_command cli_message = {
 	.usage = "message list [--phone PHONE] [--limit N]\n",
 	.summary = "texts in and out, as the citizens see them",
 	.help = "With --phone in the order of time; without it the newest first, 1000 of each bureau unless --limit says "
-			"another.\n",
+			"another. STATUS is in Chinese where the locale is.\n",
 	.run = run,
 };
