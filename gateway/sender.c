@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "dialog/dialog.h"
 #include "gateway/hours.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
@@ -18,8 +19,9 @@
 
 #define AHEAD_WINDOWS 4 /* attempts stored ahead of what the window takes now: one commit for many */
 #define AHEAD_MIN 256
-#define REFERENCE_PHONES 8192	/* more than have texts under way: their references are kept apart */
-#define REMINDER_VALIDITY 86400 /* seconds: a reminder a day old is better not delivered at all */
+#define REFERENCE_PHONES 8192				   /* more than have texts under way: their references are kept apart */
+#define WHOLE_OCTETS_MAX (2 * DIALOG_TEXT_MAX) /* UTF-16, or an escape before each septet */
+#define REMINDER_VALIDITY 86400				   /* seconds: a reminder a day old is better not delivered at all */
 
 void
 sender_clean(const char *in, char *out, size_t room)
@@ -136,14 +138,26 @@ write_ready(struct sender *s, struct lane *lane)
 			continue;
 		}
 		while (x->written < x->parts.count) {
+			uint8_t whole[WHOLE_OCTETS_MAX];
 			struct text_wire wire;
+			int len = 0;
 
 			if ((x->there >> x->written & 1) != 0) {
 				x->written++;
 				continue;
 			}
-			if (text_part_encode(x->text, x->len, &x->parts, x->written, x->reference, &wire) != 0)
-				return; /* cannot be: the text was split when the sending was made */
+			/* Neither can fail: the text was split, or has its room, since the sending was made. */
+			if (x->whole) {
+				wire.udh = false;
+				len = text_whole_encode(
+					link_text_rules(lane->link), x->text, x->len, whole, sizeof(whole), &wire.data_coding);
+			} else if (text_part_encode(x->text, x->len, &x->parts, x->written, x->reference, &wire) == 0) {
+				len = (int)wire.len;
+			} else {
+				len = -1;
+			}
+			if (len < 0)
+				return;
 			struct link_part part = {.message_id = (uint64_t)x->message_id,
 				.part = x->written + 1,
 				.parts = x->parts.count,
@@ -153,8 +167,8 @@ write_ready(struct sender *s, struct lane *lane)
 				.dest = x->phone,
 				.data_coding = wire.data_coding,
 				.udh = wire.udh,
-				.octets = wire.octets,
-				.len = wire.len,
+				.octets = x->whole ? whole : wire.octets,
+				.len = (size_t)len,
 				.receipt = lane->conf->receipts,
 				.validity = x->kind == POLICY_REMINDER ? REMINDER_VALIDITY : 0};
 			if (link_submit(lane->link, &part) != 0)
@@ -204,6 +218,9 @@ sending_new(struct sender *s, const struct sender_text *t)
 		x->parts.count = 1;
 		return x;
 	}
+	x->whole = link_takes_whole(t->link);
+	if (x->whole)
+		x->parts.count = 1;
 	if (x->parts.count > 1)
 		x->reference = references_pick(s->references, x->phone, x->message_id);
 	/* A phone puts parts together by their reference: those of another one would be half a text. */

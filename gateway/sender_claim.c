@@ -65,12 +65,12 @@ worn_out(const struct store_claimed *r)
 static bool
 all_there(const struct store_claimed *r, const struct link *link)
 {
-	struct text_measure m;
+	int parts;
 
 	if (r->parts_there == 0)
 		return false;
-	text_measure_by(link_text_rules(link), r->text, strlen(r->text), &m);
-	for (int i = 0; i < m.parts; i++) {
+	parts = link_parts(link, r->text, strlen(r->text));
+	for (int i = 0; i < parts; i++) {
 		if ((r->parts_there >> i & 1) == 0)
 			return false;
 	}
@@ -89,8 +89,6 @@ on_claim_phase(void *arg, struct pg_batch *b)
 	c->texts = arena_alloc(c->arena, c->nrows * sizeof(*c->texts) + 1);
 	for (size_t i = 0; i < c->nrows; i++) {
 		const struct store_claimed *r = &c->rows[i];
-		struct text_measure m;
-
 		if (worn_out(r) || all_there(r, c->lane->link)) {
 			done[ndone++] = r->message_id;
 			if (!all_there(r, c->lane->link))
@@ -98,9 +96,9 @@ on_claim_phase(void *arg, struct pg_batch *b)
 					delivery_uncertain_reason("en"), delivery_uncertain_reason(sender_language(c->bureau))};
 			continue;
 		}
-		text_measure_by(link_text_rules(c->lane->link), r->text, strlen(r->text), &m);
-		if (m.parts != r->parts)
-			other[nother++] = (struct store_message_parts){r->message_id, r->at_us, m.parts};
+		int parts = link_parts(c->lane->link, r->text, strlen(r->text));
+		if (parts != r->parts)
+			other[nother++] = (struct store_message_parts){r->message_id, r->at_us, parts};
 		c->texts[c->ntexts++] = (struct sender_text){.bureau = c->bureau,
 			.message_id = r->message_id,
 			.at_us = r->at_us,

@@ -59,6 +59,7 @@ struct sending {
 	int answered;	   /* parts whose outcome is known */
 	char session[48];  /* the bind that answered the last of them */
 	bool unsent, uncertain;
+	bool whole; /* the carrier cuts it */
 	uint32_t status;		   /* the gravest refusal, 0 = none */
 	struct sending_ussd *ussd; /* it is a screen; NULL = a text */
 	size_t len;

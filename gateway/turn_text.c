@@ -284,7 +284,7 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 	if (l != NULL) {
 		/* The link that takes it may have alphabets of its own; then it takes another number of parts. */
 		int parts = measure.parts;
-		text_measure_by(link_text_rules(l), text, strlen(text), &measure);
+		measure.parts = link_parts(l, text, strlen(text));
 		sender_unreserve(b->g, l, parts - measure.parts);
 	}
 	*m = (struct store_message){.id = turn_batch_id(b),

@@ -192,6 +192,8 @@ struct wire *link_wire(struct link *l); /* its wire log (gateway/smpp/wire.h), w
 bool link_can_send(const struct link *l);
 /* A long text goes out whole, as part 1 of 1 without a header, and the carrier cuts it (long_text = "payload"). */
 bool link_takes_whole(const struct link *l);
+/* How many parts a text of `len` octets is given to this link in: 1 where it takes texts whole. */
+int link_parts(const struct link *l, const char *utf8, size_t len);
 /* How texts travel on this link: for counting, splitting and encoding them. */
 const struct text_rules *link_text_rules(const struct link *l);
 /* Whether this link carries USSD: its `ussd` profile is not "none". */

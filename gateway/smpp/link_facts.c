@@ -71,6 +71,17 @@ link_takes_whole(const struct link *l)
 	return l->conf->long_text && strcmp(l->conf->long_text, "payload") == 0;
 }
 
+int
+link_parts(const struct link *l, const char *utf8, size_t len)
+{
+	struct text_measure m;
+
+	if (link_takes_whole(l))
+		return 1;
+	text_measure_by(link_text_rules(l), utf8, len, &m);
+	return m.parts;
+}
+
 bool
 link_has_ussd(const struct link *l)
 {

@@ -237,6 +237,9 @@ pdu_library_bind(const struct pdu_bind *b, uint8_t *out, size_t room)
 	return pack(b->command, &t, out, room);
 }
 
+/* The one number of two octets that the library keeps as they travel. */
+#define DEST_TELEMATICS_ID 0x0008
+
 /* A TLV as the library keeps it: numbers in the host's order, ussd_service_op as an octet. */
 static bool
 fill_tlv(tlv_t *t, uint16_t tag, uint16_t len, const uint8_t *value)
@@ -248,7 +251,7 @@ fill_tlv(tlv_t *t, uint16_t tag, uint16_t len, const uint8_t *value)
 	memset(t, 0, sizeof(*t));
 	t->tag = tag;
 	t->length = len;
-	if (f && f->kind == PDU_TLV_NUMBER && len == 2)
+	if (f && f->kind == PDU_TLV_NUMBER && len == 2 && tag != DEST_TELEMATICS_ID)
 		t->value.val16 = walk_peek_u16(value);
 	else if (f && f->kind == PDU_TLV_NUMBER && len == 4)
 		t->value.val32 = walk_peek_u32(value);

@@ -16,12 +16,13 @@ const coder = smpp.gsmCoder ?? createRequire(import.meta.url)('smpp/lib/defs').g
 // The English texts of this test's templates: one with typographic signs, one that is Turkish.
 const CURLY = 'You have “nothing” under way – that’s all… For help come to our counter or phone us, we shall be glad to help you.';
 const PLAIN = 'You have "nothing" under way - that\'s all... For help come to our counter or phone us, we shall be glad to help you.';
-const TURKISH = 'Güneş ışığı bugün İstanbul\'da; şu anda sürmekte olan bir işleminiz yok. Yardım için bize gelin ya da telefon edin.';
+const TURKISH = 'Güneş ışığı bugün İstanbul\'da; şu anda sürmekte olan bir işleminiz yok. Yardım için bize gelin ya da telefon edin. Teşekkürler.';
 const ENGLISH = BUREAU.replace('{"east"}', '{"node"}').replace('{"zh", "en"}', '{"en", "zh"}').replace('【沂源审批】', 'Yiyuan: ');
 
-let w, node, templates;
+let w, node, cutter, templates;
 before(async () => {
 	node = await NodeCarrier.start();
+	cutter = await NodeCarrier.start(); // cuts long texts itself
 	templates = mkdtempSync(join(tmpdir(), 'huizhi-templates.'));
 	cpSync(join(root, 'templates'), templates, { recursive: true });
 	const file = join(templates, 'common.en.txt'), text = readFileSync(file, 'utf8');
@@ -29,12 +30,14 @@ before(async () => {
 	w = await World.start({
 		templates,
 		bureaus: ENGLISH.replace('{\n', '{\n\tsubstitutions = {"typographic"}\n') +
-			ENGLISH.replace('{\n', '{\n\tsender = "Yiyuan City"\n').replace('yiyuan', 'asis').replace('id = 1', 'id = 2').replace('10690001', '10690002'),
-		conf: `link "node" {\n\thosts = {"127.0.0.1:${node.port}"}\n\tsystem_id = "huizhi"\n\tpassword = "secret"\n\tbackoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tdata_codings = {"15=utf8"}\n\tnational_shift = {"turkish"}\n}`,
+			ENGLISH.replace('{\n', '{\n\tsender = "Yiyuan City"\n').replace('yiyuan', 'asis').replace('id = 1', 'id = 2').replace('10690001', '10690002') +
+			ENGLISH.replace('yiyuan', 'whole').replace('id = 1', 'id = 3').replace('10690001', '10690003').replace('{"node"}', '{"cutter"}'),
+		conf: `link "node" {\n\thosts = {"127.0.0.1:${node.port}"}\n\tsystem_id = "huizhi"\n\tpassword = "secret"\n\tbackoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tdata_codings = {"15=utf8"}\n\tnational_shift = {"turkish"}\n}
+link "cutter" {\n\thosts = {"127.0.0.1:${cutter.port}"}\n\tsystem_id = "huizhi"\n\tpassword = "secret"\n\tlong_text = "payload"\n}`,
 	});
-	await node.bound;
+	await Promise.all([node.bound, cutter.bound]);
 });
-after(async () => { await w?.stop(); await node?.stop(); if (templates) rmSync(templates, { recursive: true }); });
+after(async () => { await w?.stop(); await node?.stop(); await cutter?.stop(); if (templates) rmSync(templates, { recursive: true }); });
 
 let number = 0;
 const phone = () => `+861393000${String(++number).padStart(4, '0')}`;
@@ -192,6 +195,16 @@ test('a national table goes out where it saves a part, and another implementatio
 	assert.equal(await node.next(p.slice(1)), `Yiyuan: ${TURKISH}`);
 	assert.deepEqual(sent(p).map((m) => [m.data_coding, m.udh]), [[0, ['250101']]]);
 	assert.equal(await w.sql(`SELECT parts FROM message WHERE phone = '${p}'`), '1');
+});
+
+test('a carrier that cuts long texts itself gets them whole', async () => {
+	const p = phone();
+	assert.equal(await cutter.deliver({ source_addr_ton: 1, source_addr_npi: 1, source_addr: p.slice(1), destination_addr: '10690003', short_message: Buffer.from('HELP') }), 0);
+	assert.equal(await cutter.next(p.slice(1)), `Yiyuan: ${TURKISH}`);
+	assert.deepEqual(cutter.submits.filter((m) => m.phone === p.slice(1)).map((m) => [m.whole, m.data_coding, m.udh]), [[true, 8, []]], 'one PDU without a header');
+	assert.equal(await w.sql(`SELECT parts FROM message WHERE phone = '${p}'`), '1');
+	assert.equal(await w.sql(`SELECT string_agg(part || ' ' || state, ', ') FROM message_part WHERE phone = '${p}'`), '1 accepted');
+	assert.equal(await w.sql(`SELECT count(*) FROM outbox WHERE phone = '${p}'`), '0');
 });
 
 test('an author is told what single signs cost, for a bureau as it is set up', async () => {

@@ -36,7 +36,7 @@ check_keys(const char *id)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char states[] = "DELIVRD EXPIRED DELETED UNDELIV ACCEPTD UNKNOWN REJECTD ENROUTE";
+	static const char states[] = "DELIVRD EXPIRED DELETED UNDELIV ACCEPTD UNKNOWN REJECTD ENROUTE BUFFERD";
 	struct pdu p = {.command = PDU_DELIVER_SM};
 	struct receipt r;
 	uint8_t *text;

@@ -28,9 +28,9 @@ export class NodeCarrier {
 		s.on('unbind', (pdu) => { s.send(pdu.response()); s.close(); });
 		s.on('submit_sm', (pdu) => {
 			s.send(pdu.response({ message_id: String(pdu.sequence_number) }));
-			const m = pdu.short_message;
+			const m = pdu.message_payload ?? pdu.short_message;
 			const text = String(m?.message ?? m);
-			this.submits.push({ source: [pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr], phone: pdu.destination_addr, data_coding: pdu.data_coding, udh: (m?.udh ?? []).map((e) => Buffer.from(e).toString('hex')), text });
+			this.submits.push({ source: [pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr], phone: pdu.destination_addr, data_coding: pdu.data_coding, whole: pdu.message_payload !== undefined, udh: (m?.udh ?? []).map((e) => Buffer.from(e).toString('hex')), text });
 			const concat = m?.udh?.find((e) => e[0] === 0);
 			if (!concat) return this.#text(pdu.destination_addr, text);
 			const [, , reference, total, number] = Buffer.from(concat);
