@@ -95,7 +95,13 @@ try {
 		for (const part of o.only) {
 			const at = Date.now();
 			process.stderr.write(`${part} ...`);
-			await (PARTS[part] ?? MORE[part])(place, m);
+			// What the other parts have measured is not lost with one that fails.
+			await (PARTS[part] ?? MORE[part])(place, m).catch((e) => {
+				console.error(e.stack);
+				m.leave(part, `it failed: ${e.message.split('\n')[0]}`);
+				process.exitCode = 1;
+			});
+			await place.rest();
 			process.stderr.write(` ${Math.round((Date.now() - at) / 1000)} s\n`);
 		}
 		for (const part of Object.keys(PARTS)) if (!o.only.includes(part)) m.leave(part, 'not asked for (--only)');

@@ -100,6 +100,10 @@ ${BUREAU}`, { mode: 0o600 });
 		}
 		this.conf = first;
 	}
+	// What a part that failed has left running.
+	async rest() {
+		for (const stop of [() => this.stopDaemon(), () => this.stopDaemons(), () => this.kannel?.stop()]) await Promise.resolve(stop()).catch(() => {});
+	}
 	async stopDaemons() {
 		await Promise.all((this.gateways ?? []).map((g) => g.end('SIGTERM', 120)));
 		this.gateways = undefined;
