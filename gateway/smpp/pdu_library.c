@@ -237,7 +237,7 @@ pdu_library_bind(const struct pdu_bind *b, uint8_t *out, size_t room)
 	return pack(b->command, &t, out, room);
 }
 
-/* The one number of two octets that the library keeps as they travel. */
+/* A number that the library turns round in data_sm and not in submit_sm: it is no judge of that. */
 #define DEST_TELEMATICS_ID 0x0008
 
 /* A TLV as the library keeps it: numbers in the host's order, ussd_service_op as an octet. */
@@ -246,12 +246,12 @@ fill_tlv(tlv_t *t, uint16_t tag, uint16_t len, const uint8_t *value)
 {
 	const struct pdu_tlv_facts *f = pdu_tlv_facts(tag);
 
-	if (len > sizeof(t->value.octet))
+	if (len > sizeof(t->value.octet) || tag == DEST_TELEMATICS_ID)
 		return false;
 	memset(t, 0, sizeof(*t));
 	t->tag = tag;
 	t->length = len;
-	if (f && f->kind == PDU_TLV_NUMBER && len == 2 && tag != DEST_TELEMATICS_ID)
+	if (f && f->kind == PDU_TLV_NUMBER && len == 2)
 		t->value.val16 = walk_peek_u16(value);
 	else if (f && f->kind == PDU_TLV_NUMBER && len == 4)
 		t->value.val32 = walk_peek_u32(value);
