@@ -538,10 +538,12 @@ test('SIGHUP reads templates and configuration again; what is broken is told and
 	w.daemon.child.kill('SIGHUP');
 	await w.daemon.line(/huizhi\.conf:\d+: .*windows/, { from });
 	await w.daemon.line(/configuration not taken over/, { from });
+	const last = w.daemon.lines.length;
 	writeFileSync(w.conf, conf.replace('window = 64', 'window = 32'));
 	w.daemon.child.kill('SIGHUP');
-	await w.daemon.line(/window/, { from: w.daemon.lines.length });
-	await w.daemon.line(/need a restart/, { from });
+	await w.daemon.line(/window/, { from: last });
+	await w.daemon.line(/need a restart/, { from: last });
+	await w.daemon.line(/templates read again/, { from: last });
 	await w.say('+8613811110003', '帮助', /这里是/);
 });
 
