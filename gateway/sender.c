@@ -17,7 +17,8 @@
 #include "store/pg.h"
 #include "store/turn.h"
 
-#define AHEAD_WINDOWS 4 /* attempts stored ahead of what the window takes now: one commit for many */
+#define GIVEN_UP_SECONDS 5 /* a carrier may send a text again that was not answered for so long; as in TURN_AGAIN */
+#define AHEAD_WINDOWS 4	   /* attempts stored ahead of what the window takes now: one commit for many */
 #define AHEAD_MIN 256
 #define REFERENCE_PHONES 8192				   /* more than have texts under way: their references are kept apart */
 #define WHOLE_OCTETS_MAX (2 * DIALOG_TEXT_MAX) /* UTF-16, or an escape before each septet */
@@ -288,11 +289,16 @@ sender_submitted(struct gateway *g, struct link *l, const struct link_submitted 
 }
 
 bool
-sender_settling(const struct gateway *g, int64_t inbound_id, const char *session)
+sender_settling(const struct gateway *g, int64_t inbound_id, const char *session, int64_t came_us)
 {
-	for (const struct sending *x = g->sender->all; x != NULL && inbound_id != 0; x = x->all_next) {
-		if (x->reply_to == inbound_id && x->answered == x->parts.count && x->status == 0 && !x->uncertain &&
-			!x->unsent && strcmp(x->session, session) == 0)
+	const struct sender *s = g->sender;
+
+	for (size_t i = 0; i < SENDER_SETTLED && inbound_id != 0; i++) {
+		const struct settled *x = &s->settled[i];
+
+		if (x->inbound_id == inbound_id && x->at_us >= came_us &&
+			x->taken_us < came_us + (int64_t)GIVEN_UP_SECONDS * 1000000 &&
+			(session[0] == '\0' || strcmp(x->session, session) == 0))
 			return true;
 	}
 	return false;

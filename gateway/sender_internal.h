@@ -57,7 +57,6 @@ struct sending {
 	uint8_t reference; /* of a text in several parts */
 	int written;	   /* parts given to the link */
 	int answered;	   /* parts whose outcome is known */
-	char session[48];  /* the bind that answered the last of them */
 	bool unsent, uncertain;
 	bool whole; /* the carrier cuts it */
 	uint32_t status;		   /* the gravest refusal, 0 = none */
@@ -105,6 +104,13 @@ struct receipt_mark {
 		state[SENDER_WORD_MAX], error[SENDER_WORD_MAX];
 };
 
+/* An answer that was taken, remembered until the database has told of it to whoever had asked before. */
+struct settled {
+	int64_t inbound_id, at_us, taken_us; /* unix microseconds: written, and taken by the carrier */
+	char session[48];
+};
+#define SENDER_SETTLED 4096
+
 struct sender {
 	struct gateway *g;
 	struct lane *lanes; /* as g->links */
@@ -121,6 +127,8 @@ struct sender {
 	bool orphans;	  /* texts may wait for links that their bureau has no more */
 
 	/* sender_mark.c */
+	struct settled settled[SENDER_SETTLED]; /* the latest; a ring */
+	size_t next_settled;
 	struct part_mark *marks, *marks_tail;
 	struct sending *finished, *finished_tail;
 	struct receipt_mark *receipts, *receipts_tail;

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include "gateway/delivery.h"
 #include "gateway/log.h"
@@ -83,9 +84,18 @@ sender_part_done(struct sender *s, struct sending *x, const struct link_submitte
 	}
 	SENDER_APPEND(s->marks, s->marks_tail, m);
 	s->marks_waiting++;
-	(void)snprintf(x->session, sizeof(x->session), "%s", r->session);
-	if (++x->answered == x->parts.count)
+	if (++x->answered == x->parts.count) {
 		SENDER_APPEND(s->finished, s->finished_tail, x);
+		if (x->reply_to != 0 && x->status == 0 && !x->uncertain && !x->unsent) {
+			struct settled *n = &s->settled[s->next_settled++ % SENDER_SETTLED];
+			struct timeval now;
+
+			(void)gettimeofday(&now, NULL);
+			*n = (struct settled){
+				.inbound_id = x->reply_to, .at_us = x->at_us, .taken_us = (int64_t)now.tv_sec * 1000000 + now.tv_usec};
+			(void)snprintf(n->session, sizeof(n->session), "%s", r->session);
+		}
+	}
 	sender_mark_later(s);
 }
 

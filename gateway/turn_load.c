@@ -98,7 +98,8 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 		}
 		/* One that may be stored already is looked for on its own bind too. */
 		const char *session = turn_unsure_has(ts->unsure, t, b->now_us) ? "" : t->session;
-		arrivals[narrivals++] = (struct store_arrival){t->hash, t->phone, session, link_name(t->link), t->sequence};
+		arrivals[narrivals++] =
+			(struct store_arrival){t->hash, t->phone, session, link_name(t->link), t->sequence, t->ussd == NULL};
 		if (t->named != 0) {
 			named_phones[nnamed] = t->phone;
 			named[nnamed++] = t->named;
@@ -202,7 +203,7 @@ turn_batch_result(void *arg, int index, const PGresult *res)
 	case STAGE_AGAIN:
 		for (int i = 0; i < PQntuples(res); i++) {
 			/* Its answer is at the carrier, and the mark that says so is on its way to the disk: a new text. */
-			if (!sender_settling(b->g, store_int(res, i, 1), store_text(res, i, 2)))
+			if (!sender_settling(b->g, store_int(res, i, 1), store_text(res, i, 2), store_int(res, i, 3)))
 				again_loaded(b, res, i);
 		}
 		break;

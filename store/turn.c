@@ -145,6 +145,7 @@ store_turn_load_again(struct pg_batch *b, int bureau_id, const struct store_arri
 	COLUMN(p, rows, n, pg_array_text(p, r->session));
 	COLUMN(p, rows, n, pg_array_int(p, r->sequence));
 	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	COLUMN(p, rows, n, pg_array_bool(p, r->text));
 	add(b, STMT_TURN_AGAIN, p);
 }
 

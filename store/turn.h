@@ -85,6 +85,7 @@ struct store_arrival {
 	const uint8_t *hash; /* STORE_HASH octets */
 	const char *phone, *session, *link;
 	int64_t sequence;
+	bool text; /* not a key pressed in a USSD session */
 };
 void store_turn_load_again(struct pg_batch *b, int bureau_id, const struct store_arrival *rows, size_t n);
 void store_turn_load_check(struct pg_batch *b, int bureau_id, const uint8_t *const *code_hashes, size_t n);

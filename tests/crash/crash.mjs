@@ -43,7 +43,7 @@ export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {
 		const { world } = place;
 		const talk = new Talk(place, random(seed + 1));
 		const people = Array.from({ length: talkers }, (_, i) => holder(1000 + i, { tags: '说话' }));
-		const crowd = Array.from({ length: Math.max(100, kills * 8) }, (_, i) => holder(2000 + i, { tags: '提醒' }));
+		const crowd = Array.from({ length: Math.max(100, kills * 5) }, (_, i) => holder(2000 + i, { tags: '提醒' }));
 		await world.must('import', 'licences', world.csv('crowd.csv', [...people, ...crowd].flatMap((h) => h.rows)));
 		for (const h of people) talk.add(h);
 		for (const [tag, rate] of [['说话', 0], ['提醒', 12]]) {
@@ -53,12 +53,12 @@ export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {
 		talk.start();
 		// A random instant: when the carrier has been given some more texts, or a random fraction of a second has passed.
 		const instant = async () => {
-			const wait = r.below(200), n = 1 + r.below(12);
+			const wait = r.below(150), n = 1 + r.below(8);
 			await (r.below(3) === 0 ? talk.pause(wait) : place.submitted(n));
 		};
 		while (done.kill < kills) {
 			await instant();
-			const dice = r.below(100), what = dice < 76 ? 'kill' : dice < 84 ? 'database' : 'cut';
+			const dice = r.below(100), what = dice < 70 ? 'kill' : dice < 84 ? 'database' : 'cut';
 			const hurt = { what, at: Date.now() };
 			hurts.push(hurt);
 			done[what]++;
@@ -74,7 +74,7 @@ export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {
 				UNION ALL SELECT count(*) || ' events' FROM outside_event HAVING count(*) > 0
 				UNION ALL SELECT count(*) || ' messages ' || state FROM message WHERE state IN ('queued', 'delivering') GROUP BY state
 				UNION ALL SELECT 'the campaign ' || status FROM campaign WHERE ended_at IS NULL) w), '')`);
-		}, 'rest', 60).catch((e) => unrest.push(e.message.split('\n')[0]));
+		}, 'rest', 60).catch((e) => unrest.push(e.message));
 		const { faults, figures } = await prove(place, { hurts, window: WINDOW, clerk: talk.clerk,
 			plain: new Set([...talk.people.values()].filter((t) => t.plain).map((t) => t.h.e164)) });
 		return { faults: [...unrest, ...faults], figures: { seed, ...done, went_away: place.wentAway || 0, seconds: Math.round((Date.now() - began) / 1000), ...figures } };

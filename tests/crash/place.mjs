@@ -18,7 +18,7 @@ export function random(seed) {
 	return { next, below: (n) => Math.floor(next() * n), one: (list) => list[Math.floor(next() * list.length)] };
 }
 
-const CLUSTER = ['fsync=on', 'synchronous_commit=on', 'checkpoint_timeout=30'];
+const CLUSTER = [...(process.env.SLOW ? ['log_min_duration_statement=300'] : []), 'fsync=on', 'synchronous_commit=on', 'checkpoint_timeout=30'];
 
 export class Place {
 	// options: those of World, and west: lines of a second link's section, to a carrier of its own. Every run of the
@@ -124,6 +124,7 @@ export class Place {
 	async stop() {
 		this.wanted = false;
 		clearTimeout(this.again);
+		if (process.env.SLOW) writeFileSync(process.env.SLOW, readFileSync(join(this.world.dir, 'pg/server.log')));
 		await this.world?.stop();
 		await this.west?.stop();
 		if (process.env.KEEP_RECORD) writeFileSync(process.env.KEEP_RECORD, readFileSync(this.recordFile));

@@ -43,7 +43,7 @@ function proveInbound(record, db, plain, faults, figures) {
 	for (const e of said) {
 		const answers = accepted.get(e.message) || [], key = `${e.source} ${e.text}`;
 		if (answers.includes(0x64)) figures.answered_later++;
-		if (!answers.includes(0)) faults.push(`text ${e.message} of ${e.source} was never taken: ${JSON.stringify(answers)}`);
+		if (!answers.includes(0)) faults.push(`text ${e.message} of ${e.source} was never taken: ${JSON.stringify(answers).slice(-60)}`);
 		const bad = answers.filter((s) => s !== 0 && s !== 0x64);
 		if (bad.length > 0) faults.push(`text ${e.message} of ${e.source} was answered with 0x${bad[0].toString(16)}`);
 		const n = stored.get(key) || 0;
@@ -185,7 +185,7 @@ export async function prove(place, { hurts, window, plain, clerk }) {
 		messages: await place.rows('SELECT id, phone, kind, text, reply_to, state, error, conversation_id FROM message ORDER BY id'),
 		parts: await place.rows("SELECT p.message_id, p.part, p.attempt, p.state, p.receipt, p.carrier_id, p.created_at, p.answered_at FROM message_part p JOIN message m ON m.id = p.message_id WHERE m.state NOT IN ('delivered', 'cancelled') ORDER BY 1, 2, 3"),
 		replies: await place.rows('SELECT m.id, m.reply_to, m.created_at, p.part, p.attempt, p.state, p.session, p.created_at AS tried_at, p.answered_at FROM message m LEFT JOIN message_part p ON p.message_id = m.id WHERE m.reply_to IS NOT NULL ORDER BY m.id, 4, 5'),
-		left: await place.rows("SELECT phone, reason FROM worklist WHERE list = 'phone' AND done_at IS NULL"),
+		left: await place.rows("SELECT phone, reason FROM worklist WHERE list = 'phone'"),
 		attempts: await place.rows('SELECT message_id, max(attempt) AS n FROM message_part GROUP BY 1'),
 		conversations: await place.rows('SELECT id, phone, step, version, open FROM conversation'),
 		moves: await place.rows("SELECT conversation_id, data->>'from' AS from, data->>'to' AS to FROM trail WHERE kind = 'moved' ORDER BY id"),

@@ -32,7 +32,7 @@ const FAULTS = [
 	{ 'receipt-text': 'order' }, { 'receipt-text': 'seconds' }, { 'odd-tlvs': true }, { 'stray-nul': true }, { 'mo-payload': true }, { 'mo-data-sm': true },
 	{ 'mo-order': 'reversed' }, { unbind: 60 }, { 'unknown-command': true }, { 'receipt-delay': 1500 }, { deaf: true },
 ];
-const USUAL = { reset: true, 'retry-delay': 200, 'receipt-delay': 50, 'deliver-timeout': 3000, 'ussd-profile': 'standard' };
+const USUAL = { reset: true, 'retry-delay': 200, 'receipt-delay': 50, 'deliver-timeout': 6000, 'ussd-profile': 'standard' };
 
 // Somebody who dials and presses the first number a few times, then hangs up; what is on the screen is for other tests.
 async function dialer(place, talk, phone, carrier, r, figures) {
@@ -99,7 +99,7 @@ export async function soak({ seconds = 120, seed = 1, talkers = 16, rate = 6, te
 				UNION ALL SELECT count(*) || ' events' FROM outside_event HAVING count(*) > 0
 				UNION ALL SELECT count(*) || ' messages ' || state FROM message WHERE state IN ('queued', 'delivering') GROUP BY state
 				UNION ALL SELECT 'the campaign ' || status FROM campaign WHERE ended_at IS NULL) w), '')`);
-		}, 'rest', 180).catch((e) => unrest.push(e.message.split('\n')[0]));
+		}, 'rest', 180).catch((e) => unrest.push(e.message));
 		const plain = new Set([...talk.people.values()].filter((t) => t.plain).map((t) => t.h.e164));
 		const proof = await proveTexts(place, { plain, figures });
 		await proveTruth(place, proof);
