@@ -441,7 +441,8 @@ take_back(struct cli *c, enum stmt s, const struct asked *a)
 static int
 stop(struct cli *c, int argc, char **argv)
 {
-	static const char *const from[] = {"draft", "running", "canary", "paused", NULL};
+	/* Done means sent: what carriers still hold can be taken back. */
+	static const char *const from[] = {"draft", "running", "canary", "paused", "done", NULL};
 	struct asked a;
 	int code = move(c, argc, argv, "stopped", from, "it is over", &a);
 	if (code != CLI_DONE)

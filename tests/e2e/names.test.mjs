@@ -513,6 +513,7 @@ test('staff addresses: /, /api/v1, /metrics, /healthz, /readyz', async () => {
 // ---- Signals ------------------------------------------------------------------------------------------------------------
 
 test('SIGHUP reads templates and configuration again; what is broken is told and not taken', async () => {
+	// Each asks from a phone of its own: the same words again at once may be a second delivery, and get the same answer.
 	await w.stopDaemon();
 	const folder = join(w.dir, 'own-templates');
 	cpSync(join(root, 'templates'), folder, { recursive: true });
