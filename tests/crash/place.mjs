@@ -1,6 +1,7 @@
 // A world that may be hurt: the daemon is started again whenever it is gone, the database can be stopped as a crash
 // would stop it, and the carrier writes its whole record to a file. Everything random comes from one seed.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Carrier } from '../lib/carrier.mjs';
@@ -18,7 +19,7 @@ export function random(seed) {
 	return { next, below: (n) => Math.floor(next() * n), one: (list) => list[Math.floor(next() * list.length)] };
 }
 
-const CLUSTER = [...(process.env.SLOW ? ['log_min_duration_statement=300'] : []), 'fsync=on', 'synchronous_commit=on', 'checkpoint_timeout=30'];
+const CLUSTER = ['fsync=on', 'synchronous_commit=on', 'checkpoint_timeout=30'];
 
 export class Place {
 	// options: those of World, and west: lines of a second link's section, to a carrier of its own. Every run of the
@@ -89,12 +90,29 @@ export class Place {
 		}
 	}
 	// What the carriers have recorded, in the order of time; what they number for themselves is told apart.
-	record() {
-		return this.urls.flatMap((_, i) => readFileSync(i === 0 ? this.recordFile : `${this.recordFile}.west`, 'utf8').split('\n').filter(Boolean).map((l) => {
-			const e = JSON.parse(l);
-			for (const key of ['message', 'session', 'id', 'reference']) if (e[key] !== undefined) e[key] = `${i}/${e[key]}`;
-			return { ...e, carrier: i };
-		})).sort((a, b) => a.time_us - b.time_us);
+	// Line by line, for a long storm has more of them than a string holds; of a text that was put off again and again only
+	// the first and the latest tries are kept.
+	async record() {
+		const list = [], tries = new Map();
+		for (const [i] of this.urls.entries()) {
+			const input = createReadStream(i === 0 ? this.recordFile : `${this.recordFile}.west`);
+			for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+				if (line === '') continue;
+				const e = JSON.parse(line);
+				for (const key of ['message', 'session', 'id', 'reference']) if (e[key] !== undefined) e[key] = `${i}/${e[key]}`;
+				if (e.message !== undefined && (e.kind === 'deliver' || e.kind === 'lost' || (e.kind === 'answered' && e.status === 0x64))) {
+					const have = tries.get(e.message) || { n: 0, last: [] };
+					tries.set(e.message, have);
+					if (++have.n > 10) {
+						have.last[have.n % 6] = { ...e, carrier: i };
+						continue;
+					}
+				}
+				list.push({ ...e, carrier: i });
+			}
+		}
+		for (const { last } of tries.values()) list.push(...last.filter(Boolean));
+		return list.sort((a, b) => a.time_us - b.time_us);
 	}
 	// Rows of a query as objects.
 	async rows(query) {
@@ -124,10 +142,8 @@ export class Place {
 	async stop() {
 		this.wanted = false;
 		clearTimeout(this.again);
-		if (process.env.SLOW) writeFileSync(process.env.SLOW, readFileSync(join(this.world.dir, 'pg/server.log')));
 		await this.world?.stop();
 		await this.west?.stop();
-		if (process.env.KEEP_RECORD) writeFileSync(process.env.KEEP_RECORD, readFileSync(this.recordFile));
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 }

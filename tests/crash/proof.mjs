@@ -130,12 +130,12 @@ function proveReminders(db, phones, hurts, window, faults, figures) {
 
 // For the soak: what came in, as after the crashes. `plain` wrote the same words again and again.
 export async function proveTexts(place, { plain, figures }) {
-	const faults = [], record = place.record();
+	const faults = [], record = await place.record();
 	const db = {
 		inbound: await place.rows("SELECT i.id, i.phone, i.text, i.conversation_id, i.error, i.received_at, i.link, i.session, i.sequence FROM inbound i WHERE NOT EXISTS (SELECT FROM ussd_session u WHERE u.phone = i.phone) ORDER BY i.id"),
 		messages: await place.rows('SELECT id, phone, kind, text, reply_to, state, error, channel, link, created_at FROM message ORDER BY id'),
 		parts: await place.rows('SELECT message_id, part, attempt, state, receipt, carrier_id, status, link, created_at, answered_at, receipted_at FROM message_part ORDER BY 1, 2, 3'),
-		replies: [],
+		replies: await place.rows('SELECT m.id, m.reply_to, m.created_at, p.part, p.attempt, p.state, p.session, p.created_at AS tried_at, p.answered_at FROM message m LEFT JOIN message_part p ON p.message_id = m.id WHERE m.reply_to IS NOT NULL ORDER BY m.id, 4, 5'),
 	};
 	proveInbound(record, db, plain, faults, figures);
 	const answered = new Set(db.messages.map((m) => m.reply_to));
@@ -179,7 +179,7 @@ export async function proveTruth(place, { faults, figures, record, db }) {
 
 export async function prove(place, { hurts, window, plain, clerk }) {
 	const faults = [], figures = {};
-	const record = place.record();
+	const record = await place.record();
 	const db = {
 		inbound: await place.rows('SELECT id, phone, text, conversation_id, error, hash, received_at, link, session, sequence FROM inbound ORDER BY id'),
 		messages: await place.rows('SELECT id, phone, kind, text, reply_to, state, error, conversation_id FROM message ORDER BY id'),
