@@ -2,7 +2,7 @@
 #ifndef GATEWAY_TURN_USSD_H
 #define GATEWAY_TURN_USSD_H
 
-#include "gateway/http/identity.h"
+#include "gateway/identity.h"
 #include "gateway/smpp/ussd.h"
 #include "gateway/turn_internal.h"
 #include "store/ussd.h"

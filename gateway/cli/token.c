@@ -12,7 +12,7 @@
 #include "dialog/token.h"
 #include "gateway/cli/commands.h"
 #include "gateway/grants.h"
-#include "gateway/http/identity.h"
+#include "gateway/identity.h"
 #include "gateway/keys.h"
 #include "store/grant.h"
 

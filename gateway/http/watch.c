@@ -4,7 +4,7 @@
 #include <event2/buffer.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
-#include "gateway/http/staff.h"
+#include "gateway/http/staff/staff.h"
 #include "gateway/metrics.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"

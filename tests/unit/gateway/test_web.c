@@ -10,7 +10,7 @@
 #include <event2/buffer.h>
 #include <png.h>
 #include "gateway/http/form.h"
-#include "gateway/http/identity.h"
+#include "gateway/identity.h"
 #include "gateway/http/limiter.h"
 #include "gateway/http/qr.h"
 #include "gateway/http/router.h"

@@ -1,5 +1,5 @@
 /* Comparing the last six characters of a number. */
-#include "gateway/http/identity.h"
+#include "gateway/identity.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Values for the templates of the citizen's page. Before identity is proven nothing personal goes into them. */
-#include "gateway/http/public.h"
+#include "gateway/http/citizen/public.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,10 +1,11 @@
 /* The staff listener: figures for machines, the console and the API for people of the bureau and their programs. */
-#include "gateway/http/staff.h"
+#include "gateway/http/staff/staff.h"
 
 #include <stdlib.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
-#include "gateway/http/console.h"
+#include "gateway/http/api/api.h"
+#include "gateway/http/console/console.h"
 #include "gateway/http/http.h"
 #include "gateway/http/limiter.h"
 #include "gateway/log.h"

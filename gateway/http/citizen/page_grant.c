@@ -4,7 +4,7 @@
 #include <event2/buffer.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
-#include "gateway/http/public.h"
+#include "gateway/http/citizen/public.h"
 #include "gateway/http/qr.h"
 #include "store/grant.h"
 

@@ -1,8 +1,8 @@
-/* Pages and forms of the staff console, and the programs' interface; rows of staff.c's route table. */
+/* Pages and forms of the staff console; rows of staff.c's route table. */
 #ifndef GATEWAY_HTTP_CONSOLE_H
 #define GATEWAY_HTTP_CONSOLE_H
 
-#include "gateway/http/desk.h"
+#include "gateway/http/staff/desk.h"
 
 #define CONSOLE_ROWS 100 /* rows of one page of a list */
 
@@ -22,16 +22,5 @@ bool console_is_worklist(const char *name);
 int64_t console_id(const struct http_request *r);
 /* Six random digits for the counter. */
 void console_pickup_code(char out[7]);
-
-void api_openapi(struct http_request *r);
-void api_applications(struct http_request *r);
-void api_application(struct http_request *r);
-void api_trail(struct http_request *r);
-void api_decide(struct http_request *r);
-void api_send(struct http_request *r);
-void api_collect(struct http_request *r);
-void api_messages(struct http_request *r);
-void api_worklists(struct http_request *r);
-void api_worklist(struct http_request *r);
 
 #endif

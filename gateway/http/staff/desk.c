@@ -1,5 +1,5 @@
 /* Who is calling the staff listener, and the rows that answer them. */
-#include "gateway/http/desk.h"
+#include "gateway/http/staff/desk.h"
 
 #include <inttypes.h>
 #include <stdio.h>

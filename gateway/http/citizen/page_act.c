@@ -8,8 +8,8 @@
 #include <string.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
-#include "gateway/http/identity.h"
-#include "gateway/http/public.h"
+#include "gateway/identity.h"
+#include "gateway/http/citizen/public.h"
 #include "gateway/http/session.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
-#include "gateway/http/console.h"
+#include "gateway/http/console/console.h"
 #include "gateway/log.h"
 #include "store/application.h"
 #include "store/pg.h"

@@ -1,5 +1,5 @@
 /* The public listener: what citizens see. Its route table is the whole of it. */
-#include "gateway/http/public.h"
+#include "gateway/http/citizen/public.h"
 
 #include <stdio.h>
 #include <stdlib.h>

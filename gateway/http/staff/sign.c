@@ -6,10 +6,10 @@
 #include <sodium.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
-#include "gateway/http/desk.h"
+#include "gateway/http/staff/desk.h"
 #include "gateway/http/limiter.h"
 #include "gateway/http/session.h"
-#include "gateway/http/staff.h"
+#include "gateway/http/staff/staff.h"
 #include "gateway/log.h"
 #include "store/pg.h"
 

@@ -1,5 +1,5 @@
 /* Pages of the staff console: today, applications, one application, a worklist, the texts of a phone. */
-#include "gateway/http/console.h"
+#include "gateway/http/console/console.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "gateway/conf.h"
 #include "gateway/delivery_rows.h"
 #include "gateway/gateway.h"
-#include "gateway/http/public.h"
+#include "gateway/http/citizen/public.h"
 #include "gateway/http/session.h"
 #include "store/application.h"
 #include "store/pg.h"

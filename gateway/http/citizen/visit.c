@@ -1,6 +1,6 @@
 /* The visit of a citizen's page: from the token in the address to the grant's row, or to the words that explain why
  * not. */
-#include "gateway/http/public.h"
+#include "gateway/http/citizen/public.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/limiter.h"
-#include "gateway/http/public.h"
+#include "gateway/http/citizen/public.h"
 #include "gateway/http/session.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
