@@ -55,8 +55,9 @@ assets_load(const struct conf *conf, struct assets *a)
 	a->html = read_html(conf);
 	a->style = read_asset(conf, "style.css", &a->style_len);
 	a->icon = read_asset(conf, "icon.svg", &a->icon_len);
+	a->live = read_asset(conf, "live.js", &a->live_len);
 	a->openapi = read_asset(conf, "openapi.json", &a->openapi_len);
-	if (a->html != NULL && a->style != NULL && a->icon != NULL && a->openapi != NULL)
+	if (a->html != NULL && a->style != NULL && a->icon != NULL && a->live != NULL && a->openapi != NULL)
 		return 0;
 	assets_free(a);
 	return -1;
@@ -68,6 +69,7 @@ assets_free(struct assets *a)
 	html_free(a->html);
 	free(a->style);
 	free(a->icon);
+	free(a->live);
 	free(a->openapi);
 	memset(a, 0, sizeof(*a));
 }

@@ -10,8 +10,8 @@ struct http_server;
 
 struct assets {
 	struct html *html;
-	char *style, *icon, *openapi; /* style.css, icon.svg and openapi.json as they are served */
-	size_t style_len, icon_len, openapi_len;
+	char *style, *icon, *live, *openapi; /* style.css, icon.svg, live.js and openapi.json as they are served */
+	size_t style_len, icon_len, live_len, openapi_len;
 };
 
 /* Reads all of them. 0, or -1 after every fault was logged; *a is empty then. */

@@ -78,9 +78,12 @@ http_reply_buffer(struct http_request *r, int status, const char *type, struct e
 		: r->head ? "HEAD"
 				  : "GET",
 		status, (long long)(http_now_us() - r->began_us));
+	/* The console has a little script of its own (live.js); the citizens' pages have none. */
 	http_set_header(r, "Content-Security-Policy",
-		"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; "
-		"base-uri 'none'");
+		public ? "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+				 "frame-ancestors 'none'; base-uri 'none'"
+			   : "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
+				 "form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
 	http_set_header(r, "Referrer-Policy", "no-referrer");
 	http_set_header(r, "X-Content-Type-Options", "nosniff");
 	http_set_header(r, "X-Frame-Options", "DENY");

@@ -73,8 +73,8 @@ add_words(const struct desk_call *c, json_t *rows, const char *column, const cha
 		add_words(c, row, column, prefix);
 }
 
-static void
-page(struct desk_call *c, int status, const char *name)
+void
+console_page(struct desk_call *c, int status, const char *name)
 {
 	char browser[SESSION_ID_LEN + 1], token[SESSION_TOKEN_LEN + 1];
 	const char *language = http_language(c->r, NULL), *key;
@@ -146,7 +146,7 @@ show_today(struct desk_call *c)
 	}
 	json_object_set_new(c->data, "today", counts);
 	count_by_words(c, json_object_get(c->data, "texts"));
-	page(c, 200, "console_today");
+	console_page(c, 200, "console_today");
 }
 
 static void
@@ -188,7 +188,7 @@ show_applications(struct desk_call *c)
 			chosen != NULL ? chosen : "");
 		json_object_set_new(c->data, "more", json_string(more));
 	}
-	page(c, 200, "console_applications");
+	console_page(c, 200, "console_applications");
 }
 
 static bool
@@ -281,7 +281,7 @@ show_application(struct desk_call *c)
 	const char *done = form_get(&c->r->query, "done");
 	if (done != NULL && is_status(done))
 		json_object_set_new(c->data, "done", json_pack("{s:s}", "status", done));
-	page(c, refused ? 409 : 200, "console_application");
+	console_page(c, refused ? 409 : 200, "console_application");
 }
 
 static void
@@ -316,7 +316,7 @@ static void
 show_worklist(struct desk_call *c)
 {
 	json_object_set_new(c->data, "this", json_pack("{s:s}", "list", c->r->params.values[0]));
-	page(c, 200, "console_worklist");
+	console_page(c, 200, "console_worklist");
 }
 
 bool
@@ -363,7 +363,7 @@ show_phone(struct desk_call *c)
 		put_flag(row, "in", strcmp(json_string_value(json_object_get(row, "direction")), "in") == 0);
 	delivery_rows(json_object_get(c->data, "texts"), http_language(c->r, NULL));
 	json_object_set_new(c->data, "phone", json_string(c->r->params.values[0]));
-	page(c, 200, "console_phone");
+	console_page(c, 200, "console_phone");
 }
 
 static void

@@ -14,6 +14,11 @@ void console_phone(struct http_request *r);			/* GET /phones/PHONE */
 void console_act(struct http_request *r);			/* POST /applications/ID */
 void console_worklist_done(struct http_request *r); /* POST /worklists/NAME */
 
+/*
+ * Answers with a page of the console made of c->data, and frees the call: items get their names, times the bureau's
+ * clock, and columns such as status their word (status_word) where the pages have one.
+ */
+void console_page(struct desk_call *c, int status, const char *name);
 /* Shows application ID of the address; error (may be NULL) is what a refused act said. Answers and frees the call. */
 void console_show_application(struct desk_call *c, const char *error);
 /* Is this the name of a worklist? */

@@ -31,6 +31,14 @@ staff_icon(struct http_request *r)
 	http_reply_bytes(r, 200, "image/svg+xml", s->assets.icon, s->assets.icon_len, HTTP_HOUR);
 }
 
+static void
+staff_live(struct http_request *r)
+{
+	struct http_staff *s = r->owner;
+
+	http_reply_bytes(r, 200, "text/javascript; charset=utf-8", s->assets.live, s->assets.live_len, HTTP_HOUR);
+}
+
 static const struct route routes[] = {
 	{ROUTER_GET, "/", console_today},
 	{ROUTER_GET, "/sign-in", sign_in_page},
@@ -57,6 +65,7 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/metrics", watch_metrics},
 	{ROUTER_GET, "/style.css", staff_style},
 	{ROUTER_GET, "/icon.svg", staff_icon},
+	{ROUTER_GET, "/live.js", staff_live},
 };
 
 struct http_staff *
