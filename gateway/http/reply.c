@@ -74,9 +74,12 @@ http_reply_buffer(struct http_request *r, int status, const char *type, struct e
 		metrics_add(status >= 500 ? METRIC_HTTP_FAILED : METRIC_HTTP_REFUSED, 1);
 	log_debug("http=%s route=%s method=%s status=%d us=%lld", r->server->o.name,
 		r->route == NULL ? "-" : r->route->path,
-		r->post	  ? "POST"
-		: r->head ? "HEAD"
-				  : "GET",
+		r->method == ROUTER_POST	 ? "POST"
+		: r->method == ROUTER_PUT	 ? "PUT"
+		: r->method == ROUTER_DELETE ? "DELETE"
+		: r->head					 ? "HEAD"
+		: r->method == ROUTER_GET	 ? "GET"
+									 : "-",
 		status, (long long)(http_now_us() - r->began_us));
 	/* The console has a little script of its own (live.js); the citizens' pages have none. */
 	http_set_header(r, "Content-Security-Policy",

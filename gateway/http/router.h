@@ -10,6 +10,8 @@
 enum router_method {
 	ROUTER_GET = 1, /* HEAD as well */
 	ROUTER_POST = 2,
+	ROUTER_PUT = 4,
+	ROUTER_DELETE = 8,
 };
 
 struct http_request;

@@ -62,8 +62,30 @@ read_address(struct http_request *r)
 	return 0;
 }
 
+/* The names of the methods that some row of this path takes: "GET, HEAD, POST". */
+static void
+allow(struct http_request *r, const char *path)
+{
+	static const struct {
+		unsigned method;
+		const char *names;
+	} methods[] = {{ROUTER_GET, "GET, HEAD"}, {ROUTER_POST, "POST"}, {ROUTER_PUT, "PUT"}, {ROUTER_DELETE, "DELETE"}};
+	const struct http_options *o = &r->server->o;
+	unsigned taken = 0;
+	char line[64] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < o->nroutes; i++)
+		if (strcmp(o->routes[i].path, path) == 0)
+			taken |= o->routes[i].methods;
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if ((taken & methods[i].method) != 0)
+			used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%s", used == 0 ? "" : ", ", methods[i].names);
+	http_set_header(r, "Allow", line);
+}
+
 static int
-route_request(struct http_request *r, enum evhttp_cmd_type method)
+route_request(struct http_request *r)
 {
 	const struct http_options *o = &r->server->o;
 
@@ -71,23 +93,32 @@ route_request(struct http_request *r, enum evhttp_cmd_type method)
 	if (r->route == NULL)
 		return 404;
 	/* A row for each method: the same path may stand in the table twice. */
-	for (const struct route *row = r->route; row < o->routes + o->nroutes; row++) {
-		if (strcmp(row->path, r->route->path) != 0)
-			continue;
-		unsigned want = r->post ? ROUTER_POST : ROUTER_GET;
-		if ((row->methods & want) != 0 && (r->post || r->head || method == EVHTTP_REQ_GET)) {
+	for (const struct route *row = r->route; row < o->routes + o->nroutes; row++)
+		if (strcmp(row->path, r->route->path) == 0 && (row->methods & r->method) != 0) {
 			r->route = row;
 			return 0;
 		}
-	}
-	bool get = false, post = false;
-	for (size_t i = 0; i < o->nroutes; i++)
-		if (strcmp(o->routes[i].path, r->route->path) == 0) {
-			get = get || (o->routes[i].methods & ROUTER_GET) != 0;
-			post = post || (o->routes[i].methods & ROUTER_POST) != 0;
-		}
-	http_set_header(r, "Allow", get && post ? "GET, HEAD, POST" : get ? "GET, HEAD" : "POST");
+	allow(r, r->route->path);
 	return 405;
+}
+
+/* What a request wants; 0 for a method that no route has. */
+static enum router_method
+method_of(enum evhttp_cmd_type method)
+{
+	switch (method) {
+	case EVHTTP_REQ_GET:
+	case EVHTTP_REQ_HEAD:
+		return ROUTER_GET;
+	case EVHTTP_REQ_POST:
+		return ROUTER_POST;
+	case EVHTTP_REQ_PUT:
+		return ROUTER_PUT;
+	case EVHTTP_REQ_DELETE:
+		return ROUTER_DELETE;
+	default:
+		return 0;
+	}
 }
 
 static void
@@ -107,13 +138,14 @@ serve(struct evhttp_request *ev, void *arg)
 	r->ev = ev;
 	r->began_us = http_now_us();
 	r->head = method == EVHTTP_REQ_HEAD;
-	r->post = method == EVHTTP_REQ_POST;
+	r->method = method_of(method);
+	r->post = r->method != ROUTER_GET;
 	TAILQ_INSERT_TAIL(&s->pending, r, link);
 	s->npending++;
 	find_client(r);
 	int status = read_address(r);
 	if (status == 0)
-		status = route_request(r, method);
+		status = route_request(r);
 	/* A form of another site's page: the cookies would not come along, and nothing of ours is posted from there. */
 	const char *site = http_header(r, "Sec-Fetch-Site");
 	if (status == 0 && r->post && site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
@@ -149,17 +181,23 @@ http_cookie(const struct http_request *r, const char *name, char *out, size_t ro
 }
 
 const char *
-http_body(struct http_request *r, size_t *len)
+http_body_upto(struct http_request *r, size_t most, size_t *len)
 {
 	struct evbuffer *in = evhttp_request_get_input_buffer(r->ev);
 
 	*len = evbuffer_get_length(in);
-	if (*len > HTTP_BODY_MAX) {
+	if (*len > most) {
 		http_reply_error(r, 413);
 		return NULL;
 	}
 	const unsigned char *body = evbuffer_pullup(in, -1);
 	return body == NULL ? "" : (const char *)body;
+}
+
+const char *
+http_body(struct http_request *r, size_t *len)
+{
+	return http_body_upto(r, HTTP_BODY_MAX, len);
 }
 
 int
@@ -251,8 +289,8 @@ http_server_new(struct gateway *g, const struct http_options *o, const char **er
 	}
 	name_address(s, evhttp_bound_socket_get_fd(bound), host);
 	evhttp_set_max_headers_size(s->http, HTTP_HEADERS_MAX);
-	/* Up to four times what is taken is read, so that whoever sent too much sees our page and not a closed socket. */
-	evhttp_set_max_body_size(s->http, HTTP_BODY_MAX * 4);
+	/* More than what is taken is read, so that whoever sent too much sees our page and not a closed socket. */
+	evhttp_set_max_body_size(s->http, (ev_ssize_t)(o->body_max > HTTP_BODY_MAX ? o->body_max * 2 : HTTP_BODY_MAX * 4));
 	evhttp_set_timeout(s->http, HTTP_SECONDS);
 	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
 											EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);

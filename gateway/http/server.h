@@ -37,6 +37,7 @@ struct http_options {
 	const struct html *html; /* shared; must outlive the server */
 	void *owner;			 /* what the handlers find in http_request.owner */
 	bool problems;			 /* paths under /api/ get their errors as application/problem+json */
+	size_t body_max;		 /* octets of the largest body that a route of this listener takes; 0 = HTTP_BODY_MAX */
 };
 
 /* Only server.c and reply.c look inside. */
@@ -66,8 +67,9 @@ struct http_request {
 	void *owner;
 	struct evhttp_request *ev; /* NULL after the server was freed */
 	const struct route *route; /* NULL: none fitted */
-	bool head, post;
-	char path[512]; /* as sent, without the query */
+	enum router_method method; /* HEAD is a GET */
+	bool head, post;		   /* post: whatever changes something, PUT and DELETE too */
+	char path[512];			   /* as sent, without the query */
 	struct router_params params;
 	struct form query; /* taken apart already */
 	struct form form;  /* filled by http_read_form */
@@ -81,6 +83,8 @@ int64_t http_now_us(void);
 int http_read_form(struct http_request *r);
 /* The body as it came; NULL after it answered 413. Lives as long as the request. */
 const char *http_body(struct http_request *r, size_t *len);
+/* The same for a route that takes more (or less) than HTTP_BODY_MAX octets; at most its listener's body_max. */
+const char *http_body_upto(struct http_request *r, size_t most, size_t *len);
 const char *http_header(const struct http_request *r, const char *name); /* NULL when absent */
 /* A cookie's value into out; 0, or -1. */
 int http_cookie(const struct http_request *r, const char *name, char *out, size_t room);
