@@ -84,7 +84,7 @@ test('statuses: any one, a nack with its own or with no sequence, a full window,
 	const n = await e.next('generic_nack', (p) => p.sequence_number === 0);
 	assert.equal(n.command_status, 2);
 	await play({ window: 2, delay: 300 });
-	const answers = await Promise.all([1, 2, 3].map(() => e.submit(ask)));
+	const answers = await e.together(() => [1, 2, 3].map(() => e.submit(ask)));
 	assert.deepEqual(answers.map((r) => r.command_status), [0, 0, 0x45]);
 	await play({ rate: 3, 'no-receipts': true });
 	const began = Date.now(), fast = await Promise.all(Array.from({ length: 20 }, () => e.submit(ask)));
