@@ -13,8 +13,9 @@ const words = (pdu) => {
 	return typeof m === 'string' ? m : m?.message ?? '';
 };
 
-const carrier = await Carrier.start();
-test.after(async () => assert.equal(await carrier.stop(), 0));
+// A carrier for each test: what one left unsaid must not come to the next.
+let carrier;
+test.beforeEach(async () => { carrier = await Carrier.start(); });
 const esmes = [];
 test.afterEach(async () => {
 	await carrier.faults({ reset: true });
@@ -23,6 +24,7 @@ test.afterEach(async () => {
 		await e.request('unbind');
 		e.socket.destroy();
 	}
+	assert.equal(await carrier.stop(), 0);
 });
 const bind = async (...a) => { const e = await Esme.bind(carrier, ...a); e.closed.then(() => { e.gone = true; }); esmes.push(e); return e; };
 // Sets switches on a fresh start; receipts come at once.
