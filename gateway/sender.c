@@ -223,7 +223,7 @@ sending_new(struct sender *s, const struct sender_text *t)
 	if (x->whole)
 		x->parts.count = 1;
 	if (x->parts.count > 1)
-		x->reference = references_pick(s->references, x->phone, x->message_id);
+		x->reference = references_pick(s->references, x->phone, x->message_id, t->reference);
 	/* A phone puts parts together by their reference: those of another one would be half a text. */
 	x->there = x->parts.count > 1 && x->reference == t->reference ? t->there : 0;
 	x->answered = x->parts.count - parts_left(x);
@@ -289,14 +289,14 @@ sender_submitted(struct gateway *g, struct link *l, const struct link_submitted 
 }
 
 bool
-sender_settling(const struct gateway *g, int64_t inbound_id, const char *session, int64_t came_us)
+sender_settling(const struct gateway *g, int64_t inbound_id, const char *session, int64_t since_us, int64_t came_us)
 {
 	const struct sender *s = g->sender;
 
 	for (size_t i = 0; i < SENDER_SETTLED && inbound_id != 0; i++) {
 		const struct settled *x = &s->settled[i];
 
-		if (x->inbound_id == inbound_id && x->at_us >= came_us &&
+		if (x->inbound_id == inbound_id && x->at_us >= since_us &&
 			x->taken_us < came_us + (int64_t)GIVEN_UP_SECONDS * 1000000 &&
 			(session[0] == '\0' || strcmp(x->session, session) == 0))
 			return true;

@@ -76,10 +76,12 @@ void sender_early_receipts(struct gateway *g);
 
 /*
  * Has the carrier just taken the answer to this inbound on this bind ("" = on any), though the database may not have
- * the mark yet, or not have had it when it was asked? The text came at came_us (unix microseconds): only an answer that
- * was written since then counts, and that was taken before a carrier gives up waiting and sends its text again.
+ * the mark yet, or not have had it when it was asked? Only an answer that was written since since_us counts (unix
+ * microseconds), and that was taken before a carrier gives up waiting for our response to the text, which came at
+ * came_us, and sends it again.
  */
-bool sender_settling(const struct gateway *g, int64_t inbound_id, const char *session, int64_t came_us);
+bool sender_settling(
+	const struct gateway *g, int64_t inbound_id, const char *session, int64_t since_us, int64_t came_us);
 
 /* Texts on the way plus marks not yet committed; a drain waits for 0. */
 int sender_pending(const struct gateway *g);

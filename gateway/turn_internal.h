@@ -218,7 +218,8 @@ void turn_refuse(struct turn *t); /* not stored: 0x64 to the carrier, TURN_FAILE
  */
 struct turn_unsure;
 void turn_unsure_add(struct turn_unsure **all, const struct turn *t, int64_t now_us);
-bool turn_unsure_has(const struct turn_unsure *u, const struct turn *t, int64_t now_us);
+/* When this text first came and was put off; 0: it was not. */
+int64_t turn_unsure_since(const struct turn_unsure *u, const struct turn *t, int64_t now_us);
 void turn_unsure_drop(struct turn_unsure *u, const struct turn *t); /* it is stored and answered */
 
 /* One connection with at most one batch under way. */

@@ -97,9 +97,9 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 			continue;
 		}
 		/* One that may be stored already is looked for on its own bind too. */
-		const char *session = turn_unsure_has(ts->unsure, t, b->now_us) ? "" : t->session;
-		arrivals[narrivals++] =
-			(struct store_arrival){t->hash, t->phone, session, link_name(t->link), t->sequence, t->ussd == NULL};
+		int64_t unsure_us = turn_unsure_since(ts->unsure, t, b->now_us);
+		arrivals[narrivals++] = (struct store_arrival){t->hash, t->phone, unsure_us != 0 ? "" : t->session,
+			link_name(t->link), unsure_us != 0 ? unsure_us : t->sequence, t->ussd == NULL};
 		if (t->named != 0) {
 			named_phones[nnamed] = t->phone;
 			named[nnamed++] = t->named;
@@ -203,7 +203,8 @@ turn_batch_result(void *arg, int index, const PGresult *res)
 	case STAGE_AGAIN:
 		for (int i = 0; i < PQntuples(res); i++) {
 			/* Its answer is at the carrier, and the mark that says so is on its way to the disk: a new text. */
-			if (!sender_settling(b->g, store_int(res, i, 1), store_text(res, i, 2), store_int(res, i, 3)))
+			if (!sender_settling(
+					b->g, store_int(res, i, 1), store_text(res, i, 2), store_int(res, i, 3), store_int(res, i, 4)))
 				again_loaded(b, res, i);
 		}
 		break;

@@ -224,7 +224,7 @@ answer_again(struct turn_scene *s)
 		if (ids[i] == 0 || !turn_hash_in(&one, s->t->hash, STORE_HASH))
 			continue;
 		*(struct store_again *)turn_rows_add(s->b, &s->b->answer_again, sizeof(struct store_again)) =
-			(struct store_again){ids[i], s->t->phone, s->t->session, s->t->sequence};
+			(struct store_again){ids[i], s->t->phone, s->t->session, s->t->sequence, s->t->received_us};
 	}
 }
 

@@ -13,7 +13,7 @@
 
 struct unsure {
 	uint8_t hash[STORE_HASH];
-	int64_t at_us;
+	int64_t came_us, at_us;
 };
 
 struct turn_unsure {
@@ -31,21 +31,24 @@ turn_unsure_add(struct turn_unsure **all, const struct turn *t, int64_t now_us)
 		abort(); /* what was not answered comes again, on another bind then */
 	*all = u;
 	memcpy(u->list[u->next].hash, t->hash, STORE_HASH);
+	u->list[u->next].came_us = t->received_us;
 	u->list[u->next].at_us = now_us;
 	u->next = (u->next + 1) % UNSURE_MAX;
 	if (u->count < UNSURE_MAX)
 		u->count++;
 }
 
-bool
-turn_unsure_has(const struct turn_unsure *u, const struct turn *t, int64_t now_us)
+int64_t
+turn_unsure_since(const struct turn_unsure *u, const struct turn *t, int64_t now_us)
 {
+	int64_t since_us = 0;
+
 	for (size_t i = 0; u != NULL && i < u->count; i++) {
 		if (u->list[i].at_us + (int64_t)UNSURE_SECONDS * 1000000 > now_us &&
-			memcmp(u->list[i].hash, t->hash, STORE_HASH) == 0)
-			return true;
+			memcmp(u->list[i].hash, t->hash, STORE_HASH) == 0 && (since_us == 0 || u->list[i].came_us < since_us))
+			since_us = u->list[i].came_us;
 	}
-	return false;
+	return since_us;
 }
 
 void

@@ -335,6 +335,7 @@ store_answer_again(struct pg_batch *b, int bureau_id, const struct store_again *
 	COLUMN(p, rows, n, pg_array_text(p, r->phone));
 	COLUMN(p, rows, n, pg_array_text(p, r->session));
 	COLUMN(p, rows, n, pg_array_int(p, r->sequence));
+	COLUMN(p, rows, n, pg_array_time(p, r->came_us));
 	add(b, STMT_TURN_ANSWER_AGAIN, p);
 }
 

@@ -82,10 +82,10 @@ int64_t store_int(const PGresult *res, int row, int column);	  /* 0 for NULL */
 
 void store_turn_load(struct pg_batch *b, int bureau_id, const char *const *phones, size_t n);
 struct store_arrival {
-	const uint8_t *hash; /* STORE_HASH octets */
-	const char *phone, *session, *link;
-	int64_t sequence;
-	bool text; /* not a key pressed in a USSD session */
+	const uint8_t *hash;				/* STORE_HASH octets */
+	const char *phone, *session, *link; /* session "": put off before, it may be stored */
+	int64_t sequence;					/* or, in microseconds, when it was put off first */
+	bool text;							/* not a key pressed in a USSD session */
 };
 void store_turn_load_again(struct pg_batch *b, int bureau_id, const struct store_arrival *rows, size_t n);
 void store_turn_load_check(struct pg_batch *b, int bureau_id, const uint8_t *const *code_hashes, size_t n);
@@ -111,7 +111,7 @@ void store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *
 struct store_again {
 	int64_t inbound_id;
 	const char *phone, *session;
-	int64_t sequence;
+	int64_t sequence, came_us;
 };
 void store_answer_again(struct pg_batch *b, int bureau_id, const struct store_again *rows, size_t n);
 /* One statement with an array of phones and one of a word for each: why it is suppressed, its language. */

@@ -12,6 +12,7 @@ struct phone {
 	char phone[24];
 	uint32_t chain;		   /* the next in its bucket */
 	uint32_t older, newer; /* by last use */
+	uint8_t last;		   /* given last; 0 = none yet */
 	uint8_t count, next;   /* of the texts below, a ring */
 	uint8_t reference[REFERENCE_TEXTS];
 	int64_t message_id[REFERENCE_TEXTS];
@@ -130,17 +131,28 @@ in_use(const struct phone *p, uint8_t reference)
 	return false;
 }
 
+static uint8_t
+after(uint8_t reference)
+{
+	return reference == 255 ? 1 : (uint8_t)(reference + 1);
+}
+
 uint8_t
-references_pick(struct references *r, const char *phone, int64_t message_id)
+references_pick(struct references *r, const char *phone, int64_t message_id, uint8_t had)
 {
 	struct phone *p = phone_of(r, phone);
-	uint8_t reference = (uint8_t)((uint64_t)message_id % 255 + 1);
+	uint8_t reference = had;
 
 	for (int i = 0; i < p->count; i++)
 		if (p->message_id[i] == message_id)
 			return p->reference[i];
-	while (in_use(p, reference))
-		reference = reference == 255 ? 1 : (uint8_t)(reference + 1);
+	if (had == 0) {
+		reference = p->last != 0 ? after(p->last) : (uint8_t)((uint64_t)message_id % 255 + 1);
+		while (in_use(p, reference))
+			reference = after(reference);
+	}
+	if (had == 0 || p->last == 0)
+		p->last = reference;
 	p->reference[p->next] = reference;
 	p->message_id[p->next] = message_id;
 	p->next = (uint8_t)((p->next + 1) % REFERENCE_TEXTS);

@@ -2,8 +2,11 @@
  * The concatenation reference of a text in several parts (3GPP TS 23.040, 9.2.3.24.1): 1-255, the same for every
  * attempt of a text, and different for texts that one phone may be putting together at the same time.
  *
- * It is the text's number modulo 255, so that another daemon and another run give the same text the same reference;
- * where a phone has lately got another text with it, the next one that is free.
+ * Each phone has its own, which wander: a text gets the one after its predecessor's, so that all 255 are used before
+ * one comes a second time. Parts that never find the others (the rest was refused; or an attempt that nobody knew the
+ * end of was made again though it had arrived) wait in a phone until it drops them, and another text with their
+ * reference would be put together with them. A phone of which nothing is remembered (after a restart, or for long
+ * without a text) begins at the text's number modulo 255.
  */
 #ifndef GATEWAY_SMPP_REFERENCE_H
 #define GATEWAY_SMPP_REFERENCE_H
@@ -11,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REFERENCE_TEXTS 8 /* texts of one phone that are kept apart */
+#define REFERENCE_TEXTS 8 /* the latest texts of one phone, whose further attempts are known by their number */
 
 struct references;
 
@@ -20,7 +23,7 @@ struct references;
 struct references *references_new(size_t phones);
 void references_free(struct references *r);
 
-/* The reference for this text to this phone. */
-uint8_t references_pick(struct references *r, const char *phone, int64_t message_id);
+/* The reference for this text to this phone. had: that of an earlier attempt, which it keeps; 0 = none is known. */
+uint8_t references_pick(struct references *r, const char *phone, int64_t message_id, uint8_t had);
 
 #endif

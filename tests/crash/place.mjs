@@ -99,7 +99,7 @@ export class Place {
 			for await (const line of createInterface({ input, crlfDelay: Infinity })) {
 				if (line === '') continue;
 				const e = JSON.parse(line);
-				for (const key of ['message', 'session', 'id', 'reference']) if (e[key] !== undefined) e[key] = `${i}/${e[key]}`;
+				for (const key of ['message', 'session', 'id']) if (e[key] !== undefined) e[key] = `${i}/${e[key]}`;
 				if (e.message !== undefined && (e.kind === 'deliver' || e.kind === 'lost' || (e.kind === 'answered' && e.status === 0x64))) {
 					const have = tries.get(e.message) || { n: 0, last: [] };
 					tries.set(e.message, have);
@@ -119,13 +119,15 @@ export class Place {
 		const out = await this.world.sql(`SELECT coalesce(json_agg(r), '[]') FROM (${query}) r`);
 		return JSON.parse(out);
 	}
-	// Looks again whenever the carrier has recorded something more, or once a second.
-	async until(check, what, seconds = 120) {
-		const end = Date.now() + seconds * 1000;
-		for (let cursor = 0; ;) {
+	// Looks again whenever the carrier has recorded something more, or once a second. Gives up when what is left has been
+	// the same for so many seconds, or has changed for longer than `most`.
+	async until(check, what, seconds = 120, most = 1800) {
+		const began = Date.now();
+		for (let cursor = 0, last = '', since = began; ;) {
 			const left = await check();
 			if (left === '') return;
-			if (Date.now() > end) throw new Error(`${what} never: ${left}\n${this.world.daemon.tail()}`);
+			if (left !== last) [last, since] = [left, Date.now()];
+			if (Date.now() > since + seconds * 1000 || Date.now() > began + most * 1000) throw new Error(`${what} never: ${left}\n${this.world.daemon.tail()}`);
 			const before = cursor;
 			cursor = await this.recorded();
 			if (cursor === before) await this.ask(`/record?after=${cursor}&wait=1&limit=1`);

@@ -1,14 +1,35 @@
 // The proof after the storm: the carrier's own record against the database. Returns faults in words, none when all is
 // true, and figures. Nothing here looks at what the daemon says of itself.
 
-// The texts that each phone got, as a phone puts parts together: phone -> [{ text, at }].
-export function received(record) {
-	const phones = new Map(), open = new Map();
+// The texts that each phone got, as a phone puts parts together: phone -> [{ text, at }]. A phone drops parts that wait
+// for others at some time; if it never did, nobody could keep 256 texts with one octet's references apart. Here it does
+// when parts with so many other references have come since; before that no other text may have the reference (faults).
+const REFERENCES_BETWEEN = 200;
+export function received(record, faults = []) {
+	const phones = new Map(), open = new Map(), seen = new Map(), before = new Map();
 	const take = (phone, text, at) => { if (!phones.has(phone)) phones.set(phone, []); phones.get(phone).push({ text, at }); };
+	// How many other references this phone has had since it had this one.
+	const since = (phone, reference) => {
+		const list = before.get(phone) || [], at = list.lastIndexOf(reference);
+		if (at >= 0) list.splice(at, 1);
+		list.push(reference);
+		before.set(phone, list);
+		return at < 0 ? Infinity : list.length - 1 - at;
+	};
 	for (const e of record) {
-		if (e.kind !== 'submit' || e.status !== 0 || (e.state !== undefined && e.state !== 'DELIVRD')) continue;
-		if (!(e.parts > 1)) { take(e.dest, e.text, e.time_us); continue; }
-		const key = `${e.dest} ${e.concat} ${e.reference} ${e.parts}`;
+		if (e.kind !== 'submit') continue;
+		const arrived = e.status === 0 && (e.state === undefined || e.state === 'DELIVRD');
+		if (!(e.parts > 1)) {
+			if (arrived) take(e.dest, e.text, e.time_us);
+			continue;
+		}
+		const key = `${e.dest} ${e.concat} ${e.reference} ${e.parts}`, others = since(e.dest, `${e.concat} ${e.reference}`);
+		if (others >= REFERENCES_BETWEEN) { seen.set(key, []); open.delete(key); }
+		const sent = seen.get(key) || [];
+		seen.set(key, sent);
+		if (sent[e.part] !== undefined && sent[e.part] !== e.text) faults.push(`${e.dest} was sent two texts with reference ${e.reference}: «${sent[e.part]}» «${e.text}»`);
+		sent[e.part] = e.text;
+		if (!arrived) continue;
 		let have = open.get(key);
 		if (!have || (have[e.part] !== undefined && have[e.part] !== e.text)) open.set(key, have = []);
 		have[e.part] = e.text;
@@ -150,7 +171,7 @@ export async function proveTexts(place, { plain, figures }) {
 // Each message's state against what the carriers know of it: delivered means that the phone has it; failed means that no
 // copy arrived, or that the carrier said so of a part; nobody knows only where a response or a receipt was lost.
 export async function proveTruth(place, { faults, figures, record, db }) {
-	const phones = received(record);
+	const phones = received(record, faults);
 	const bad = new Set(record.filter((e) => e.kind === 'submit' && (e.status !== 0 || (e.state !== undefined && e.state !== 'DELIVRD'))).map((e) => e.dest));
 	const parts = new Map();
 	for (const p of db.parts) parts.set(p.message_id, [...(parts.get(p.message_id) || []), p]);

@@ -1,4 +1,4 @@
-/* Concatenation references: stable for a text, different for the texts that a phone gets close together. */
+/* Concatenation references: the same for each attempt of a text, all used in turn by the texts of a phone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,19 +8,26 @@
 
 #define PHONE "+8613800138000"
 
-/* smpp.md, outbound: a reference per destination, 1-255 all used. */
+/* smpp.md, outbound: a reference per destination, 1-255 all used; whatever the texts' numbers, before one comes again.
+ */
 static void
-all_255_are_used_and_none_else(void **state)
+all_255_are_used_before_one_comes_again(void **state)
 {
 	struct references *r = references_new(4);
-	int seen[256] = {0};
+	int64_t id = 1000;
+	int last[256] = {0};
 
 	(void)state;
-	for (int64_t id = 1000; id < 1000 + 255; id++)
-		seen[references_pick(r, PHONE, id)]++;
-	assert_int_equal(seen[0], 0);
-	for (int i = 1; i < 256; i++)
-		assert_int_equal(seen[i], 1);
+	for (int n = 1; n <= 3 * 255; n++) {
+		id += n * 7919 % 509;
+		uint8_t got = references_pick(r, PHONE, id, 0);
+
+		assert_int_not_equal(got, 0);
+		assert_int_equal(last[got], n > 255 ? n - 255 : 0);
+		last[got] = n;
+		/* Other phones have their own. */
+		(void)references_pick(r, "+8613800138001", ++id, 0);
+	}
 	references_free(r);
 }
 
@@ -31,31 +38,46 @@ texts_of_one_phone_differ(void **state)
 	uint8_t got[REFERENCE_TEXTS];
 
 	(void)state;
-	/* Numbers 255 apart would all have the same one. */
+	/* Numbers 255 apart would all begin with the same one. */
 	for (int i = 0; i < REFERENCE_TEXTS; i++) {
-		got[i] = references_pick(r, PHONE, 254 + 255 * (int64_t)i);
+		got[i] = references_pick(r, PHONE, 254 + 255 * (int64_t)i, 0);
 		for (int j = 0; j < i; j++)
 			assert_int_not_equal(got[i], got[j]);
 	}
 	assert_int_equal(got[0], 255);
-	assert_int_equal(got[1], 1); /* the next one that is free, 0 never */
+	assert_int_equal(got[1], 1); /* the next one, 0 never */
 	/* A later attempt of each goes with its own again. */
 	for (int i = 0; i < REFERENCE_TEXTS; i++)
-		assert_int_equal(references_pick(r, PHONE, 254 + 255 * (int64_t)i), got[i]);
+		assert_int_equal(references_pick(r, PHONE, 254 + 255 * (int64_t)i, 0), got[i]);
 	/* Another phone is another matter. */
-	assert_int_equal(references_pick(r, "+8613800138001", 254 + 255), 255);
+	assert_int_equal(references_pick(r, "+8613800138001", 254 + 255, 0), 255);
+	references_free(r);
+}
+
+/* What an earlier run, or another daemon, has sent of a text is at the phone with this reference. */
+static void
+an_attempt_keeps_what_another_run_gave(void **state)
+{
+	struct references *r = references_new(4);
+
+	(void)state;
+	assert_int_equal(references_pick(r, PHONE, 10, 77), 77);
+	assert_int_equal(references_pick(r, PHONE, 11, 0), 78); /* and wanders on from there */
+	assert_int_equal(references_pick(r, PHONE, 9, 80), 80);
+	assert_int_equal(references_pick(r, PHONE, 12, 0), 79);
+	assert_int_equal(references_pick(r, PHONE, 13, 0), 81); /* 80 is another text's */
+	assert_int_equal(references_pick(r, PHONE, 9, 0), 80);
 	references_free(r);
 }
 
 static void
-another_run_gives_the_same(void **state)
+another_run_begins_alike(void **state)
 {
 	struct references *a = references_new(4), *b = references_new(4);
 
 	(void)state;
-	for (int64_t id = 7; id < 7 + 40; id += 13)
-		assert_int_equal(references_pick(a, PHONE, id), references_pick(b, PHONE, id));
-	assert_int_equal(references_pick(a, PHONE, 509), 509 % 255 + 1);
+	assert_int_equal(references_pick(a, PHONE, 509, 0), 509 % 255 + 1);
+	assert_int_equal(references_pick(b, PHONE, 509, 0), 509 % 255 + 1);
 	references_free(a);
 	references_free(b);
 }
@@ -67,17 +89,17 @@ the_phone_longest_without_a_text_is_forgotten(void **state)
 	char phone[24];
 
 	(void)state;
-	assert_int_equal(references_pick(r, "a", 1), 2);
-	assert_int_equal(references_pick(r, "b", 1), 2);
-	assert_int_equal(references_pick(r, "c", 1), 2);
-	assert_int_equal(references_pick(r, "a", 256), 3); /* a is remembered, and used last */
-	assert_int_equal(references_pick(r, "d", 1), 2);   /* takes the place of b */
-	assert_int_equal(references_pick(r, "a", 1), 2);
-	assert_int_equal(references_pick(r, "c", 256), 3);
-	assert_int_equal(references_pick(r, "b", 256), 2); /* b had been forgotten */
+	assert_int_equal(references_pick(r, "a", 1, 0), 2);
+	assert_int_equal(references_pick(r, "b", 1, 0), 2);
+	assert_int_equal(references_pick(r, "c", 1, 0), 2);
+	assert_int_equal(references_pick(r, "a", 256, 0), 3); /* a is remembered, and used last */
+	assert_int_equal(references_pick(r, "d", 1, 0), 2);	  /* takes the place of b */
+	assert_int_equal(references_pick(r, "a", 1, 0), 2);
+	assert_int_equal(references_pick(r, "c", 256, 0), 3);
+	assert_int_equal(references_pick(r, "b", 256, 0), 2); /* b had been forgotten */
 	for (int i = 0; i < 10000; i++) {
 		(void)snprintf(phone, sizeof(phone), "+86%d", i * 7919);
-		assert_int_equal(references_pick(r, phone, i), i % 255 + 1);
+		assert_int_equal(references_pick(r, phone, i, 0), i % 255 + 1);
 	}
 	references_free(r);
 }
@@ -86,9 +108,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_255_are_used_and_none_else),
+		cmocka_unit_test(all_255_are_used_before_one_comes_again),
 		cmocka_unit_test(texts_of_one_phone_differ),
-		cmocka_unit_test(another_run_gives_the_same),
+		cmocka_unit_test(an_attempt_keeps_what_another_run_gave),
+		cmocka_unit_test(another_run_begins_alike),
 		cmocka_unit_test(the_phone_longest_without_a_text_is_forgotten),
 	};
 
