@@ -20,6 +20,9 @@ static const struct row states[] = {
 	{"technical", "Technical failure", "技术故障"},
 	{"cancelled", "Cancelled", "已取消"},
 	{"received", "Received", "已收到"},
+	/* of a campaign, where no text was written */
+	{"waiting", "Not sent yet", "还没有发出"},
+	{"not_asked", "Not sent: the campaign was stopped", "没有发出：批次已停止"},
 };
 
 static const struct row receipts[] = {

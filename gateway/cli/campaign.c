@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gateway/cli/campaign.h"
+#include "gateway/campaign_plan.h"
 #include "gateway/cli/commands.h"
 #include "gateway/cli/progress.h"
 #include "gateway/hours.h"
@@ -188,6 +188,8 @@ list(struct cli *c, int argc, char **argv)
 	for (size_t i = 0; i < n; i++) {
 		struct pg_params *p = pg_params_new();
 		pg_param_int(p, b[i].id);
+		pg_param_text(p, NULL);
+		pg_param_text(p, NULL);
 		PGresult *res = cli_run(c, STMT_CAMPAIGN_LIST, p);
 		pg_params_free(p);
 		if (res == NULL) {

@@ -58,17 +58,11 @@ http_set_cookie(struct http_request *r, const char *name, const char *value, con
 	http_set_header(r, "Set-Cookie", line);
 }
 
-/* The last word of every answer: headers, counters, the log line (the route, never the address: it holds a token). */
 void
-http_reply_buffer(struct http_request *r, int status, const char *type, struct evbuffer *body, enum http_cache cache)
+http_reply_headers(struct http_request *r, int status, const char *type, enum http_cache cache)
 {
-	char length[24];
-
-	if (r->ev == NULL) {
-		http_request_end(r);
-		return;
-	}
 	bool public = strcmp(r->server->o.name, "public") == 0;
+
 	metrics_add(public ? METRIC_HTTP_PUBLIC : METRIC_HTTP_STAFF, 1);
 	if (status >= 400)
 		metrics_add(status >= 500 ? METRIC_HTTP_FAILED : METRIC_HTTP_REFUSED, 1);
@@ -93,6 +87,19 @@ http_reply_buffer(struct http_request *r, int status, const char *type, struct e
 	http_set_header(r, "Cache-Control", cache == HTTP_HOUR ? "public, max-age=3600" : "no-store");
 	if (type != NULL)
 		http_set_header(r, "Content-Type", type);
+}
+
+/* The last word of every answer: headers, counters, the log line (the route, never the address: it holds a token). */
+void
+http_reply_buffer(struct http_request *r, int status, const char *type, struct evbuffer *body, enum http_cache cache)
+{
+	char length[24];
+
+	if (r->ev == NULL) {
+		http_request_end(r);
+		return;
+	}
+	http_reply_headers(r, status, type, cache);
 	snprintf(length, sizeof(length), "%zu", body == NULL ? (size_t)0 : evbuffer_get_length(body));
 	http_set_header(r, "Content-Length", length);
 	evhttp_send_reply(r->ev, status, reason_of(status), r->head ? NULL : body);

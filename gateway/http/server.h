@@ -101,6 +101,8 @@ enum http_cache {
 	HTTP_HOUR,	   /* style sheet and pictures of the house */
 };
 
+/* What goes before every answer; for gateway/http/stream.c. */
+void http_reply_headers(struct http_request *r, int status, const char *type, enum http_cache cache);
 /* Renders a page template. Adds lang, languages (the others, with addresses) and query to data, which is taken over. */
 void http_reply_page(struct http_request *r, int status, const char *page, const char *language, json_t *data);
 void http_reply_bytes(

@@ -5,6 +5,7 @@
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/api/api.h"
+#include "gateway/http/console/campaign.h"
 #include "gateway/http/console/console.h"
 #include "gateway/http/http.h"
 #include "gateway/http/limiter.h"
@@ -50,6 +51,12 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/worklists/:", console_worklist},
 	{ROUTER_POST, "/worklists/:", console_worklist_done},
 	{ROUTER_GET, "/phones/:", console_phone},
+	{ROUTER_GET, "/campaigns", console_campaigns},
+	{ROUTER_GET, "/campaigns/:", console_campaign},
+	{ROUTER_POST, "/campaigns/:", console_campaign_act},
+	{ROUTER_GET, "/campaigns/:/live", console_campaign_live},
+	{ROUTER_GET, "/campaigns/:/states.svg", console_campaign_picture},
+	{ROUTER_GET, "/campaigns/:/report.csv", console_campaign_report},
 	{ROUTER_GET, "/api/v1/openapi.json", api_openapi},
 	{ROUTER_GET, "/api/v1/applications", api_applications},
 	{ROUTER_GET, "/api/v1/applications/:", api_application},

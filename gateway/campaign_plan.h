@@ -1,6 +1,6 @@
-/* A campaign's row (STMT_CAMPAIGN_SHOW as JSON) and when it will be through; for gateway/cli/campaign.c. */
-#ifndef GATEWAY_CLI_CAMPAIGN_H
-#define GATEWAY_CLI_CAMPAIGN_H
+/* A campaign's row (STMT_CAMPAIGN_SHOW as JSON) and when it will be through: for the command line and the console. */
+#ifndef GATEWAY_CAMPAIGN_PLAN_H
+#define GATEWAY_CAMPAIGN_PLAN_H
 
 #include <jansson.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* When a campaign will be through: what is left of it, at its pace, inside the bureau's sending hours. */
-#include "gateway/cli/campaign.h"
+#include "gateway/campaign_plan.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,0 +1,363 @@
+/* The list of campaigns, one campaign with its progress, and what may be done with one under way. */
+#include "gateway/http/console/campaign.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <event2/buffer.h>
+#include "gateway/campaign_plan.h"
+#include "gateway/conf.h"
+#include "gateway/gateway.h"
+#include "gateway/hours.h"
+#include "gateway/http/console/console.h"
+#include "store/pg.h"
+
+#define ROWS 50	  /* campaigns on a page of the list */
+#define SLICES 60 /* points of the picture */
+
+/* ---- What a row shows beside its columns ------------------------------------------------------------------------- */
+
+static int64_t
+number_of(const json_t *row, const char *key)
+{
+	return json_integer_value(json_object_get(row, key));
+}
+
+static const char *
+status_of(const json_t *row)
+{
+	const char *status = json_string_value(json_object_get(row, "status"));
+
+	return status == NULL ? "" : status;
+}
+
+static bool
+is(const json_t *row, const char *status)
+{
+	return strcmp(status_of(row), status) == 0;
+}
+
+json_t *
+campaign_number(int64_t n)
+{
+	char digits[24], text[32];
+	size_t len = (size_t)snprintf(digits, sizeof(digits), "%" PRId64, n), used = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			text[used++] = ',';
+		text[used++] = digits[i];
+	}
+	return json_stringn(text, used);
+}
+
+void
+campaign_complete(const struct desk_call *c, json_t *row)
+{
+	static const char *const counts[] = {
+		"audience", "queued", "sent", "delivered", "failed", "answered", "yes", "no", "stop", "not_me", "parts_sent"};
+	int64_t sent = number_of(row, "sent"), left = campaign_texts_left(row), all = sent + left;
+	char word[60], name[40];
+
+	campaign_end_add(c->r->g->conf, c->bureau, row);
+	if (is(row, "done") || is(row, "stopped"))
+		all = sent;
+	json_object_set_new(row, "all", json_integer(all > 0 ? all : 1));
+	json_object_set_new(row, "all_n", campaign_number(all));
+	json_object_set_new(row, "percent", json_integer(all > 0 ? sent * 100 / all : is(row, "done") ? 100 : 0));
+	json_object_set_new(row, "moving", json_boolean(is(row, "running") || is(row, "canary")));
+	json_object_set_new(row, "begun", json_boolean(!is(row, "draft") && !is(row, "waiting") && !is(row, "scheduled")));
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		snprintf(name, sizeof(name), "%s_n", counts[i]);
+		json_object_set_new(row, name, campaign_number(number_of(row, counts[i])));
+	}
+	snprintf(word, sizeof(word), "campaign.status.%s", status_of(row));
+	json_object_set_new(row, "state_word", json_string(word));
+}
+
+/* ---- The list -----------------------------------------------------------------------------------------------------
+ */
+
+static void
+show_list(struct desk_call *c)
+{
+	json_t *rows = json_object_get(c->data, "campaigns"), *row;
+	size_t n = json_array_size(rows), i;
+
+	if (n > ROWS) {
+		char more[80];
+		json_array_remove(rows, --n);
+		snprintf(more, sizeof(more), "/campaigns?before=%" JSON_INTEGER_FORMAT,
+			json_integer_value(json_object_get(json_array_get(rows, n - 1), "id")));
+		json_object_set_new(c->data, "more", json_string(more));
+	}
+	json_array_foreach (rows, i, row)
+		campaign_complete(c, row);
+	json_object_set_new(c->data, "may_send", json_boolean(c->write));
+	console_page(c, 200, "campaigns");
+}
+
+static void
+gather_list(struct desk_call *c)
+{
+	const char *before = form_get(&c->r->query, "before");
+	struct pg_params *p = desk_params(c);
+
+	if (before != NULL && strtoll(before, NULL, 10) > 0)
+		pg_param_int(p, strtoll(before, NULL, 10));
+	else
+		pg_param_text(p, NULL);
+	pg_param_int(p, ROWS + 1);
+	const struct desk_ask asks[] = {{"campaigns", STMT_CAMPAIGN_LIST, p, false}};
+	desk_gather(c, asks, 1, show_list);
+}
+
+void
+console_campaigns(struct http_request *r)
+{
+	desk_person(r, gather_list);
+}
+
+/* ---- One ----------------------------------------------------------------------------------------------------------
+ */
+
+/* Which buttons there are. */
+static void
+add_acts(const struct desk_call *c, json_t *row)
+{
+	json_t *acts = json_object();
+	bool held = is(row, "canary") || is(row, "paused");
+	bool over = is(row, "stopped") || is(row, "done");
+
+	json_object_set_new(acts, "pause", json_boolean(c->write && is(row, "running")));
+	json_object_set_new(acts, "resume", json_boolean(c->write && held));
+	json_object_set_new(acts, "resume_word", json_string(is(row, "canary") ? "campaign.go_on" : "campaign.resume"));
+	json_object_set_new(acts, "stop", json_boolean(c->write && !over && !is(row, "draft")));
+	json_object_set_new(acts, "report", json_boolean(number_of(row, "sent") > 0 || over));
+	json_object_set_new(row, "acts", acts);
+}
+
+/* Each state of the texts with its share, in the order of their life. */
+static void
+add_states(struct desk_call *c, json_t *row)
+{
+	static const char *const order[] = {"waiting", "queued", "delivering", "delivered", "unavailable", "failed",
+		"expired", "technical", "cancelled", "not_asked"};
+	json_t *found = json_object_get(c->data, "states"), *list = json_array(), *one;
+	char word[60];
+	size_t k;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		json_array_foreach (found, k, one) {
+			const char *state = json_string_value(json_object_get(one, "state"));
+			if (state == NULL || strcmp(state, order[i]) != 0)
+				continue;
+			snprintf(word, sizeof(word), "campaign.text.%s", state);
+			json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "text_state", state, "text_word", word, "n",
+											campaign_number(number_of(one, "n"))));
+		}
+	json_object_set_new(row, "text_states", list);
+}
+
+/* The row as pages show it; NULL after 404 was answered. */
+static json_t *
+the_row(struct desk_call *c)
+{
+	json_t *row = json_object_get(c->data, "campaign");
+
+	if (!json_is_object(row)) {
+		http_reply_error(c->r, 404);
+		desk_free(c);
+		return NULL;
+	}
+	campaign_complete(c, row);
+	add_acts(c, row);
+	add_states(c, row);
+	return row;
+}
+
+static void
+show_campaign(struct desk_call *c)
+{
+	json_t *row = the_row(c), *event;
+	char word[80];
+	size_t i;
+
+	if (row == NULL)
+		return;
+	json_array_foreach (json_object_get(c->data, "history"), i, event) {
+		snprintf(word, sizeof(word), "kind.%s", json_string_value(json_object_get(event, "kind")));
+		if (html_has_word(c->r->server->o.html, word))
+			json_object_set_new(event, "event_word", json_string(word));
+	}
+	if (form_get(&c->r->query, "refused") != NULL)
+		json_object_set_new(c->data, "refused", json_true());
+	console_page(c, 200, "campaign");
+}
+
+static struct pg_params *
+of_campaign(struct desk_call *c)
+{
+	struct pg_params *p = desk_params(c);
+
+	pg_param_int(p, console_id(c->r));
+	return p;
+}
+
+static void
+gather_campaign(struct desk_call *c)
+{
+	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, of_campaign(c), true},
+		{"states", STMT_CAMPAIGN_STATES, of_campaign(c), false},
+		{"history", STMT_CAMPAIGN_TRAIL, of_campaign(c), false}};
+
+	desk_gather(c, asks, 3, show_campaign);
+}
+
+void
+console_campaign(struct http_request *r)
+{
+	desk_person(r, gather_campaign);
+}
+
+static void
+show_live(struct desk_call *c)
+{
+	if (the_row(c) != NULL)
+		console_page(c, 200, "campaign_live");
+}
+
+static void
+gather_live(struct desk_call *c)
+{
+	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, of_campaign(c), true},
+		{"states", STMT_CAMPAIGN_STATES, of_campaign(c), false}};
+
+	desk_gather(c, asks, 2, show_live);
+}
+
+void
+console_campaign_live(struct http_request *r)
+{
+	desk_person(r, gather_live);
+}
+
+/* ---- The picture --------------------------------------------------------------------------------------------------
+ */
+
+static void
+clock_text(const struct desk_call *c, int64_t at, char out[24])
+{
+	struct tm tm;
+
+	hours_local(c->bureau, at, &tm);
+	strftime(out, 24, "%m-%d %H:%M", &tm);
+}
+
+static void
+show_picture(struct desk_call *c)
+{
+	json_t *row = json_object_get(c->data, "campaign"), *rows = json_object_get(c->data, "course"), *one;
+	struct campaign_point points[SLICES + 1] = {0};
+	struct evbuffer *out = evbuffer_new();
+	char from[24] = "", until[24] = "";
+	size_t i;
+
+	if (!json_is_object(row) || out == NULL) {
+		http_reply_error(c->r, out == NULL ? 503 : 404);
+		if (out != NULL)
+			evbuffer_free(out);
+		desk_free(c);
+		return;
+	}
+	json_array_foreach (rows, i, one) {
+		int64_t slice = number_of(one, "slice");
+		clock_text(c, number_of(one, "since"), from);
+		clock_text(c, number_of(one, "until"), until);
+		if (slice >= 1 && slice <= SLICES)
+			points[slice] =
+				(struct campaign_point){number_of(one, "sent"), number_of(one, "delivered"), number_of(one, "failed")};
+	}
+	for (i = 1; i <= SLICES; i++) {
+		points[i].sent += points[i - 1].sent;
+		points[i].delivered += points[i - 1].delivered;
+		points[i].failed += points[i - 1].failed;
+	}
+	int64_t all = number_of(row, "sent") + campaign_texts_left(row);
+	campaign_draw(&(struct campaign_course){all, from, until, SLICES + 1, points}, out);
+	http_reply_buffer(c->r, 200, "image/svg+xml", out, HTTP_NO_STORE);
+	evbuffer_free(out);
+	desk_free(c);
+}
+
+static void
+gather_picture(struct desk_call *c)
+{
+	struct pg_params *course = of_campaign(c);
+
+	pg_param_int(course, SLICES);
+	const struct desk_ask asks[] = {
+		{"campaign", STMT_CAMPAIGN_SHOW, of_campaign(c), true}, {"course", STMT_CAMPAIGN_COURSE, course, false}};
+	desk_gather(c, asks, 2, show_picture);
+}
+
+void
+console_campaign_picture(struct http_request *r)
+{
+	desk_person(r, gather_picture);
+}
+
+/* ---- Pause, resume, stop ------------------------------------------------------------------------------------------
+ */
+
+static void
+moved(struct desk_call *c)
+{
+	char path[80];
+
+	/* Somebody else was quicker, or it has ended meanwhile: the page shows how it stands. */
+	snprintf(path, sizeof(path), "/campaigns/%" PRId64 "%s", console_id(c->r),
+		json_is_object(json_object_get(c->data, "moved")) ? "" : "?refused=1");
+	http_reply_see(c->r, path);
+	desk_free(c);
+}
+
+static void
+act(struct desk_call *c)
+{
+	static const struct {
+		const char *word, *to;
+		const char *from[6];
+	} acts[] = {
+		{"pause", "paused", {"running"}},
+		{"resume", "running", {"paused", "canary"}},
+		{"stop", "stopped", {"draft", "waiting", "scheduled", "running", "canary", "paused"}},
+	};
+	const char *word = form_get(&c->r->form, "act");
+	size_t i = 0;
+
+	while (i < sizeof(acts) / sizeof(acts[0]) && (word == NULL || strcmp(word, acts[i].word) != 0))
+		i++;
+	if (i == sizeof(acts) / sizeof(acts[0]) || console_id(c->r) == 0 || !c->write) {
+		http_reply_error(c->r, !c->write ? 403 : word == NULL ? 400 : 404);
+		desk_free(c);
+		return;
+	}
+	struct pg_params *p = of_campaign(c);
+	pg_array_begin(p);
+	for (size_t k = 0; k < sizeof(acts[i].from) / sizeof(acts[i].from[0]) && acts[i].from[k] != NULL; k++)
+		pg_array_text(p, acts[i].from[k]);
+	pg_array_end(p);
+	pg_param_text(p, acts[i].to);
+	pg_param_text(p, c->actor);
+	const struct desk_ask asks[] = {{"moved", STMT_CAMPAIGN_MOVE, p, true}};
+	desk_gather(c, asks, 1, moved);
+}
+
+void
+console_campaign_act(struct http_request *r)
+{
+	desk_person_post(r, act);
+}

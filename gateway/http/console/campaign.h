@@ -1,0 +1,34 @@
+/* Campaigns on the console; rows of staff.c's route table, and what their files share. */
+#ifndef GATEWAY_HTTP_CONSOLE_CAMPAIGN_H
+#define GATEWAY_HTTP_CONSOLE_CAMPAIGN_H
+
+#include "gateway/http/staff/desk.h"
+
+struct evbuffer;
+
+void console_campaigns(struct http_request *r);		   /* GET /campaigns */
+void console_campaign(struct http_request *r);		   /* GET /campaigns/ID */
+void console_campaign_act(struct http_request *r);	   /* POST /campaigns/ID */
+void console_campaign_live(struct http_request *r);	   /* GET /campaigns/ID/live: the moving part of the page */
+void console_campaign_picture(struct http_request *r); /* GET /campaigns/ID/states.svg */
+void console_campaign_report(struct http_request *r);  /* GET /campaigns/ID/report.csv */
+
+/* 1203 -> "1,203", for people. */
+json_t *campaign_number(int64_t n);
+/* Adds to a campaign's row what pages show beside its columns: its end, its progress, the item's name. */
+void campaign_complete(const struct desk_call *c, json_t *row);
+
+/* One point of the course of a campaign: how many texts had left, arrived and failed by then. */
+struct campaign_point {
+	int64_t sent, delivered, failed;
+};
+struct campaign_course {
+	int64_t all;			  /* texts there are in all */
+	const char *from, *until; /* what stands at the ends of the time axis */
+	size_t n;				  /* points, at equal distances */
+	const struct campaign_point *points;
+};
+/* Draws it as a stack: arrived, failed, on the way; what is left to `all` stays white. */
+void campaign_draw(const struct campaign_course *course, struct evbuffer *out);
+
+#endif

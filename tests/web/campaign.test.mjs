@@ -1,0 +1,109 @@
+// Campaigns on the console in real Chromium: the list, one under way with its picture, pause, resume and stop, the report.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { World, build, run } from '../lib/world.mjs';
+import { decent, launch, open } from '../lib/browser.mjs';
+import { holder } from '../lib/people.mjs';
+
+const PASSWORD = 'correct horse battery';
+const shots = process.env.SCREENSHOTS;
+
+describe('campaigns on the console', { timeout: 400000 }, () => {
+	let world, browser, index = 0;
+	before(async () => {
+		[world, browser] = await Promise.all([World.start(), launch()]);
+		for (const name of ['zhou', 'wu']) {
+			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--role', 'clerk,approver'], { input: `${PASSWORD}\n` });
+			assert.equal(r.code, 0, r.stderr);
+		}
+		if (shots) mkdirSync(shots, { recursive: true });
+	});
+	after(async () => { await browser?.close(); await world?.stop(); });
+
+	async function signIn(name, options) {
+		const page = await open(browser, options);
+		await page.goto(`${world.staffUrl}/`);
+		await page.fill('#name', name);
+		await page.fill('#password', PASSWORD);
+		await page.click('form.card button');
+		await page.waitForSelector('.counts');
+		return page;
+	}
+	async function look(page, lang, name) {
+		await decent(page, lang);
+		if (shots) await page.screenshot({ path: join(shots, `campaign-${name}-${lang}-${page.viewportSize().width}.png`), fullPage: true });
+	}
+	async function crowd(tag, n) {
+		const list = Array.from({ length: n }, () => holder(7000 + index++, { tags: tag, days: 25 }));
+		await world.must('import', 'licences', world.csv(`${tag}.csv`, list.flatMap((h) => h.rows)));
+		return list;
+	}
+	const act = (page, word) => page.click(`form:has(input[name=act][value=${word}]) button`);
+	const badge = (page, status) => page.waitForSelector(`h1 .badge.${status}`);
+	const rowsOf = (csv) => csv.trim().split('\r\n').map((l) => l.split(','));
+
+	test('one under way: live with script, by reloading without, paused, resumed, and its report adds up', async () => {
+		const list = await crowd('动态', 12);
+		await world.faults({ 'receipt-state': `${list[0].e164}=UNDELIV`, 'invalid-destination': list[1].e164 });
+		const { id } = await world.json('campaign', 'create', '<i>动态</i>"', '--tag', '动态', '--canary', '4');
+		const page = await signIn('zhou', { width: 1280, script: true });
+		await page.goto(`${world.staffUrl}/campaigns`);
+		await look(page, 'zh', 'list');
+		assert.ok(!(await page.content()).includes('<i>动态'), 'a name is not markup');
+		await page.click('.campaign a');
+		await badge(page, 'draft');
+		await world.must('campaign', 'start', String(id));
+		// The page finds out by itself.
+		await badge(page, 'canary');
+		assert.match(await page.locator('progress').getAttribute('max'), /^12$/);
+		await page.waitForFunction(() => document.querySelector('progress').value === 4);
+		await look(page, 'zh', 'held');
+		const other = await signIn('wu', { locale: 'en-GB' });
+		await other.goto(`${world.staffUrl}/campaigns/${id}`);
+		await look(other, 'en', 'held');
+		await act(page, 'resume');
+		await badge(page, 'done');
+		// The other one's page is old: what it asks for is refused, and it sees how things stand.
+		await act(other, 'resume');
+		await badge(other, 'done');
+		assert.match(await other.locator('[role=alert]').innerText(), /changed meanwhile/);
+		// Every text has its receipt: the picture, the counts and the report say the same as the carrier.
+		await page.waitForFunction(() => document.querySelector('.t-delivered b')?.innerText === '10' && !document.querySelector('.t-delivering'));
+		await look(page, 'zh', 'done');
+		const svg = await page.evaluate(async (u) => (await fetch(u)).text(), `/campaigns/${id}/states.svg`);
+		assert.match(svg, /^<svg xmlns/);
+		const answer = await page.evaluate(async (u) => { const r = await fetch(u); return [r.headers.get('content-disposition'), await r.text()]; }, `/campaigns/${id}/report.csv`);
+		assert.equal(answer[0], `attachment; filename="campaign-${id}.csv"`);
+		const [head, ...rows] = rowsOf(answer[1]);
+		assert.equal(head[5], '状态');
+		assert.deepEqual(rows.map((r) => r[0]).sort(), list.map((h) => h.e164).sort());
+		const count = (state) => rows.filter((r) => r[5] === state).length;
+		assert.deepEqual([count('delivered'), count('failed')], [10, 2]);
+		await world.faults({ reset: true });
+		for (const path of [`/campaigns/${id}/report.csv`, `/campaigns/${id}/states.svg`, `/campaigns/${id}/live`, '/campaigns', `/campaigns/${id}`]) {
+			assert.equal((await fetch(world.staffUrl + path, { redirect: 'manual' })).status, 303, path);
+			if (path !== '/campaigns') assert.equal(await page.evaluate(async (u) => (await fetch(u)).status, path.replace(`/${id}`, '/9999')), 404, path);
+		}
+		await page.context().close();
+		await other.context().close();
+	});
+
+	test('stop is asked for twice, and takes back what has not left', async () => {
+		await crowd('停下', 30);
+		const { id } = await world.json('campaign', 'create', '停下', '--tag', '停下', '--canary', '1');
+		await world.must('campaign', 'start', String(id));
+		const page = await signIn('zhou', { width: 360 });
+		await page.goto(`${world.staffUrl}/campaigns/${id}`);
+		assert.equal(await page.locator('button.danger').isVisible(), false);
+		await page.click('summary');
+		await act(page, 'stop');
+		await badge(page, 'stopped');
+		await look(page, 'zh', 'stopped');
+		await world.daemon.line(new RegExp(`campaign=${id} stopped`));
+		await page.reload();
+		assert.equal(await page.locator('.t-not_asked b').innerText(), '29');
+		await page.context().close();
+	});
+});
