@@ -1,4 +1,4 @@
-/* huizhi staff add: a person of the bureau, with a password that only its hash is kept of. */
+/* huizhi staff: the people of a bureau, what each may do, and what each did. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "gateway/cli/commands.h"
+#include "gateway/roles.h"
 
+#define LOG_ROWS 200
 #define PASSWORD_MIN 10
 #define PASSWORD_MAX 256
-
-static const char *const roles[] = {"clerk", "approver", "manager", "admin", NULL};
 
 /* One line from standard input, without echo on a terminal. -1 at the end of input or when it is too long. */
 static int
@@ -61,36 +61,63 @@ ask_hash(char hash[crypto_pwhash_STRBYTES])
 	return code;
 }
 
-/* "clerk,approver" -> an array parameter. -1 (printed) for a role that does not exist. */
+/* "look,send" -> an array parameter. -1 (printed) for a role that does not exist. */
 static int
 add_roles(const struct cli *c, struct pg_params *p, const char *list)
 {
+	const char *bad = "";
+	size_t len = 0;
+	int bits = roles_parse(list, &bad, &len);
+	if (bits <= 0) {
+		cli_usage(c, "there is no role \"%.*s\": look, send, write, approve, manage", (int)len, bad);
+		return -1;
+	}
 	pg_array_begin(p);
-	while (*list != '\0') {
-		size_t len = strcspn(list, ",");
-		const char *const *r = roles;
-		while (*r != NULL && (strlen(*r) != len || memcmp(*r, list, len) != 0))
-			r++;
-		if (*r == NULL) {
-			cli_usage(c, "there is no role \"%.*s\": clerk, approver, manager, admin", (int)len, list);
-			return -1;
-		}
-		pg_array_text(p, *r);
-		list += len + (list[len] == ',');
+	for (size_t i = 0; role_word(i) != NULL; i++) {
+		if ((bits & 1 << i) != 0)
+			pg_array_text(p, role_word(i));
 	}
 	pg_array_end(p);
 	return 0;
+}
+
+/* Who did it, and from where: the last parameters of every change of an account. */
+static void
+add_who(struct pg_params *p)
+{
+	char actor[80];
+	pg_param_text(p, cli_actor(NULL, actor, sizeof actor));
+	pg_param_text(p, NULL);
+	pg_param_text(p, "command line");
+}
+
+/* Runs a change of one account and says what became of it. */
+static int
+change(struct cli *c, enum stmt s, const struct pg_params *p, const struct conf_bureau *b, const char *name,
+	const char *done)
+{
+	PGresult *res = cli_run(c, s, p);
+	if (res == NULL)
+		return CLI_FAILED;
+	bool found = PQntuples(res) > 0;
+	PQclear(res);
+	if (!found)
+		return cli_fail("bureau %s has nobody called %s for whom this can be done", b->code, name);
+	if (c->json)
+		return cli_print_object(c, json_pack("{s:s, s:s, s:s}", "bureau", b->code, "name", name, "result", done), NULL);
+	printf("%s: %s\n", name, done);
+	return CLI_DONE;
 }
 
 static int
 add(struct cli *c, int argc, char **argv)
 {
 	const char *name, *role = NULL;
-	const struct cli_option options[] = {{"--role", &role, NULL}, {NULL, NULL, NULL}};
+	const struct cli_option options[] = {{"--roles", &role, NULL}, {"--role", &role, NULL}, {NULL, NULL, NULL}};
 	if (cli_args(c, argc, argv, options, &name, 1, 1) < 0)
 		return CLI_USAGE;
 	if (role == NULL || role[0] == '\0')
-		return cli_usage(c, "--role is missing");
+		return cli_usage(c, "--roles is missing");
 	if (strlen(name) > 40 || strpbrk(name, " \t:\n") != NULL || name[0] == '\0')
 		return cli_usage(c, "a name has at most 40 characters, no blanks and no colon");
 
@@ -104,6 +131,7 @@ add(struct cli *c, int argc, char **argv)
 		code = add_roles(c, p, role) != 0 ? CLI_USAGE : cli_pg(c) == NULL ? CLI_FAILED : ask_hash(hash);
 	}
 	if (code == CLI_DONE) {
+		add_who(p);
 		pg_param_text(p, hash);
 		PGresult *res = cli_run(c, STMT_STAFF_PUT, p);
 		code = res == NULL ? CLI_FAILED : CLI_DONE;
@@ -121,38 +149,190 @@ add(struct cli *c, int argc, char **argv)
 }
 
 static int
+set_roles(struct cli *c, int argc, char **argv)
+{
+	const char *words[2];
+	if (cli_args(c, argc, argv, NULL, words, 2, 2) < 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL)
+		return CLI_FAILED;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	pg_param_text(p, words[0]);
+	int code = add_roles(c, p, words[1]) != 0 ? CLI_USAGE : cli_pg(c) == NULL ? CLI_FAILED : CLI_DONE;
+	if (code == CLI_DONE) {
+		add_who(p);
+		code = change(c, STMT_STAFF_ROLES, p, b, words[0], "has the new roles");
+	}
+	pg_params_free(p);
+	return code;
+}
+
+static int
+passwd(struct cli *c, int argc, char **argv)
+{
+	const char *name;
+	char hash[crypto_pwhash_STRBYTES];
+	if (cli_args(c, argc, argv, NULL, &name, 1, 1) < 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	int code = ask_hash(hash);
+	if (code != CLI_DONE)
+		return code;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	pg_param_text(p, name);
+	pg_param_text(p, hash);
+	add_who(p);
+	code = change(c, STMT_STAFF_PASSWORD, p, b, name, "has the new password; open sessions have ended");
+	pg_params_free(p);
+	return code;
+}
+
+static int
+set_open(struct cli *c, int argc, char **argv, bool open)
+{
+	const char *name;
+	if (cli_args(c, argc, argv, NULL, &name, 1, 1) < 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	pg_param_text(p, name);
+	pg_param_bool(p, open);
+	add_who(p);
+	int code = change(c, STMT_STAFF_OPEN, p, b, name, open ? "enabled" : "disabled");
+	pg_params_free(p);
+	return code;
+}
+
+static int
+disable(struct cli *c, int argc, char **argv)
+{
+	return set_open(c, argc, argv, false);
+}
+
+static int
+enable(struct cli *c, int argc, char **argv)
+{
+	return set_open(c, argc, argv, true);
+}
+
+static int
 list(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"name", "NAME"}, {"roles", "ROLES"},
-		{"created_at", "SINCE"}, {"disabled_at", "DISABLED"}, {NULL, NULL}};
+		{"created_at", "SINCE"}, {"seen_at", "LAST SEEN"}, {"sessions", "SESSIONS"}, {"disabled_at", "DISABLED"},
+		{NULL, NULL}};
 	if (cli_args(c, argc, argv, NULL, NULL, 0, 0) < 0)
 		return CLI_USAGE;
 	return cli_list_bureaus(c, STMT_STAFF_LIST, columns);
 }
 
 static int
-disable(struct cli *c, int argc, char **argv)
+sessions(struct cli *c, int argc, char **argv)
 {
+	static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"id", "SESSION"}, {"address", "FROM"},
+		{"agent", "BROWSER"}, {"created_at", "SINCE"}, {"seen_at", "LAST SEEN"}, {NULL, NULL}};
 	const char *name;
-	if (cli_args(c, argc, argv, NULL, &name, 1, 1) < 0)
+	bool end = false;
+	const struct cli_option options[] = {{"--end", NULL, &end}, {NULL, NULL, NULL}};
+	if (cli_args(c, argc, argv, options, &name, 1, 1) < 0)
 		return CLI_USAGE;
-	return cli_change_named(c, STMT_STAFF_DISABLE, name, "nobody called", "disabled");
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	pg_param_text(p, name);
+	pg_param_text(p, NULL);
+	if (end)
+		add_who(p);
+	PGresult *res = cli_run(c, end ? STMT_STAFF_SESSION_END : STMT_STAFF_SESSIONS, p);
+	pg_params_free(p);
+	if (res == NULL)
+		return CLI_FAILED;
+	json_t *rows = cli_rows(res, b);
+	PQclear(res);
+	if (!end)
+		return cli_print_list(c, rows, columns);
+	int n = (int)json_array_size(rows);
+	json_decref(rows);
+	if (c->json)
+		return cli_print_object(c, json_pack("{s:s, s:s, s:i}", "bureau", b->code, "name", name, "ended", n), NULL);
+	printf("%s: %d session%s ended\n", name, n, n == 1 ? "" : "s");
+	return CLI_DONE;
+}
+
+static int
+show_log(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"at", "WHEN"}, {"name", "WHO"}, {"kind", "WHAT"},
+		{"subject", "ABOUT"}, {"detail", "DETAIL"}, {"address", "FROM"}, {NULL, NULL}};
+	const char *name = NULL, *about = NULL, *limit_text = NULL;
+	const struct cli_option options[] = {
+		{"--name", &name, NULL}, {"--about", &about, NULL}, {"--limit", &limit_text, NULL}, {NULL, NULL, NULL}};
+	int64_t limit = LOG_ROWS;
+	size_t n;
+	if (cli_args(c, argc, argv, options, NULL, 0, 0) < 0 ||
+		(limit_text != NULL && cli_number(c, "--limit", limit_text, 1, 100000, &limit) != 0))
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureaus(c, &n);
+	if (n == 0 || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	json_t *all = json_array();
+	for (size_t i = 0; i < n; i++) {
+		struct pg_params *p = pg_params_new();
+		pg_param_int(p, b[i].id);
+		pg_param_text(p, name);
+		pg_param_text(p, about);
+		pg_param_text(p, NULL);
+		pg_param_int(p, limit);
+		PGresult *res = cli_run(c, STMT_STAFF_EVENTS, p);
+		pg_params_free(p);
+		if (res == NULL) {
+			json_decref(all);
+			return CLI_FAILED;
+		}
+		json_t *rows = cli_rows(res, &b[i]);
+		json_array_extend(all, rows);
+		json_decref(rows);
+		PQclear(res);
+	}
+	return cli_print_list(c, all, columns);
 }
 
 static int
 run(struct cli *c, int argc, char **argv)
 {
-	static const struct cli_sub subs[] = {{"add", add}, {"list", list}, {"disable", disable}, {NULL, NULL}};
+	static const struct cli_sub subs[] = {{"add", add}, {"roles", set_roles}, {"passwd", passwd}, {"list", list},
+		{"disable", disable}, {"enable", enable}, {"sessions", sessions}, {"log", show_log}, {NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
 const struct cli_command cli_staff = {
 	.name = "staff",
-	.usage = "staff add NAME --role ROLE[,ROLE...]\nstaff list\nstaff disable NAME\n",
-	.summary = "the people of a bureau",
+	.usage = "staff add NAME --roles ROLE[,ROLE...]\n"
+			 "staff roles NAME ROLE[,ROLE...]\n"
+			 "staff passwd NAME\n"
+			 "staff list\n"
+			 "staff disable|enable NAME\n"
+			 "staff sessions NAME [--end]\n"
+			 "staff log [--name NAME] [--about WHAT] [--limit N]\n",
+	.summary = "the people of a bureau, what each may do, and what each did",
 	.help =
-		"Roles: clerk (lists, identity at the counter, sending), approver (decisions), manager (campaigns), admin.\n"
+		"Roles: look (pages, numbers masked), send (lists, texts, certificates, the counter), write (the wording),\n"
+		"approve (decisions), manage (the people of the bureau). look comes with each of the others.\n"
 		"The password is asked for on the terminal, or read as one line from standard input. Adding a name that is\n"
-		"there already gives it the new password and roles.\n",
+		"there already gives it the new password and roles. A new password, `disable` and `sessions --end` end what "
+		"is\n"
+		"open. `log` shows the newest first, 200 unless --limit says otherwise; --about is as the column ABOUT has "
+		"it,\n"
+		"such as \"application 17\".\n",
 	.run = run,
 };

@@ -33,10 +33,15 @@ browser_from_cookie(const struct http_request *r, char out[SESSION_ID_LEN + 1])
 void
 session_browser(struct http_request *r, char out[SESSION_ID_LEN + 1])
 {
+	if (!browser_from_cookie(r, out))
+		session_browser_new(r, out);
+}
+
+void
+session_browser_new(struct http_request *r, char out[SESSION_ID_LEN + 1])
+{
 	uint8_t random[16];
 
-	if (browser_from_cookie(r, out))
-		return;
 	randombytes_buf(random, sizeof(random));
 	encode(random, sizeof(random), out, SESSION_ID_LEN + 1);
 	http_set_cookie(r, COOKIE_BROWSER, out, "/");

@@ -18,6 +18,9 @@ struct http_request;
 /* The browser's name from its cookie, or a new one, whose cookie goes out with the answer. */
 void session_browser(struct http_request *r, char out[SESSION_ID_LEN + 1]);
 
+/* A new name in any case, as somebody signs in: tokens made for the old one are over. */
+void session_browser_new(struct http_request *r, char out[SESSION_ID_LEN + 1]);
+
 /* The token for forms of `about` ("code", or a grant) in this browser. */
 void session_form_token(
 	struct http_request *r, const char *browser, const char *about, char out[SESSION_TOKEN_LEN + 1]);

@@ -268,15 +268,15 @@ test('staff have hashed passwords, API keys are shown once', async () => {
 	assert.equal(JSON.parse(added.stdout).added, true);
 	assert.match(await w.sql('SELECT password_hash FROM staff'), /^\$argon2id\$/);
 	assert.equal((await withInput('another password\n', 'staff', 'add', '陈静', '--role', 'manager', ...y)).stdout, 'changed 陈静 of bureau yiyuan\n');
-	assert.deepEqual((await w.json('staff', 'list')).map((s) => s.roles), [['manager']]);
+	assert.deepEqual((await w.json('staff', 'list')).map((s) => s.roles), [['look', 'send', 'write', 'approve']]);
 	const short = await withInput('short\n', 'staff', 'add', 'x', '--role', 'clerk', ...y);
 	assert.equal(short.code, 1);
 	assert.match(short.stderr, /shorter than 10/);
 	assert.equal((await withInput('', 'staff', 'add', 'x', '--role', 'clerk', ...y)).code, 1);
 	await misused(/there is no role "king"/, 'staff', 'add', 'x', '--role', 'king', ...y);
-	await misused(/--role is missing/, 'staff', 'add', 'x', ...y);
+	await misused(/--roles is missing/, 'staff', 'add', 'x', ...y);
 	await w.must('staff', 'disable', '陈静', ...y);
-	await refuses(/nobody called 陈静/, 'staff', 'disable', '陈静', ...y);
+	await refuses(/nobody called 陈静 for whom/, 'staff', 'disable', '陈静', ...y);
 
 	const { key } = await w.json('apikey', 'add', 'erp', '--scope', 'read,write', ...y);
 	assert.match(key, /^hz_[A-Za-z0-9_-]{43}$/);

@@ -14,11 +14,25 @@ void console_phone(struct http_request *r);			/* GET /phones/PHONE */
 void console_act(struct http_request *r);			/* POST /applications/ID */
 void console_worklist_done(struct http_request *r); /* POST /worklists/NAME */
 
+void console_staff(struct http_request *r);		  /* GET /staff */
+void console_staff_post(struct http_request *r);  /* POST /staff */
+void console_person(struct http_request *r);	  /* GET /staff/person?name= */
+void console_person_post(struct http_request *r); /* POST /staff/person */
+void console_me(struct http_request *r);		  /* GET /me */
+void console_me_post(struct http_request *r);	  /* POST /me */
+void console_events(struct http_request *r);	  /* GET /staff/log */
+
 /*
- * Answers with a page of the console made of c->data, and frees the call: items get their names, times the bureau's
- * clock, and columns such as status their word (status_word) where the pages have one.
+ * Answers with a page of templates/web and frees the call. c->data gives its values; every object in it, at any depth
+ * of arrays, gets words beside its columns (status_word, kind_word, ...), items in the reader's language and times by
+ * the bureau's clock. Pages also have: person, may.ROLE, token, action (this path), bureau.
  */
 void console_page(struct desk_call *c, int status, const char *name);
+/* path followed by value, made fit for an address, as o[key]. */
+void console_href(json_t *o, const char *key, const char *path, const char *value);
+struct pg_params;
+/* Who does it, in which session and from where: $4, $5 and $6 of store/stmt/staff.def's changes. */
+void console_who(const struct desk_call *c, struct pg_params *p);
 /* Shows application ID of the address; error (may be NULL) is what a refused act said. Answers and frees the call. */
 void console_show_application(struct desk_call *c, const char *error);
 /* Is this the name of a worklist? */

@@ -1,4 +1,4 @@
-/* Who is calling the staff listener, and the rows that answer them. */
+/* Programs that call the staff listener, and the rows that answer every caller. */
 #include "gateway/http/staff/desk.h"
 
 #include <inttypes.h>
@@ -10,7 +10,6 @@
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/hours.h"
-#include "gateway/http/session.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
 #include "store/pg.h"
@@ -23,8 +22,8 @@ desk_free(struct desk_call *c)
 	free(c);
 }
 
-static struct desk_call *
-call_new(struct http_request *r, void (*then)(struct desk_call *c))
+struct desk_call *
+desk_call_new(struct http_request *r, void (*then)(struct desk_call *c))
 {
 	struct desk_call *c = calloc(1, sizeof(*c));
 
@@ -38,134 +37,6 @@ call_new(struct http_request *r, void (*then)(struct desk_call *c))
 	c->r = r;
 	c->then = then;
 	return c;
-}
-
-/* ---- A person ------------------------------------------------------------------------------------------------- */
-
-void
-desk_session_sign(const struct http_request *r, int bureau_id, const char *name, const char *password_hash,
-	int64_t until, char out[44])
-{
-	char text[400];
-	uint8_t hash[32];
-
-	snprintf(text, sizeof(text), "%d %" PRId64 " %s %s", bureau_id, until, password_hash, name);
-	keys_hash(r->g->keys, "staff-session", text, strlen(text), hash);
-	sodium_bin2base64(out, 44, hash, sizeof(hash), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-}
-
-struct session {
-	int bureau_id;
-	int64_t until;
-	char mac[44];
-	bool good;
-};
-
-/* The cookie: BUREAU.UNTIL.MAC.NAME, the name in base64url. Nothing of it is believed yet. */
-static bool
-read_session(struct desk_call *c, struct session *s)
-{
-	char value[256], *at = value, *end;
-	size_t len;
-
-	if (http_cookie(c->r, DESK_COOKIE, value, sizeof(value)) != 0)
-		return false;
-	s->bureau_id = (int)strtol(at, &end, 10);
-	if (*end != '.')
-		return false;
-	s->until = strtoll(end + 1, &end, 10);
-	if (*end != '.' || strlen(end + 1) < 45 || end[44] != '.')
-		return false;
-	memcpy(s->mac, end + 1, 43);
-	at = end + 45;
-	if (sodium_base642bin((unsigned char *)c->name, DESK_NAME_MAX, at, strlen(at), NULL, &len, NULL,
-			sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-		return false;
-	c->name[len] = '\0';
-	c->bureau = conf_bureau_by_id(c->r->g->conf, s->bureau_id);
-	return c->bureau != NULL && s->until > http_now_us() / 1000000;
-}
-
-/* Clerks send and hand over; who approves is somebody else's decision, made when the account is added. */
-static void
-take_roles(struct desk_call *c, const char *roles)
-{
-	c->write = true;
-	c->decide = strstr(roles, "approver") != NULL || strstr(roles, "manager") != NULL || strstr(roles, "admin") != NULL;
-}
-
-static void
-person_row(void *arg, int index, const PGresult *res)
-{
-	struct desk_call *c = arg;
-	struct session *s = c->gathering;
-	char want[44];
-
-	(void)index;
-	if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) != 1)
-		return;
-	desk_session_sign(c->r, s->bureau_id, c->name, PQgetvalue(res, 0, 0), s->until, want);
-	s->good = sodium_memcmp(want, s->mac, 43) == 0;
-	take_roles(c, PQgetvalue(res, 0, 1));
-}
-
-static void
-person_end(void *arg, const char *error, const char *sqlstate)
-{
-	struct desk_call *c = arg;
-	struct session *s = c->gathering;
-	bool good = s->good;
-
-	(void)sqlstate;
-	free(s);
-	c->gathering = NULL;
-	if (c->r->ev == NULL || error != NULL) {
-		http_reply_error(c->r, 503);
-		desk_free(c);
-	} else if (!good) {
-		http_reply_see(c->r, "/sign-in");
-		desk_free(c);
-	} else if (c->r->post && !session_form_good(c->r, c->about)) {
-		http_reply_error(c->r, 403);
-		desk_free(c);
-	} else {
-		c->then(c);
-	}
-}
-
-void
-desk_person(struct http_request *r, void (*then)(struct desk_call *c))
-{
-	struct desk_call *c = call_new(r, then);
-	struct session *s;
-
-	if (c == NULL)
-		return;
-	s = calloc(1, sizeof(*s));
-	if (s == NULL || !read_session(c, s)) {
-		free(s);
-		http_reply_see(r, "/sign-in");
-		desk_free(c);
-		return;
-	}
-	c->gathering = s;
-	snprintf(c->actor, sizeof(c->actor), "staff:%s", c->name);
-	snprintf(c->about, sizeof(c->about), "staff %d %s", s->bureau_id, c->name);
-	struct pg_params *p = desk_params(c);
-	pg_param_text(p, c->name);
-	if (pg_run(r->g->pg_side, STMT_STAFF_LOAD, p, c, person_row, person_end) != 0) {
-		free(s);
-		http_reply_error(r, 503);
-		desk_free(c);
-	}
-	pg_params_free(p);
-}
-
-void
-desk_person_post(struct http_request *r, void (*then)(struct desk_call *c))
-{
-	if (http_read_form(r) == 0)
-		desk_person(r, then);
 }
 
 /* ---- A program ------------------------------------------------------------------------------------------------ */
@@ -191,6 +62,7 @@ key_row(void *arg, int index, const PGresult *res)
 	const char *scopes = PQgetvalue(res, 0, 2);
 	bool admin = strstr(scopes, "admin") != NULL, write = admin || strstr(scopes, "write") != NULL;
 	c->write = c->decide = write;
+	c->roles = admin ? ROLE_ALL : write ? ROLE_LOOK | ROLE_SEND | ROLE_APPROVE : ROLE_LOOK;
 	k->allowed = write || (strcmp(k->scope, "read") == 0 && strstr(scopes, "read") != NULL);
 }
 
@@ -232,7 +104,7 @@ desk_program(struct http_request *r, const char *scope, void (*then)(struct desk
 		http_reply_problem(r, 401, "Send a key made with `huizhi apikey add` as Authorization: Bearer KEY.");
 		return;
 	}
-	if ((c = call_new(r, then)) == NULL)
+	if ((c = desk_call_new(r, then)) == NULL)
 		return;
 	c->gathering = k = calloc(1, sizeof(*k));
 	struct pg_params *p = pg_params_new();

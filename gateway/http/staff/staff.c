@@ -8,13 +8,8 @@
 #include "gateway/http/console/campaign.h"
 #include "gateway/http/console/console.h"
 #include "gateway/http/http.h"
-#include "gateway/http/limiter.h"
+#include "gateway/http/staff/hasher.h"
 #include "gateway/log.h"
-
-/* Wrong passwords from one address: so many at once, and as many again over this time. */
-#define SIGN_IN_TRIES 10
-#define SIGN_IN_SECONDS 600
-#define SIGN_IN_VISITORS 1024
 
 static void
 staff_style(struct http_request *r)
@@ -57,6 +52,13 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/campaigns/:/live", console_campaign_live},
 	{ROUTER_GET, "/campaigns/:/states.svg", console_campaign_picture},
 	{ROUTER_GET, "/campaigns/:/report.csv", console_campaign_report},
+	{ROUTER_GET, "/staff", console_staff},
+	{ROUTER_POST, "/staff", console_staff_post},
+	{ROUTER_GET, "/staff/person", console_person},
+	{ROUTER_POST, "/staff/person", console_person_post},
+	{ROUTER_GET, "/staff/log", console_events},
+	{ROUTER_GET, "/me", console_me},
+	{ROUTER_POST, "/me", console_me_post},
 	{ROUTER_GET, "/api/v1/openapi.json", api_openapi},
 	{ROUTER_GET, "/api/v1/applications", api_applications},
 	{ROUTER_GET, "/api/v1/applications/:", api_application},
@@ -84,8 +86,8 @@ http_staff_new(struct gateway *g)
 	if (s == NULL)
 		return NULL;
 	s->g = g;
-	s->sign_ins = limiter_new(SIGN_IN_VISITORS, SIGN_IN_TRIES, SIGN_IN_SECONDS);
-	if (s->sign_ins != NULL && assets_load(g->conf, &s->assets) == 0) {
+	s->hasher = hasher_new(g->base);
+	if (s->hasher != NULL && assets_load(g->conf, &s->assets) == 0) {
 		struct http_options o = {.name = "staff",
 			.listen = g->conf->staff_listen,
 			.routes = routes,
@@ -108,8 +110,8 @@ http_staff_free(struct http_staff *s)
 	if (s == NULL)
 		return;
 	http_server_free(s->server);
+	hasher_free(s->hasher);
 	assets_free(&s->assets);
-	limiter_free(s->sign_ins);
 	free(s);
 }
 

@@ -7,14 +7,14 @@
 #include "gateway/http/server.h"
 
 struct evbuffer;
+struct hasher;
 struct html;
-struct limiter;
 
 struct http_staff {
 	struct gateway *g;
 	struct assets assets;
 	struct http_server *server;
-	struct limiter *sign_ins; /* wrong passwords, by address */
+	struct hasher *hasher; /* passwords */
 };
 
 /* ---- watch.c: for machines that watch ---- */
