@@ -121,6 +121,10 @@ struct conf_bureau {
 	int grant_hours;	/* life of a link */
 	int code_minutes;	/* life of a short code */
 	int retention_days; /* after the end of an application; 0 = for ever */
+	int two_person_over; /* a campaign to more phones than this is started by two people; 0 = by one */
+	const char **trial_phones; /* while there are any, only these get reminders */
+	size_t ntrial_phones;
+	const char *part_cost, *currency; /* of one part; "" = costs are not shown */
 };
 
 struct conf_item {
@@ -212,6 +216,9 @@ const struct conf_item *conf_item_for(const struct conf *c, const struct conf_bu
 /* +86..., 86..., or national -> E.164 with plus into out (room >= 20). 0, or -1 when it is no phone.
  * *mobile (may be NULL) tells whether it can receive texts. */
 int conf_phone_normalise(const struct conf_bureau *b, const char *in, char *out, size_t room, bool *mobile);
+
+/* The bureau's trial_phones as an array literal in E.164, malloc'd; NULL when it is not on trial, or without memory. */
+char *conf_trial(const struct conf_bureau *b);
 
 /* "host:port" or "[v6]:port" into host (room octets) and port (0..65535). 0, or -1 when it is neither. */
 int conf_host_port(const char *text, char *host, size_t room, int *port);

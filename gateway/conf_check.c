@@ -210,6 +210,30 @@ conf_check_digits(const char *value)
 }
 
 const char *
+conf_check_trial_phone(const char *value)
+{
+	size_t len = strlen(value);
+
+	/* Whether it is a phone at all depends on the bureau's country. */
+	return len >= 5 && len <= 20 && strspn(value + (value[0] == '+'), "0123456789") == len - (value[0] == '+')
+			   ? NULL
+			   : "must be a phone of 5 to 20 digits";
+}
+
+const char *
+conf_check_cost(const char *value)
+{
+	size_t whole = strspn(value, "0123456789"), len = strlen(value);
+
+	if (len == 0 || (whole > 0 && whole <= 6 && whole == len))
+		return NULL;
+	return whole > 0 && whole <= 6 && value[whole] == '.' && len - whole > 1 && len - whole <= 7 &&
+				   strspn(value + whole + 1, "0123456789") == len - whole - 1
+			   ? NULL
+			   : "must be an amount such as 0.045, at most 6 digits before and behind the point";
+}
+
+const char *
 conf_check_not_empty(const char *value)
 {
 	return value[0] != '\0' ? NULL : "must not be empty";
@@ -359,6 +383,12 @@ check_bureau(const struct conf *c, size_t n, const struct conf_file *file, struc
 				b->links[i]);
 	}
 	conf_check_ussd(c, n, file, faults);
+	for (size_t i = 0; i < b->ntrial_phones; i++) {
+		char phone[20];
+		if (conf_phone_normalise(b, b->trial_phones[i], phone, sizeof(phone), NULL) != 0)
+			conf_fault(faults, file->name, conf_file_line(file, CONF_BUREAU, n, "trial_phones", (unsigned)i),
+				"bureau \"%s\": trial_phones %s is no phone of country %s", b->code, b->trial_phones[i], b->country);
+	}
 	for (size_t m = 0; m < n; m++) {
 		const struct conf_bureau *other = &c->bureaus[m];
 		if (b->id > 0 && b->id == other->id)

@@ -164,6 +164,8 @@ const char *conf_check_send_hours(const char *value);
 const char *conf_check_scan_at(const char *value);
 const char *conf_check_date(const char *value);
 const char *conf_check_digits(const char *value);
+const char *conf_check_trial_phone(const char *value);
+const char *conf_check_cost(const char *value);
 const char *conf_check_not_empty(const char *value);
 const char *conf_check_signature(const char *value);
 const char *conf_check_wire_pcap(const char *value);

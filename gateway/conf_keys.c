@@ -317,6 +317,16 @@ const struct conf_key conf_keys[] = {
 	{NUMBER(CONF_BUREAU, conf_bureau, retention_days, 0, 36500), .reload = true, .fallback = "1825",
 		.sentence = "After how many days phones, identity numbers and addresses of ended applications are blacked out; "
 			"0 = never."},
+	{NUMBER(CONF_BUREAU, conf_bureau, two_person_over, 0, 10000000), .reload = true, .fallback = "0",
+		.sentence = "A campaign to more phones than this is started by a second person; 0 = one person is enough for any."},
+	{LIST(CONF_BUREAU, conf_bureau, trial_phones), .reload = true, .fallback = "", .check = conf_check_trial_phone,
+		.sentence = "Phones of the bureau's own team: while any stands here the bureau is on trial, and nobody else gets a "
+			"reminder. Empty: everybody."},
+	{TEXT(CONF_BUREAU, conf_bureau, part_cost), .reload = true, .fallback = "", .check = conf_check_cost,
+		.sentence = "What the carrier takes for one part, such as 0.045, so that a campaign's cost is shown before it is sent; empty "
+			"= it is not."},
+	{TEXT(CONF_BUREAU, conf_bureau, currency), .reload = true, .fallback = "CNY",
+		.sentence = "What part_cost is in, as it stands behind the amount."},
 
 	/* ---- item ---- */
 	{TEXT(CONF_ITEM, conf_item, name_zh), .reload = true, .required = true, .sample = "食品经营许可证延续",

@@ -2,6 +2,8 @@
 #include "gateway/conf.h"
 
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DIGITS_MAX 20
@@ -173,4 +175,21 @@ conf_phone_normalise(const struct conf_bureau *b, const char *in, char *out, siz
 	if (strncmp(rest, country, code) == 0 && strlen(rest) >= code + 8)
 		return elsewhere("", rest, out, room, mobile);
 	return elsewhere(country, rest, out, room, mobile);
+}
+
+char *
+conf_trial(const struct conf_bureau *b)
+{
+	char *list = b->ntrial_phones == 0 ? NULL : malloc(b->ntrial_phones * 21 + 3), phone[20];
+	size_t used = 0;
+
+	if (list == NULL)
+		return NULL;
+	list[used++] = '{';
+	for (size_t i = 0; i < b->ntrial_phones; i++)
+		if (conf_phone_normalise(b, b->trial_phones[i], phone, sizeof(phone), NULL) == 0)
+			used += (size_t)snprintf(list + used, 22, "%s%s", used > 1 ? "," : "", phone);
+	list[used++] = '}';
+	list[used] = '\0';
+	return list;
 }

@@ -21,7 +21,9 @@ enum {
 	WRONG_NUMBER,
 	LANGUAGE,
 	SHARED_PHONE,
-	NO_MOBILE
+	NO_MOBILE,
+	TRIAL,
+	KINDS
 };
 
 static int64_t
@@ -48,6 +50,7 @@ scan_add(struct scan_counts *sum, const struct scan_counts *more)
 	sum->opted_out += more->opted_out;
 	sum->language += more->language;
 	sum->no_mobile += more->no_mobile;
+	sum->trial += more->trial;
 }
 
 static void
@@ -66,6 +69,7 @@ add_step(struct scan_counts *counts, const PGresult *res)
 		.opted_out = number(res, OPTED_OUT),
 		.language = number(res, LANGUAGE),
 		.no_mobile = number(res, NO_MOBILE),
+		.trial = number(res, TRIAL),
 	};
 
 	scan_add(counts, &step);
@@ -91,8 +95,8 @@ run(PGconn *conn, const char *sql, int n, const char *const *values, const char 
 
 /* The parameters that all statements of a scan share, in their order; $3 is the step's own. */
 struct asked {
-	char bureau[16], campaign[24];
-	const char *values[9];
+	char bureau[16], campaign[24], list[24];
+	const char *values[11];
 };
 
 static void
@@ -106,9 +110,12 @@ ask(struct asked *a, const struct scan_options *o)
 	a->values[3] = o->item;
 	a->values[4] = o->tag;
 	a->values[5] = o->language;
-	a->values[6] = o->dry_run ? "t" : "f";
-	a->values[7] = o->actor;
-	a->values[8] = o->campaign_id ? a->campaign : NULL;
+	snprintf(a->list, sizeof a->list, "%lld", (long long)o->list_id);
+	a->values[6] = o->list_id ? a->list : NULL;
+	a->values[7] = o->dry_run ? "t" : "f";
+	a->values[8] = o->actor;
+	a->values[9] = o->campaign_id ? a->campaign : NULL;
+	a->values[10] = o->trial;
 }
 
 /* An array literal of the rows' one column: phones and ids need no quotes. The caller frees it. */
@@ -168,6 +175,8 @@ run_step(PGconn *conn, enum stmt s, int nvalues, const struct scan_options *o, s
 	if (!res)
 		return -1;
 	add_step(counts, res);
+	if (o->on_kinds && PQnfields(res) > KINDS && !PQgetisnull(res, 0, KINDS))
+		o->on_kinds(o->arg, PQgetvalue(res, 0, KINDS));
 	PQclear(res);
 	return walked;
 }
@@ -199,7 +208,7 @@ open_walk(PGconn *conn, enum stmt declare, struct asked *a, const char **error)
 
 	a->values[2] = NULL;
 	PQclear(PQexec(conn, "CLOSE ALL")); /* of a scan that failed before on this connection */
-	res = run(conn, stmt_sql(declare), 6, a->values, error);
+	res = run(conn, stmt_sql(declare), 7, a->values, error);
 	if (!res)
 		return -1;
 	PQclear(res);
@@ -220,7 +229,7 @@ count_totals(PGconn *conn, struct asked *a, struct scan_counts *counts, const ch
 	PGresult *res;
 
 	a->values[2] = NULL;
-	res = run(conn, stmt_sql(STMT_SCAN_TOTALS), 6, a->values, error);
+	res = run(conn, stmt_sql(STMT_SCAN_TOTALS), 7, a->values, error);
 	if (!res)
 		return -1;
 	counts->licences = number(res, 0);
@@ -236,7 +245,7 @@ scan_run(PGconn *conn, const struct scan_options *o, struct scan_counts *counts,
 	static const struct {
 		enum stmt declare, step;
 		int nvalues;
-	} walks[] = {{STMT_SCAN_DUE_PHONES, STMT_SCAN_PHONES, 9}, {STMT_SCAN_DUE_HOLDERS, STMT_SCAN_NO_MOBILE, 8}};
+	} walks[] = {{STMT_SCAN_DUE_PHONES, STMT_SCAN_PHONES, 11}, {STMT_SCAN_DUE_HOLDERS, STMT_SCAN_NO_MOBILE, 9}};
 	int64_t all = 0, done = 0, walked = 0;
 	struct asked a;
 
@@ -294,6 +303,8 @@ scan_campaign(PGconn *conn, int bureau_id, int64_t id, struct scan_campaign *out
 	snprintf(out->date, sizeof out->date, "%s", PQgetvalue(res, 0, 3));
 	snprintf(out->status, sizeof out->status, "%s", PQgetvalue(res, 0, 4));
 	out->scanned = PQgetvalue(res, 0, 5)[0] == 't';
+	out->listed = PQgetvalue(res, 0, 6)[0] == 't';
+	out->resend_of = strtoll(PQgetvalue(res, 0, 7), NULL, 10);
 	PQclear(res);
 	return 0;
 }
@@ -310,6 +321,12 @@ of_campaign(PGconn *conn, enum stmt s, int bureau_id, int64_t id, const char **e
 	res = run(conn, stmt_sql(s), 2, values, error);
 	PQclear(res);
 	return res ? 0 : -1;
+}
+
+int
+scan_campaign_release(PGconn *conn, int bureau_id, int64_t id, const char **error)
+{
+	return of_campaign(conn, STMT_SCAN_CAMPAIGN_RELEASE, bureau_id, id, error);
 }
 
 int

@@ -1,6 +1,7 @@
 /* huizhi scan: who is due for a reminder today, and the conversations that follow from it. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -46,6 +47,7 @@ static const struct {
 	{offsetof(struct scan_counts, already_reminded), "already_reminded", "reminded already for this reminder day"},
 	{offsetof(struct scan_counts, answered), "answered", "answered already"},
 	{offsetof(struct scan_counts, language), "language", "no wording of the item in the holder's language"},
+	{offsetof(struct scan_counts, trial), "trial", "not a phone of the team (the bureau is on trial)"},
 };
 #define NREASONS (sizeof reasons / sizeof reasons[0])
 
@@ -110,8 +112,10 @@ scan_bureau(struct cli *c, PGconn *conn, const struct conf_bureau *b, const stru
 		.stop = &stopped,
 		.on_progress = on_progress,
 	};
+	char *trial = conf_trial(b);
 	int rc = 0;
 
+	o.trial = trial;
 	if (a->campaign_id != 0) {
 		if ((!a->dry_run && scan_campaign_lock(conn, b->id, a->campaign_id, &error) < 0) ||
 			scan_campaign(conn, b->id, a->campaign_id, &campaign, &error) < 0)
@@ -123,6 +127,7 @@ scan_bureau(struct cli *c, PGconn *conn, const struct conf_bureau *b, const stru
 		o.tag = campaign.tag[0] ? campaign.tag : NULL;
 		o.language = campaign.language[0] ? campaign.language : NULL;
 		o.date = o.date ? o.date : campaign.date;
+		o.list_id = campaign.listed ? a->campaign_id : 0;
 	}
 	if (!o.date) {
 		hours_local(b, time(NULL), &tm);
@@ -132,9 +137,12 @@ scan_bureau(struct cli *c, PGconn *conn, const struct conf_bureau *b, const stru
 	/* Another daemon's scan of the campaign was waited for: its audience is complete. */
 	if (a->dry_run || !campaign.scanned) {
 		o.arg = progress_new();
-		rc = scan_run(conn, &o, &n, &error);
+		rc = campaign.resend_of != 0 && !a->dry_run ? scan_campaign_release(conn, b->id, a->campaign_id, &error) : 0;
+		if (rc == 0)
+			rc = scan_run(conn, &o, &n, &error);
 		progress_end(o.arg);
 	}
+	free(trial);
 	if (rc == 0 && a->campaign_id != 0 && !a->dry_run && !campaign.scanned)
 		rc = scan_campaign_done(conn, b->id, a->campaign_id, &error);
 	if (rc < 0)
