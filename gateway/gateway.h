@@ -12,6 +12,7 @@ struct templates;
 struct turns;
 struct sender;
 struct clock;
+struct figures;
 struct link;
 struct http_public;
 struct http_staff;
@@ -27,6 +28,7 @@ struct gateway {
 	struct turns *turns;		 /* gateway/turn.c */
 	struct sender *sender;		 /* gateway/sender.c */
 	struct clock *clock;		 /* gateway/clock.c */
+	struct figures *figures;	 /* gateway/figures.c: what the console counts */
 	struct link **links;		 /* as in conf->links */
 	struct http_public *http_public;
 	struct http_staff *http_staff;

@@ -12,6 +12,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/conf.h"
+#include "gateway/figures.h"
 #include "gateway/gateway.h"
 #include "gateway/habits.h"
 #include "gateway/http/http.h"
@@ -425,6 +426,7 @@ stop_everything(void)
 {
 	http_staff_free(gw.http_staff);
 	http_public_free(gw.http_public);
+	figures_free(gw.figures);
 	clock_free(gw.clock);
 	for (size_t i = 0; gw.links != NULL && i < gw.conf->nlinks; i++) {
 		if (gw.links[i] != NULL)
@@ -453,7 +455,8 @@ serve(void)
 	gw.turns = turns_new(&gw);
 	gw.sender = sender_new(&gw);
 	gw.clock = clock_new(&gw);
-	if (gw.turns == NULL || gw.sender == NULL || gw.clock == NULL || store_open() != 0 || turns_connect(gw.turns) != 0)
+	gw.figures = figures_new(&gw);
+	if (gw.turns == NULL || gw.sender == NULL || gw.clock == NULL || gw.figures == NULL || store_open() != 0 || turns_connect(gw.turns) != 0)
 		return 1;
 	gw.http_public = http_public_new(&gw);
 	gw.http_staff = gw.http_public == NULL ? NULL : http_staff_new(&gw);

@@ -352,8 +352,8 @@ end(struct turn_scene *s, const struct dialog_effect *e)
 static void
 moved(struct turn_scene *s, const struct dialog_effect *e)
 {
-	json_t *o = json_pack("{s:s, s:s, s:s, s:i, s:i}", "from", e->from, "to", e->name, "channel", channel_name(s),
-		"line", s->result->line, "version", dialog_version(s->dialog));
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i}", "from", e->from, "to", e->name, "channel", channel_name(s),
+		"dialog", dialog_name(s->dialog), "line", s->result->line, "version", dialog_version(s->dialog));
 	if (o != NULL && s->t->is_text)
 		(void)json_object_set_new(o, "inbound", json_integer(s->inbound_id));
 	else if (o != NULL && s->t->event.name != NULL)
