@@ -8,11 +8,11 @@
 #define RIGHT 8
 #define TOP 12
 #define HEIGHT 190
-#define BASE 160 /* y of nought */
+#define BASE 160	  /* y of nought */
 #define LABEL_EACH 46 /* units that a label needs */
 #define ROW_EACH 40
 #define ROW_BAR 14
-#define ROW_FIGURE 56 /* room behind the longest row */
+#define ROW_FIGURE 92 /* room behind the longest row: "100000 · 100%" */
 
 int64_t
 chart_round_up(int64_t n)
@@ -63,8 +63,7 @@ scale(int64_t top)
 	for (int i = 0; i <= steps; i++) {
 		char text[24];
 		short_figure(top / steps * i, text, sizeof(text));
-		json_array_append_new(
-			ticks, json_pack("{s:i, s:s}", "y", place(top / steps * i, top, BASE, TOP), "n", text));
+		json_array_append_new(ticks, json_pack("{s:i, s:s}", "y", place(top / steps * i, top, BASE, TOP), "n", text));
 	}
 	return ticks;
 }
@@ -72,8 +71,8 @@ scale(int64_t top)
 static json_t *
 frame(int64_t top)
 {
-	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:o}", "width", CHART_WIDTH, "height", HEIGHT, "base", BASE, "left",
-		LEFT, "right", CHART_WIDTH - RIGHT, "label_y", BASE + 18, "ticks", scale(top));
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:o}", "width", CHART_WIDTH, "height", HEIGHT, "base", BASE,
+		"left", LEFT, "right", CHART_WIDTH - RIGHT, "label_y", BASE + 18, "ticks", scale(top));
 }
 
 /* Every so-manieth place has its label, so that none touches the next. */
@@ -99,10 +98,10 @@ chart_columns(const struct chart_point *list, size_t count)
 		/* What is there shows, however little it is. */
 		if (list[i].n > 0 && y > BASE - 2)
 			y = BASE - 2;
-		json_array_append_new(columns,
-			json_pack("{s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:I}", "x", from, "y", y, "w", to - from - gap, "h", BASE - y,
-				"middle", from + (to - from - gap) / 2, "label", i % step == 0 ? list[i].label : "", "name", list[i].name,
-				"n", (json_int_t)list[i].n));
+		json_array_append_new(
+			columns, json_pack("{s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:I}", "x", from, "y", y, "w", to - from - gap, "h",
+						 BASE - y, "middle", from + (to - from - gap) / 2, "label", i % step == 0 ? list[i].label : "",
+						 "name", list[i].name, "n", (json_int_t)list[i].n));
 	}
 	json_object_set_new(chart, "columns", columns);
 	return chart;
@@ -120,7 +119,7 @@ chart_rows(const struct chart_point *list, size_t count)
 			w = 2;
 		json_array_append_new(rows,
 			json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:I}", "y", y + 20, "w", w, "h", ROW_BAR, "text_y", y + 14,
-				"n_x", w + 6, "n_y", y + 32, "name", list[i].name, "n", (json_int_t)list[i].n));
+				"n_y", y + 32, "whole", CHART_WIDTH - ROW_FIGURE, "name", list[i].name, "n", (json_int_t)list[i].n));
 	}
 	chart = json_pack(
 		"{s:i, s:i, s:o}", "width", CHART_WIDTH, "height", count == 0 ? 1 : (int)count * ROW_EACH, "rows", rows);
@@ -150,9 +149,9 @@ chart_lines(const struct chart_point *const *series, size_t nseries, size_t coun
 			if (s == 0 && (count - 1 - i) % step == 0)
 				json_array_append_new(labels, json_pack("{s:i, s:s}", "x", x, "label", series[0][i].label));
 		}
-		json_array_append_new(lines,
-			json_pack("{s:i, s:s, s:i, s:i, s:I}", "number", (int)s + 1, "points", points, "last_x", x, "last_y", y, "last",
-				count == 0 ? (json_int_t)0 : (json_int_t)series[s][count - 1].n));
+		json_array_append_new(
+			lines, json_pack("{s:i, s:s, s:i, s:i, s:I}", "number", (int)s + 1, "points", points, "last_x", x, "last_y",
+					   y, "last", count == 0 ? (json_int_t)0 : (json_int_t)series[s][count - 1].n));
 	}
 	json_object_set_new(chart, "labels", labels);
 	json_object_set_new(chart, "series", lines);

@@ -21,12 +21,13 @@ struct chart_point {
 };
 
 /*
- * Upright columns with a scale of whole numbers: {width, height, base, ticks: [{y, n}], columns: [{x, y, w, h, middle, label,
- * name, n}]}. Labels that would touch each other are left out. The caller owns the object.
+ * Upright columns with a scale of whole numbers: {width, height, base, ticks: [{y, n}], columns: [{x, y, w, h, middle,
+ * label, name, n}]}. Labels that would touch each other are left out. The caller owns the object.
  */
 json_t *chart_columns(const struct chart_point *list, size_t count);
 /*
- * Rows that lie, each with its name above and its figure behind: {width, height, rows: [{y, w, h, text_y, name, n, n_x}]}.
+ * Rows that lie, each with its name above and its figure behind: {width, height, rows: [{y, w, h, whole, text_y, n_y,
+ * name, n}]}; whole: how long a row can be.
  */
 json_t *chart_rows(const struct chart_point *list, size_t count);
 /*

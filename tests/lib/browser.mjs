@@ -1,5 +1,7 @@
 // A real Chromium for page tests, and what every page must stand: no sideways scrolling, labels, headings, no blocked content.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -13,6 +15,7 @@ export async function open(browser, { width = 360, script = false, locale = 'zh-
 	const page = await context.newPage();
 	page.setDefaultTimeout(20000);
 	page.complaints = [];
+	page.script = script;
 	page.on('pageerror', (e) => page.complaints.push(String(e)));
 	page.on('dialog', (d) => { page.complaints.push(`dialog: ${d.message()}`); d.dismiss(); });
 	page.on('console', (m) => {
@@ -45,4 +48,15 @@ export async function decent(page, lang) {
 	assert.deepEqual(seen.small, [], 'large enough for a thumb');
 	assert.equal(seen.left, null, 'nothing of a template is left');
 	assert.deepEqual(page.complaints, []);
+}
+
+// What axe-core has to say about a page: nothing. Rules of WCAG 2.2 A and AA, and what is good practice. Its own timers need
+// a page that was opened with script.
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export async function accessible(page) {
+	assert.ok(page.script, 'axe-core runs in a page with script only');
+	// Into the page as the debugger does, past its content policy, which allows no script from elsewhere.
+	await page.evaluate(axe);
+	const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+	assert.deepEqual(violations.map((v) => `${v.id}: ${v.help} ${v.nodes.map((n) => n.html.slice(0, 160)).join('\n')}`), [], page.url());
 }

@@ -1,4 +1,4 @@
-/* Pages of the staff console: today, applications, one application, a worklist, the texts of a phone. */
+/* Pages of the staff console: applications, one application, a worklist, the texts of a phone. */
 #include "gateway/http/console/console.h"
 
 #include <inttypes.h>
@@ -13,7 +13,6 @@
 #include "store/pg.h"
 
 #define PHONE_TEXTS 200
-#define OUTBOX_COUNTED 100000
 
 int64_t
 console_id(const struct http_request *r)
@@ -29,73 +28,6 @@ void
 console_pickup_code(char out[7])
 {
 	snprintf(out, 7, "%06u", (unsigned)randombytes_uniform(1000000));
-}
-
-/* ---- Today ----------------------------------------------------------------------------------------------------- */
-
-/* Several states have the same words: one row for them. */
-static void
-count_by_words(struct desk_call *c, json_t *texts)
-{
-	delivery_rows(texts, http_language(c->r, NULL));
-	for (size_t i = 0; i + 1 < json_array_size(texts);) {
-		json_t *row = json_array_get(texts, i), *next = NULL;
-		size_t k = i + 1;
-
-		for (; k < json_array_size(texts); k++) {
-			next = json_array_get(texts, k);
-			if (json_equal(json_object_get(row, "kind"), json_object_get(next, "kind")) &&
-				json_equal(json_object_get(row, "status"), json_object_get(next, "status")))
-				break;
-		}
-		if (k == json_array_size(texts)) {
-			i++;
-			continue;
-		}
-		json_object_set_new(row, "n",
-			json_integer(
-				json_integer_value(json_object_get(row, "n")) + json_integer_value(json_object_get(next, "n"))));
-		json_array_remove(texts, k);
-	}
-}
-
-static void
-show_today(struct desk_call *c)
-{
-	static const char *const kinds[] = {"reminded", "consented", "verified", "confirmed", "submitted", "approved",
-		"rejected", "ready", "sent", "collected", "rated", "declined", "opted_out"};
-	json_t *rows = json_object_get(c->data, "today"), *counts = json_array(), *row;
-
-	/* Every kind has its place, also the ones that did not happen yet. */
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		json_int_t n = 0;
-		size_t i;
-		json_array_foreach (rows, i, row)
-			if (strcmp(json_string_value(json_object_get(row, "kind")), kinds[k]) == 0)
-				n = json_integer_value(json_object_get(row, "n"));
-		json_array_append_new(counts, json_pack("{s:s, s:I}", "kind", kinds[k], "n", n));
-	}
-	json_object_set_new(c->data, "today", counts);
-	count_by_words(c, json_object_get(c->data, "texts"));
-	console_page(c, 200, "console_today");
-}
-
-static void
-gather_today(struct desk_call *c)
-{
-	struct pg_params *outbox = desk_params(c);
-
-	pg_param_int(outbox, OUTBOX_COUNTED);
-	const struct desk_ask asks[] = {{"today", STMT_CONSOLE_TODAY, desk_params(c), false},
-		{"texts", STMT_CONSOLE_TEXTS, desk_params(c), false}, {"outbox", STMT_CONSOLE_OUTBOX, outbox, true},
-		{"worklists", STMT_VIEW_WORKLISTS, desk_params(c), false}, {"links", STMT_VIEW_LINKS, pg_params_new(), false}};
-	desk_gather(c, asks, sizeof(asks) / sizeof(asks[0]), show_today);
-}
-
-void
-console_today(struct http_request *r)
-{
-	desk_person(r, gather_today);
 }
 
 /* ---- Applications ---------------------------------------------------------------------------------------------- */

@@ -126,7 +126,7 @@ desk_program(struct http_request *r, const char *scope, void (*then)(struct desk
 
 /* ---- Rows ----------------------------------------------------------------------------------------------------- */
 
-#define ASKS_MAX 8
+#define ASKS_MAX 16
 
 struct gathering {
 	struct {

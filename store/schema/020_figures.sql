@@ -24,7 +24,7 @@ CREATE TABLE figure_run (
 );
 
 -- Texts come in by time: an index of a few pages finds those of a day, and costs a turn next to nothing.
-CREATE INDEX inbound_received ON inbound USING brin (received_at) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX inbound_received ON inbound USING brin (bureau_id, received_at) WITH (pages_per_range = 32, autosummarize = on);
 
 -- One day's messages, answers and events.
 CREATE FUNCTION count_day(bureau integer, d date, from_at timestamptz, to_at timestamptz) RETURNS void LANGUAGE sql AS $$
