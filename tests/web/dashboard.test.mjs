@@ -83,7 +83,7 @@ describe('the first page of the console', { timeout: 300000 }, () => {
 			assert.equal(due[1], 7);
 			assert.equal(due.reduce((a, b) => a + b), Number(await world.sql(`SELECT count(*) FROM licence WHERE expires_on
 				BETWEEN (now() AT TIME ZONE 'Asia/Shanghai')::date AND (now() AT TIME ZONE 'Asia/Shanghai')::date + 90`)));
-			assert.match(await page.locator('#rated ~ .key').innerText(), /3\.3 .*6/);
+			assert.match(await page.locator('#rated ~ .legend').innerText(), /3\.3 .*6/);
 			// The pictures have what the tables say: as many marks, a name, a description.
 			assert.equal(await page.locator('svg[aria-labelledby="due due-is"] rect').count(), 13);
 			assert.equal(await page.locator('svg[aria-labelledby="days days-is"] polyline').count(), 2);

@@ -73,6 +73,7 @@ console_page(struct desk_call *c, int status, const char *name)
 		add_words(c, rows, "kind", "kind");
 		add_words(c, rows, "list", "list");
 		add_words(c, rows, "state", "state");
+		add_words(c, rows, "step", "step");
 		add_words(c, rows, "role", "role");
 		add_words(c, rows, "event", "event");
 	}
