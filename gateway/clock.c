@@ -300,6 +300,7 @@ housekeep(struct clock *c, int64_t now)
 
 		c->hourly = now;
 		each_bureau(c, STMT_RECEIPT_EXPIRE);
+		each_bureau(c, STMT_API_ONCE_EXPIRE);
 		pg_param_int(p, 2);
 		(void)pg_run(c->g->pg_side, STMT_ENSURE_PARTITIONS, p, c, NULL, on_swept);
 		pg_params_free(p);

@@ -120,6 +120,7 @@ struct conf_bureau {
 	const char *telephone;
 	int grant_hours;	/* life of a link */
 	int code_minutes;	/* life of a short code */
+	int api_rate;		/* requests a minute that each API key may make; 0 = no limit */
 	int retention_days; /* after the end of an application; 0 = for ever */
 	int two_person_over; /* a campaign to more phones than this is started by two people; 0 = by one */
 	const char **trial_phones; /* while there are any, only these get reminders */

@@ -314,6 +314,8 @@ const struct conf_key conf_keys[] = {
 		.sentence = "How long a link in a text is good for, in hours."},
 	{NUMBER(CONF_BUREAU, conf_bureau, code_minutes, 1, 10080), .reload = true, .fallback = "1440",
 		.sentence = "How long a short code is good for, in minutes."},
+	{NUMBER(CONF_BUREAU, conf_bureau, api_rate, 0, 1000000), .reload = true, .fallback = "600",
+		.sentence = "Requests that each API key may make in a minute, at each daemon; 0 = no limit."},
 	{NUMBER(CONF_BUREAU, conf_bureau, retention_days, 0, 36500), .reload = true, .fallback = "1825",
 		.sentence = "After how many days phones, identity numbers and addresses of ended applications are blacked out; "
 			"0 = never."},

@@ -157,6 +157,8 @@ add_other(struct pg_batch *b, const struct application_act *act)
 	else
 		list_param(p, old_may_come, sizeof old_may_come / sizeof old_may_come[0]);
 	pg_param_text(p, act->actor);
+	if (verify)
+		pg_param_text(p, act->evidence);
 	add(b, verify ? STMT_APPLICATION_VERIFY : STMT_APPLICATION_OLD_RECEIVED, p);
 }
 

@@ -37,6 +37,7 @@ struct application_act {
 	int64_t id;
 	const char *actor;								/* staff:NAME, api:NAME, system */
 	const char *reason, *tracking_no, *pickup_code; /* NULL where the act has none */
+	const char *evidence; /* of a proof of identity that another system made: a JSON object for the trail; NULL: none */
 };
 
 enum application_outcome {

@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "gateway/cli/commands.h"
+#include "gateway/http/api/scopes.h"
 
 #define KEY_OCTETS 32
-
-static const char *const scopes[] = {"read", "write", "admin", NULL};
 
 static int
 add_scopes(const struct cli *c, struct pg_params *p, const char *list)
@@ -15,11 +14,14 @@ add_scopes(const struct cli *c, struct pg_params *p, const char *list)
 	pg_array_begin(p);
 	while (*list != '\0') {
 		size_t len = strcspn(list, ",");
-		const char *const *s = scopes;
+		const char *const *s = api_scopes;
 		while (*s != NULL && (strlen(*s) != len || memcmp(*s, list, len) != 0))
 			s++;
 		if (*s == NULL) {
-			cli_usage(c, "there is no scope \"%.*s\": read, write, admin", (int)len, list);
+			cli_usage(c,
+				"there is no scope \"%.*s\"; there are: read, personal, write, identity, decide, campaigns, manage, "
+				"admin",
+				(int)len, list);
 			return -1;
 		}
 		pg_array_text(p, *s);
@@ -102,6 +104,15 @@ const struct cli_command cli_apikey = {
 	.name = "apikey",
 	.usage = "apikey add NAME --scope SCOPE[,SCOPE...]\napikey list\napikey revoke NAME\n",
 	.summary = "keys for other programs",
-	.help = "Scopes: read, write, admin. The key is printed once; only its hash is kept.\n",
+	.help = "What a key may do is its scopes:\n"
+			"  read       lists, applications, texts, figures; names are masked\n"
+			"  personal   names and addresses of holders in full, in what read shows\n"
+			"  write      holders, licences, changes, opt-outs; send, hand over\n"
+			"  identity   say that a citizen's identity is proven\n"
+			"  decide     approve and reject\n"
+			"  campaigns  make, start, pause, resume and stop campaigns\n"
+			"  manage     webhooks\n"
+			"  admin      all of these\n"
+			"The key is printed once; only its hash is kept. How often a key may ask is the bureau's api_rate.\n",
 	.run = run,
 };

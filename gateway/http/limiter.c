@@ -87,3 +87,17 @@ limiter_give(struct limiter *l, const char *who, int64_t now)
 {
 	find(l, who, now)->tries += 1.0;
 }
+
+int
+limiter_left(struct limiter *l, const char *who, int64_t now)
+{
+	return (int)find(l, who, now)->tries;
+}
+
+int
+limiter_full(struct limiter *l, const char *who, int64_t now)
+{
+	double missing = l->most - find(l, who, now)->tries;
+
+	return missing <= 0 ? 0 : (int)(missing / l->per_second) + 1;
+}

@@ -15,6 +15,9 @@ struct limiter *limiter_new(size_t slots, int tries, int seconds);
 void limiter_free(struct limiter *l);
 /* Takes one try. Returns 0, or the seconds until the next one is free (nothing was taken then). now: unix seconds. */
 int limiter_take(struct limiter *l, const char *who, int64_t now);
+/* Tries that are left, and the seconds until all are there again. */
+int limiter_left(struct limiter *l, const char *who, int64_t now);
+int limiter_full(struct limiter *l, const char *who, int64_t now);
 /* Gives a try back: it was not a bad one. */
 void limiter_give(struct limiter *l, const char *who, int64_t now);
 

@@ -24,6 +24,7 @@ static const struct {
 	{409, "Conflict"},
 	{410, "Gone"},
 	{413, "Content Too Large"},
+	{415, "Unsupported Media Type"},
 	{422, "Unprocessable Content"},
 	{429, "Too Many Requests"},
 	{500, "Internal Server Error"},
@@ -242,11 +243,31 @@ http_reply_json(struct http_request *r, int status, json_t *body)
 	reply_json(r, status, "application/json", body);
 }
 
+/* What a program is told where nobody knows more: the word of the type, and what to do. */
+static const struct {
+	int status;
+	const char *what, *detail;
+} problems[] = {
+	{400, "invalid-body", "The request cannot be read. /api/v1/openapi.json describes every one."},
+	{403, "forbidden", "This is not for pages of other sites."},
+	{404, "not-found", "There is no such address. /api/v1/openapi.json lists all that there are."},
+	{405, "method-not-allowed", "The header Allow names what may be done here."},
+	{413, "too-large", "A body has 16 KiB at most here; lines (application/x-ndjson), where they are taken, 8 MiB."},
+	{503, "unavailable", "The database did not answer. Nothing was changed; try again."},
+};
+
 void
 http_reply_problem(struct http_request *r, int status, const char *detail)
 {
+	char type[80] = "about:blank";
+
+	for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
+		if (problems[i].status == status) {
+			snprintf(type, sizeof(type), "urn:huizhi:problem:%s", problems[i].what);
+			detail = detail == NULL ? problems[i].detail : detail;
+		}
 	json_t *body = json_pack(
-		"{s:s, s:s, s:i, s:s*}", "type", "about:blank", "title", reason_of(status), "status", status, "detail", detail);
+		"{s:s, s:s, s:i, s:s*}", "type", type, "title", reason_of(status), "status", status, "detail", detail);
 
 	reply_json(r, status, "application/problem+json", body);
 }

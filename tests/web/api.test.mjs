@@ -1,18 +1,24 @@
 // The programs' interface over HTTP: keys and scopes, lists and pages, acts and their refusals; and that the published
-// description names exactly what is served.
+// description names exactly what is served. Every answer of these tests is checked against that description.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { World, BUREAU } from '../lib/world.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
+import { OpenApi } from '../lib/openapi.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../lib/world.mjs';
 
-const TWO = `${BUREAU}bureau "other" { id = 2  name = "别处"  signature = "【别处】"  short_code = "10690002"  links = {"east"}  scan_at = "" }\n`;
+const TWO = `${BUREAU}bureau "other" { id = 2  name = "别处"  signature = "【别处】"  short_code = "10690002"  links = {"east"}  scan_at = ""  api_rate = 3 }\n`;
 
 describe('the API', { timeout: 300000 }, () => {
-	let world, people, keys = {};
+	let world, people, api, keys = {};
 	before(async () => {
 		world = await World.start({ bureaus: TWO });
 		people = await settle(world, Array.from({ length: 5 }, (_, i) => ({ name: `沂源第${i}店` })));
-		for (const [name, bureau, scope] of [['reader', 'yiyuan', 'read'], ['writer', 'yiyuan', 'read,write'], ['stranger', 'other', 'read,write']])
+		api = new OpenApi(await (await fetch(`${world.staffUrl}/api/v1/openapi.json`)).json());
+		for (const [name, bureau, scope] of [['reader', 'yiyuan', 'read'], ['writer', 'yiyuan', 'read,write,decide,identity'],
+			['stranger', 'other', 'read,write,decide'], ['clerk', 'yiyuan', 'write']])
 			keys[name] = (await world.json('apikey', 'add', name, '--scope', scope, '--bureau', bureau)).key;
 		for (const c of people.slice(0, 2)) {
 			await invite(world, c);
@@ -27,13 +33,19 @@ describe('the API', { timeout: 300000 }, () => {
 	});
 	after(async () => { await world?.stop(); });
 
-	async function call(path, { key = keys.writer, body, method, raw, type = 'application/json' } = {}) {
-		const headers = { ...(key ? { Authorization: `Bearer ${key}` } : {}), ...(body || raw ? { 'Content-Type': type } : {}) };
-		const r = await fetch(`${world.staffUrl}/api/v1${path}`, { method: method ?? (body || raw ? 'POST' : 'GET'), headers, body: raw ?? (body && JSON.stringify(body)) });
+	async function call(path, { key = keys.writer, body, method, raw, type = 'application/json', once } = {}) {
+		const headers = { ...(key ? { Authorization: `Bearer ${key}` } : {}), ...(body || raw !== undefined ? { 'Content-Type': type } : {}), ...(once ? { 'Idempotency-Key': once } : {}) };
+		method ??= body || raw !== undefined ? 'POST' : 'GET';
+		const r = await fetch(`${world.staffUrl}/api/v1${path}`, { method, headers, body: raw ?? (body && JSON.stringify(body)) });
 		const json = await r.json();
 		const kind = r.headers.get('content-type');
 		assert.equal(kind, r.status >= 400 ? 'application/problem+json' : 'application/json', path);
-		if (r.status >= 400) assert.equal(json.status, r.status);
+		api.check(method, `/api/v1${path.split('?')[0]}`, r.status, kind, json);
+		if (r.status >= 400) {
+			assert.equal(json.status, r.status);
+			assert.match(json.type, /^urn:huizhi:problem:/);
+			assert.ok(json.detail.length > 10, path);
+		}
 		return { status: r.status, json, headers: r.headers };
 	}
 
@@ -60,7 +72,7 @@ describe('the API', { timeout: 300000 }, () => {
 		const seen = [];
 		let next = null;
 		do {
-			const page = (await call(`/applications?limit=2${next ? `&after=${next}` : ''}`)).json;
+			const page = (await call(`/applications?limit=2${next ? `&cursor=${next}` : ''}`)).json;
 			assert.ok(page.applications.length <= 2);
 			seen.push(...page.applications.map((a) => a.id));
 			next = page.next;
@@ -68,7 +80,7 @@ describe('the API', { timeout: 300000 }, () => {
 		assert.deepEqual(seen, all.applications.map((a) => a.id));
 		assert.equal((await call('/applications?status=submitted')).json.applications.length, 2);
 		assert.equal((await call('/applications?item=food-business-renewal&status=reminded')).json.applications.length, 3);
-		for (const bad of ['status=nonsense', 'limit=0', 'limit=1001', 'limit=x', 'after=-1', 'after=']) assert.equal((await call(`/applications?${bad}`)).status, 400, bad);
+		for (const bad of ['status=nonsense', 'limit=0', 'limit=1001', 'limit=x', 'cursor=', 'cursor=MTI', 'phone=hello', 'holder=0', `cursor=${Buffer.from('messages 1').toString('base64url')}`]) assert.equal((await call(`/applications?${bad}`)).status, 400, bad);
 		for (const a of all.applications) {
 			assert.ok(a.holder.includes('*'));
 			assert.equal(a.phone.slice(0, 4), '+861');
@@ -95,8 +107,12 @@ describe('the API', { timeout: 300000 }, () => {
 		const [c, d] = people;
 		assert.equal((await call(`/applications/${c.id}/send`, { body: { ready: true } })).status, 409);
 		for (const body of [{}, { decision: 'maybe' }, { decision: 1 }]) assert.equal((await call(`/applications/${c.id}/decide`, { body })).status, 400);
-		for (const [raw, type] of [['{', 'application/json'], ['[]', 'application/json'], ['{"decision":"approve"}', 'text/plain'], ['{"decision":"approve","decision":"reject"}', 'application/json']])
-			assert.equal((await call(`/applications/${c.id}/decide`, { raw, type })).status, 400, raw);
+		for (const [raw, type, status] of [['{', 'application/json', 400], ['[]', 'application/json', 400], ['{"decision":"approve"}', 'text/plain', 415],
+			['{"decision":"approve","decision":"reject"}', 'application/json', 400], ['{"decision":"approve","note":"x"}', 'application/json', 400]])
+			assert.equal((await call(`/applications/${c.id}/decide`, { raw, type })).status, status, raw);
+		const unread = (await call(`/applications/${c.id}/decide`, { raw: '{"decision":\n"approve",}' })).json;
+		assert.equal(unread.line, 2);
+		assert.equal((await call(`/applications/${c.id}/decide`, { body: { decision: 'reject' } })).json.field, 'reason');
 		assert.equal((await call(`/applications/${c.id}/decide`, { raw: `{"reason":"${'x'.repeat(20000)}"}` })).status, 413);
 		const done = await call(`/applications/${c.id}/decide`, { body: { decision: 'approve' } });
 		assert.deepEqual(done.json, { id: c.id, before: 'submitted', status: 'approved', told: true, finished: false });
@@ -107,6 +123,9 @@ describe('the API', { timeout: 300000 }, () => {
 		assert.equal((await call(`/applications/${c.id}/send`, { body: { ready: true, tracking_no: 'X1' } })).status, 400);
 		assert.equal((await call(`/applications/${c.id}/send`, { body: {} })).status, 400);
 		assert.equal((await call(`/applications/${c.id}/send`, { body: { ready: true } })).json.status, 'ready');
+		assert.equal((await call(`/applications/${c.id}/old-certificate`, { body: { received: false } })).json.field, 'received');
+		assert.equal((await call(`/applications/${c.id}/old-certificate`, { body: { received: true } })).json.status, 'ready');
+		assert.equal((await call(`/applications/${c.id}/old-certificate`, { body: { received: true } })).status, 409);
 		const code = (await world.next(c.phone, /取件码/)).match(/取件码(\d{6})/)[1];
 		assert.equal((await call(`/applications/${c.id}/collect`, { body: { pickup_code: code === '111111' ? '222222' : '111111' } })).status, 409);
 		assert.equal((await call(`/applications/${c.id}/collect`, { body: { pickup_code: code } })).json.finished, true);
@@ -119,7 +138,8 @@ describe('the API', { timeout: 300000 }, () => {
 	test('messages and worklists', async () => {
 		const c = people[0];
 		const { messages } = (await call(`/messages?phone=${encodeURIComponent(c.phone)}`)).json;
-		assert.equal(messages[0].direction, 'out');
+		assert.equal(messages.at(-1).direction, 'out');
+		assert.deepEqual(messages.map((m) => m.id), messages.map((m) => m.id).sort((x, y) => y - x));
 		assert.ok(messages.some((m) => m.direction === 'in' && m.text === 'Y'));
 		assert.ok(messages.every((m) => m.phone === c.phone));
 		assert.equal((await call(`/messages?phone=${c.phone.slice(3)}&limit=1`)).json.messages.length, 1);
@@ -134,21 +154,134 @@ describe('the API', { timeout: 300000 }, () => {
 		assert.equal((await call('/worklists', { method: 'POST', raw: '{}' })).status, 405);
 	});
 
-	test('the description names what is served', async () => {
-		const r = await fetch(`${world.staffUrl}/api/v1/openapi.json`);
-		const doc = await r.json();
-		assert.equal(doc.openapi, '3.1.0');
-		const fill = (path) => path.replace('{id}', String(people[1].id)).replace('{name}', 'approve');
-		for (const [path, methods] of Object.entries(doc.paths))
-			for (const [method, operation] of Object.entries(methods)) {
-				const answer = await call(fill(path).replace('/api/v1', ''), { method: method.toUpperCase(), ...(method === 'post' ? { raw: '{}' } : {}) });
-				assert.ok(String(answer.status) in operation.responses, `${method} ${path} -> ${answer.status}`);
-				const schema = operation.responses['200'].content['application/json'].schema;
-				if (answer.status === 200 && schema.properties) assert.deepEqual(Object.keys(answer.json).sort(), Object.keys(schema.properties).sort(), path);
+	test('a phone and a licence lead to their applications; a text has its parts and receipts', async () => {
+		const [c] = people;
+		const of = async (query) => (await call(`/applications?${query}`)).json.applications.map((a) => a.id);
+		assert.deepEqual(await of(`phone=${encodeURIComponent(c.phone)}`), [c.id]);
+		assert.deepEqual(await of(`licence_no=${encodeURIComponent(c.licence_no)}`), [c.id]);
+		assert.deepEqual(await of(`licence_no=${encodeURIComponent(c.licence_no)}&phone=${encodeURIComponent(people[1].phone)}`), []);
+		const { holder_id } = (await call(`/applications?phone=${encodeURIComponent(c.phone)}`)).json.applications[0];
+		assert.deepEqual(await of(`holder=${holder_id}`), [c.id]);
+		assert.deepEqual(await of(`holder=${holder_id}&status=declined`), []);
+		const out = (await call(`/messages?phone=${encodeURIComponent(c.phone)}&direction=out`)).json.messages.at(-1);
+		const one = (await call(`/messages/${out.id}`)).json;
+		assert.equal(one.text, out.text);
+		assert.ok(one.sendings.length >= 1 && one.sendings[0].carrier_id.length > 0);
+		assert.equal((await call('/messages/999999999')).status, 404);
+		// Pages of texts: each once, the newest first.
+		const seen = [];
+		for (let next = ''; next !== null;) {
+			const page = (await call(`/messages?limit=3${next && `&cursor=${next}`}`)).json;
+			seen.push(...page.messages.map((m) => m.id));
+			next = page.next;
+		}
+		assert.equal(new Set(seen).size, seen.length);
+		assert.equal(seen.length, Number(await world.sql('SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM inbound)')));
+	});
+
+	test('identity proven by the bureau\'s own system goes into the trail, and the conversation goes on', async () => {
+		const c = people[2];
+		await invite(world, c);
+		const { id } = (await call(`/applications?phone=${encodeURIComponent(c.phone)}`)).json.applications[0];
+		assert.equal((await call(`/applications/${id}/verify`, { key: keys.clerk, body: { system: 'iam', evidence: 'E-1' } })).status, 403);
+		for (const body of [{ system: 'iam' }, { system: 'iam', evidence: '' }, { system: 1, evidence: 'E' }]) assert.equal((await call(`/applications/${id}/verify`, { body })).status, 400);
+		assert.equal((await call(`/applications/${id}/verify`, { body: { system: 'iam', evidence: 'E-17', level: 'L3' } })).status, 200);
+		await world.next(c.phone);
+		assert.equal((await call(`/applications/${id}`)).json.status, 'verified');
+		const { trail } = (await call(`/applications/${id}/trail`)).json;
+		const proof = trail.find((t) => t.kind === 'identity_proven');
+		assert.deepEqual([proof.actor, proof.data], ['api:writer', { system: 'iam', evidence: 'E-17', level: 'L3' }]);
+		assert.equal((await call(`/applications/${id}/verify`, { body: { system: 'iam', evidence: 'E-18' } })).status, 409);
+	});
+
+	test('opt-outs are listed, added and taken back with a reason', async () => {
+		const phone = people[3].phone;
+		assert.equal((await call('/suppressions', { body: { phone: 'x', reason: 'y' } })).json.field, 'phone');
+		assert.equal((await call('/suppressions', { body: { phone: phone.slice(3), reason: 'asked by letter' } })).status, 201);
+		const again = await call('/suppressions', { body: { phone, reason: 'once more' } });
+		assert.deepEqual([again.status, again.json.added, again.json.reason], [200, false, 'asked by letter']);
+		await call('/suppressions', { body: { phone: people[4].phone, reason: 'asked by letter' } });
+		const first = (await call('/suppressions?limit=1')).json, second = (await call(`/suppressions?limit=1&cursor=${first.next}`)).json;
+		assert.deepEqual([first.suppressions[0].phone, second.suppressions[0].phone, second.next], [...people.slice(3).map((p) => p.phone).sort(), null]);
+		assert.equal((await call(`/suppressions/${encodeURIComponent(phone)}`, { method: 'DELETE' })).json.field, 'reason');
+		assert.equal((await call(`/suppressions/${encodeURIComponent(phone)}?reason=came+by`, { method: 'DELETE' })).status, 200);
+		assert.equal((await call(`/suppressions/${encodeURIComponent(phone)}?reason=came+by`, { method: 'DELETE' })).status, 404);
+		assert.equal(await world.sql("SELECT string_agg(kind || ' ' || actor || ' ' || (data->>'reason'), '; ' ORDER BY id) FROM trail WHERE kind LIKE '%suppressed'"),
+			'suppressed api:writer asked by letter; suppressed api:writer asked by letter; unsuppressed api:writer came by');
+	});
+
+	test('figures of some days', async () => {
+		const s = (await call('/statistics')).json;
+		assert.equal(s.from, s.to);
+		const days = `from=2020-01-01&to=2020-12-31`;
+		assert.deepEqual((await call(`/statistics?${days}`)).json.events, []);
+		const now = (await call(`/statistics?from=${new Date(Date.now() - 86400e3).toISOString().slice(0, 10)}&to=${new Date(Date.now() + 86400e3).toISOString().slice(0, 10)}`)).json;
+		assert.equal(now.events.find((e) => e.kind === 'approved').n, 1);
+		assert.ok(now.texts.reduce((n, t) => n + t.n, 0) === Number(await world.sql('SELECT count(*) FROM message')));
+		assert.equal(now.applications.reduce((n, a) => n + a.n, 0), 5);
+		for (const bad of ['from=yesterday', 'from=2026-01-02&to=2026-01-01', 'from=2020-01-01&to=2022-01-01']) assert.equal((await call(`/statistics?${bad}`)).status, 400, bad);
+	});
+
+	test('a request with an Idempotency-Key is done once, and answered each time', async () => {
+		const phone = '+8613900001234', body = { phone, reason: 'twice' };
+		const first = await call('/suppressions', { body, once: 'a-1' });
+		assert.equal(first.status, 201);
+		await world.sql(`DELETE FROM suppression WHERE phone = '${phone}'`);
+		const second = await call('/suppressions', { body, once: 'a-1' });
+		assert.deepEqual([second.status, second.json, second.headers.get('idempotency-replayed')], [201, first.json, 'true']);
+		assert.equal(await world.sql(`SELECT count(*) FROM suppression WHERE phone = '${phone}'`), '0');
+		const other = await call('/suppressions', { body: { ...body, reason: 'else' }, once: 'a-1' });
+		assert.deepEqual([other.status, other.json.field], [422, 'Idempotency-Key']);
+		assert.equal((await call('/suppressions', { body, once: 'not a key' })).status, 400);
+		// A refusal is an answer too; another key's request of the same name is another one.
+		assert.equal((await call('/suppressions', { body: { phone: 'x', reason: 'y' }, once: 'a-2' })).status, 400);
+		assert.equal((await call('/suppressions', { body: { phone: 'x', reason: 'y' }, once: 'a-2' })).headers.get('idempotency-replayed'), 'true');
+		assert.equal((await call('/suppressions', { key: keys.clerk, body, once: 'a-1' })).status, 201);
+		// One that is under way is not begun a second time; one whose daemon is gone is.
+		await world.sql(`UPDATE api_request SET status = NULL WHERE request = 'a-1' AND key_name = 'writer'`);
+		const under = await call('/suppressions', { body, once: 'a-1' });
+		assert.deepEqual([under.status, under.json.type, under.headers.get('retry-after')], [409, 'urn:huizhi:problem:under-way', '1']);
+		await world.sql(`UPDATE api_request SET begun_at = now() - interval '3 minutes' WHERE request = 'a-1' AND key_name = 'writer'`);
+		assert.equal((await call('/suppressions', { body, once: 'a-1' })).json.added, false);
+	});
+
+	test('a key may ask so many times a minute', async () => {
+		const r = await call('/worklists');
+		assert.equal(r.headers.get('ratelimit-limit'), '600');
+		assert.ok(Number(r.headers.get('ratelimit-remaining')) < 600);
+		const slow = (await world.json('apikey', 'add', 'slow', '--scope', 'read', '--bureau', 'other')).key;
+		const statuses = [];
+		for (let i = 0; i < 4; i++) statuses.push(await call('/worklists', { key: slow }));
+		assert.deepEqual(statuses.map((s) => s.status), [200, 200, 200, 429]);
+		assert.ok(Number(statuses[3].headers.get('retry-after')) >= 1);
+		assert.equal(statuses[3].headers.get('ratelimit-remaining'), '0');
+		assert.equal((await call('/worklists')).status, 200);
+	});
+
+	test('the description names exactly what is served', async () => {
+		assert.equal(api.doc.openapi, '3.1.0');
+		const rows = [...readFileSync(join(root, 'gateway/http/api/routes.def'), 'utf8').matchAll(/^API\((\w+), "([^"]+)", "(\w+)"/gm)].map(([, method, path, scope]) => `${method} ${path} ${scope}`);
+		const described = [...api.operations()].map(({ path, method, operation }) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, ':')} ${operation.description.match(/Scope: (\w+)\.$/)[1]}`);
+		assert.deepEqual(described.sort(), rows.sort());
+		// Every reference leads somewhere, every schema is one, every example fits its own.
+		for (const [, to] of JSON.stringify(api.doc).matchAll(/"\$ref":"([^"]+)"/g)) api.resolve({ $ref: to });
+		const ids = new Set();
+		for (const { path, operation } of api.operations()) {
+			assert.ok(!ids.has(operation.operationId), operation.operationId);
+			ids.add(operation.operationId);
+			const named = (operation.parameters ?? []).map((p) => api.resolve(p)).filter((p) => p.in === 'path').map((p) => `{${p.name}}`);
+			assert.deepEqual(named, path.match(/\{\w+\}/g) ?? [], path);
+			for (const content of Object.values(operation.requestBody?.content ?? {})) {
+				assert.ok(content.example !== undefined, `${path} has no example`);
+				for (const one of typeof content.example === 'string' ? content.example.trim().split('\n').map((l) => JSON.parse(l)) : [content.example])
+					assert.deepEqual(api.faults(content.schema, one), [], path);
 			}
-		// Every reference leads somewhere, and what an application is said to have, it has.
-		for (const [, name] of JSON.stringify(doc).matchAll(/"#\/components\/schemas\/(\w+)"/g)) assert.ok(doc.components.schemas[name], name);
-		const [a] = (await call('/applications')).json.applications;
-		for (const key of Object.keys(doc.components.schemas.Application.properties)) assert.ok(key in a, key);
+		}
+		// The check itself finds what is wrong.
+		const schema = api.doc.components.schemas.Moved, good = { id: 1, before: 'due', status: 'reminded', told: true, finished: false };
+		assert.deepEqual(api.faults(schema, good), []);
+		for (const bad of [{ ...good, id: '1' }, { ...good, status: 'nowhere' }, { ...good, more: 1 }, { id: 1 }]) assert.notDeepEqual(api.faults(schema, bad), []);
+		// Every operation was called and did its work at least once in these tests.
+		for (const id of ids) assert.ok([...(api.seen.get(id) ?? [])].some((s) => s < 300), `${id} was never answered well`);
 	});
 });

@@ -1,4 +1,4 @@
-/* Programs that call the staff listener, and the rows that answer every caller. */
+/* A call of the staff listener, of a person or a program, and the rows that answer it. */
 #include "gateway/http/staff/desk.h"
 
 #include <inttypes.h>
@@ -18,7 +18,10 @@
 void
 desk_free(struct desk_call *c)
 {
+	if (c->once_free != NULL)
+		c->once_free(c);
 	json_decref(c->data);
+	free(c->caller);
 	free(c);
 }
 
@@ -37,91 +40,6 @@ desk_call_new(struct http_request *r, void (*then)(struct desk_call *c))
 	c->r = r;
 	c->then = then;
 	return c;
-}
-
-/* ---- A program ------------------------------------------------------------------------------------------------ */
-
-struct key_search {
-	const char *scope; /* wanted */
-	bool known, allowed;
-};
-
-static void
-key_row(void *arg, int index, const PGresult *res)
-{
-	struct desk_call *c = arg;
-	struct key_search *k = c->gathering;
-
-	(void)index;
-	if (res == NULL || PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) != 1)
-		return;
-	c->bureau = conf_bureau_by_id(c->r->g->conf, (int)strtol(PQgetvalue(res, 0, 0), NULL, 10));
-	k->known = c->bureau != NULL;
-	snprintf(c->name, sizeof(c->name), "%s", PQgetvalue(res, 0, 1));
-	snprintf(c->actor, sizeof(c->actor), "api:%s", c->name);
-	const char *scopes = PQgetvalue(res, 0, 2);
-	bool admin = strstr(scopes, "admin") != NULL, write = admin || strstr(scopes, "write") != NULL;
-	c->write = c->decide = write;
-	c->roles = admin ? ROLE_ALL : write ? ROLE_LOOK | ROLE_SEND | ROLE_APPROVE : ROLE_LOOK;
-	k->allowed = write || (strcmp(k->scope, "read") == 0 && strstr(scopes, "read") != NULL);
-}
-
-static void
-key_end(void *arg, const char *error, const char *sqlstate)
-{
-	struct desk_call *c = arg;
-	struct key_search k = *(struct key_search *)c->gathering;
-
-	(void)sqlstate;
-	free(c->gathering);
-	c->gathering = NULL;
-	if (error == NULL && k.known && k.allowed && c->r->ev != NULL) {
-		c->then(c);
-		return;
-	}
-	if (error != NULL || c->r->ev == NULL) {
-		http_reply_problem(c->r, 503, NULL);
-	} else if (!k.known) {
-		http_set_header(c->r, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
-		http_reply_problem(c->r, 401, "The key is not known, or it was revoked.");
-	} else {
-		http_set_header(c->r, "WWW-Authenticate", "Bearer error=\"insufficient_scope\"");
-		http_reply_problem(c->r, 403, "The key's scopes do not allow this.");
-	}
-	desk_free(c);
-}
-
-void
-desk_program(struct http_request *r, const char *scope, void (*then)(struct desk_call *c))
-{
-	const char *sent = http_header(r, "Authorization");
-	uint8_t hash[crypto_generichash_BYTES];
-	struct desk_call *c;
-	struct key_search *k;
-
-	if (sent == NULL || strncasecmp(sent, "Bearer ", 7) != 0 || sent[7] == '\0') {
-		http_set_header(r, "WWW-Authenticate", "Bearer");
-		http_reply_problem(r, 401, "Send a key made with `huizhi apikey add` as Authorization: Bearer KEY.");
-		return;
-	}
-	if ((c = desk_call_new(r, then)) == NULL)
-		return;
-	c->gathering = k = calloc(1, sizeof(*k));
-	struct pg_params *p = pg_params_new();
-	int rc = -1;
-	if (k != NULL && p != NULL) {
-		k->scope = scope;
-		/* As apikey add keeps it. */
-		crypto_generichash(hash, sizeof(hash), (const uint8_t *)sent + 7, strlen(sent + 7), NULL, 0);
-		pg_param_bytes(p, hash, sizeof(hash));
-		rc = pg_run(r->g->pg_side, STMT_API_KEY_FIND, p, c, key_row, key_end);
-	}
-	pg_params_free(p);
-	if (rc != 0) {
-		free(k);
-		http_reply_problem(r, 503, NULL);
-		desk_free(c);
-	}
 }
 
 /* ---- Rows ----------------------------------------------------------------------------------------------------- */

@@ -33,6 +33,9 @@ struct desk_call {
 	void (*then)(struct desk_call *c);
 	unsigned wanted; /* the role without which the call is refused; 0 = none */
 	void *gathering; /* the house's own */
+	/* api/'s own: the key that calls, freed with free(), and the request's Idempotency-Key with what frees it */
+	void *caller, *once;
+	void (*once_free)(struct desk_call *c);
 };
 
 /* A person: then gets the call, or the browser is sent to the sign-in page. Free with desk_free after answering. */
@@ -53,8 +56,6 @@ struct pg_params *desk_event(const struct desk_call *c, const char *kind, const 
 /* Notes it by itself, for what has been done by another statement. */
 void desk_note(const struct desk_call *c, const char *kind, const char *subject, const char *detail);
 
-/* A program with `Authorization: Bearer KEY` and this scope ("read", "write"); else 401 or 403. */
-void desk_program(struct http_request *r, const char *scope, void (*then)(struct desk_call *c));
 void desk_free(struct desk_call *c);
 
 /* One statement whose rows are wanted. params is freed here. one: the first row (or null) instead of an array. */

@@ -60,15 +60,9 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/me", console_me},
 	{ROUTER_POST, "/me", console_me_post},
 	{ROUTER_GET, "/api/v1/openapi.json", api_openapi},
-	{ROUTER_GET, "/api/v1/applications", api_applications},
-	{ROUTER_GET, "/api/v1/applications/:", api_application},
-	{ROUTER_GET, "/api/v1/applications/:/trail", api_trail},
-	{ROUTER_POST, "/api/v1/applications/:/decide", api_decide},
-	{ROUTER_POST, "/api/v1/applications/:/send", api_send},
-	{ROUTER_POST, "/api/v1/applications/:/collect", api_collect},
-	{ROUTER_GET, "/api/v1/messages", api_messages},
-	{ROUTER_GET, "/api/v1/worklists", api_worklists},
-	{ROUTER_GET, "/api/v1/worklists/:", api_worklist},
+#define API(method, path, scope, body, name) {ROUTER_##method, path, api_##name##_serve},
+#include "gateway/http/api/routes.def"
+#undef API
 	{ROUTER_GET, "/healthz", watch_health},
 	{ROUTER_GET, "/readyz", watch_ready},
 	{ROUTER_GET, "/metrics", watch_metrics},
@@ -87,14 +81,16 @@ http_staff_new(struct gateway *g)
 		return NULL;
 	s->g = g;
 	s->hasher = hasher_new(g->base);
-	if (s->hasher != NULL && assets_load(g->conf, &s->assets) == 0) {
+	s->api_limits = api_limits_new();
+	if (s->hasher != NULL && s->api_limits != NULL && assets_load(g->conf, &s->assets) == 0) {
 		struct http_options o = {.name = "staff",
 			.listen = g->conf->staff_listen,
 			.routes = routes,
 			.nroutes = sizeof(routes) / sizeof(routes[0]),
 			.html = s->assets.html,
 			.owner = s,
-			.problems = true};
+			.problems = true,
+			.body_max = API_LINES_MAX};
 		s->server = http_server_new(g, &o, &error);
 		if (s->server != NULL)
 			return s;
@@ -112,6 +108,7 @@ http_staff_free(struct http_staff *s)
 	http_server_free(s->server);
 	hasher_free(s->hasher);
 	assets_free(&s->assets);
+	api_limits_free(s->api_limits);
 	free(s);
 }
 

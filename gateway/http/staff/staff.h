@@ -9,12 +9,14 @@
 struct evbuffer;
 struct hasher;
 struct html;
+struct api_limits;
 
 struct http_staff {
 	struct gateway *g;
 	struct assets assets;
 	struct http_server *server;
-	struct hasher *hasher; /* passwords */
+	struct hasher *hasher;		   /* passwords */
+	struct api_limits *api_limits; /* requests of programs, by key */
 };
 
 /* ---- watch.c: for machines that watch ---- */
