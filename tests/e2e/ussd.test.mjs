@@ -168,10 +168,12 @@ for (const [state, index, want] of [['bound', 911, '1|1'], ['waiting', 912, '0|1
 		const pressed = w.press(h.e164, '1').catch((e) => e);
 		await until(`SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%conversation%'`, 't');
 		const from = w.daemon.lines.length;
+		if (state === 'waiting') await w.faults({ 'refuse-bind': 8 }); // it stays down until the turn is stepped
 		await w.drop();
 		await w.daemon.line(new RegExp(`link=east.* state=${state} `), { from });
 		await release();
 		await until(`SELECT step FROM conversation WHERE phone = '${h.e164}'`, 'verify');
+		await w.faults({ 'refuse-bind': 0 });
 		await w.daemon.line(/link=east.* state=bound /, { from });
 		await w.hangUp(h.e164).catch(() => {});
 		await pressed;
