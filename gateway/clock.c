@@ -15,6 +15,7 @@
 #include "gateway/daily.h"
 #include "gateway/gateway.h"
 #include "gateway/habits.h"
+#include "gateway/jobs.h"
 #include "gateway/log.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
@@ -344,6 +345,8 @@ on_tick(int fd, short what, void *arg)
 	(void)what;
 	look(c, -1);
 	housekeep(c, (int64_t)time(NULL));
+	if (c->running)
+		jobs_check(c->g, (int64_t)time(NULL));
 	statistics(c, (int64_t)time(NULL));
 }
 
@@ -387,6 +390,7 @@ clock_stop(struct gateway *g)
 {
 	g->clock->running = false;
 	daily_stop(g);
+	jobs_stop();
 }
 
 struct clock *

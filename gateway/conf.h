@@ -157,6 +157,7 @@ struct conf {
 	int batch_max;			/* turns in one transaction */
 	int turn_connections;	/* transactions of turns under way at the same time */
 	int lease_seconds;		/* outbox rows are owned this long */
+	int seal_seconds;		/* between sealings of the trail; 0 = the daemon seals nothing */
 	int incomplete_minutes; /* parts of a long text wait for the others this long */
 	struct conf_link *links;
 	size_t nlinks;

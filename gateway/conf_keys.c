@@ -80,6 +80,8 @@ const struct conf_key conf_keys[] = {
 		.sentence = "Database connections for turns: so many batches at the same time; one for each core of the database does."},
 	{NUMBER(CONF_ROOT, conf, lease_seconds, 5, 3600), .fallback = "60",
 		.sentence = "How long a daemon owns the outbox rows it has claimed, in seconds."},
+	{NUMBER(CONF_ROOT, conf, seal_seconds, 0, 86400), .reload = true, .fallback = "60",
+		.sentence = "How often the daemon seals what is new in the trail, in seconds; 0 = never by itself (huizhi trail seal)."},
 	{NUMBER(CONF_ROOT, conf, incomplete_minutes, 1, 10080), .fallback = "60",
 		.sentence = "How long the parts of a citizen's long text wait for those that are missing, in minutes; then a clerk reads "
 			"what there is."},

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "gateway/clock.h"
+#include "gateway/program.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/hours.h"
@@ -38,27 +38,6 @@ static struct {
 	bool stopped;
 	bool claimed;
 } scan;
-
-/* `huizhi` lies beside huizhid, or in bin beside its sbin. */
-static int
-find_command(char *out, size_t room)
-{
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n <= 0)
-		return -1;
-	self[n] = '\0';
-	char *slash = strrchr(self, '/');
-	if (slash == NULL)
-		return -1;
-	*slash = '\0';
-	(void)snprintf(out, room, "%s/huizhi", self);
-	if (access(out, X_OK) == 0)
-		return 0;
-	(void)snprintf(out, room, "%s/../bin/huizhi", self);
-	return access(out, X_OK);
-}
 
 static void
 on_noted(void *arg, const char *error, const char *sqlstate)
@@ -118,7 +97,7 @@ start(void)
 	posix_spawnattr_t attr;
 
 	(void)snprintf(id, sizeof(id), "%lld", (long long)scan.campaign_id);
-	if (find_command(command, sizeof(command)) != 0) {
+	if (program_find(command, sizeof(command)) != 0) {
 		log_error("bureau=%s cannot scan: the program huizhi is not beside huizhid", scan.bureau->code);
 		return;
 	}

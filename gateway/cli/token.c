@@ -2,7 +2,6 @@
  * huizhi token verify: is this link, QR code or short code genuine, and what is it for? With --prove a clerk who has
  * the person in front of them proves their identity with it, under the same tries and lock-out as the page.
  */
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "gateway/grants.h"
 #include "gateway/identity.h"
 #include "gateway/keys.h"
+#include "gateway/keys_public.h"
 #include "store/grant.h"
 
 static const struct cli_column columns[] = {
@@ -70,27 +70,12 @@ cut_token(const char *word, size_t *len)
 /* ---- With a public key alone ------------------------------------------------------------------------------------ */
 
 static int
-read_public(const char *path, uint8_t out[32])
-{
-	char text[128] = "";
-	size_t got;
-	FILE *in = fopen(path, "re");
-	if (in == NULL)
-		return cli_fail("cannot open %s: %s", path, strerror(errno));
-	bool read = fgets(text, sizeof text, in) != NULL;
-	fclose(in);
-	text[strcspn(text, " \t\r\n")] = '\0';
-	if (!read || sodium_hex2bin(out, 32, text, strlen(text), NULL, &got, NULL) != 0 || got != 32 || strlen(text) != 64)
-		return cli_fail("%s is no public key file: it must hold 64 hexadecimal digits, as sign.N.pub does", path);
-	return CLI_DONE;
-}
-
-static int
 verify_public(struct cli *c, const char *word, const char *path)
 {
 	uint8_t public[32];
-	if (read_public(path, public) != CLI_DONE)
-		return CLI_FAILED;
+	const char *error;
+	if (keys_public_read(path, public, &error) != 0)
+		return cli_fail("%s", error);
 	const uint8_t *list[1] = {public};
 	const struct token_keys keys = {.publics = list, .npublics = 1};
 	struct token t;
