@@ -7,6 +7,7 @@
 #include "gateway/http/api/api.h"
 #include "gateway/http/console/campaign.h"
 #include "gateway/http/console/console.h"
+#include "gateway/http/console/dialogs.h"
 #include "gateway/http/http.h"
 #include "gateway/http/staff/hasher.h"
 #include "gateway/log.h"
@@ -46,6 +47,8 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/worklists/:", console_worklist},
 	{ROUTER_POST, "/worklists/:", console_worklist_done},
 	{ROUTER_GET, "/phones/:", console_phone},
+	{ROUTER_GET, "/dialogs", dialogs_list},
+	{ROUTER_GET, "/dialogs/:", dialogs_show},
 	{ROUTER_GET, "/campaigns", console_campaigns},
 	{ROUTER_GET, "/campaigns/:", console_campaign},
 	{ROUTER_POST, "/campaigns/:", console_campaign_act},

@@ -19,7 +19,8 @@ static void
 test_round_up(void **state)
 {
 	(void)state;
-	static const int64_t pairs[][2] = {{0, 1}, {1, 1}, {2, 2}, {3, 5}, {6, 10}, {11, 20}, {21, 50}, {51, 100}, {9999999, 10000000}};
+	static const int64_t pairs[][2] = {
+		{0, 1}, {1, 1}, {2, 2}, {3, 5}, {6, 10}, {11, 20}, {21, 50}, {51, 100}, {9999999, 10000000}};
 	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
 		assert_int_equal(chart_round_up(pairs[i][0]), pairs[i][1]);
 	assert_true(chart_round_up(INT64_MAX) == INT64_MAX);

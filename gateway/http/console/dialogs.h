@@ -1,0 +1,18 @@
+/* Dialogs on the console: their pictures, wording, versions; rows of staff.c's route table, and what their files share.
+ */
+#ifndef GATEWAY_HTTP_DIALOGS_H
+#define GATEWAY_HTTP_DIALOGS_H
+
+#include "gateway/http/console/console.h"
+
+struct dialog;
+
+void dialogs_list(struct http_request *r); /* GET /dialogs */
+void dialogs_show(struct http_request *r); /* GET /dialogs/NAME */
+
+/* The dialog that the address names, in the version that this bureau runs now; NULL after it answered 404 and freed. */
+const struct dialog *dialogs_named(struct desk_call *c);
+/* Gives an object the word of a step or end ("step.verify") under KEY_word where the pages have one. */
+void dialogs_put_word(const struct desk_call *c, json_t *row, const char *key);
+
+#endif
