@@ -61,6 +61,7 @@ fault_add(struct bulk *b, const struct bulk_fault *f)
 
 	r->faults++;
 	b->nfaults++;
+	bulk_sum(b->columns, f, r->sums);
 	if (r->nlist < BULK_FAULTS_KEPT) {
 		struct bulk_fault *list = realloc(r->list, (r->nlist + 1) * sizeof *list);
 
@@ -93,7 +94,7 @@ void
 bulk_refuse(struct bulk *b, const struct csv_row *row)
 {
 	b->r->refused++;
-	if (!b->o->dry_run && !b->failed && reject_add(&b->reject, row, b->fault_text) < 0)
+	if (!b->o->dry_run && !b->o->list_of && !b->failed && reject_add(&b->reject, row, b->fault_text) < 0)
 		bulk_fail(b, "could not write %s: %s; nothing was imported", b->reject.path, strerror(errno));
 	b->fault_text[0] = '\0';
 	b->nfaults = 0;
@@ -137,6 +138,12 @@ bulk_bureau(struct bulk *b, int column, char *cell)
 	bulk_cell(b, column, true, 64, cell);
 	if (b->nfaults > faults)
 		return NULL;
+	if (b->o->list_of && (cell[0] == '\0' || strcmp(cell, b->o->list_of->code) == 0))
+		return b->o->list_of;
+	if (b->o->list_of) {
+		bulk_fault(b, column, "is another bureau; take the row out");
+		return NULL;
+	}
 	bureau = conf_bureau_by_code(conf, cell);
 	if (bureau)
 		return bureau;
@@ -159,16 +166,6 @@ bulk_encrypt(struct bulk *b, const char *text, size_t *len)
 }
 
 /* ---- Header ------------------------------------------------------------------------------------------------- */
-
-static int
-column_index(const struct bulk_columns *columns, const char *name)
-{
-	for (int i = 0; columns->names[i]; i++) {
-		if (strcmp(columns->names[i], name) == 0)
-			return i;
-	}
-	return -1;
-}
 
 static void
 say(char *out, size_t room, const char *before, const char *name)
@@ -196,6 +193,15 @@ keep_header(struct bulk *b, const struct csv_row *row)
 		bulk_fail(b, "no memory");
 }
 
+/* A list may leave out the bureau; one that has no holders either is short: the licences are on file. */
+static unsigned
+optional(const struct bulk *b)
+{
+	if (!b->o->list_of)
+		return b->columns->optional;
+	return b->r->short_list ? ~0u & ~(1u << bulk_column(b->columns, "licence_no")) : b->columns->optional | 1u << 0;
+}
+
 /* Columns may stand in any order. All that is wrong with the header is said in one line. */
 static void
 read_header(struct bulk *b, const struct csv_row *row)
@@ -213,7 +219,7 @@ read_header(struct bulk *b, const struct csv_row *row)
 		int known;
 
 		check_clean(row->fields[i].text, row->fields[i].len, true, name, sizeof name);
-		known = column_index(b->columns, name);
+		known = bulk_column(b->columns, name);
 		if (known < 0 && i + 1 == n && strcmp(name, "fault") == 0)
 			fault_column = true;
 		else if (known < 0)
@@ -223,8 +229,10 @@ read_header(struct bulk *b, const struct csv_row *row)
 		else
 			b->place[known] = (int)i;
 	}
+	b->r->short_list = b->o->list_of && b->place[bulk_column(b->columns, "holder")] < 0 &&
+					   b->place[bulk_column(b->columns, "licence_no")] >= 0;
 	for (int i = 0; b->columns->names[i] && !row->fault; i++) {
-		if (b->place[i] < 0 && !(b->columns->optional & 1u << i))
+		if (b->place[i] < 0 && !(optional(b) & 1u << i))
 			say(faults, sizeof faults, faults[0] ? "; missing column " : "missing column ", b->columns->names[i]);
 	}
 	if (row->fault)
@@ -296,6 +304,10 @@ on_row(void *arg, const struct csv_row *row)
 	if (is_empty(row))
 		return 0;
 	b->row = row;
+	if (b->o->list_of && b->r->rows == BULK_LIST_MAX) {
+		bulk_fail(b, "a list has more than %d rows; cut it into several", BULK_LIST_MAX);
+		return -1;
+	}
 	b->r->rows++;
 	check_shape(b);
 	if (b->nfaults == 0)

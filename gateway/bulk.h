@@ -14,6 +14,7 @@
 #include "store/import.h"
 
 struct conf;
+struct conf_bureau;
 struct keys;
 
 enum bulk_kind {
@@ -21,19 +22,34 @@ enum bulk_kind {
 	BULK_CHANGES,  /* bureau,licence_no,id_number,changed_on,field,old,new; licence_no or id_number may be missing */
 };
 
+/* A good row of a list. Everything lives until the callback returns. */
+struct bulk_listed {
+	int64_t row;
+	const char *item, *licence_no, *phone; /* "" = the list does not say it */
+};
+
 struct bulk_options {
 	enum bulk_kind kind;
 	const char *file;
 	const struct conf *conf;
 	const struct keys *keys;
-	PGconn *conn;					   /* blocking, not in pipeline mode */
-	bool dry_run;					   /* everything is checked and counted, nothing is written anywhere */
+	PGconn *conn; /* blocking, not in pipeline mode */
+	bool dry_run; /* everything is checked and counted, nothing is written anywhere */
+	/*
+	 * A list for a campaign of this bureau (BULK_LICENCES): the column bureau may be missing, each row needs a mobile
+	 * number, no file of refused rows is written, and a list of nothing but licence_no (and item) speaks of licences
+	 * that are on file. on_listed is told of every good row as it is read. NULL: an import.
+	 */
+	const struct conf_bureau *list_of;
+	int (*on_listed)(void *list_arg, const struct bulk_listed *row); /* 0, or -1 without memory */
+	void *list_arg;
 	const volatile sig_atomic_t *stop; /* may be NULL; not 0: give up, the database stays as it was */
 	void (*on_progress)(void *arg, const char *word, int64_t done, int64_t all); /* may be NULL */
 	void *arg;
 };
 
 #define BULK_FAULTS_KEPT 100
+#define BULK_LIST_MAX 100000 /* rows of a list */
 
 struct bulk_fault {
 	int64_t row;	 /* as the spreadsheet shows it */
@@ -42,6 +58,13 @@ struct bulk_fault {
 	char text[256];	 /* "is no date; write it in the form 2026-12-31" */
 };
 
+/* How many cells of a column are to be corrected, and how many to be filled in. */
+struct bulk_sum {
+	char column[24]; /* "" = rows as a whole */
+	int64_t wrong, empty;
+};
+#define BULK_SUMS_MAX 13
+
 struct bulk_result {
 	const char *encoding;	 /* "UTF-8", "GB18030" */
 	int64_t rows;			 /* data rows, empty lines not counted */
@@ -49,8 +72,10 @@ struct bulk_result {
 	int64_t faults;			 /* found; the first BULK_FAULTS_KEPT are in list */
 	struct bulk_fault *list; /* freed by bulk_result_free */
 	size_t nlist;
-	struct import_counts counts; /* of BULK_CHANGES only rows, added, changed, unchanged */
-	char rejected[1024];		 /* the file of refused rows; "" when there is none */
+	struct bulk_sum sums[BULK_SUMS_MAX]; /* by column, in their order */
+	bool short_list;					 /* only licence numbers: they are on file or not */
+	struct import_counts counts;		 /* of BULK_CHANGES only rows, added, changed, unchanged */
+	char rejected[1024];				 /* the file of refused rows; "" when there is none */
 };
 
 /*
@@ -58,6 +83,11 @@ struct bulk_result {
  * FILE.csv's refused rows are in FILE.rejected.csv, put in place after the commit; it can be corrected and imported.
  */
 int bulk_import(const struct bulk_options *o, struct bulk_result *r, char *error, size_t room);
+/* Counts one more fault of a licence's column in the sums. */
+void bulk_count(struct bulk_result *r, const struct bulk_fault *f);
+/* A fault, or what is said of the file as a whole, in a language: "zh", else English as it is. */
+const char *bulk_fault_words(const char *text, const char *language);
+const char *bulk_file_words(const char *text, const char *language);
 void bulk_result_free(struct bulk_result *r);
 
 #endif

@@ -52,6 +52,12 @@ struct bulk {
 	struct change_chunk *chunk; /* bulk_change.c: rows that wait to be put */
 };
 
+/* ---- bulk_words.c ---- */
+/* The index of a column by its name in a header, also a Chinese one that spreadsheets have; -1 when it is none. */
+int bulk_column(const struct bulk_columns *columns, const char *name);
+/* Counts a fault in its column's sum. */
+void bulk_sum(const struct bulk_columns *columns, const struct bulk_fault *f, struct bulk_sum sums[BULK_SUMS_MAX]);
+
 /* Ends the run with this line. */
 void bulk_fail(struct bulk *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A fault of the current row; column: index into columns->names, -1 = the row as a whole. text without the value. */

@@ -52,8 +52,16 @@ check_item(struct bulk *b, struct cells *c)
 	bulk_cell(b, ITEM, true, 100, c->item_code);
 	if (b->nfaults > faults)
 		return;
-	for (size_t i = 0; i < conf->nitems && !known; i++)
-		known = strcmp(conf->items[i].code, c->item_code) == 0;
+	for (size_t i = 0; i < conf->nitems && !known; i++) {
+		const struct conf_item *it = &conf->items[i];
+
+		/* people write the name that stands on the licence */
+		if (strcmp(it->name_zh, c->item_code) == 0 || strcasecmp(it->name_en, c->item_code) == 0)
+			snprintf(c->item_code, sizeof c->item_code, "%s", it->code);
+		known = strcmp(it->code, c->item_code) == 0;
+	}
+	if (c->item_code[0] == '\0' && b->r->short_list)
+		return;
 	if (c->item_code[0] == '\0')
 		bulk_fault(b, ITEM, "is empty; write the item's code");
 	else if (!known)
@@ -77,12 +85,20 @@ check_phone(struct bulk *b, struct cells *c)
 {
 	char cell[CHECK_TEXT_MAX + 1];
 
+	size_t faults = b->nfaults;
+
 	bulk_cell(b, PHONE, true, 64, cell);
+	if (cell[0] == '\0' && b->nfaults == faults && b->o->list_of && !b->r->short_list)
+		bulk_fault(b, PHONE, "is empty; write a mobile number, or take the row out");
 	if (cell[0] == '\0' || !c->bureau)
 		return;
 	if (conf_phone_normalise(c->bureau, cell, c->phone, sizeof c->phone, &c->mobile) < 0) {
 		c->phone[0] = '\0';
-		bulk_fault(b, PHONE, "is no telephone number; write one number, or leave the cell empty");
+		bulk_fault(b, PHONE,
+			b->o->list_of ? "is no telephone number; write one mobile number"
+						  : "is no telephone number; write one number, or leave the cell empty");
+	} else if (b->o->list_of && !c->mobile) {
+		bulk_fault(b, PHONE, "is a landline; texts need a mobile number");
 	}
 }
 
@@ -153,9 +169,9 @@ check_duplicate(struct bulk *b, const struct cells *c)
 	int64_t before;
 	int len;
 
-	if (!c->bureau || !c->item || c->licence_no[0] == '\0')
+	if (!c->bureau || (!c->item && !b->r->short_list) || c->licence_no[0] == '\0')
 		return;
-	len = snprintf(key, sizeof key, "%d\n%s\n%s", c->bureau->id, c->item->code, c->licence_no);
+	len = snprintf(key, sizeof key, "%d\n%s\n%s", c->bureau->id, c->item ? c->item->code : "", c->licence_no);
 	before = seen_add(b->seen, key, (size_t)len, b->row->number);
 	if (before < 0) {
 		bulk_fail(b, "no memory");
@@ -224,6 +240,17 @@ store_row(struct bulk *b, const struct cells *c)
 	free(address);
 }
 
+/* Of a list: a good row goes to who asked for it. */
+static void
+tell_listed(struct bulk *b, const struct cells *c)
+{
+	const struct bulk_listed row = {
+		.row = b->row->number, .item = c->item_code, .licence_no = c->licence_no, .phone = c->phone};
+
+	if (b->nfaults == 0 && !b->failed && b->o->on_listed && b->o->on_listed(b->o->list_arg, &row) != 0)
+		bulk_fail(b, "no memory");
+}
+
 static void
 check_row(struct bulk *b)
 {
@@ -237,6 +264,11 @@ check_row(struct bulk *b)
 	c.bureau = bulk_bureau(b, BUREAU, cell);
 	check_item(b, &c);
 	check_needed(b, LICENCE_NO, 100, c.licence_no);
+	if (b->r->short_list) {
+		check_duplicate(b, &c);
+		tell_listed(b, &c);
+		return;
+	}
 	check_needed(b, HOLDER, 200, c.holder);
 	check_phone(b, &c);
 	check_language(b, &c);
@@ -250,4 +282,5 @@ check_row(struct bulk *b)
 	check_duplicate(b, &c);
 	if (b->nfaults == 0 && !b->failed)
 		store_row(b, &c);
+	tell_listed(b, &c);
 }

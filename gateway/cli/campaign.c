@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "gateway/campaign_plan.h"
+#include "gateway/cli/campaign.h"
 #include "gateway/cli/commands.h"
 #include "gateway/cli/progress.h"
 #include "gateway/hours.h"
@@ -13,7 +14,7 @@
 
 #define AT_ONCE 2000 /* talks or texts that one statement takes back */
 
-static const struct cli_column columns[] = {
+const struct cli_column campaign_columns[] = {
 	{"bureau", "BUREAU"},
 	{"id", "ID"},
 	{"name", "NAME"},
@@ -71,107 +72,6 @@ is(const json_t *row, const char *status)
 	return strcmp(json_string_value(json_object_get(row, "status")), status) == 0;
 }
 
-/* ---- create ----------------------------------------------------------------------------------------------------- */
-
-static void
-on_progress(void *arg, int64_t done, int64_t all)
-{
-	progress_show(arg, "counting", done, all);
-}
-
-/* The phones that a scan with these words would remind now; -1 with the reason printed. */
-static int64_t
-count_audience(struct cli *c, struct scan_options *o)
-{
-	struct scan_counts counts;
-	const char *error;
-	PGconn *conn = pg_raw_begin(c->pg);
-	if (conn == NULL) {
-		cli_fail("could not use the connection to the database; try again");
-		return -1;
-	}
-	o->dry_run = true;
-	o->actor = "clock";
-	o->on_progress = on_progress;
-	o->arg = progress_new();
-	int rc = scan_run(conn, o, &counts, &error);
-	progress_end(o->arg);
-	if (rc < 0)
-		cli_fail("the audience could not be counted: %s", error);
-	pg_raw_end(c->pg);
-	return rc < 0 ? -1 : counts.conversations;
-}
-
-static bool
-speaks(const struct conf_bureau *b, const char *language)
-{
-	for (size_t i = 0; i < b->nlanguages; i++) {
-		if (strcmp(b->languages[i], language) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int
-create(struct cli *c, int argc, char **argv)
-{
-	const char *name, *item = NULL, *tag = NULL, *language = NULL, *date = NULL, *rate_text = "0", *canary_text = "0";
-	const char *staff = NULL;
-	const struct cli_option options[] = {{"--item", &item, NULL}, {"--tag", &tag, NULL},
-		{"--language", &language, NULL}, {"--date", &date, NULL}, {"--rate", &rate_text, NULL},
-		{"--canary", &canary_text, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
-	int64_t rate, canary;
-	char day[24], actor[80];
-	struct tm tm = {0};
-
-	if (cli_args(c, argc, argv, options, &name, 1, 1) < 0 ||
-		cli_number(c, "--rate", rate_text, 0, 100000, &rate) != 0 ||
-		cli_number(c, "--canary", canary_text, 0, 1000000, &canary) != 0)
-		return CLI_USAGE;
-	const char *rest = date != NULL ? strptime(date, "%Y-%m-%d", &tm) : "";
-	if (rest == NULL || *rest != '\0')
-		return cli_usage(c, "\"%s\" is no day; write YYYY-MM-DD", date);
-	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL)
-		return CLI_FAILED;
-	if (item != NULL && conf_item_for(c->conf, b, item) == NULL)
-		return cli_fail("bureau %s does not offer the item \"%s\"", b->code, item);
-	if (language != NULL && !speaks(b, language))
-		return cli_fail("bureau %s does not write in the language \"%s\"", b->code, language);
-	if (cli_pg(c) == NULL)
-		return CLI_FAILED;
-	if (date == NULL) {
-		hours_local(b, (int64_t)time(NULL), &tm);
-		strftime(day, sizeof day, "%Y-%m-%d", &tm);
-		date = day;
-	}
-	int64_t audience = count_audience(
-		c, &(struct scan_options){.bureau_id = b->id, .date = date, .item = item, .tag = tag, .language = language});
-	if (audience < 0)
-		return CLI_FAILED;
-
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
-	pg_param_text(p, item);
-	pg_param_text(p, tag);
-	pg_param_text(p, language);
-	pg_param_text(p, date);
-	pg_param_text(p, name);
-	pg_param_int(p, rate);
-	pg_param_int(p, canary);
-	pg_param_text(p, cli_actor(staff, actor, sizeof actor));
-	pg_param_int(p, audience);
-	PGresult *res = cli_run(c, STMT_CAMPAIGN_CREATE, p);
-	pg_params_free(p);
-	if (res == NULL)
-		return CLI_FAILED;
-	json_t *rows = cli_rows(res, b);
-	PQclear(res);
-	json_t *row = json_incref(json_array_get(rows, 0));
-	json_decref(rows);
-	return cli_print_object(c, row, columns);
-}
-
 /* ---- list, show ------------------------------------------------------------------------------------------------- */
 
 static int
@@ -206,9 +106,8 @@ list(struct cli *c, int argc, char **argv)
 	return cli_print_list(c, all, list_columns);
 }
 
-/* The one word is the campaign's id. */
-static int
-read_id(struct cli *c, int argc, char **argv, const struct cli_option *options, int64_t *id)
+int
+campaign_read_id(struct cli *c, int argc, char **argv, const struct cli_option *options, int64_t *id)
 {
 	const char *word;
 	if (cli_args(c, argc, argv, options, &word, 1, 1) < 0)
@@ -216,8 +115,8 @@ read_id(struct cli *c, int argc, char **argv, const struct cli_option *options, 
 	return cli_number(c, "campaign", word, 1, INT64_MAX, id);
 }
 
-static PGresult *
-run_for(struct cli *c, enum stmt s, const struct conf_bureau *b, int64_t id)
+PGresult *
+campaign_run_for(struct cli *c, enum stmt s, const struct conf_bureau *b, int64_t id)
 {
 	struct pg_params *p = pg_params_new();
 	pg_param_int(p, b->id);
@@ -227,11 +126,10 @@ run_for(struct cli *c, enum stmt s, const struct conf_bureau *b, int64_t id)
 	return res;
 }
 
-/* The campaign with its progress; NULL with the reason printed. */
-static json_t *
-load(struct cli *c, const struct conf_bureau *b, int64_t id)
+json_t *
+campaign_load(struct cli *c, const struct conf_bureau *b, int64_t id)
 {
-	PGresult *res = run_for(c, STMT_CAMPAIGN_SHOW, b, id);
+	PGresult *res = campaign_run_for(c, STMT_CAMPAIGN_SHOW, b, id);
 	if (res == NULL)
 		return NULL;
 	json_t *rows = cli_rows(res, b);
@@ -260,12 +158,12 @@ static int
 show(struct cli *c, int argc, char **argv)
 {
 	int64_t id;
-	if (read_id(c, argc, argv, NULL, &id) != 0)
+	if (campaign_read_id(c, argc, argv, NULL, &id) != 0)
 		return CLI_USAGE;
 	const struct conf_bureau *b = cli_bureau(c);
 	if (b == NULL || cli_pg(c) == NULL)
 		return CLI_FAILED;
-	json_t *row = load(c, b, id);
+	json_t *row = campaign_load(c, b, id);
 	if (row == NULL)
 		return CLI_FAILED;
 	if (!c->json && isatty(STDOUT_FILENO) && !is(row, "draft"))
@@ -277,7 +175,7 @@ show(struct cli *c, int argc, char **argv)
 			(long long)number_of(row, "failed"),
 			(long long)(number_of(row, "sent") - number_of(row, "delivered") - number_of(row, "failed")),
 			(long long)id);
-	return cli_print_object(c, row, columns);
+	return cli_print_object(c, row, campaign_columns);
 }
 
 /* ---- start, pause, resume, stop --------------------------------------------------------------------------------- */
@@ -296,7 +194,7 @@ move(struct cli *c, int argc, char **argv, const char *to, const char *const *fr
 	const char *staff = NULL;
 	const struct cli_option options[] = {{"--staff", &staff, NULL}, {NULL, NULL, NULL}};
 	char actor[80];
-	if (read_id(c, argc, argv, options, &a->id) != 0)
+	if (campaign_read_id(c, argc, argv, options, &a->id) != 0)
 		return CLI_USAGE;
 	a->b = cli_bureau(c);
 	if (a->b == NULL || cli_pg(c) == NULL)
@@ -318,7 +216,7 @@ move(struct cli *c, int argc, char **argv, const char *to, const char *const *fr
 	bool moved = PQntuples(res) == 1;
 	PQclear(res);
 	if (!moved) {
-		json_t *row = load(c, a->b, a->id);
+		json_t *row = campaign_load(c, a->b, a->id);
 		if (row == NULL)
 			return CLI_FAILED;
 		cli_fail("campaign %lld is %s; %s", (long long)a->id, json_string_value(json_object_get(row, "status")),
@@ -353,7 +251,7 @@ warn(const char *text, json_t *warnings)
 static void
 foresee(struct cli *c, struct asked *a)
 {
-	json_t *row = load(c, a->b, a->id), *warnings = json_array();
+	json_t *row = campaign_load(c, a->b, a->id), *warnings = json_array();
 	int64_t seconds, now = (int64_t)time(NULL),
 					 end = row != NULL ? campaign_end(c->conf, a->b, row, now, &seconds) : -1;
 	char day[16], at[24], text[200];
@@ -388,15 +286,95 @@ foresee(struct cli *c, struct asked *a)
 	PQclear(res);
 }
 
+/* Why it could not be started: it is no draft, it waits for somebody else, or its list went out already. */
+static int
+refuse_start(struct cli *c, const struct conf_bureau *b, int64_t id)
+{
+	json_t *row = campaign_load(c, b, id);
+	if (row == NULL)
+		return CLI_FAILED;
+	if (is(row, "draft"))
+		cli_fail("campaign %lld cannot be started: its list was sent before, or is being read", (long long)id);
+	else if (is(row, "waiting"))
+		cli_fail("campaign %lld is waiting for a second person; %s has asked for it", (long long)id,
+			json_string_value(json_object_get(row, "asked_by")));
+	else
+		cli_fail("campaign %lld is %s; only a draft can be started", (long long)id,
+			json_string_value(json_object_get(row, "status")));
+	json_decref(row);
+	return CLI_FAILED;
+}
+
+/* "2026-11-22 09:30" by the bureau's clock -> unix seconds; -1 when it is none. */
+static int64_t
+read_time(const struct conf_bureau *b, const char *text)
+{
+	struct tm tm = {.tm_isdst = -1}, ignored;
+	const char *end = strptime(text, "%Y-%m-%d %H:%M", &tm);
+
+	if (end == NULL)
+		end = strptime(text, "%Y-%m-%dT%H:%M", &tm);
+	if (end == NULL || *end != '\0')
+		return -1;
+	hours_local(b, 0, &ignored); /* the bureau's zone is the one in force */
+	return (int64_t)mktime(&tm);
+}
+
 static int
 start(struct cli *c, int argc, char **argv)
 {
-	static const char *const from[] = {"draft", NULL};
+	const char *staff = NULL, *at = NULL;
+	const struct cli_option options[] = {{"--staff", &staff, NULL}, {"--at", &at, NULL}, {NULL, NULL, NULL}};
 	struct asked a;
-	int code = move(c, argc, argv, "running", from, "only a draft can be started", &a);
-	if (code != CLI_DONE)
-		return code;
-	foresee(c, &a);
+	char actor[80];
+	if (campaign_read_id(c, argc, argv, options, &a.id) != 0)
+		return CLI_USAGE;
+	a.b = cli_bureau(c);
+	if (a.b == NULL)
+		return CLI_FAILED;
+	int64_t when = at == NULL ? 0 : read_time(a.b, at);
+	if (when < 0)
+		return cli_usage(c, "--at \"%s\" is no time; write \"2026-11-22 09:30\"", at);
+	if (cli_pg(c) == NULL)
+		return CLI_FAILED;
+	/* Whether two people are needed depends on how many it reaches now. */
+	if (a.b->two_person_over > 0) {
+		json_t *row = campaign_load(c, a.b, a.id);
+		json_t *found = row != NULL && is(row, "draft") ? campaign_count(c, a.b, a.id) : json_null();
+		json_decref(row);
+		if (row == NULL || found == NULL)
+			return CLI_FAILED;
+		json_decref(found);
+	}
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, a.b->id);
+	pg_param_int(p, a.id);
+	pg_param_text(p, cli_actor(staff, actor, sizeof actor));
+	pg_param_int(p, a.b->two_person_over);
+	if (at == NULL)
+		pg_param_text(p, NULL);
+	else
+		pg_param_time(p, when * 1000000);
+	PGresult *res = cli_run(c, STMT_CAMPAIGN_START, p);
+	pg_params_free(p);
+	if (res == NULL)
+		return CLI_FAILED;
+	if (PQntuples(res) != 1) {
+		PQclear(res);
+		return refuse_start(c, a.b, a.id);
+	}
+	const char *status = PQgetvalue(res, 0, 2);
+	bool waits = strcmp(status, "waiting") == 0;
+	a.told = json_pack("{s:s, s:I, s:s}", "bureau", a.b->code, "id", (json_int_t)a.id, "status", status);
+	if (!c->json)
+		printf("campaign %lld: %s\n", (long long)a.id, status);
+	if (!c->json && waits)
+		printf("it reaches more than %d phones: a second person starts it, on the console or with\n"
+			   "`huizhi campaign start %lld --staff NAME`\n",
+			a.b->two_person_over, (long long)a.id);
+	PQclear(res);
+	if (!waits)
+		foresee(c, &a);
 	return tell(c, &a);
 }
 
@@ -444,14 +422,14 @@ static int
 stop(struct cli *c, int argc, char **argv)
 {
 	/* Done means sent: what carriers still hold can be taken back. */
-	static const char *const from[] = {"draft", "running", "canary", "paused", "done", NULL};
+	static const char *const from[] = {"draft", "waiting", "scheduled", "running", "canary", "paused", "done", NULL};
 	struct asked a;
 	int code = move(c, argc, argv, "stopped", from, "it is over", &a);
 	if (code != CLI_DONE)
 		return code;
 	PGresult *res = NULL;
 	if (take_back(c, STMT_CAMPAIGN_TAKE_BACK, &a) == 0 && take_back(c, STMT_CAMPAIGN_END_UNASKED, &a) == 0)
-		res = run_for(c, STMT_CAMPAIGN_NOT_ASKED, a.b, a.id);
+		res = campaign_run_for(c, STMT_CAMPAIGN_NOT_ASKED, a.b, a.id);
 	if (res == NULL) {
 		json_decref(a.told);
 		return CLI_FAILED;
@@ -467,8 +445,9 @@ stop(struct cli *c, int argc, char **argv)
 static int
 run(struct cli *c, int argc, char **argv)
 {
-	static const struct cli_sub subs[] = {{"create", create}, {"list", list}, {"show", show}, {"start", start},
-		{"pause", pause_campaign}, {"resume", resume}, {"stop", stop}, {NULL, NULL}};
+	static const struct cli_sub subs[] = {{"create", campaign_create}, {"audience", campaign_audience},
+		{"preview", campaign_preview_show}, {"list", list}, {"show", show}, {"start", start}, {"pause", pause_campaign},
+		{"resume", resume}, {"stop", stop}, {"resend", campaign_resend}, {"report", campaign_report}, {NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
@@ -476,9 +455,15 @@ const struct cli_command cli_campaign = {
 	.name = "campaign",
 	.usage =
 		"campaign create NAME [--item CODE] [--tag TAG] [--language L] [--date YYYY-MM-DD] [--rate N] [--canary N]\n"
+		"campaign create NAME --file FILE.csv [--date YYYY-MM-DD] [--rate N] [--canary N]\n"
+		"campaign audience ID --file FILE.csv\n"
+		"campaign preview ID\n"
 		"campaign list\n"
 		"campaign show ID\n"
-		"campaign start|pause|resume|stop ID [--staff NAME]\n",
+		"campaign start ID [--at \"YYYY-MM-DD HH:MM\"] [--staff NAME]\n"
+		"campaign pause|resume|stop ID [--staff NAME]\n"
+		"campaign report ID [--out FILE.csv]\n"
+		"campaign resend ID [--name NAME] [--staff NAME]\n",
 	.summary = "bulk runs of reminders: audience, rate, progress",
 	.help =
 		"A campaign reminds the holders of licences of one item, tag or language (all, where not given) that are due\n"
@@ -486,6 +471,17 @@ const struct cli_command cli_campaign = {
 		"of\n"
 		"its audience; `start` hands it to the daemon, says when it will end, and warns when that is not inside the\n"
 		"sending hours or after a licence has left its legal window.\n"
+		"--file F    the audience is a list: licences as `huizhi import` takes them, which are put on file (the "
+		"column\n"
+		"            bureau may be missing), or nothing but the column licence_no of licences that are on file. Bad "
+		"rows\n"
+		"            are told with their numbers and left out; the good ones can go. A list that was sent is not sent\n"
+		"            again on its day, whatever its file is called.\n"
+		"`preview` tells who is left out and why, and shows each kind of text with its parts and its cost "
+		"(part_cost).\n"
+		"--at TIME   starts by itself then, by the bureau's clock\n"
+		"A campaign to more phones than the bureau's two_person_over waits until somebody else starts it as well.\n"
+		"`report` writes a row a phone as CSV. `resend` makes a draft for those whom the carrier could not reach.\n"
 		"--rate N    at most N texts a second, whatever number of daemons sends (0: the links' own rate)\n"
 		"--canary N  send to the first N and hold (status canary) until `resume`\n"
 		"`pause` lets nothing more go, and what is in flight ends; `resume` goes on. `stop` is for good: what has not\n"

@@ -9,6 +9,7 @@
 #include "gateway/cli/progress.h"
 #include "gateway/hours.h"
 #include "gateway/import_check.h"
+#include "gateway/scan_words.h"
 #include "store/scan.h"
 
 static volatile sig_atomic_t stopped;
@@ -32,60 +33,32 @@ on_progress(void *arg, int64_t done, int64_t all)
 	progress_show(arg, "scanning", done, all);
 }
 
-/* Why licences are left out, in the words of the table and of the JSON. */
-static const struct {
-	size_t offset;
-	const char *key, *words;
-} reasons[] = {
-	{offsetof(struct scan_counts, outside_window), "outside_window", "outside the window"},
-	{offsetof(struct scan_counts, not_yet), "not_yet", "inside the window, before the first reminder day"},
-	{offsetof(struct scan_counts, no_mobile), "no_mobile", "no mobile number (on the list to phone)"},
-	{offsetof(struct scan_counts, opted_out), "opted_out", "opted out"},
-	{offsetof(struct scan_counts, wrong_number), "wrong_number", "the number is somebody else's"},
-	{offsetof(struct scan_counts, already_open), "already_open", "a conversation with the phone is open already"},
-	{offsetof(struct scan_counts, shared_phone), "shared_phone", "the phone is talking about another holder"},
-	{offsetof(struct scan_counts, already_reminded), "already_reminded", "reminded already for this reminder day"},
-	{offsetof(struct scan_counts, answered), "answered", "answered already"},
-	{offsetof(struct scan_counts, language), "language", "no wording of the item in the holder's language"},
-	{offsetof(struct scan_counts, trial), "trial", "not a phone of the team (the bureau is on trial)"},
-};
-#define NREASONS (sizeof reasons / sizeof reasons[0])
-
-static int64_t
-reason_count(const struct scan_counts *n, size_t i)
-{
-	int64_t count;
-
-	memcpy(&count, (const char *)n + reasons[i].offset, sizeof count);
-	return count;
-}
-
 static json_t *
 counts_json(const struct scan_counts *n)
 {
-	json_t *left_out = json_object();
 	json_t *object = json_pack("{s:I, s:I, s:I, s:I, s:I}", "licences", (json_int_t)n->licences, "reminders",
 		(json_int_t)n->reminders, "conversations", (json_int_t)n->conversations, "applications",
 		(json_int_t)n->applications, "listed", (json_int_t)n->listed);
 
-	for (size_t i = 0; i < NREASONS; i++)
-		json_object_set_new(left_out, reasons[i].key, json_integer(reason_count(n, i)));
-	json_object_set_new(object, "left_out", left_out);
+	json_object_set_new(object, "left_out", scan_left_out(n));
 	return object;
 }
 
 static void
 print_bureau(const struct conf_bureau *b, const char *date, const struct asked *a, const struct scan_counts *n)
 {
+	const char *words;
+	int64_t count;
+
 	printf("%s %s%s\n", b->code, date, a->dry_run ? " (dry run: nothing is changed)" : "");
 	printf("%9lld  licences looked at\n", (long long)n->licences);
 	printf("%9lld  reminders to %lld phones\n", (long long)n->reminders, (long long)n->conversations);
 	printf("%9lld  new applications\n", (long long)n->applications);
 	printf("%9lld  put on the list to phone\n", (long long)n->listed);
 	puts("left out:");
-	for (size_t i = 0; i < NREASONS; i++) {
-		if (reason_count(n, i) > 0)
-			printf("%9lld  %s\n", (long long)reason_count(n, i), reasons[i].words);
+	for (size_t i = 0; scan_reason(i, &words, n, &count) != NULL; i++) {
+		if (count > 0)
+			printf("%9lld  %s\n", (long long)count, words);
 	}
 }
 
