@@ -340,6 +340,15 @@ keys_decrypt(const struct keys *k, const uint8_t *cipher, size_t len)
 	return NULL;
 }
 
+size_t
+keys_seal_numbers(const struct keys *k, int list[8])
+{
+	const struct ring *ring = &k->rings[KIND_SEAL];
+	for (size_t i = 0; i < ring->count; i++)
+		list[i] = ring->list[i].number;
+	return ring->count;
+}
+
 void
 keys_hash(const struct keys *k, const char *purpose, const void *data, size_t len, uint8_t out[32])
 {

@@ -12,6 +12,7 @@
 const struct cli_command *const cli_commands[] = {
 	&cli_init,
 	&cli_keygen,
+	&cli_keys_command,
 	&cli_conf_command,
 	&cli_import,
 	&cli_scan,

@@ -17,7 +17,7 @@ const SECOND = `bureau "wenchang" {
 	scan_at = ""
 }
 `;
-const COMMANDS = ['init', 'keygen', 'conf', 'import', 'scan', 'campaign', 'application', 'conversation', 'message', 'worklist',
+const COMMANDS = ['init', 'keygen', 'keys', 'conf', 'import', 'scan', 'campaign', 'application', 'conversation', 'message', 'worklist',
 	'dialog', 'token', 'trail', 'link', 'staff', 'apikey'];
 
 let w, people;
