@@ -62,6 +62,8 @@ fault_add(struct bulk *b, const struct bulk_fault *f)
 	r->faults++;
 	b->nfaults++;
 	bulk_sum(b->columns, f, r->sums);
+	if (b->lines)
+		lines_fault(b->lines, f);
 	if (r->nlist < BULK_FAULTS_KEPT) {
 		struct bulk_fault *list = realloc(r->list, (r->nlist + 1) * sizeof *list);
 
@@ -91,10 +93,23 @@ bulk_fault(struct bulk *b, int column, const char *text)
 }
 
 void
+bulk_fault_named(struct bulk *b, const char *name, const char *value, const char *text)
+{
+	struct bulk_fault f = {.row = b->row->number};
+
+	copy_cut(f.column, sizeof f.column, name, strlen(name));
+	copy_cut(f.value, sizeof f.value, value, strlen(value));
+	copy_cut(f.text, sizeof f.text, text, strlen(text));
+	fault_add(b, &f);
+}
+
+void
 bulk_refuse(struct bulk *b, const struct csv_row *row)
 {
 	b->r->refused++;
-	if (!b->o->dry_run && !b->o->list_of && !b->failed && reject_add(&b->reject, row, b->fault_text) < 0)
+	if (b->lines)
+		lines_refuse(b->lines, row->number);
+	else if (!b->o->dry_run && !b->o->list_of && !b->failed && reject_add(&b->reject, row, b->fault_text) < 0)
 		bulk_fail(b, "could not write %s: %s; nothing was imported", b->reject.path, strerror(errno));
 	b->fault_text[0] = '\0';
 	b->nfaults = 0;
@@ -354,6 +369,12 @@ on_phase(void *arg, const char *word, int done, int all)
 		b->o->on_progress(b->o->arg, word, done, all);
 }
 
+static void
+on_outcome(void *arg, int64_t row, enum import_outcome outcome, int64_t id)
+{
+	lines_outcome(arg, row, outcome, id);
+}
+
 /* The merge, or the last changes; frees b->im when it is committed. */
 static void
 finish(struct bulk *b)
@@ -364,6 +385,8 @@ finish(struct bulk *b)
 		bulk_change_flush(b);
 	if (b->failed)
 		return;
+	if (b->lines && b->o->kind != BULK_CHANGES)
+		import_tell_rows(b->im, on_outcome, b->lines);
 	if (b->o->kind == BULK_CHANGES)
 		bad = import_changes_end(b->im, b->o->dry_run);
 	else
@@ -373,6 +396,10 @@ finish(struct bulk *b)
 		return;
 	}
 	b->im = NULL;
+	if (b->lines) {
+		lines_tell(b);
+		return;
+	}
 	if (reject_finish(&b->reject) < 0)
 		bulk_fail(b, "the good rows are in, but %s could not be written: %s", b->reject.path, strerror(errno));
 	else
@@ -392,29 +419,38 @@ bulk_import(const struct bulk_options *o, struct bulk_result *r, char *error, si
 {
 	struct bulk b = {.o = o, .r = r, .error = error, .error_room = room};
 	const char *why;
-	struct csv_file *f;
+	struct csv_file *f = NULL;
 
 	memset(r, 0, sizeof *r);
 	error[0] = '\0';
-	b.columns = o->kind == BULK_CHANGES ? &bulk_change_columns : &bulk_licence_columns;
+	b.columns = o->kind == BULK_CHANGES	  ? &bulk_change_columns
+				: o->kind == BULK_HOLDERS ? &bulk_holder_columns
+										  : &bulk_licence_columns;
 	b.reject.beside = o->file;
-	f = csv_file_open(o->file, &why);
-	if (!f) {
+	if (!o->lines && (f = csv_file_open(o->file, &why)) == NULL) {
 		bulk_fail(&b, "cannot read %s: %s", o->file, why);
 		return -1;
 	}
-	r->encoding = csv_file_encoding(f);
-	b.im = o->kind == BULK_CHANGES ? import_changes_begin(o->conn, &why) : import_begin(o->conn, &why);
+	r->encoding = f ? csv_file_encoding(f) : "UTF-8";
+	b.im = o->kind == BULK_CHANGES ? import_changes_begin(o->conn, o->lines != NULL, &why)
+								   : import_begin(o->conn, o->lines != NULL, &why);
+	if (b.im && o->kind == BULK_HOLDERS)
+		import_holders_alone(b.im);
 	b.seen = seen_new();
+	if (o->lines)
+		b.lines = lines_new(&b);
 	if (!b.im)
 		bulk_fail(&b, "could not import: %s", why);
-	else if (!b.seen)
+	else if (!b.seen || (o->lines && !b.lines))
 		bulk_fail(&b, "no memory");
+	else if (o->lines)
+		lines_read(&b);
 	else
 		read_file(&b, f);
 	if (!b.failed && !stopped(&b))
 		finish(&b);
-	csv_file_close(f);
+	if (f)
+		csv_file_close(f);
 	/* what the store refused was found later than its row was read */
 	if (r->nlist > 0)
 		qsort(r->list, r->nlist, sizeof *r->list, by_row);
@@ -425,6 +461,7 @@ bulk_import(const struct bulk_options *o, struct bulk_result *r, char *error, si
 	}
 	reject_abandon(&b.reject);
 	seen_free(b.seen);
+	lines_free(b.lines);
 	bulk_change_free(&b);
 	return b.failed ? -1 : 0;
 }

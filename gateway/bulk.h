@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <jansson.h>
 #include <libpq-fe.h>
 #include "store/import.h"
 
@@ -20,6 +22,15 @@ struct keys;
 enum bulk_kind {
 	BULK_LICENCES, /* bureau,item,licence_no,holder,phone,language,issued_on,expires_on,id_number,address,tags */
 	BULK_CHANGES,  /* bureau,licence_no,id_number,changed_on,field,old,new; licence_no or id_number may be missing */
+	BULK_HOLDERS,  /* holder,phone,language,id_number,address,tags: lines only */
+};
+
+/* What became of one line (bulk_options.lines). */
+struct bulk_line {
+	int64_t line;		  /* from 1 */
+	const char *result;	  /* added, changed, unchanged, refused */
+	int64_t id;			  /* of the licence or holder; 0 = none */
+	const json_t *faults; /* of a refused one: an array of {field, value, detail}; NULL */
 };
 
 /* A good row of a list. Everything lives until the callback returns. */
@@ -31,6 +42,13 @@ struct bulk_listed {
 struct bulk_options {
 	enum bulk_kind kind;
 	const char *file;
+	/*
+	 * Not NULL: JSON objects, one a line, are read from here instead of a CSV file; their members are the columns but
+	 * `bureau`, which is this one. on_line is told of every line, in order, after the commit. Refused lines go nowhere.
+	 */
+	FILE *lines;
+	const struct conf_bureau *bureau;
+	void (*on_line)(void *arg, const struct bulk_line *line);
 	const struct conf *conf;
 	const struct keys *keys;
 	PGconn *conn; /* blocking, not in pipeline mode */

@@ -25,6 +25,7 @@ static void check_row(struct bulk *b);
 const struct bulk_columns bulk_change_columns = {
 	.names = {"bureau", "licence_no", "id_number", "changed_on", "field", "old", "new"},
 	.optional = 1u << LICENCE_NO | 1u << ID_NUMBER,
+	.absent = 1u << BUREAU,
 	.row = check_row,
 };
 
@@ -266,6 +267,8 @@ bulk_change_flush(struct bulk *b)
 			refuse_kept(b, &chunk->kept[i], chunk->outcomes[i]);
 			continue;
 		}
+		if (b->lines)
+			lines_outcome(b->lines, chunk->kept[i].number, chunk->outcomes[i], 0);
 		counts->rows++;
 	}
 	for (size_t i = 0; i < chunk->n; i++)

@@ -19,9 +19,10 @@ struct seen;
 struct bulk_columns {
 	const char *names[BULK_COLUMNS_MAX]; /* NULL after the last */
 	unsigned optional;					 /* bit i: names[i] may be missing from the header */
+	unsigned absent;					 /* bit i: names[i] is no member of a line */
 	void (*row)(struct bulk *b);		 /* checks b->row and hands it to the store when it has no fault */
 };
-extern const struct bulk_columns bulk_licence_columns, bulk_change_columns;
+extern const struct bulk_columns bulk_licence_columns, bulk_change_columns, bulk_holder_columns;
 
 /* The file of refused rows (bulk_reject.c). */
 struct reject {
@@ -50,6 +51,7 @@ struct bulk {
 	char fault_text[1200];		 /* its faults, joined */
 	size_t nfaults;
 	struct change_chunk *chunk; /* bulk_change.c: rows that wait to be put */
+	struct lines *lines;		/* bulk_lines.c; NULL: a CSV file is read */
 };
 
 /* ---- bulk_words.c ---- */
@@ -62,6 +64,8 @@ void bulk_sum(const struct bulk_columns *columns, const struct bulk_fault *f, st
 void bulk_fail(struct bulk *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A fault of the current row; column: index into columns->names, -1 = the row as a whole. text without the value. */
 void bulk_fault(struct bulk *b, int column, const char *text);
+/* The same, of something that is no column. */
+void bulk_fault_named(struct bulk *b, const char *name, const char *value, const char *text);
 /* The cleaned cell, "" when empty; a damaged or overlong one (max: characters) is a fault. room: CHECK_TEXT_MAX + 1. */
 const char *bulk_cell(struct bulk *b, int column, bool fold, size_t max, char *out);
 /* The bureau that the row's first column names; NULL with a fault. */
@@ -74,6 +78,20 @@ void bulk_change_free(struct bulk *b);
 
 /* Octets of an encrypted text of `len` octets, into a malloc'd buffer; ends the run without memory. */
 uint8_t *bulk_encrypt(struct bulk *b, const char *text, size_t *len);
+
+/* ---- bulk_lines.c: JSON objects, one a line ---- */
+
+struct lines *lines_new(struct bulk *b); /* NULL without memory */
+void lines_free(struct lines *l);
+/* Reads every line of o->lines through b->columns->row. */
+void lines_read(struct bulk *b);
+/* A fault of the line being checked. */
+void lines_fault(struct lines *l, const struct bulk_fault *f);
+/* The line of this number was refused; its faults are those since the last call. */
+void lines_refuse(struct lines *l, int64_t number);
+void lines_outcome(struct lines *l, int64_t number, enum import_outcome outcome, int64_t id);
+/* Tells all of them, in order. */
+void lines_tell(const struct bulk *b);
 
 int reject_add(struct reject *j, const struct csv_row *row, const char *fault); /* 0, or -1 (errno) */
 int reject_finish(struct reject *j);											/* puts it in place; 0 or -1 (errno) */

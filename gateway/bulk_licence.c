@@ -1,5 +1,7 @@
-/* A row of licences: eleven cells, each checked, brought to one form, encrypted where personal, and handed to the
- * store. */
+/*
+ * A row of licences: eleven cells, each checked, brought to one form, encrypted where personal, and handed to the
+ * store. And a line of a holder alone: the same without the licence's.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,12 +23,20 @@ enum {
 	TAGS
 };
 
-static void check_row(struct bulk *b);
+static void check_row(struct bulk *b), check_holder(struct bulk *b);
 
 const struct bulk_columns bulk_licence_columns = {
 	.names = {"bureau", "item", "licence_no", "holder", "phone", "language", "issued_on", "expires_on", "id_number",
 		"address", "tags"},
+	.absent = 1u << BUREAU,
 	.row = check_row,
+};
+
+const struct bulk_columns bulk_holder_columns = {
+	.names = {"bureau", "item", "licence_no", "holder", "phone", "language", "issued_on", "expires_on", "id_number",
+		"address", "tags"},
+	.absent = 1u << BUREAU | 1u << ITEM | 1u << LICENCE_NO | 1u << ISSUED_ON | 1u << EXPIRES_ON,
+	.row = check_holder,
 };
 
 /* What a row's cells became. */
@@ -210,7 +220,7 @@ store_row(struct bulk *b, const struct cells *c)
 	struct import_licence l = {
 		.row = b->row->number,
 		.bureau_id = c->bureau->id,
-		.item = c->item->code,
+		.item = c->item ? c->item->code : "",
 		.licence_no = c->licence_no,
 		.holder = c->holder,
 		.language = c->language[0] ? c->language : c->bureau->languages[0],
@@ -251,16 +261,55 @@ tell_listed(struct bulk *b, const struct cells *c)
 		bulk_fail(b, "no memory");
 }
 
+/* The texts are written by their checks; only what those may leave alone is cleared. */
+static void
+clear(struct cells *c)
+{
+	c->item = NULL;
+	c->phone[0] = c->issued_on[0] = c->expires_on[0] = c->id_number[0] = c->licence_no[0] = '\0';
+	c->mobile = c->never = false;
+}
+
+/* Who the holder is, and how he is reached; the licence's days are between, as the columns are. */
+static void
+check_person(struct bulk *b, struct cells *c, bool licence)
+{
+	char fault[CHECK_FAULT_MAX + 1];
+
+	check_needed(b, HOLDER, 200, c->holder);
+	check_phone(b, c);
+	check_language(b, c);
+	if (licence)
+		check_dates(b, c);
+	check_identity(b, c);
+	bulk_cell(b, ADDRESS, false, 300, c->address);
+	bulk_cell(b, TAGS, false, 500, c->tags);
+	c->ntags = check_tags(c->tags, c->tag_room, c->tag_list, fault);
+	if (c->ntags < 0)
+		bulk_fault(b, TAGS, fault);
+}
+
+static void
+check_holder(struct bulk *b)
+{
+	struct cells c;
+
+	clear(&c);
+	c.bureau = b->o->bureau;
+	check_person(b, &c, false);
+	if (b->nfaults == 0 && c.id_number[0] == '\0' && c.phone[0] == '\0')
+		bulk_fault(b, -1, "neither id_number nor phone is given; one of them must say who this is");
+	if (b->nfaults == 0 && !b->failed)
+		store_row(b, &c);
+}
+
 static void
 check_row(struct bulk *b)
 {
-	char fault[CHECK_FAULT_MAX + 1], cell[CHECK_TEXT_MAX + 1];
+	char cell[CHECK_TEXT_MAX + 1];
 	struct cells c;
 
-	/* the texts are written by their checks; only what those may leave alone is cleared */
-	c.item = NULL;
-	c.phone[0] = c.issued_on[0] = c.expires_on[0] = c.id_number[0] = '\0';
-	c.mobile = c.never = false;
+	clear(&c);
 	c.bureau = bulk_bureau(b, BUREAU, cell);
 	check_item(b, &c);
 	check_needed(b, LICENCE_NO, 100, c.licence_no);
@@ -269,16 +318,7 @@ check_row(struct bulk *b)
 		tell_listed(b, &c);
 		return;
 	}
-	check_needed(b, HOLDER, 200, c.holder);
-	check_phone(b, &c);
-	check_language(b, &c);
-	check_dates(b, &c);
-	check_identity(b, &c);
-	bulk_cell(b, ADDRESS, false, 300, c.address);
-	bulk_cell(b, TAGS, false, 500, c.tags);
-	c.ntags = check_tags(c.tags, c.tag_room, c.tag_list, fault);
-	if (c.ntags < 0)
-		bulk_fault(b, TAGS, fault);
+	check_person(b, &c, true);
 	check_duplicate(b, &c);
 	if (b->nfaults == 0 && !b->failed)
 		store_row(b, &c);

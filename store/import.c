@@ -26,7 +26,9 @@ static const char *const statements[] = {
 
 struct import {
 	PGconn *conn;
-	bool copying;
+	bool copying, holders_alone;
+	void (*on_row)(void *arg, int64_t row, enum import_outcome outcome, int64_t id); /* may be NULL */
+	void *row_arg;
 	char *buffer;
 	size_t len, room;
 	bool no_memory;
@@ -234,7 +236,7 @@ copy_end(struct import *im)
 /* ---- Begin and end ------------------------------------------------------------------------------------------ */
 
 static struct import *
-begin(PGconn *conn, enum import_stmt stage, const char **error)
+begin(PGconn *conn, enum import_stmt stage, bool wait, const char **error)
 {
 	static char line[512];
 	struct import *im = calloc(1, sizeof *im);
@@ -249,8 +251,10 @@ begin(PGconn *conn, enum import_stmt stage, const char **error)
 	im->conn = conn;
 	/* Sorting a million rows in the few megabytes of the default goes through many small files. */
 	if (run_only(im, "BEGIN") == 0 && run_only(im, "SET LOCAL work_mem = '64MB'") == 0 &&
-		run_only(im, "SET LOCAL client_min_messages = warning") == 0 && (res = run(im, statements[SQL_LOCK])) != NULL) {
-		alone = strcmp(PQgetvalue(res, 0, 0), "t") == 0;
+		run_only(im, "SET LOCAL client_min_messages = warning") == 0 &&
+		(!wait || run_only(im, "SET LOCAL lock_timeout = '30s'") == 0) &&
+		(res = run(im, statements[wait ? SQL_LOCK_WAIT : SQL_LOCK])) != NULL) {
+		alone = wait || strcmp(PQgetvalue(res, 0, 0), "t") == 0;
 		PQclear(res);
 		if (alone && run_only(im, statements[stage]) == 0)
 			return im;
@@ -285,10 +289,10 @@ import_abort(struct import *im)
 }
 
 struct import *
-import_begin(PGconn *conn, const char **error)
+import_begin(PGconn *conn, bool wait, const char **error)
 {
 	static char line[512];
-	struct import *im = begin(conn, SQL_STAGE, error);
+	struct import *im = begin(conn, SQL_STAGE, wait, error);
 
 	if (im && copy_begin(im, SQL_COPY) < 0) {
 		snprintf(line, sizeof line, "%s", im->error);
@@ -366,6 +370,44 @@ count(struct import *im, struct import_counts *c)
 	return 0;
 }
 
+static enum import_outcome
+outcome_of(const char *word)
+{
+	static const char *const words[] = {"added", "changed", "unchanged", "no_holder", "no_licence", "ambiguous"};
+
+	for (int i = 0; i < IMPORT_AMBIGUOUS; i++) {
+		if (strcmp(word, words[i]) == 0)
+			return (enum import_outcome)i;
+	}
+	return IMPORT_AMBIGUOUS;
+}
+
+void
+import_holders_alone(struct import *im)
+{
+	im->holders_alone = true;
+}
+
+void
+import_tell_rows(
+	struct import *im, void (*on_row)(void *arg, int64_t row, enum import_outcome outcome, int64_t id), void *arg)
+{
+	im->on_row = on_row;
+	im->row_arg = arg;
+}
+
+static int
+tell_rows(struct import *im)
+{
+	PGresult *res = run(im, statements[im->holders_alone ? SQL_HOLDER_OUTCOMES : SQL_OUTCOMES]);
+
+	for (int i = 0; res && i < PQntuples(res); i++)
+		im->on_row(im->row_arg, strtoll(PQgetvalue(res, i, 0), NULL, 10), outcome_of(PQgetvalue(res, i, 1)),
+			strtoll(PQgetvalue(res, i, 2), NULL, 10));
+	PQclear(res);
+	return res ? 0 : -1;
+}
+
 int
 import_merge(struct import *im, bool dry_run, struct import_counts *counts,
 	void (*on_phase)(void *arg, const char *word, int done, int all), void *arg)
@@ -373,21 +415,21 @@ import_merge(struct import *im, bool dry_run, struct import_counts *counts,
 	static const struct {
 		enum import_stmt stmt;
 		const char *word;
-		bool writes;
+		bool writes, licences;
 	} steps[] = {
-		{SQL_ANALYZE, "sorting holders", false},
-		{SQL_UNKNOWN_ITEM, "checking items", false},
-		{SQL_HOLDERS, "sorting holders", false},
-		{SQL_HOLDERS_ANALYZE, "sorting holders", false},
-		{SQL_HOLDERS_FILL, "sorting holders", false},
-		{SQL_HOLDERS_BY_LICENCE, "looking up holders", false},
-		{SQL_CHANGED, "comparing holders", false},
-		{SQL_MERGE, "comparing licences", false},
-		{SQL_COUNT, "counting", false},
-		{SQL_HOLDERS_ADD, "adding holders", true},
-		{SQL_HOLDERS_CHANGE, "changing holders", true},
-		{SQL_LICENCES_ADD, "adding licences", true},
-		{SQL_LICENCES_CHANGE, "changing licences", true},
+		{SQL_ANALYZE, "sorting holders", false, false},
+		{SQL_UNKNOWN_ITEM, "checking items", false, true},
+		{SQL_HOLDERS, "sorting holders", false, false},
+		{SQL_HOLDERS_ANALYZE, "sorting holders", false, false},
+		{SQL_HOLDERS_FILL, "sorting holders", false, false},
+		{SQL_HOLDERS_BY_LICENCE, "looking up holders", false, true},
+		{SQL_CHANGED, "comparing holders", false, false},
+		{SQL_MERGE, "comparing licences", false, true},
+		{SQL_COUNT, "counting", false, true},
+		{SQL_HOLDERS_ADD, "adding holders", true, false},
+		{SQL_HOLDERS_CHANGE, "changing holders", true, false},
+		{SQL_LICENCES_ADD, "adding licences", true, true},
+		{SQL_LICENCES_CHANGE, "changing licences", true, true},
 	};
 	const int all = sizeof steps / sizeof steps[0];
 
@@ -396,7 +438,7 @@ import_merge(struct import *im, bool dry_run, struct import_counts *counts,
 	for (int i = 0; i < all; i++) {
 		int bad;
 
-		if (steps[i].writes && dry_run)
+		if ((steps[i].writes && dry_run) || (steps[i].licences && im->holders_alone))
 			continue;
 		if (on_phase)
 			on_phase(arg, steps[i].word, i, all);
@@ -409,6 +451,8 @@ import_merge(struct import *im, bool dry_run, struct import_counts *counts,
 		if (bad)
 			return -1;
 	}
+	if (im->on_row && tell_rows(im) < 0)
+		return -1;
 	if (on_phase)
 		on_phase(arg, "committing", all, all);
 	if (run_only(im, dry_run ? "ROLLBACK" : "COMMIT") < 0)
@@ -423,21 +467,9 @@ import_merge(struct import *im, bool dry_run, struct import_counts *counts,
 /* ---- Changes in the business register ----------------------------------------------------------------------- */
 
 struct import *
-import_changes_begin(PGconn *conn, const char **error)
+import_changes_begin(PGconn *conn, bool wait, const char **error)
 {
-	return begin(conn, SQL_CHANGE_STAGE, error);
-}
-
-static enum import_outcome
-outcome_of(const char *word)
-{
-	static const char *const words[] = {"added", "changed", "unchanged", "no_holder", "no_licence", "ambiguous"};
-
-	for (int i = 0; i < IMPORT_AMBIGUOUS; i++) {
-		if (strcmp(word, words[i]) == 0)
-			return (enum import_outcome)i;
-	}
-	return IMPORT_AMBIGUOUS;
+	return begin(conn, SQL_CHANGE_STAGE, wait, error);
 }
 
 int

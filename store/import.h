@@ -37,6 +37,15 @@ struct import_licence {
 	size_t ntags;
 };
 
+enum import_outcome {
+	IMPORT_ADDED,
+	IMPORT_CHANGED,
+	IMPORT_UNCHANGED,
+	IMPORT_NO_HOLDER,  /* nobody on file has this identity number */
+	IMPORT_NO_LICENCE, /* no such licence on file, or not this holder's */
+	IMPORT_AMBIGUOUS,  /* several holders have a licence of this number */
+};
+
 struct import_counts {
 	int64_t rows;					   /* good rows: added + changed + unchanged */
 	int64_t added, changed, unchanged; /* licences; changed: the licence or its holder */
@@ -46,8 +55,17 @@ struct import_counts {
 
 struct import;
 
-/* Begins: transaction, staging table, COPY. NULL with *error (lives until the next call) when it could not. */
-struct import *import_begin(PGconn *conn, const char **error);
+/*
+ * Begins: transaction, staging table, COPY. One import at a time: while another runs this one is refused, or waits up
+ * to 30 s. NULL with *error (lives until the next call) when it could not.
+ */
+struct import *import_begin(PGconn *conn, bool wait, const char **error);
+/* The rows are holders alone: item and licence_no are empty, and no licence comes of them. Before import_merge. */
+void import_holders_alone(struct import *im);
+/* What became of each row, in their order, before the commit; id: the licence's, or the holder's. Before import_merge.
+ */
+void import_tell_rows(
+	struct import *im, void (*on_row)(void *arg, int64_t row, enum import_outcome outcome, int64_t id), void *arg);
 /* Adds one row. 0, or -1 (import_error says why; then only import_abort is left). */
 int import_add(struct import *im, const struct import_licence *l);
 /*
@@ -73,17 +91,8 @@ struct import_change {
 	const uint8_t *value_hash; /* IMPORT_HASH octets, of both */
 };
 
-enum import_outcome {
-	IMPORT_ADDED,
-	IMPORT_CHANGED,
-	IMPORT_UNCHANGED,
-	IMPORT_NO_HOLDER,  /* nobody on file has this identity number */
-	IMPORT_NO_LICENCE, /* no such licence on file, or not this holder's */
-	IMPORT_AMBIGUOUS,  /* several holders have a licence of this number */
-};
-
 /* The same transaction for any number of calls of import_changes. */
-struct import *import_changes_begin(PGconn *conn, const char **error);
+struct import *import_changes_begin(PGconn *conn, bool wait, const char **error);
 /* Puts n rows (n >= 1); outcomes[i] tells what became of rows[i]. 0, or -1 (import_error). */
 int import_changes(struct import *im, const struct import_change *rows, size_t n, enum import_outcome *outcomes);
 /* Commits (dry_run: rolls back) and frees im. 0, or -1 (import_error; then import_abort is left). */

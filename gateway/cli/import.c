@@ -1,4 +1,5 @@
 /* huizhi import: licences, or changes of the business register, from a CSV file. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,11 +84,51 @@ print_result(const struct bulk_options *o, const struct bulk_result *r)
 		printf("the refused rows are in %s; correct them there and import that file\n", r->rejected);
 }
 
+/* One JSON object a line, in the order of the lines. */
+static void
+on_line(void *arg, const struct bulk_line *line)
+{
+	json_t *object = json_pack("{s:I, s:s}", "line", (json_int_t)line->line, "result", line->result);
+
+	(void)arg;
+	if (line->id > 0)
+		json_object_set_new(object, "id", json_integer(line->id));
+	if (line->faults)
+		json_object_set(object, "faults", (json_t *)line->faults);
+	json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(object);
+}
+
+/* What was told of lines ends with how many there were: without it nothing was imported. */
+static void
+print_end(const struct bulk_result *r)
+{
+	printf("{\"lines\":%lld,\"refused\":%lld}\n", (long long)r->rows, (long long)r->refused);
+}
+
+static int
+open_lines(struct cli *c, struct bulk_options *o)
+{
+	o->bureau = cli_bureau(c);
+	if (!o->bureau)
+		return -1;
+	o->lines = strcmp(o->file, "-") == 0 ? stdin : fopen(o->file, "r");
+	if (!o->lines) {
+		cli_fail("cannot read %s: %s", o->file, strerror(errno));
+		return -1;
+	}
+	o->on_line = on_line;
+	return 0;
+}
+
 static int
 import(struct cli *c, int argc, char **argv, enum bulk_kind kind)
 {
+	bool lines = kind == BULK_HOLDERS;
 	struct bulk_options o = {.kind = kind, .stop = &stopped, .on_progress = on_progress};
-	const struct cli_option options[] = {{"--dry-run", NULL, &o.dry_run}, {NULL, NULL, NULL}};
+	const struct cli_option options[] = {
+		{"--dry-run", NULL, &o.dry_run}, {"--lines", NULL, &lines}, {NULL, NULL, NULL}};
 	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	struct bulk_result r;
 	struct progress *progress;
@@ -98,6 +139,8 @@ import(struct cli *c, int argc, char **argv, enum bulk_kind kind)
 		return CLI_USAGE;
 	o.conf = cli_conf(c);
 	if (!o.conf || (o.keys = cli_keys(c)) == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	if (lines && open_lines(c, &o) != 0)
 		return CLI_FAILED;
 	o.conn = pg_raw_begin(c->pg);
 	if (!o.conn)
@@ -111,9 +154,13 @@ import(struct cli *c, int argc, char **argv, enum bulk_kind kind)
 	PQfreeCancel(cancel);
 	cancel = NULL;
 	pg_raw_end(c->pg);
-	if (rc == 0 && !c->json)
+	if (o.lines && o.lines != stdin)
+		fclose(o.lines);
+	if (rc == 0 && !c->json && !lines)
 		print_faults(&r);
-	if (rc != 0)
+	if (rc == 0 && lines)
+		print_end(&r);
+	else if (rc != 0)
 		rc = cli_fail("%s", error);
 	else if (c->json)
 		rc = cli_print_object(c, result_json(&o, &r), NULL);
@@ -138,11 +185,18 @@ import_changes_file(struct cli *c, int argc, char **argv)
 }
 
 static int
+import_holders(struct cli *c, int argc, char **argv)
+{
+	return import(c, argc, argv, BULK_HOLDERS);
+}
+
+static int
 run(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_sub subs[] = {
 		{"licences", import_licences},
 		{"changes", import_changes_file},
+		{"holders", import_holders},
 		{NULL, NULL},
 	};
 
@@ -151,15 +205,21 @@ run(struct cli *c, int argc, char **argv)
 
 const struct cli_command cli_import = {
 	.name = "import",
-	.usage = "import licences FILE.csv [--dry-run]\nimport changes FILE.csv [--dry-run]\n",
+	.usage = "import licences FILE.csv [--dry-run]\nimport changes FILE.csv [--dry-run]\n"
+			 "import licences|changes|holders FILE.ndjson --lines [--dry-run]\n",
 	.summary = "bring in licences, or changes of the business register, from a CSV file",
-	.help = "The file is UTF-8 or GB18030; its first row names the columns, in any order.\n"
-			"  licences  bureau,item,licence_no,holder,phone,language,issued_on,expires_on,id_number,address,tags\n"
-			"  changes   bureau,licence_no,id_number,changed_on,field,old,new\n"
-			"            licence_no or id_number says whose; field is legal_representative, name or address\n"
-			"Good rows go in, bad ones into FILE.rejected.csv with what is wrong with them; then the exit code is 1.\n"
-			"An empty cell never erases what is on file; importing a file twice changes nothing. Days are written\n"
-			"2026-12-31, 2026/12/31 or 2026年12月31日, 长期 in expires_on for a licence that never runs out; tags are\n"
-			"separated by ; . --dry-run checks and counts and writes nothing. Ctrl-C leaves everything as it was.\n",
+	.help =
+		"The file is UTF-8 or GB18030; its first row names the columns, in any order.\n"
+		"  licences  bureau,item,licence_no,holder,phone,language,issued_on,expires_on,id_number,address,tags\n"
+		"  changes   bureau,licence_no,id_number,changed_on,field,old,new\n"
+		"            licence_no or id_number says whose; field is legal_representative, name or address\n"
+		"Good rows go in, bad ones into FILE.rejected.csv with what is wrong with them; then the exit code is 1.\n"
+		"An empty cell never erases what is on file; importing a file twice changes nothing. Days are written\n"
+		"2026-12-31, 2026/12/31 or 2026年12月31日, 长期 in expires_on for a licence that never runs out; tags are\n"
+		"separated by ; . --dry-run checks and counts and writes nothing. Ctrl-C leaves everything as it was.\n"
+		"With --lines the file (- is standard input) has one JSON object in each line, its members the columns but\n"
+		"`bureau` (--bureau says which); holders are holder, phone, language, id_number, address and tags. What "
+		"became\n"
+		"of each line is printed as JSON, a line each, with its faults; the last one counts them.\n",
 	.run = run,
 };
