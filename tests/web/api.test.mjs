@@ -2,12 +2,11 @@
 // description names exactly what is served. Every answer of these tests is checked against that description.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { World, BUREAU } from '../lib/world.mjs';
+import { World, BUREAU, creditCode, root } from '../lib/world.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 import { OpenApi } from '../lib/openapi.mjs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../lib/world.mjs';
 
 const TWO = `${BUREAU}bureau "other" { id = 2  name = "别处"  signature = "【别处】"  short_code = "10690002"  links = {"east"}  scan_at = ""  api_rate = 3 }\n`;
 
@@ -18,7 +17,7 @@ describe('the API', { timeout: 300000 }, () => {
 		people = await settle(world, Array.from({ length: 5 }, (_, i) => ({ name: `沂源第${i}店` })));
 		api = new OpenApi(await (await fetch(`${world.staffUrl}/api/v1/openapi.json`)).json());
 		for (const [name, bureau, scope] of [['reader', 'yiyuan', 'read'], ['writer', 'yiyuan', 'read,write,decide,identity'],
-			['stranger', 'other', 'read,write,decide'], ['clerk', 'yiyuan', 'write']])
+			['stranger', 'other', 'read,write,decide'], ['clerk', 'yiyuan', 'write'], ['personal', 'yiyuan', 'read,personal']])
 			keys[name] = (await world.json('apikey', 'add', name, '--scope', scope, '--bureau', bureau)).key;
 		for (const c of people.slice(0, 2)) {
 			await invite(world, c);
@@ -37,9 +36,9 @@ describe('the API', { timeout: 300000 }, () => {
 		const headers = { ...(key ? { Authorization: `Bearer ${key}` } : {}), ...(body || raw !== undefined ? { 'Content-Type': type } : {}), ...(once ? { 'Idempotency-Key': once } : {}) };
 		method ??= body || raw !== undefined ? 'POST' : 'GET';
 		const r = await fetch(`${world.staffUrl}/api/v1${path}`, { method, headers, body: raw ?? (body && JSON.stringify(body)) });
-		const json = await r.json();
 		const kind = r.headers.get('content-type');
-		assert.equal(kind, r.status >= 400 ? 'application/problem+json' : 'application/json', path);
+		const json = kind === 'application/x-ndjson' ? (await r.text()).trim().split('\n').map((l) => JSON.parse(l)) : await r.json();
+		assert.equal(kind, r.status >= 400 ? 'application/problem+json' : type === 'application/x-ndjson' ? type : 'application/json', path);
 		api.check(method, `/api/v1${path.split('?')[0]}`, r.status, kind, json);
 		if (r.status >= 400) {
 			assert.equal(json.status, r.status);
@@ -208,6 +207,64 @@ describe('the API', { timeout: 300000 }, () => {
 		assert.equal((await call(`/suppressions/${encodeURIComponent(phone)}?reason=came+by`, { method: 'DELETE' })).status, 404);
 		assert.equal(await world.sql("SELECT string_agg(kind || ' ' || actor || ' ' || (data->>'reason'), '; ' ORDER BY id) FROM trail WHERE kind LIKE '%suppressed'"),
 			'suppressed api:writer asked by letter; suppressed api:writer asked by letter; unsuppressed api:writer came by');
+	});
+
+	test('holders, licences and changes come one by one or as lines; what is wrong is told by line and field', async () => {
+		const lines = (path, rows, more = {}) => call(path, { raw: rows.map((r) => typeof r === 'string' ? r : JSON.stringify(r)).join('\n'), type: 'application/x-ndjson', ...more });
+		const one = { item: 'food-business-renewal', licence_no: 'API-1', holder: '接口面馆', phone: '13900000001', expires_on: '2031-12-31', id_number: creditCode('92370323MA4000001'), address: '沂源县鲁山路9号', tags: ['餐饮', '接口'] };
+		const first = await call('/licences', { body: one });
+		assert.deepEqual([first.status, first.json.result], [201, 'added']);
+		assert.deepEqual((await call('/licences', { body: one })).json, { result: 'unchanged', id: first.json.id });
+		assert.deepEqual((await call('/licences', { body: { ...one, expires_on: '2032/1/31', address: null } })).json.result, 'changed');
+		const bad = await call('/licences', { body: { ...one, phone: '12', id_number: '92370323MA40000011', colour: 'red', expires_on: 7 } });
+		assert.equal(bad.status, 422);
+		assert.deepEqual(bad.json.faults.map((f) => f.field).sort(), ['colour', 'expires_on']);
+		assert.deepEqual((await call('/licences', { body: { ...one, phone: '12', id_number: '92370323MA40000011' } })).json.faults.map((f) => f.field).sort(), ['id_number', 'phone']);
+		const licence = (await call(`/licences/${first.json.id}`)).json;
+		assert.deepEqual([licence.licence_no, licence.expires_on, licence.application], ['API-1', '2032-01-31', null]);
+		assert.ok(licence.holder.includes('*'));
+		// Many: good lines go in, the others say why, each by its number.
+		const many = await lines('/licences', [{ ...one, licence_no: 'API-2' }, '{"item":', '', { ...one, licence_no: 'API-2' }, { ...one, licence_no: 'API-3', item: 'nothing' }, { ...one, licence_no: 'API-4' }]);
+		assert.equal(many.status, 200);
+		assert.deepEqual(many.json.map((l) => l.result ?? l), ['added', 'refused', 'refused', 'refused', 'added', { lines: 5, refused: 3 }]);
+		assert.deepEqual(many.json.slice(0, -1).map((l) => l.line), [1, 2, 4, 5, 6]);
+		assert.match(many.json[2].faults[0].detail, /row 1 already/);
+		const page = (await call('/licences?item=food-business-renewal&expires_from=2031-01-01&limit=2')).json;
+		assert.deepEqual([page.licences.map((l) => l.licence_no), (await call(`/licences?item=food-business-renewal&expires_from=2031-01-01&limit=2&cursor=${page.next}`)).json.licences.map((l) => l.licence_no)], [['API-1', 'API-2'], ['API-4']]);
+		assert.deepEqual((await call('/licences?licence_no=API-4')).json.licences.map((l) => l.holder_id), [licence.holder_id]);
+		assert.equal((await call(`/licences?holder=${licence.holder_id}`)).json.licences.length, 3);
+		// Holders: by number, by phone, by identity number; full only for who may see it.
+		const holder = (await call(`/holders/${licence.holder_id}`)).json;
+		assert.deepEqual([holder.phone, holder.licences, holder.address, holder.holder.includes('*')], ['+8613900000001', 3, null, true]);
+		const full = (await call(`/holders/${licence.holder_id}`, { key: keys.personal })).json;
+		assert.deepEqual([full.holder, full.address, full.tags], ['接口面馆', one.address, ['接口', '餐饮']]);
+		assert.deepEqual((await call('/holders?phone=13900000001', { key: keys.personal })).json.holders, [full]);
+		assert.equal((await call('/holders/find', { body: { id_number: one.id_number } })).json.id, holder.id);
+		assert.equal((await call('/holders/find', { body: { id_number: creditCode('92370323MA4999999') } })).status, 404);
+		assert.equal((await call('/holders/find', { body: { id_number: '1' } })).json.field, 'id_number');
+		assert.equal((await call('/holders', { body: { holder: '接口面馆', id_number: one.id_number, phone: '13900000002' } })).json.id, holder.id);
+		assert.equal((await call('/holders', { body: { holder: '无名' } })).status, 422);
+		const people2 = await lines('/holders', [{ holder: '甲', phone: '13900000003' }, { holder: '乙', phone: '13900000004', licence_no: 'x' }, { holder: '甲', phone: '13900000003', tags: ['新'] }]);
+		assert.deepEqual(people2.json.map((l) => l.result), ['added', 'refused', 'added', undefined]);
+		assert.equal(people2.json[0].id, people2.json[2].id);
+		assert.deepEqual((await call('/holders?tag=%E6%96%B0')).json.holders.map((h) => h.id), [people2.json[0].id]);
+		assert.deepEqual((await call(`/holders/${holder.id}/phone`, { method: 'DELETE' })).json, { id: holder.id, field: 'phone', removed: true });
+		assert.equal((await call(`/holders/${holder.id}/phone`, { method: 'DELETE' })).json.removed, false);
+		assert.equal((await call(`/holders/${holder.id}`)).json.phone, null);
+		assert.equal((await call(`/holders/${holder.id}/name`, { method: 'DELETE' })).status, 404);
+		// Changes of the register.
+		const change = { licence_no: 'API-1', changed_on: '2026-11-20', field: 'name', old: '接口面馆', new: '接口饭店' };
+		assert.equal((await call('/changes', { body: change })).status, 201);
+		const changes = await lines('/changes', [change, { ...change, new: '' }, { ...change, licence_no: 'API-999' }, { ...change, new: '又一店', changed_on: '2026-11-21' }]);
+		assert.deepEqual(changes.json.map((l) => l.result), ['unchanged', 'refused', 'refused', 'added', undefined]);
+		assert.deepEqual(changes.json.slice(1, 3).map((l) => l.faults[0].field), ['new', 'licence_no']);
+		assert.deepEqual((await call(`/changes?holder=${holder.id}`)).json.changes.map((x) => [x.licence_no, x.changed_on]), [['API-1', '2026-11-20'], ['API-1', '2026-11-21']]);
+		assert.equal((await lines('/licences', [one], { key: keys.reader })).status, 403);
+		// Several thousand lines, and more than is taken.
+		const much = await lines('/licences', Array.from({ length: 3000 }, (_, i) => ({ ...one, licence_no: `BULK-${i}`, id_number: undefined, phone: undefined, holder: `第${i}户` })));
+		assert.deepEqual(much.json.at(-1), { lines: 3000, refused: 0 });
+		assert.equal((await lines('/licences', [`{"holder":"${'x'.repeat(9 * 1024 * 1024)}"}`])).status, 413);
+		assert.equal((await call('/suppressions', { raw: ' '.repeat(20000) })).status, 413);
 	});
 
 	test('figures of some days', async () => {
