@@ -47,8 +47,19 @@ function story(record, ids) {
 	return [...told, ...answers].map((e) => `${e.time.slice(11)} ${e.kind} ${e.session ?? ''}/${e.sequence ?? ''} ${e.status ?? ''} ${e.state ?? ''}`).join('; ');
 }
 
+// A long storm's record has millions of entries: it is walked once for all the texts whose way is asked for.
+const ways = new WeakMap();
+function way(record, message) {
+	if (!ways.has(record)) {
+		const of = new Map();
+		for (const e of record) if (e.message !== undefined) of.set(e.message, [...(of.get(e.message) || []), e]);
+		ways.set(record, of);
+	}
+	return ways.get(record).get(message) || [];
+}
+
 function journey(record, said, rows, parts) {
-	const told = record.filter((e) => e.message === said.message);
+	const told = way(record, said.message);
 	return `${told.slice(-8).map((e) => `${e.time.slice(11)} ${e.kind} ${e.session ?? ''}/${e.sequence ?? ''} ${e.status ?? ''} ${e.note ?? ''}`).join('; ')}; stored ${JSON.stringify(rows)}; replies ${JSON.stringify(parts.filter((p) => rows.some((r) => r.id === p.reply_to)))}`;
 }
 
