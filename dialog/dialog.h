@@ -42,6 +42,7 @@ struct dialog_wording_source {
 	const char *language; /* "zh", "en", ... */
 	const char *text;	  /* UTF-8, need not be NUL-terminated */
 	size_t len;
+	bool base; /* of the dialog that this one borrows from: texts of its own win */
 };
 
 /*
@@ -68,6 +69,7 @@ enum dialog_channel {
 	DIALOG_CHANNEL_USSD,
 	DIALOG_CHANNEL_PAGE,
 	DIALOG_CHANNEL_STAFF,
+	DIALOG_CHANNEL_PHONE, /* a clerk enters what the citizen says on the phone: questions are put off as on the page */
 };
 
 struct dialog_slot {
@@ -84,6 +86,8 @@ struct dialog_conversation {
 	bool begun;		   /* the citizen has consented: STOP now ends reminders only */
 	bool ask_owed;	   /* the step's question was put off because the page was at work; sent when it falls silent */
 	bool ended;		   /* reached an `end` */
+	const char
+		*tags; /* the holder's, a line each: they choose among the wordings of a text; NULL = none. The caller's */
 	uint8_t counts[DIALOG_COUNTS_MAX]; /* times each counted branch of this step was taken */
 	int64_t deadline;				   /* unix seconds at which DIALOG_TIMER is due; 0 = none */
 	struct dialog_slot slots[DIALOG_SLOTS_MAX];
@@ -105,6 +109,11 @@ struct dialog_event {
 	int application;  /* DIALOG_OUTSIDE: which application of the conversation (1..n); 0 = all selected */
 	const struct dialog_slot *slots; /* DIALOG_OUTSIDE: values that come with it; kept in the conversation */
 	size_t nslots;
+	/*
+	 * For `silent reminder_day`: when the next reminder day begins, and when who has not answered is to be phoned (unix
+	 * seconds; 0 = there is none).
+	 */
+	int64_t next_reminder, phone_at;
 };
 
 /* The effects that a dialog may name after `do`. One table in effect.c gives each its word and meaning. */
@@ -127,6 +136,10 @@ enum dialog_do {
 	DIALOG_DO_RATE,		   /* rate: slot rating is the citizen's mark */
 	DIALOG_DO_CHECK,	   /* check: was the code in slot check issued by this bureau? answered by the gateway */
 	DIALOG_DO_NEW_LINK,	   /* new_link: revoke the grants so far; the next {link}/{code} is fresh */
+	DIALOG_DO_PROVEN,	   /* proven: identity is proven before consent is asked for */
+	DIALOG_DO_PLEDGE,	   /* pledge: the citizen pledges; issued first, checked afterwards */
+	DIALOG_DO_RECEIVED,	   /* received: what the courier brings has come */
+	DIALOG_DO_COMPLAIN,	   /* complain: slot note is why the mark is low */
 	DIALOG_DO_COUNT
 };
 
@@ -205,6 +218,10 @@ char *dialog_dot(const struct dialog *d, const char *language); /* Graphviz DOT 
 /* Lines of the .dlg file that hold branches, in order; for coverage by the .chat tests. Returns how many. */
 size_t dialog_branch_lines(const struct dialog *d, int *lines, size_t room);
 
+/* The dialog whose wording is borrowed (`wording NAME` behind the first line) into out; false when there is none. Looks
+ * at the text alone, faults or not. */
+bool dialog_borrows(const char *text, size_t len, char out[DIALOG_NAME_MAX + 1]);
+
 /* Does the step ask the citizen something (`ask`), so that a USSD session stays open for the answer? */
 bool dialog_step_waits(const struct dialog *d, const char *step);
 
@@ -216,8 +233,9 @@ struct dialog_odd {
 	uint32_t cp;
 	int line;
 };
-#define DIALOG_ODD_MAX 8 /* that are told of one wording; a language that needs more is not written in that alphabet   \
-						  */
+#define DIALOG_ODD_MAX                                                                                                 \
+	8 /* that are told of one wording; a language that needs more is not written in that alphabet                      \
+	   */
 
 /* One wording and what it costs at its longest, for authors. */
 struct dialog_cost {

@@ -20,6 +20,10 @@ static const struct effect_row effects[] = {
 	{DIALOG_DO_SUBMIT, "submit", NULL, "the application goes to the bureau"},
 	{DIALOG_DO_RATE, "rate", "rating", "the slot rating is the citizen's mark, 1 to 5"},
 	{DIALOG_DO_CHECK, "check", NULL, "was the code in the slot check issued by this bureau?"},
+	{DIALOG_DO_PROVEN, "proven", NULL, "identity is proven before the citizen's will is asked; the status stays"},
+	{DIALOG_DO_PLEDGE, "pledge", NULL, "the citizen pledges what the text says; issued first, checked afterwards"},
+	{DIALOG_DO_RECEIVED, "received", NULL, "the citizen says that what was sent by courier has come"},
+	{DIALOG_DO_COMPLAIN, "complain", "note", "the slot note is why the mark is low"},
 	{DIALOG_DO_NEW_LINK, "new_link", NULL, "links and codes so far are void; the next ones are fresh"},
 };
 #define NEFFECTS (sizeof(effects) / sizeof(effects[0]))
@@ -37,6 +41,14 @@ static const char *const events[] = {
 	"ready",							 /* slot pickup_code */
 	"collected",						 /* it is in the citizen's hands */
 	"finished",							 /* the last application of the conversation reached its end */
+	"consented",						 /* the citizen wants it, by the page or on the phone */
+	"declined",							 /* does not want it */
+	"pledged",							 /* pledges, by the page or on the phone */
+	"assisted",							 /* a clerk has entered on the phone what the citizen said */
+	"not_me",							 /* on the phone: the number is somebody else's */
+	"new_link",							 /* a link that is over was opened: a fresh one is wanted */
+	"pledge_passed",					 /* what was issued on a pledge was checked; the pledge was kept */
+	"pledge_failed",					 /* it was not; slot reason */
 	"undeliverable",					 /* the reminder could not be delivered for good */
 };
 
@@ -52,6 +64,7 @@ static const char *const slots[] = {
 	"pickup_code", /* to be shown at the counter */
 	"day",		   /* a date that the citizen named */
 	"note",		   /* free words for a clerk */
+	"staff",	   /* the clerk who phoned */
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))

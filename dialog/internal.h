@@ -32,6 +32,9 @@
 #define DIALOG_SCREENS_MAX 9  /* screens that a USSD text may be allowed */
 #define DIALOG_AT_MOST_MAX 20
 #define DIALOG_PAGE_SECONDS 300 /* how long a page may be silent before the question goes out as a text */
+#define DIALOG_TAG_MAX 120	  /* octets of a tag that chooses a wording */
+#define DIALOG_TEXT_NAME_MAX (DIALOG_NAME_MAX + 1 + DIALOG_TAG_MAX)
+#define DIALOG_REMINDER_DAY_SECONDS (INT64_C(7) * 86400) /* `silent reminder_day` where no such day is known */
 #define DIALOG_BACK_SLOT "back" /* engine's own slot: the step that `back` returns to; no dialog can name it */
 
 /* ---- Branches ----------------------------------------------------------------------------------------------- */
@@ -52,7 +55,8 @@ struct trigger {
 	char slot[DIALOG_NAME_MAX + 1];		  /* number, date, text: where the value is kept */
 	enum words_reserved reserved;
 	char event[DIALOG_NAME_MAX + 1];
-	int64_t seconds; /* silent */
+	int64_t seconds;   /* silent */
+	bool reminder_day; /* silent until the next reminder day; seconds = where there is none */
 };
 
 enum target_kind {
@@ -125,6 +129,7 @@ struct wording {
 	char *text; /* NULL = there is none */
 	size_t len;
 	size_t file; /* into files */
+	bool base;	 /* borrowed: a text of the dialog's own takes its place */
 	int line;	 /* of the header; the text begins on the next */
 	int parts;	 /* limit */
 	int pages;	 /* limit of a USSD text, in screens */
@@ -137,7 +142,7 @@ struct wording {
 };
 
 struct text {
-	char name[DIALOG_NAME_MAX + 1];
+	char name[DIALOG_TEXT_NAME_MAX + 1]; /* with @TAG behind it: the form for holders with this tag */
 	struct wording forms[DIALOG_LANGUAGES_MAX][FORM_COUNT];
 };
 
@@ -145,6 +150,7 @@ struct dialog {
 	char name[DIALOG_NAME_MAX + 1];
 	int version;
 	bool ussd; /* held by USSD too: every answer of its questions stands in a menu */
+	char borrows[DIALOG_NAME_MAX + 1]; /* the dialog whose wording it borrows; "" = none */
 	int name_line;
 	bool broken; /* a line could not be read: no verdict on what can be reached */
 	char **files;

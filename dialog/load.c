@@ -5,6 +5,7 @@
  * to staff):
  *
  *   dialog NAME VERSION [ussd]              first line; ussd: held by USSD too, see dialog/screen.h
+ *   wording NAME                            texts that this dialog has not are those of the dialog NAME
  *   step NAME                               the first step is where a conversation begins
  *     ask TEXT                              the question; put off while the citizen is at work on the page
  *     tell TEXT                             a statement in its place; said at once
@@ -24,6 +25,8 @@
  *             text in SLOT, text A-B in SLOT    free text, of A to B characters
  *             event NAME                    something happened outside
  *             silent 30m | 12h | 7d         so long without an answer
+ *             silent reminder_day           none until the item's next reminder day, or, after the last of them, until
+ *                                           the day to phone; then the branch's `at most` is over
  *             else                          anything that no other branch takes
  *   RESERVED  STOP HELP STATUS LANGUAGE NOT ME CHECK START
  *   TARGET    a step, an end, `same` (stay), `back` (to the step before this one)

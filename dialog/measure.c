@@ -155,11 +155,33 @@ check_languages(const struct dialog *d, const struct text *t, struct dialog_faul
 				t->name, d->languages[l]);
 }
 
+/* A form for one tag stands beside the one for all. */
+static void
+check_tagged(const struct dialog *d, const struct text *t, struct dialog_faults *faults)
+{
+	char name[DIALOG_NAME_MAX + 1];
+	const char *at = strchr(t->name, '@');
+	if (!at || at - t->name > DIALOG_NAME_MAX)
+		return;
+	memcpy(name, t->name, (size_t)(at - t->name));
+	name[at - t->name] = '\0';
+	if (text_find(d, name))
+		return;
+	for (size_t l = 0; l < d->nlanguages; l++)
+		for (int f = 0; f < FORM_COUNT; f++)
+			if (t->forms[l][f].text) {
+				fault_add(faults, d->files[t->forms[l][f].file], t->forms[l][f].line,
+					"the text \"%s\" is there for a tag and not for everybody", name);
+				return;
+			}
+}
+
 void
 check_texts(struct dialog *d, struct dialog_faults *faults)
 {
 	for (size_t i = 0; i < d->ntexts; i++) {
 		check_languages(d, &d->texts[i], faults);
+		check_tagged(d, &d->texts[i], faults);
 		for (size_t l = 0; l < d->nlanguages; l++) {
 			for (int f = 0; f < FORM_COUNT; f++) {
 				struct reading r = {d, &d->texts[i], &d->texts[i].forms[l][f], f, faults};

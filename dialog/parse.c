@@ -75,6 +75,38 @@ parse_heading(struct parser *p, struct words *w)
 	return at_end(p, w);
 }
 
+/* Texts that this dialog has not are taken from another one's wording. */
+static bool
+parse_borrowing(struct parser *p, struct words *w)
+{
+	if (p->d->borrows[0] || p->d->nsteps) {
+		FAULT(p, "\"wording NAME\" stands once, before the first step");
+		return false;
+	}
+	return take_name(p, w, "dialog", p->d->borrows) && at_end(p, w);
+}
+
+bool
+dialog_borrows(const char *text, size_t len, char out[DIALOG_NAME_MAX + 1])
+{
+	struct dialog_faults faults = {0};
+	struct source src;
+	struct token list[DIALOG_TOKENS_MAX];
+	const char *line;
+	size_t n;
+	bool found = false;
+	out[0] = '\0';
+	if (source_open(&src, "", text, len, &faults))
+		while (!found && source_line(&src, &line, &n)) {
+			int words = source_tokens(&src, line, n, list);
+			if (words > 0 && token_is(&list[0], "step"))
+				break;
+			found = words == 2 && token_is(&list[0], "wording") && token_name(&list[1], out);
+		}
+	dialog_faults_free(&faults);
+	return found;
+}
+
 /* Steps and ends share one space of names: a target may be either. */
 static int
 line_of_name(const struct dialog *d, const char *name)
@@ -194,6 +226,8 @@ parse_line(struct parser *p, struct words *w)
 		p->d->name_line = p->src.line;
 		FAULT(p, "the first line of a dialog is \"dialog NAME VERSION\"");
 	}
+	if (take(w, "wording"))
+		return parse_borrowing(p, w);
 	if (take(w, "step"))
 		return parse_step(p, w);
 	if (take(w, "end"))

@@ -147,9 +147,10 @@ parse_trigger(struct parser *p, struct words *w, struct trigger *t)
 	}
 	if (take(w, "silent")) {
 		t->kind = TRIGGER_SILENT;
-		t->seconds = more(w) ? duration(&w->list[w->at]) : 0;
+		t->reminder_day = more(w) && token_is(&w->list[w->at], "reminder_day");
+		t->seconds = t->reminder_day ? DIALOG_REMINDER_DAY_SECONDS : more(w) ? duration(&w->list[w->at]) : 0;
 		if (!t->seconds) {
-			FAULT(p, "silent wants a time such as 30m, 12h or 7d, at most 366d");
+			FAULT(p, "silent wants a time such as 30m, 12h or 7d, at most 366d, or reminder_day");
 			return false;
 		}
 		w->at++;

@@ -36,6 +36,14 @@ static const struct placeholder_row rows[] = {
 	{"day", 10, false, true, false, "the date that the citizen named"},
 	{"identity", 1, false, true, false, "stands when the identity number may be typed into a USSD session"},
 	{"texted", 1, false, true, false, "stands on a USSD screen when its link goes out as a text instead"},
+	{"due_on", 10, false, true, true,
+		"last day of the licence where its expiry is the reason, YYYY-MM-DD; else nothing"},
+	{"changed", 20, true, false, true, "what changed in the business register, by name; nothing where nothing did"},
+	{"change", 60, true, false, false, "what changed, from what to what, masked"},
+	{"certificate_no", 30, true, true, false, "number of the new certificate"},
+	{"check_due", 10, false, true, false, "day by which it is checked whether a pledge was kept"},
+	{"signed", 9, false, true, false, "the first digits of the hash of what was signed on the page"},
+	{"staff", 20, true, false, false, "the clerk who phoned"},
 	{"note", 60, true, false, false, "free words of the citizen"},
 };
 

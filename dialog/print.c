@@ -104,7 +104,10 @@ print_triggers(struct out *o, const struct branch *b)
 			break;
 		case TRIGGER_SILENT:
 			out_add(o, "silent ");
-			print_seconds(o, t->seconds);
+			if (t->reminder_day)
+				out_add(o, "reminder_day");
+			else
+				print_seconds(o, t->seconds);
 			break;
 		case TRIGGER_ELSE:
 			out_add(o, "else");
@@ -186,6 +189,8 @@ dialog_print(const struct dialog *d)
 {
 	struct out o = {.len = 0};
 	out_add(&o, "dialog %s %d%s\n", d->name, d->version, d->ussd ? " ussd" : "");
+	if (d->borrows[0])
+		out_add(&o, "wording %s\n", d->borrows);
 	for (size_t i = 0; i < d->nsteps; i++)
 		print_step(&o, &d->steps[i]);
 	out_add(&o, d->nends ? "\n" : "");

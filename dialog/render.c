@@ -287,16 +287,37 @@ wording_of(const struct text *t, int language, bool ussd, bool many)
 	return many && forms[FORM_MANY].text ? &forms[FORM_MANY] : &forms[FORM_PLAIN];
 }
 
+/* The text's form for one of the holder's tags, the first that there is in this language; else the one for everybody.
+ */
+static const struct text *
+text_for(
+	const struct dialog *d, const char *name, int language, bool ussd, bool many, const struct dialog_conversation *c)
+{
+	for (const char *tag = c && c->tags ? c->tags : ""; *tag;) {
+		char tagged[DIALOG_TEXT_NAME_MAX + 1];
+		size_t len = strcspn(tag, "\n");
+		if (len > 0 && len <= DIALOG_TAG_MAX && strlen(name) <= DIALOG_NAME_MAX) {
+			snprintf(tagged, sizeof(tagged), "%s@%.*s", name, (int)len, tag);
+			const struct text *t = text_find(d, tagged);
+			if (t && wording_of(t, language, ussd, many)->text && (!ussd || t->forms[language][FORM_USSD].text) &&
+				(!many || t->forms[language][FORM_MANY].text || ussd))
+				return t;
+		}
+		tag += len + (tag[len] == '\n');
+	}
+	return text_find(d, name);
+}
+
 static int
 render_form(const struct dialog *d, const char *name, const char *language, bool ussd, unsigned substitutions,
 	const struct dialog_conversation *c, dialog_value_fn value, void *arg, char *out, size_t room)
 {
-	const struct text *t = text_find(d, name);
-	if (!t)
-		return -1;
 	int known = language_index(d, language);
 	struct rendering r = {.c = c, .value = value, .arg = arg, .substitutions = substitutions, .out = out, .room = room};
 	r.nchosen = choose(c, r.chosen);
+	const struct text *t = text_for(d, name, known < 0 ? 0 : known, ussd, r.nchosen > 1, c);
+	if (!t)
+		return -1;
 	r.w = wording_of(t, known < 0 ? 0 : known, ussd, r.nchosen > 1);
 	return r.w->text ? render(&r) : -1;
 }

@@ -92,22 +92,43 @@ apply(struct stepping *s, const struct branch *b)
 
 /* ---- Asking ------------------------------------------------------------------------------------------------------ */
 
-static int64_t
+static const struct trigger *
 silence_of(const struct step *step)
 {
 	for (size_t i = 0; i < step->nbranches; i++)
 		for (size_t t = 0; t < step->branches[i].ntriggers; t++)
 			if (step->branches[i].triggers[t].kind == TRIGGER_SILENT)
-				return step->branches[i].triggers[t].seconds;
-	return 0;
+				return &step->branches[i].triggers[t];
+	return NULL;
+}
+
+/* The next reminder day, or else the day to phone; never within a day of now, or an answer could not come in between.
+ */
+static int64_t
+reminder_day_after(const struct stepping *s, const struct trigger *silent)
+{
+	const struct dialog_event *e = s->event;
+	int64_t at = e->next_reminder ? e->next_reminder : e->phone_at, soonest = s->now + 86400;
+	if (!at)
+		return s->now + silent->seconds;
+	return at == e->phone_at && at < soonest ? soonest : at;
 }
 
 static void
 wait_for_answer(struct stepping *s)
 {
-	int64_t silence = silence_of(s->step);
-	s->c->deadline = silence ? s->now + silence : 0;
+	const struct trigger *silent = silence_of(s->step);
+	s->c->deadline = !silent ? 0 : silent->reminder_day ? reminder_day_after(s, silent) : s->now + silent->seconds;
 	s->c->ask_owed = false;
+}
+
+/* Nobody has answered until the day to phone: then no further reminder is sent. */
+static bool
+phone_day_has_come(const struct stepping *s, const struct branch *b)
+{
+	const struct trigger *silent = silence_of(s->step);
+	return s->event->kind == DIALOG_TIMER && silent && silent->reminder_day && b->ntriggers == 1 &&
+		   b->triggers[0].kind == TRIGGER_SILENT && s->event->phone_at && s->now >= s->event->phone_at;
 }
 
 /*
@@ -119,7 +140,8 @@ ask(struct stepping *s)
 {
 	const struct step *step = s->step;
 	wait_for_answer(s);
-	if (step->ask[0] && s->event->kind == DIALOG_OUTSIDE && s->event->channel == DIALOG_CHANNEL_PAGE) {
+	if (step->ask[0] && s->event->kind == DIALOG_OUTSIDE &&
+		(s->event->channel == DIALOG_CHANNEL_PAGE || s->event->channel == DIALOG_CHANNEL_PHONE)) {
 		s->c->ask_owed = true;
 		s->c->deadline = s->now + DIALOG_PAGE_SECONDS;
 		return;
@@ -203,7 +225,7 @@ take(struct stepping *s, const struct branch *b)
 	if (s->unbegun)
 		move(s, s->step->name);
 	if (b->at_most) {
-		if (s->c->counts[b->count] >= b->at_most) {
+		if (s->c->counts[b->count] >= b->at_most || phone_day_has_come(s, b)) {
 			put_on_list(s, b->list);
 			/* Who is asked no more stays, and is left in peace; who is led on is asked there. */
 			go(s, &b->then, b->then.kind == TARGET_SAME);

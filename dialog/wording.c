@@ -18,7 +18,8 @@
  *
  * A header names the text and, if need be: `many` = the form for a conversation about several applications; `ussd` =
  * the form for a USSD screen; parts=N = how many parts of an SMS it may take at most; pages=N = how many screens
- * a USSD form may take with its menu; list=N = how many applications its list shows. In a USSD form "* ANSWER: LABEL"
+ * a USSD form may take with its menu; list=N = how many applications its list shows; for=TAG = the form for holders
+ * with this tag, beside the one for all. In a USSD form "* ANSWER: LABEL"
  * is a line of the menu: dialog/screen.h. Lines are joined with a newline; blank lines before and after a text do not
  * count. {name} stands for a value; {#name}...{/name} is left out when the value is empty;
  * {#applications}...{/applications} repeats.
@@ -34,6 +35,7 @@ struct writing {
 	struct source src;
 	size_t file, language;
 	struct wording *w; /* the text that lines belong to; NULL = none, or it was at fault */
+	bool base;		   /* borrowed from another dialog */
 	bool any;		   /* a header was seen */
 	bool menu;		   /* the text is a USSD form: it may have a menu */
 	size_t blank;	   /* blank lines held back: they count only when a line follows */
@@ -61,7 +63,7 @@ text_find(const struct dialog *d, const char *name)
 {
 	struct text key;
 	size_t len = strlen(name);
-	if (len > DIALOG_NAME_MAX || !d->ntexts)
+	if (len > DIALOG_TEXT_NAME_MAX || !d->ntexts)
 		return NULL;
 	memcpy(key.name, name, len + 1);
 	return bsearch(&key, d->texts, d->ntexts, sizeof(*d->texts), by_name);
@@ -105,8 +107,8 @@ static int
 parse_header(struct writing *p, const char *line, size_t len)
 {
 	struct token list[DIALOG_TOKENS_MAX];
-	char name[DIALOG_NAME_MAX + 1];
-	bool many = false, ussd = false;
+	char name[DIALOG_TEXT_NAME_MAX + 1];
+	bool many = false, ussd = false, tagged = false;
 	int64_t parts = DIALOG_PARTS_DEFAULT, listed = DIALOG_LISTED_DEFAULT, pages = 1;
 	p->w = NULL;
 	p->any = true;
@@ -127,10 +129,16 @@ parse_header(struct writing *p, const char *line, size_t len)
 			many = true;
 		else if (token_is(&list[i], "ussd"))
 			ussd = true;
-		else if (!setting(&list[i], "parts=", DIALOG_PARTS_MAX, &parts) &&
-				 !setting(&list[i], "pages=", DIALOG_SCREENS_MAX, &pages) &&
-				 !setting(&list[i], "list=", DIALOG_LISTED_MAX, &listed)) {
-			FAULT(p, "\"%.*s\" is not understood: many, ussd, parts=1 to %d, pages=1 to %d, list=1 to %d",
+		else if (list[i].len > 4 && list[i].len <= 4 + DIALOG_TAG_MAX && memcmp(list[i].s, "for=", 4) == 0 && !tagged) {
+			size_t at = strlen(name), tag = list[i].len - 4;
+			tagged = true;
+			name[at] = '@';
+			memcpy(name + at + 1, list[i].s + 4, tag);
+			name[at + 1 + tag] = '\0';
+		} else if (!setting(&list[i], "parts=", DIALOG_PARTS_MAX, &parts) &&
+				   !setting(&list[i], "pages=", DIALOG_SCREENS_MAX, &pages) &&
+				   !setting(&list[i], "list=", DIALOG_LISTED_MAX, &listed)) {
+			FAULT(p, "\"%.*s\" is not understood: many, ussd, for=TAG, parts=1 to %d, pages=1 to %d, list=1 to %d",
 				(int)(list[i].len < 40 ? list[i].len : 40), list[i].s, DIALOG_PARTS_MAX, DIALOG_SCREENS_MAX,
 				DIALOG_LISTED_MAX);
 			return 0;
@@ -145,12 +153,21 @@ parse_header(struct writing *p, const char *line, size_t len)
 	}
 	enum form form = ussd ? (many ? FORM_USSD_MANY : FORM_USSD) : many ? FORM_MANY : FORM_PLAIN;
 	struct wording *w = &t->forms[p->language][form];
+	if (w->text && p->base)
+		return 0; /* the dialog has its own */
+	if (w->text && w->base) {
+		free(w->text);
+		free(w->choices);
+		free(w->odd);
+		*w = (struct wording){.text = NULL};
+	}
 	if (w->text) {
 		FAULT(p, "the text \"%s%s%s\" stands in %s, line %d already", name, many ? " many" : "", ussd ? " ussd" : "",
 			p->d->files[w->file], w->line);
 		return 0;
 	}
 	*w = (struct wording){.text = calloc(1, 1),
+		.base = p->base,
 		.file = p->file,
 		.line = p->src.line,
 		.parts = (int)parts,
@@ -292,7 +309,7 @@ language_code(const char *s)
 int
 parse_wording(struct dialog *d, const struct dialog_wording_source *source, struct dialog_faults *faults)
 {
-	struct writing p = {.d = d, .file = d->nfiles - 1};
+	struct writing p = {.d = d, .file = d->nfiles - 1, .base = source->base};
 	if (!language_code(source->language)) {
 		fault_add(
 			faults, source->file, 0, "the file's name does not say its language: SERVICE.LANG.txt, LANG such as zh");

@@ -217,6 +217,22 @@ optional(const struct bulk *b)
 	return b->r->short_list ? ~0u & ~(1u << bulk_column(b->columns, "licence_no")) : b->columns->optional | 1u << 0;
 }
 
+/* A column of the bureau's own about its licences, which rules compare: fact.area, fact.inspection. */
+static bool
+fact_column(struct bulk *b, const char *name, size_t place)
+{
+	if (!b->columns->facts || strncmp(name, "fact.", 5) != 0 || name[5] == '\0' ||
+		strlen(name + 5) > BULK_FACT_NAME_MAX || b->nfacts == BULK_FACTS_MAX)
+		return false;
+	for (size_t i = 0; i < b->nfacts; i++) {
+		if (strcmp(b->facts[i].name, name + 5) == 0)
+			return false;
+	}
+	snprintf(b->facts[b->nfacts].name, sizeof b->facts[b->nfacts].name, "%s", name + 5);
+	b->facts[b->nfacts++].place = (int)place;
+	return true;
+}
+
 /* Columns may stand in any order. All that is wrong with the header is said in one line. */
 static void
 read_header(struct bulk *b, const struct csv_row *row)
@@ -237,6 +253,8 @@ read_header(struct bulk *b, const struct csv_row *row)
 		known = bulk_column(b->columns, name);
 		if (known < 0 && i + 1 == n && strcmp(name, "fault") == 0)
 			fault_column = true;
+		else if (known < 0 && fact_column(b, name, i))
+			continue;
 		else if (known < 0)
 			say(faults, sizeof faults, faults[0] ? "; unknown column " : "unknown column ", name[0] ? name : "(empty)");
 		else if (b->place[known] >= 0)

@@ -20,6 +20,7 @@ struct bulk_columns {
 	const char *names[BULK_COLUMNS_MAX]; /* NULL after the last */
 	unsigned optional;					 /* bit i: names[i] may be missing from the header */
 	unsigned absent;					 /* bit i: names[i] is no member of a line */
+	bool facts;							 /* columns fact.NAME may be there too */
 	void (*row)(struct bulk *b);		 /* checks b->row and hands it to the store when it has no fault */
 };
 extern const struct bulk_columns bulk_licence_columns, bulk_change_columns, bulk_holder_columns;
@@ -32,6 +33,15 @@ struct reject {
 	size_t ncolumns; /* without a last column `fault`, which an earlier such file brought */
 	size_t file_columns;
 	char *header; /* the names, as CSV */
+};
+
+#define BULK_FACTS_MAX 24
+#define BULK_FACT_NAME_MAX 60 /* octets */
+
+/* A column fact.NAME. */
+struct bulk_fact {
+	char name[BULK_FACT_NAME_MAX + 1];
+	int place;
 };
 
 struct bulk {
@@ -47,8 +57,10 @@ struct bulk {
 	bool header_done;
 	size_t ncolumns;			 /* of the header */
 	int place[BULK_COLUMNS_MAX]; /* where in the file each known column is; -1 = missing */
-	const struct csv_row *row;	 /* the one being checked */
-	char fault_text[1200];		 /* its faults, joined */
+	struct bulk_fact facts[BULK_FACTS_MAX];
+	size_t nfacts;
+	const struct csv_row *row; /* the one being checked */
+	char fault_text[1200];	   /* its faults, joined */
 	size_t nfaults;
 	struct change_chunk *chunk; /* bulk_change.c: rows that wait to be put */
 	struct lines *lines;		/* bulk_lines.c; NULL: a CSV file is read */

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <jansson.h>
 
 #include "gateway/bulk_internal.h"
 #include "gateway/conf.h"
@@ -29,6 +30,7 @@ const struct bulk_columns bulk_licence_columns = {
 	.names = {"bureau", "item", "licence_no", "holder", "phone", "language", "issued_on", "expires_on", "id_number",
 		"address", "tags"},
 	.absent = 1u << BUREAU,
+	.facts = true,
 	.row = check_row,
 };
 
@@ -212,6 +214,29 @@ identity_hash(const struct bulk *b, const struct cells *c, uint8_t out[IMPORT_HA
 	keys_hash(b->o->keys, "holder", text, (size_t)len, out);
 }
 
+/* What the row says in its columns fact.NAME, as a JSON object that the caller frees; NULL when it says nothing. */
+static char *
+facts_of(struct bulk *b)
+{
+	json_t *o = NULL;
+	char *text;
+
+	for (size_t i = 0; i < b->nfacts; i++) {
+		const struct csv_field *f = &b->row->fields[b->facts[i].place];
+		char value[CHECK_TEXT_MAX + 1];
+
+		if ((size_t)b->facts[i].place >= b->row->nfields ||
+			check_clean(f->text, f->len, true, value, sizeof value) == 0)
+			continue;
+		if (o == NULL)
+			o = json_object();
+		json_object_set_new(o, b->facts[i].name, json_string(value));
+	}
+	text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	return text;
+}
+
 static void
 store_row(struct bulk *b, const struct cells *c)
 {
@@ -236,6 +261,9 @@ store_row(struct bulk *b, const struct cells *c)
 		.ntags = (size_t)c->ntags,
 	};
 
+	char *facts = facts_of(b);
+
+	l.facts = facts;
 	identity_hash(b, c, identity);
 	if (c->id_number[0])
 		l.id_number = id_number = bulk_encrypt(b, c->id_number, &l.id_number_len);
@@ -246,6 +274,7 @@ store_row(struct bulk *b, const struct cells *c)
 	}
 	if (!b->failed && import_add(b->im, &l) < 0)
 		bulk_fail(b, "could not import: %s", import_error(b->im));
+	free(facts);
 	free(id_number);
 	free(address);
 }

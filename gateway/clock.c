@@ -16,6 +16,7 @@
 #include "gateway/gateway.h"
 #include "gateway/habits.h"
 #include "gateway/jobs.h"
+#include "gateway/judge.h"
 #include "gateway/log.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
@@ -53,6 +54,7 @@ struct clock {
 	struct asking *askings;
 	size_t naskings;
 	struct campaigns *campaigns;
+	struct judge *judge;
 	int64_t housekept, hourly, overdue, analyzed;
 	bool running, links_changed, analyzing;
 	uint64_t links_told; /* traffic that link_state knows of */
@@ -131,7 +133,7 @@ raise_events(struct asking *a, const PGresult *res)
 			.phone = store_text(res, i, 2),
 			.application_id = store_int(res, i, 3),
 			.kind = DIALOG_OUTSIDE,
-			.channel = DIALOG_CHANNEL_STAFF,
+			.channel = strcmp(store_text(res, i, 7), "phone") == 0 ? DIALOG_CHANNEL_PHONE : DIALOG_CHANNEL_STAFF,
 			.name = store_text(res, i, 4),
 			.slots = slots,
 			.nslots = slots_from_json(store_text(res, i, 5), slots, DIALOG_SLOTS_MAX),
@@ -334,6 +336,7 @@ look(struct clock *c, int kind)
 			ask(&c->askings[i]);
 	}
 	campaigns_look(c->campaigns);
+	judge_look(c->judge);
 }
 
 static void
@@ -404,9 +407,10 @@ clock_new(struct gateway *g)
 	c->naskings = g->conf->nbureaus * ASK_KINDS;
 	c->askings = calloc(c->naskings + 1, sizeof(*c->askings));
 	c->campaigns = campaigns_new(g);
+	c->judge = judge_new(g);
 	c->tick = event_new(g->base, -1, EV_PERSIST, on_tick, c);
 	c->wake = event_new(g->base, -1, 0, on_wake, c);
-	if (c->askings == NULL || c->campaigns == NULL || c->tick == NULL || c->wake == NULL) {
+	if (c->askings == NULL || c->campaigns == NULL || c->judge == NULL || c->tick == NULL || c->wake == NULL) {
 		clock_free(c);
 		return NULL;
 	}
@@ -428,6 +432,7 @@ clock_free(struct clock *c)
 	if (c->wake != NULL)
 		event_free(c->wake);
 	campaigns_free(c->campaigns);
+	judge_free(c->judge);
 	free(c->askings);
 	free(c);
 }

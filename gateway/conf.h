@@ -115,6 +115,10 @@ struct conf_bureau {
 	size_t nsubstitutions;
 	const char **holidays; /* YYYY-MM-DD: no bulk on these days */
 	size_t nholidays;
+	const char **weekend; /* "sat", "sun": no working days */
+	size_t nweekend;
+	const char **workdays; /* YYYY-MM-DD: worked although of a weekend */
+	size_t nworkdays;
 	const char *scan_at; /* HH:MM in the bureau's time zone; "" = never by itself */
 	const char *address; /* the counter: where to hand in and pick up */
 	const char *telephone;
@@ -136,7 +140,13 @@ struct conf_item {
 	int window_before, window_after; /* days around the expiry day; for a change: around the day of the change */
 	int *reminder_days; /* descending; days before the expiry day; for a change: before the last day of its window */
 	size_t nreminder_days;
+	int phone_days; /* days before that day from which who has not answered is phoned; 0 = the dialog says when */
 	const char *dialog, *approval;
+	const char **rules; /* approval by rule: gateway/rules.h */
+	size_t nrules;
+	const char *certificate_no; /* pattern with {year} and {serial}; "" = the licence's number stays */
+	int check_days;				/* approval on a pledge: checked within so many days */
+	int arrival_days;			/* sent so long ago, it has come; 0 = never by itself */
 	const char **old_certificate, **delivery, **languages;
 	size_t nold_certificate, ndelivery, nlanguages;
 	const char **identity; /* where it may be proven: page, ussd */

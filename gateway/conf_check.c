@@ -202,6 +202,32 @@ conf_check_date(const char *value)
 }
 
 const char *
+conf_check_certificate(const char *value)
+{
+	size_t n = 0;
+	const char *serial = strstr(value, "{serial}");
+
+	if (value[0] == '\0')
+		return NULL;
+	if (serial == NULL)
+		return "must have {serial}, or every certificate would have the same number";
+	for (const char *p = value; *p != '\0'; p++) {
+		if (strncmp(p, "{serial}", 8) == 0) {
+			n += 9;
+			p += 7;
+		} else if (strncmp(p, "{year}", 6) == 0) {
+			n += 4;
+			p += 5;
+		} else if (*p == '{' || *p == '}') {
+			return "may have {year} and {serial} in braces, nothing else";
+		} else {
+			n += ((unsigned char)*p & 0xC0) != 0x80;
+		}
+	}
+	return n <= 30 ? NULL : "is longer than the 30 characters that texts have room for";
+}
+
+const char *
 conf_check_digits(const char *value)
 {
 	return small_number(value, strlen(value), 3) > 0 && value[0] != '0'
@@ -501,6 +527,13 @@ check_item(const struct conf_item *it, const struct conf_origin *at, struct conf
 	if (it->nidentity == 0 || strcmp(it->identity[0], "page") != 0)
 		conf_fault(faults, at->file, at->line,
 			"item \"%s\": identity must name page first: who has a link can always open it", it->code);
+	if (it->phone_days > 0 && it->nreminder_days > 0 && it->phone_days >= it->reminder_days[0])
+		conf_warning(faults, at->file, at->line,
+			"item \"%s\": phone_days %d comes before the first reminder: nobody is reminded by text twice", it->code,
+			it->phone_days);
+	if (strcmp(it->approval, "rule") == 0 && it->nrules == 0)
+		conf_fault(faults, at->file, at->line,
+			"item \"%s\": approval = \"rule\" needs rules; without one everything would be approved", it->code);
 	if (strlen(it->dialog) > DIALOG_NAME_MAX)
 		conf_fault(faults, at->file, at->line, "item \"%s\": dialog \"%s\" is longer than %d characters", it->code,
 			it->dialog, DIALOG_NAME_MAX);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "gateway/rules.h"
+
 static const char *const words_log_level[] = {"debug", "info", "warn", "error", NULL};
 static const char *const words_bind[] = {"transceiver", "transmitter+receiver", "transmitter", "receiver", NULL};
 static const char *const words_version[] = {"3.3", "3.4", "5.0", NULL};
@@ -28,6 +30,7 @@ static const char *const words_change_fields[] = {"legal_representative", "name"
 static const char *const words_approval[] = {"clerk", "rule", "pledge", NULL};
 static const char *const words_identity[] = {"page", "ussd", NULL};
 static const char *const words_old_certificate[] = {"on_site", "courier", NULL};
+static const char *const words_weekday[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 static const char *const words_delivery[] = {"pick_up", "courier", NULL};
 
 const struct conf_section_facts conf_sections[CONF_SECTIONS] = {
@@ -305,6 +308,11 @@ const struct conf_key conf_keys[] = {
 			"(letters without them). Names, addresses and all else that is filled in stay as they are on file."},
 	{LIST(CONF_BUREAU, conf_bureau, holidays), .reload = true, .fallback = "", .check = conf_check_date,
 		.sentence = "Days without reminders, as YYYY-MM-DD."},
+	{LIST(CONF_BUREAU, conf_bureau, weekend), .reload = true, .fallback = "", .words = words_weekday,
+		.sentence = "Days of the week that are no working days: no reminders are sent, and a reminder day or a day to phone that "
+			"falls on one moves to the working day before."},
+	{LIST(CONF_BUREAU, conf_bureau, workdays), .reload = true, .fallback = "", .check = conf_check_date,
+		.sentence = "Days of a weekend that are worked all the same, as YYYY-MM-DD."},
 	{TEXT(CONF_BUREAU, conf_bureau, scan_at), .reload = true, .fallback = "07:00", .check = conf_check_scan_at,
 		.sentence = "When the daily scan for expiring licences runs, as HH:MM; empty = never by itself."},
 	{TEXT(CONF_BUREAU, conf_bureau, address), .reload = true, .fallback = "",
@@ -349,10 +357,24 @@ const struct conf_key conf_keys[] = {
 	{NUMBERS(CONF_ITEM, conf_item, reminder_days, 0, 730), .reload = true, .fallback = "30,7",
 		.sentence = "Days before the expiry day on which a reminder is due, the largest first (a change: before the last "
 			"day of its window)."},
+	{NUMBER(CONF_ITEM, conf_item, phone_days, 0, 730), .reload = true, .fallback = "3",
+		.sentence = "Who has not answered so many days before the expiry day (a change: before the last day of its window) goes on "
+			"the list to phone; 0 = only when the dialog's own silence says so."},
 	{TEXT(CONF_ITEM, conf_item, dialog), .fallback = "renewal", .check = conf_check_not_empty,
 		.sentence = "The dialog that is held with the holder: NAME.dlg in the templates folder."},
 	{TEXT(CONF_ITEM, conf_item, approval), .reload = true, .fallback = "clerk", .words = words_approval,
 		.sentence = "Who approves: a clerk, a rule, or a pledge that is checked afterwards."},
+	{LIST(CONF_ITEM, conf_item, rules), .reload = true, .fallback = "", .check = rules_check,
+		.sentence = "For approval = \"rule\": what must all hold, else a clerk decides: \"identity proven\", \"nothing said wrong\", "
+			"\"no change\" (in the business register since the licence was issued), \"no mark\" (a pledge not kept), \"in window\", "
+			"and comparisons of the licence's facts, such as \"area <= 500\", \"inspection = passed\" or \"area = fact.measured\"."},
+	{TEXT(CONF_ITEM, conf_item, certificate_no), .reload = true, .fallback = "", .check = conf_check_certificate,
+		.sentence = "How certificates are numbered at approval: {year} and {serial} (a number of the bureau, the item and the year) "
+			"are filled in. Empty: the licence keeps its number."},
+	{NUMBER(CONF_ITEM, conf_item, check_days, 1, 730), .reload = true, .fallback = "30",
+		.sentence = "For approval = \"pledge\": within how many days of the approval it is checked whether the pledge was kept."},
+	{NUMBER(CONF_ITEM, conf_item, arrival_days, 0, 365), .reload = true, .fallback = "15",
+		.sentence = "After how many days a certificate sent by courier counts as delivered, if nobody has said so before; 0 = never."},
 	{LIST(CONF_ITEM, conf_item, old_certificate), .reload = true, .fallback = "on_site,courier", .words = words_old_certificate,
 		.sentence = "How the old certificate may go back."},
 	{LIST(CONF_ITEM, conf_item, delivery), .reload = true, .fallback = "pick_up,courier", .words = words_delivery,

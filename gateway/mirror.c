@@ -78,6 +78,9 @@ mirror_item(
 	add_texts(p, it->old_certificate, it->nold_certificate);
 	add_texts(p, it->delivery, it->ndelivery);
 	add_texts(p, it->languages, it->nlanguages);
+	pg_param_text(p, it->certificate_no);
+	pg_param_int(p, it->arrival_days);
+	pg_param_int(p, it->check_days);
 	return run(pg, STMT_MIRROR_ITEM, p, &rows, error);
 }
 

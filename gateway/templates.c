@@ -11,7 +11,7 @@
 #include "gateway/conf.h"
 
 #define FILE_MAX_OCTETS (1 << 20) /* of one dialog or wording file */
-#define WORDINGS_MAX (2 * DIALOG_LANGUAGES_MAX)
+#define WORDINGS_MAX (3 * DIALOG_LANGUAGES_MAX)
 
 struct entry {
 	struct dialog *dialog;
@@ -29,6 +29,7 @@ struct source {
 	char *path, *text;
 	char language[8];
 	size_t len;
+	bool base;
 };
 
 /* ---- Files ------------------------------------------------------------------------------------------------------ */
@@ -198,13 +199,25 @@ load_dialog(const char *folder, struct dirent **entries, int nentries, const cha
 	int n = add_wordings(folder, entries, nentries, stem, false, wordings, 0, err);
 	if (n >= 0 && version != 0)
 		n = add_wordings(folder, entries, nentries, name, true, wordings, n, err);
+	char borrowed[DIALOG_NAME_MAX + 1];
+	if (n >= 0 && dialog_borrows(text, len, borrowed)) {
+		int own = n;
+		n = add_wordings(folder, entries, nentries, borrowed, false, wordings, n, err);
+		for (int i = own; i < n; i++)
+			wordings[i].base = true;
+		if (n == own) {
+			fprintf(err, "%s: it borrows the wording of %s, and there is no %s.LANG.txt\n", path, borrowed, borrowed);
+			n = -1;
+		}
+	}
 	if (n >= 0 && strcmp(name, "common") != 0)
 		n = add_wordings(folder, entries, nentries, "common", false, wordings, n, err);
 	for (int i = 0; i < n; i++)
 		sources[i] = (struct dialog_wording_source){.file = wordings[i].path,
 			.language = wordings[i].language,
 			.text = wordings[i].text,
-			.len = wordings[i].len};
+			.len = wordings[i].len,
+			.base = wordings[i].base};
 	if (n >= 0)
 		d = dialog_load(path, text, len, sources, (size_t)n, &faults);
 	for (size_t i = 0; i < faults.count; i++) {

@@ -277,6 +277,7 @@ save(struct turn_batch *b, struct pg_batch *pb)
 		pb, STMT_TURN_LANGUAGE_SAVE, id, b->language_phones.list, b->language_words.list, b->language_phones.count);
 	store_save_phones(pb, STMT_TURN_REMINDERS_CANCEL, id, b->suppressed.list, b->suppressed.count);
 	store_save_phones(pb, STMT_TURN_UNSUPPRESS, id, b->unsuppressed.list, b->unsuppressed.count);
+	store_save_acts(pb, id, b->act_ids.list, b->act_kinds.list, b->act_ids.count);
 	store_save_trail(pb, id, b->trail.list, b->trail.count);
 	store_save_ids(pb, STMT_TURN_EVENTS_DELETE, id, b->events_done.list, b->events_done.count);
 	store_parts_joined(pb, id, b->parts_done.list, b->parts_done.count);

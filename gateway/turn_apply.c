@@ -2,9 +2,12 @@
 #include "dialog/dialog.h"
 
 #include <jansson.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dialog/screen.h"
+#include "gateway/conf.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
 #include "gateway/mask.h"
@@ -41,11 +44,44 @@ turn_trail(struct turn_scene *s, int64_t application_id, const char *kind, const
 static const char *
 channel_name(const struct turn_scene *s)
 {
-	static const char *names[] = {"sms", "ussd", "page", "staff"};
+	static const char *names[] = {"sms", "ussd", "page", "staff", "phone"};
 
 	if (s->t->is_text)
 		return s->t->ussd != NULL ? "ussd" : "sms";
 	return s->t->event.kind == DIALOG_OUTSIDE ? names[s->t->event.channel] : "clock";
+}
+
+/* Which question it answers: the text's number and the hash of its words, as turn_say has kept them; by phone, the
+ * words. */
+static void
+asked(const struct turn_scene *s, json_t *o)
+{
+	const char *slot = dialog_slot_get(s->before, "asked"), *colon = slot == NULL ? NULL : strchr(slot, ':');
+
+	if (colon != NULL && (s->t->is_text || s->t->event.kind == DIALOG_OUTSIDE)) {
+		(void)json_object_set_new(o, "asked", json_integer(strtoll(slot, NULL, 10)));
+		(void)json_object_set_new(o, "asked_hash", json_string(colon + 1));
+	}
+	for (size_t i = 0; !s->t->is_text && i < s->t->event.nslots; i++) {
+		if (strcmp(s->t->event.slots[i].name, "note") == 0)
+			(void)json_object_set_new(o, "words", json_string(s->t->event.slots[i].value));
+		if (strcmp(s->t->event.slots[i].name, "signed") == 0)
+			(void)json_object_set_new(o, "signed", json_string(s->t->event.slots[i].value));
+	}
+}
+
+void
+turn_asked(struct turn_scene *s, const char *wording, int64_t message_id, const char *text)
+{
+	char value[64];
+	uint8_t hash[16];
+
+	if (!s->open || strcmp(wording, dialog_step_text(s->dialog, s->after->step)) != 0)
+		return;
+	(void)crypto_generichash(hash, sizeof(hash), (const uint8_t *)text, strlen(text), NULL, 0);
+	int n = snprintf(value, sizeof(value), "%lld:", (long long)message_id);
+	(void)sodium_bin2hex(value + n, sizeof(value) - (size_t)n, hash, sizeof(hash));
+	(void)dialog_slot_set(s->after, "asked", value);
 }
 
 /* What proves a choice: by which channel, at which line of which dialog, and the citizen's own words with their record.
@@ -69,6 +105,7 @@ evidence(struct turn_scene *s, const char *key, const char *value)
 	}
 	if (!s->t->is_text && s->t->event.grant_id != 0)
 		(void)json_object_set_new(o, "grant", json_integer(s->t->event.grant_id));
+	asked(s, o);
 	if (key != NULL)
 		(void)json_object_set_new(o, key, json_string(value));
 	char *text = json_dumps(o, JSON_COMPACT);
@@ -161,6 +198,26 @@ leave(struct turn_scene *s, struct store_application *a)
 	turn_trail(s, a->id, "left_for_later", evidence(s, NULL, NULL));
 }
 
+/* How identity was proven: by a clerk, or by which channel; a platform's name comes with its event. */
+static void
+prove(struct turn_scene *s, struct store_application *a)
+{
+	const char *by = channel_name(s);
+
+	if (strncmp(s->actor, "staff:", 6) == 0 || strncmp(s->actor, "platform:", 9) == 0)
+		by = arena_dup(s->b->arena, s->actor);
+	a->verified_by = by;
+	a->changed = true;
+}
+
+/* The program itself sees to it, a second later (gateway/judge.c). */
+static void
+later(struct turn_scene *s, const struct store_application *a, const char *kind)
+{
+	*(int64_t *)turn_rows_add(s->b, &s->b->act_ids, sizeof(int64_t)) = a->id;
+	*(const char **)turn_rows_add(s->b, &s->b->act_kinds, sizeof(char *)) = kind;
+}
+
 static void
 apply_to(struct turn_scene *s, enum dialog_do what, struct store_application *a, const char *address)
 {
@@ -182,7 +239,8 @@ apply_to(struct turn_scene *s, enum dialog_do what, struct store_application *a,
 		break;
 	case DIALOG_DO_VERIFIED:
 		if (move(s, a, "verified")) {
-			a->verified_by = strncmp(s->actor, "staff:", 6) == 0 ? arena_dup(s->b->arena, s->actor) : channel_name(s);
+			if (a->verified_by[0] == '\0')
+				prove(s, a);
 			turn_trail(s, a->id, "verified", evidence(s, "by", a->verified_by));
 		}
 		break;
@@ -215,6 +273,27 @@ apply_to(struct turn_scene *s, enum dialog_do what, struct store_application *a,
 		slot = dialog_slot_get(s->after, "rating");
 		if (slot != NULL)
 			rate(s, a, slot);
+		break;
+	case DIALOG_DO_PROVEN:
+		prove(s, a);
+		turn_trail(s, a->id, "identity_proven", evidence(s, "by", a->verified_by));
+		break;
+	case DIALOG_DO_PLEDGE:
+		turn_trail(s, a->id, "pledged", evidence(s, NULL, NULL));
+		break;
+	case DIALOG_DO_RECEIVED:
+		if (strcmp(a->status, "sent") == 0) {
+			turn_trail(s, a->id, "said_received", evidence(s, NULL, NULL));
+			later(s, a, "arrive");
+		}
+		break;
+	case DIALOG_DO_COMPLAIN:
+		slot = dialog_slot_get(s->after, "note");
+		if (slot != NULL) {
+			a->new_complaint = arena_dup(s->b->arena, slot);
+			a->changed = true;
+			turn_trail(s, a->id, "complained", evidence(s, NULL, NULL));
+		}
 		break;
 	case DIALOG_DO_NONE:
 	case DIALOG_DO_OPT_IN:
@@ -323,7 +402,11 @@ list_submitted(struct turn_scene *s)
 
 		if (a->detached || strcmp(a->status, "submitted") != 0)
 			continue;
-		list_application(s, a, "approve", "submitted");
+		const struct conf_item *it = conf_item_for(s->b->g->conf, s->b->bureau, a->item_code);
+		if (it != NULL && strcmp(it->approval, "clerk") != 0)
+			later(s, a, "judge");
+		else
+			list_application(s, a, "approve", "submitted");
 		if (strcmp(a->delivery, "courier") == 0 && a->new_address == NULL && a->address == NULL &&
 			a->holder_address == NULL)
 			list_application(s, a, "read", "by courier, and no address is on file");
@@ -363,7 +446,7 @@ moved(struct turn_scene *s, const struct dialog_effect *e)
 	free(text);
 	json_decref(o);
 	/* Who answers need not be phoned or read any more, unless this very step asks for it again. */
-	if (s->t->is_text || s->t->event.channel == DIALOG_CHANNEL_PAGE)
+	if (s->t->is_text || s->t->event.channel == DIALOG_CHANNEL_PAGE || s->t->event.channel == DIALOG_CHANNEL_PHONE)
 		*(int64_t *)turn_rows_add(s->b, &s->b->worklist_done, sizeof(int64_t)) = s->row->id;
 }
 

@@ -134,6 +134,7 @@ struct turn_batch {
 	struct turn_rows worklist_done;								 /* int64_t: conversations */
 	struct turn_rows suppressed, suppress_reasons, unsuppressed; /* const char * */
 	struct turn_rows language_phones, language_words;			 /* const char * */
+	struct turn_rows act_ids, act_kinds;						 /* int64_t, const char *: store_save_acts */
 	struct turn_rows answer_again;								 /* struct store_again */
 	struct turn_rows parts_done;								 /* struct store_part */
 	struct turn_rows texts;										 /* struct sender_text */
@@ -175,6 +176,8 @@ struct turn_scene {
 /* turn_apply.c: what the effects change. */
 void turn_apply(struct turn_scene *s);
 void turn_trail(struct turn_scene *s, int64_t application_id, const char *kind, const char *data);
+/* Remembers that this text is the question that the next answer is to. */
+void turn_asked(struct turn_scene *s, const char *wording, int64_t message_id, const char *text);
 /* turn_text.c: one text to the citizen, rendered, with its grant when it carries one. */
 void turn_say(struct turn_scene *s, const char *wording, int application, bool reminder);
 /* A grant for this talk; the caller need not send it. NULL when it cannot be made. */
@@ -187,6 +190,8 @@ struct turn_values {
 	int depth;						/* words inside words: one level */
 };
 const char *turn_value(void *arg, const char *placeholder, int index);
+/* What changed in the business register: its entries by name, with the masked old and new values or without. */
+const char *turn_changes(struct turn_scene *s, const struct store_application *a, bool values);
 /* The text `wording` of the scene's dialog as a value inside another text; "" when there is none. */
 const char *turn_word(struct turn_scene *s, const char *wording, int application);
 /* The conversation's application with this number, or the first chosen one for 0. NULL when there is none. */

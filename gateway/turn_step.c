@@ -8,6 +8,7 @@
 #include "gateway/conf.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/reminders.h"
 #include "gateway/smpp/link.h"
 #include "gateway/templates.h"
 #include "gateway/turn_ussd.h"
@@ -317,6 +318,24 @@ names_another(const struct turn_batch *b, const char *phone)
 	return false;
 }
 
+/* Before consent the item's days say when the next reminder is due; of several licences the first that runs out counts.
+ */
+static void
+schedule(const struct turn_scene *s, struct dialog_event *e)
+{
+	const struct store_application *first = NULL;
+
+	for (size_t i = 0; i < s->napplications; i++) {
+		const struct store_application *a = &s->applications[i];
+
+		if (a->last_day[0] != '\0' && (first == NULL || strcmp(a->last_day, first->last_day) < 0))
+			first = a;
+	}
+	const struct conf_item *it = first == NULL ? NULL : conf_item_for(s->b->g->conf, s->b->bureau, first->item_code);
+	if (it != NULL)
+		reminders_next(s->b->bureau, it, first->last_day, s->b->now_us / 1000000, &e->next_reminder, &e->phone_at);
+}
+
 int
 turn_step(struct turn_batch *b, struct turn *t, const char **why)
 {
@@ -346,6 +365,9 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		s.dialog = templates_find(b->g->templates, s.row->dialog, s.row->dialog_version);
 		if (conversation_from_row(s.row, highest_number(&s), &before) != 0)
 			return unstepped(&s, why, "the conversation's slots cannot be read");
+		before.tags = s.napplications > 0 ? s.applications[0].tags : NULL;
+		if (!before.begun)
+			schedule(&s, &e);
 	} else {
 		s.dialog = templates_find(b->g->templates, DIALOG_WITHOUT_CONVERSATION, 0);
 		before.applications = 1;

@@ -136,8 +136,18 @@ application_value(struct turn_values *v, const struct store_application *a, cons
 		return arena_printf(s->b->arena, "%d", a->rating);
 	if (strcmp(p, "address") == 0)
 		return masked_address(s, a);
+	if (strcmp(p, "due_on") == 0)
+		return strncmp(a->cycle, "expiry:", 7) == 0 ? a->expires_on : "";
+	if (strcmp(p, "certificate_no") == 0)
+		return a->certificate_no;
+	if (strcmp(p, "check_due") == 0)
+		return a->check_due_on;
 	if (v->depth > 0)
 		return NULL;
+	if (strcmp(p, "changed") == 0)
+		return turn_changes(s, a, false);
+	if (strcmp(p, "change") == 0)
+		return turn_changes(s, a, true);
 	if (strcmp(p, "old_certificate") == 0)
 		return turn_word(
 			s, strcmp(a->old_certificate, "courier") == 0 ? "word_old_courier" : "word_old_on_site", a->number);
@@ -307,6 +317,7 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 					: t->is_text ? PRIORITY_REPLY
 								 : PRIORITY_NOTICE,
 		.now = l != NULL};
+	turn_asked(s, wording, m->id, text);
 	if (l == NULL)
 		return;
 	struct sender_text *send = turn_rows_add(b, &b->texts, sizeof(*send));

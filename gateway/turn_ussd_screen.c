@@ -308,6 +308,7 @@ store_screen(struct turn_scene *s, const char *text, enum ussd_say say)
 		.parts = 1,
 		.priority = 0,
 		.now = true};
+	turn_asked(s, m->wording, m->id, text);
 	*(int64_t *)turn_rows_add(b, &b->ussd->screens, sizeof(int64_t)) = m->id;
 	*(int64_t *)turn_rows_add(b, &b->ussd->ats, sizeof(int64_t)) = m->at_us;
 	struct sender_text *send = turn_rows_add(b, &b->texts, sizeof(*send));

@@ -87,6 +87,8 @@ static const struct {
 	[APPLICATION_COLLECT] = {"collected", NULL},
 	[APPLICATION_OLD_RECEIVED] = {NULL, NULL},
 	[APPLICATION_VERIFY] = {NULL, NULL},
+	[APPLICATION_PASSED] = {NULL, NULL},
+	[APPLICATION_FAILED_CHECK] = {NULL, "a reason that the firm is told"},
 };
 
 struct doing {
@@ -140,6 +142,32 @@ add_advance(struct pg_batch *b, const struct application_act *act)
 	pg_param_text(p, act->tracking_no ? act->tracking_no : "");
 	pg_param_text(p, act->pickup_code ? act->pickup_code : "");
 	add(b, STMT_APPLICATION_ADVANCE, p);
+}
+
+static bool
+is_check(enum application_act_kind kind)
+{
+	return kind == APPLICATION_PASSED || kind == APPLICATION_FAILED_CHECK;
+}
+
+static void
+add_check(struct pg_batch *b, const struct application_act *act)
+{
+	struct pg_params *p = params_for(act->bureau_id);
+
+	pg_param_int(p, act->id);
+	add(b, STMT_APPLICATION_LOCK, p);
+	p = params_for(act->bureau_id);
+	pg_param_int(p, act->id);
+	pg_param_text(p, act->kind == APPLICATION_PASSED ? "passed" : "failed");
+	pg_param_text(p, act->reason ? act->reason : "");
+	pg_param_text(p, act->actor);
+	pg_array_begin(p);
+	for (size_t i = 0; i < STATUSES; i++)
+		if (application_status_ended(moves[i].from))
+			pg_array_text(p, moves[i].from);
+	pg_array_end(p);
+	add(b, STMT_APPLICATION_CHECKED, p);
 }
 
 static void
@@ -212,7 +240,13 @@ explain_other(struct doing *d)
 {
 	char line[400];
 
-	if (d->kind == APPLICATION_OLD_RECEIVED) {
+	if (is_check(d->kind)) {
+		if (d->when[0] != '\0')
+			snprintf(line, sizeof line, "was checked already, at %s", d->when);
+		else
+			snprintf(
+				line, sizeof line, "is %s and was not issued on a pledge; there is nothing to check", d->answer.before);
+	} else if (d->kind == APPLICATION_OLD_RECEIVED) {
 		if (d->when[0] != '\0')
 			snprintf(line, sizeof line, "handed in its old certificate already, at %s", d->when);
 		else
@@ -249,6 +283,10 @@ on_result(void *arg, int index, const PGresult *res)
 	copy(d->answer.status, sizeof d->answer.status, res, 1);
 	if (d->kind == APPLICATION_VERIFY) {
 		d->answer.told = is_one(res, 2);
+	} else if (is_check(d->kind)) {
+		copy(d->when, sizeof d->when, res, 2);
+		d->answer.told = is_one(res, 4);
+		d->answer.finished = is_one(res, 5);
 	} else if (d->kind == APPLICATION_OLD_RECEIVED) {
 		copy(d->when, sizeof d->when, res, 2);
 	} else {
@@ -294,9 +332,9 @@ on_end(void *arg, const char *error, const char *sqlstate)
 static bool
 missing(const struct application_act *act)
 {
-	const char *text = act->kind == APPLICATION_REJECT ? act->reason
-					   : act->kind == APPLICATION_SEND ? act->tracking_no
-													   : act->pickup_code;
+	const char *text = act->kind == APPLICATION_REJECT || act->kind == APPLICATION_FAILED_CHECK ? act->reason
+					   : act->kind == APPLICATION_SEND											? act->tracking_no
+																								: act->pickup_code;
 
 	return acts[act->kind].needs != NULL && (text == NULL || *text == '\0');
 }
@@ -322,7 +360,7 @@ application_act(struct pg *pg, const struct application_act *act, application_do
 	/* An act without its text is refused, and like every answer from the loop. */
 	d->missing = missing(act);
 	if (!d->missing)
-		acts[act->kind].to != NULL ? add_advance(b, act) : add_other(b, act);
+		acts[act->kind].to != NULL ? add_advance(b, act) : is_check(act->kind) ? add_check(b, act) : add_other(b, act);
 	pg_batch_commit(b);
 	return 0;
 }

@@ -29,6 +29,8 @@ enum application_act_kind {
 	APPLICATION_COLLECT,	  /* in the citizen's hands: pickup_code as told by him; none asked when it was sent */
 	APPLICATION_OLD_RECEIVED, /* the bureau has the old certificate */
 	APPLICATION_VERIFY,		  /* a clerk saw the identity document */
+	APPLICATION_PASSED,		  /* issued on a pledge, and the pledge was kept */
+	APPLICATION_FAILED_CHECK, /* it was not: reason; the holder's record is marked */
 };
 
 struct application_act {

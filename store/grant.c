@@ -26,22 +26,48 @@ hex_digit(char c)
 	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
 }
 
-/* A column of encode(..., 'hex'). */
 static struct grant_sealed
-sealed(struct arena *a, const PGresult *res, int row, int column)
+octets_of(struct arena *a, const char *hex, size_t len)
 {
 	struct grant_sealed s = {0};
-	const char *hex = PQgetvalue(res, row, column);
-	size_t len = (size_t)PQgetlength(res, row, column) / 2;
-
-	if (PQgetisnull(res, row, column))
-		return s;
 	uint8_t *data = arena_alloc(a, len + 1);
 	for (size_t i = 0; i < len; i++)
 		data[i] = (uint8_t)(hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]));
 	s.data = data;
 	s.len = len;
 	return s;
+}
+
+/* A column of encode(..., 'hex'). */
+static struct grant_sealed
+sealed(struct arena *a, const PGresult *res, int row, int column)
+{
+	if (PQgetisnull(res, row, column))
+		return (struct grant_sealed){0};
+	return octets_of(a, PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column) / 2);
+}
+
+/* "field:HEX:HEX field:HEX:HEX": what each entry was and is; an empty value is none. */
+static void
+take_changes(struct arena *a, struct grant_application *p, const char *list)
+{
+	size_t n = *list != '\0';
+
+	for (const char *c = list; *c != '\0'; c++)
+		n += *c == ' ';
+	p->changes = arena_alloc(a, (n + 1) * sizeof(*p->changes));
+	while (*list != '\0') {
+		struct grant_change *c = &p->changes[p->nchanges++];
+		size_t len = strcspn(list, " "), name = strcspn(list, ":"), old = strcspn(list + name + 1, ":");
+		const char *from = list + name + 1, *to = from + old + 1;
+
+		c->field = arena_copy(a, list, name);
+		if (old > 0)
+			c->from = octets_of(a, from, old / 2);
+		if (to < list + len)
+			c->to = octets_of(a, to, (size_t)(list + len - to) / 2);
+		list += len + (list[len] == ' ');
+	}
 }
 
 static struct grant_view *
@@ -75,6 +101,8 @@ view_from_grant(const PGresult *res, int bureau_id, int64_t id)
 	v->begun = number(res, 0, 16) != 0;
 	v->slots = text(a, res, 0, 17);
 	v->code_expires_us = number(res, 0, 18);
+	v->dialog = text(a, res, 0, 19);
+	v->dialog_version = (int)number(res, 0, 20);
 	return v;
 }
 
@@ -133,10 +161,8 @@ view_add_applications(struct grant_view *v, const PGresult *res)
 		p->decided_on = text(a, res, i, 26);
 		p->sent_on = text(a, res, i, 27);
 		p->collected_on = text(a, res, i, 28);
-		p->changed_field = text(a, res, i, 29);
+		take_changes(a, p, text(a, res, i, 29));
 		p->changed_on = text(a, res, i, 30);
-		p->changed_from = sealed(a, res, i, 31);
-		p->changed_to = sealed(a, res, i, 32);
 		p->selected =
 			v->selected == 0 || (p->number >= 1 && p->number <= 64 && (v->selected >> (p->number - 1) & 1) != 0);
 	}

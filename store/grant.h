@@ -30,6 +30,11 @@ struct grant_holder {
 };
 
 /* Strings are never NULL; dates are YYYY-MM-DD in the bureau's time zone, "" when not yet. */
+struct grant_change {
+	const char *field; /* legal_representative, name, address */
+	struct grant_sealed from, to;
+};
+
 struct grant_application {
 	int64_t id;
 	int number;
@@ -41,9 +46,10 @@ struct grant_application {
 	const char *old_certificate, *delivery, *tracking_no, *pickup_code, *decision_reason;
 	int rating; /* 0 = none */
 	const char *submitted_on, *decided_on, *sent_on, *collected_on;
-	/* what changed in the business register; field "" = an expiry, nothing changed */
-	const char *changed_field, *changed_on; /* legal_representative, name, address */
-	struct grant_sealed changed_from, changed_to;
+	/* what changed in the business register on that day; none: an expiry */
+	const char *changed_on;
+	struct grant_change *changes;
+	size_t nchanges;
 	bool selected; /* the conversation is about this one */
 };
 
@@ -58,6 +64,8 @@ struct grant_view {
 	int identity_tries;
 	const char *locked_until;							   /* HH:MM in the bureau's time zone; "" = not locked */
 	const char *phone, *language, *step, *outcome, *slots; /* of the conversation; slots: a JSON object */
+	const char *dialog;
+	int dialog_version;
 	bool open, begun;
 	uint64_t selected; /* bit n-1: application n was chosen; 0 = all */
 	struct grant_application *applications;

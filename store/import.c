@@ -324,6 +324,7 @@ import_add(struct import *im, const struct import_licence *l)
 	put_bytes(im, l->address, l->address_len);
 	put_bytes(im, l->address_hash, IMPORT_HASH);
 	put_array(im, l->tags, l->ntags);
+	put_text(im, l->facts);
 	return row_end(im);
 }
 

@@ -35,6 +35,7 @@ struct import_licence {
 	const uint8_t *address_hash; /* IMPORT_HASH octets; NULL without an address */
 	const char *const *tags;
 	size_t ntags;
+	const char *facts; /* a JSON object; NULL: nothing new */
 };
 
 enum import_outcome {

@@ -110,6 +110,12 @@ store_turn_applications(struct arena *a, const PGresult *res, size_t *n)
 		p->rating = (int)store_int(res, i, 18);
 		p->suppressed = store_text(res, i, 19)[0] != '\0';
 		p->verified_by = arena_dup(a, store_text(res, i, 20));
+		p->tags = arena_dup(a, store_text(res, i, 21));
+		p->cycle = arena_dup(a, store_text(res, i, 22));
+		p->last_day = arena_dup(a, store_text(res, i, 23));
+		p->changes = arena_dup(a, store_text(res, i, 24));
+		p->certificate_no = arena_dup(a, store_text(res, i, 25));
+		p->check_due_on = arena_dup(a, store_text(res, i, 26));
 	}
 	*n = (size_t)rows;
 	return list;
@@ -248,7 +254,19 @@ store_save_applications(struct pg_batch *b, int bureau_id, const struct store_ap
 	COLUMN(p, rows, n, pg_array_text(p, r->verified_by));
 	COLUMN(p, rows, n, array_id(p, r->new_rating));
 	COLUMN(p, rows, n, pg_array_bool(p, r->detached));
+	COLUMN(p, rows, n, pg_array_text(p, r->new_complaint));
 	add(b, STMT_TURN_APPLICATION_SAVE, p);
+}
+
+void
+store_save_acts(struct pg_batch *b, int bureau_id, const int64_t *ids, const char *const *kinds, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, ids, n, pg_array_int(p, *r));
+	COLUMN(p, kinds, n, pg_array_text(p, *r));
+	add(b, STMT_ACTS_ADD, p);
 }
 
 void

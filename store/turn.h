@@ -37,10 +37,17 @@ struct store_application {
 	const char *old_certificate, *delivery, *tracking_no, *pickup_code, *decision_reason, *verified_by;
 	int rating; /* 0 = none */
 	bool suppressed;
+	const char *tags;	  /* the holder's, a line each */
+	const char *cycle;	  /* expiry:YYYY-MM-DD, change:ID */
+	const char *last_day; /* until which it may be made, YYYY-MM-DD; "" = not known */
+	/* what changed in the business register: "field:HEX:HEX field:HEX:HEX", the old and the new value sealed */
+	const char *changes;
+	const char *certificate_no, *check_due_on;
 	/* only for the save */
 	const uint8_t *new_address;
 	size_t new_address_len;
-	int new_rating; /* 0 = as it was */
+	int new_rating;			   /* 0 = as it was */
+	const char *new_complaint; /* NULL = as it was */
 	bool detached, changed;
 };
 
@@ -102,6 +109,8 @@ void store_save_conversations(struct pg_batch *b, int bureau_id, const struct st
 void store_save_applications(struct pg_batch *b, int bureau_id, const struct store_application *rows, size_t n);
 void store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds,
 	const struct store_message *rows, size_t n);
+/* What the program itself is to do with these applications: store/stmt/application.def. */
+void store_save_acts(struct pg_batch *b, int bureau_id, const int64_t *ids, const char *const *kinds, size_t n);
 void store_save_trail(struct pg_batch *b, int bureau_id, const struct store_trail *rows, size_t n);
 void store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_worklist *rows, size_t n);
 /* One statement with one array of ids or of phones. */

@@ -289,7 +289,7 @@ test('staff have hashed passwords, API keys are shown once', async () => {
 
 test('dialogs are checked, printed, drawn and played', async () => {
 	const checked = await w.json('dialog', 'check');
-	assert.deepEqual(checked.map((d) => d.dialog).sort(), ['change', 'renewal', 'visitor']);
+	assert.deepEqual(checked.map((d) => d.dialog).sort(), ['change', 'pledge', 'renewal', 'verified_first', 'visitor']);
 	const printed = await w.must('dialog', 'print', 'renewal');
 	const folder = join(w.dir, 'printed');
 	mkdirSync(folder);

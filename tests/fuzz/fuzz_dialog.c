@@ -30,7 +30,7 @@ load(const char *dlg, size_t len, const char *wording, size_t wording_len)
 {
 	struct dialog_faults faults = {0};
 	struct dialog_wording_source w[] = {
-		{"x.zh.txt", "zh", wording, wording_len}, {"c.zh.txt", "zh", texts, sizeof(texts) - 1}};
+		{"x.zh.txt", "zh", wording, wording_len, false}, {"c.zh.txt", "zh", texts, sizeof(texts) - 1, true}};
 	struct dialog *d = dialog_load("x.dlg", dlg, len, w, 2, &faults);
 	assert(d || faults.count);
 	for (size_t i = 0; i < faults.count; i++)

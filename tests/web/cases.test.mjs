@@ -114,6 +114,7 @@ describe('less usual visits', { timeout: 300000 }, () => {
 		assert.ok(!(await page.content()).includes('李'), 'nothing of the change before the check');
 		await page.fill('#id1', c.tail);
 		await page.click('form.card button');
+		await page.click('button[value=agree]'); // this item asks whether it is wanted only now
 		await page.waitForSelector('.changed');
 		assert.match((await page.locator('.changed').innerText()).replaceAll('\n', ' '), /法定代表人.*王<b>明.*→.*李&红/);
 		await decent(page, 'zh');

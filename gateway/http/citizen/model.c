@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "dialog/screen.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/session.h"
 #include "gateway/mask.h"
+#include "gateway/templates.h"
 #include "store/grant.h"
 
 static void
@@ -76,21 +78,25 @@ model_bureau(const struct conf_bureau *b)
 
 /* ---- One application ------------------------------------------------------------------------------------------ */
 
+/* What changed on the day that the application is about, each with what it was. */
 static void
-add_change(json_t *o, const struct visit *v, const struct grant_application *a)
+add_changes(json_t *o, const struct visit *v, const struct grant_application *a)
 {
-	char word[64];
-	json_t *change;
+	json_t *list = json_array();
 
-	if (*a->changed_field == '\0')
-		return;
-	change = json_object();
-	snprintf(word, sizeof(word), "field.%s", a->changed_field);
-	put(change, "field", word);
-	put_date(change, "on", a->changed_on, v->language);
-	put_sealed(change, "from", v, &a->changed_from);
-	put_sealed(change, "to", v, &a->changed_to);
-	json_object_set_new(o, "change", change);
+	for (size_t i = 0; i < a->nchanges; i++) {
+		const struct grant_change *c = &a->changes[i];
+		json_t *change = json_object();
+		char word[64];
+
+		snprintf(word, sizeof(word), "field.%s", c->field);
+		put(change, "field", word);
+		put_date(change, "on", a->changed_on, v->language);
+		put_sealed(change, "from", v, &c->from);
+		put_sealed(change, "to", v, &c->to);
+		json_array_append_new(list, change);
+	}
+	json_object_set_new(o, "change", list);
 }
 
 static bool
@@ -180,7 +186,7 @@ application(const struct visit *v, const struct grant_application *a)
 	put(o, "holder", a->holder->name);
 	put_date(o, "issued_on", a->issued_on, v->language);
 	put_sealed(o, "address", v, &a->holder->address);
-	add_change(o, v, a);
+	add_changes(o, v, a);
 	if (v->stage == VISIT_PROGRESS)
 		add_progress(o, v, a);
 	return o;
@@ -267,6 +273,45 @@ add_questions(json_t *o, const struct visit *v, const struct visit_again *again)
 	free(address);
 }
 
+/* The question as its text asks it, in the words of the dialog: what is agreed to is the same by text and on the page.
+ */
+static const char *
+agree_value(void *arg, const char *placeholder, int index)
+{
+	const struct visit *v = arg;
+	const struct grant_application *a = NULL;
+
+	for (size_t i = 0; i < v->view->napplications && a == NULL; i++)
+		if (index > 0 ? v->view->applications[i].number == index : v->view->applications[i].selected)
+			a = &v->view->applications[i];
+	if (strcmp(placeholder, "bureau") == 0)
+		return v->bureau->name;
+	if (strcmp(placeholder, "telephone") == 0)
+		return v->bureau->telephone;
+	if (strcmp(placeholder, "item") == 0 && a != NULL)
+		return strcmp(v->language, "zh") == 0 ? a->name_zh : a->name_en;
+	if (strcmp(placeholder, "licence_no") == 0 && a != NULL)
+		return a->licence_no;
+	return NULL;
+}
+
+static void
+add_agreement(json_t *o, const struct visit *v)
+{
+	const struct dialog *d = templates_find(v->r->g->templates, v->view->dialog, v->view->dialog_version);
+	struct dialog_conversation c = {.selected = v->view->selected};
+	char text[DIALOG_TEXT_MAX + 1] = "";
+
+	for (size_t i = 0; i < v->view->napplications; i++)
+		if (v->view->applications[i].number > c.applications)
+			c.applications = v->view->applications[i].number;
+	if (d != NULL)
+		(void)dialog_render(
+			d, dialog_step_text(d, v->view->step), v->language, &c, agree_value, (void *)v, text, sizeof(text));
+	put(o, "text", text);
+	put_flag(o, "pledge", v->stage == VISIT_PLEDGE);
+}
+
 static bool
 all_over(const struct visit *v, const char *statuses)
 {
@@ -314,6 +359,8 @@ model_page(const struct visit *v, const struct visit_again *again)
 		char go[600];
 		snprintf(go, sizeof(go), "%s?go=on%s%s", v->r->path, *v->r->language == '\0' ? "" : "&lang=", v->r->language);
 		put(o, "go_on", v->resume == VISIT_PROGRESS ? "" : go);
+	} else if (v->stage == VISIT_INTENT || v->stage == VISIT_PLEDGE) {
+		add_agreement(o, v);
 	} else {
 		add_questions(o, v, again);
 	}

@@ -194,6 +194,32 @@ event_of(const char *const table[2][2], const char *choice)
 	return NULL;
 }
 
+static bool
+on_pledge(const struct visit *v)
+{
+	for (size_t i = 0; i < v->view->napplications; i++)
+		if (v->view->applications[i].selected && strcmp(v->view->applications[i].approval, "pledge") == 0)
+			return true;
+	return false;
+}
+
+/* The will, or the pledge, said on the page. */
+static void
+agree(struct visit *v, bool yes)
+{
+	struct act *a = act_new(v);
+
+	if (a == NULL)
+		return;
+	if (v->stage == VISIT_PLEDGE) {
+		a->events[a->nevents++] = "pledged";
+		a->uses = true;
+	} else {
+		a->events[a->nevents++] = yes ? "consented" : "declined";
+	}
+	raise_next(a);
+}
+
 static void
 apply(struct visit *v)
 {
@@ -227,7 +253,7 @@ apply(struct visit *v)
 	if (ask_old)
 		a->events[a->nevents++] = event_of(old_events, old);
 	a->events[a->nevents++] = event_of(delivery_events, delivery);
-	a->uses = true;
+	a->uses = !on_pledge(v); /* the pledge comes after the choices, by the same link */
 	if (courier) {
 		snprintf(a->slot.name, sizeof(a->slot.name), "address");
 		for (char *c = address; *c != '\0'; c++)
@@ -258,6 +284,12 @@ act(struct visit *v)
 		see_page(v);
 	} else if (!v->proven || !asks || v->view->used) {
 		see_page(v); /* the proof ran out, or a text moved it on: the page shows which */
+	} else if (v->stage == VISIT_INTENT || v->stage == VISIT_PLEDGE) {
+		bool yes = strcmp(what, "agree") == 0;
+		if (yes || (strcmp(what, "decline") == 0 && v->stage == VISIT_INTENT))
+			agree(v, yes);
+		else
+			see_page(v);
 	} else if (strcmp(what, "apply") == 0) {
 		apply(v);
 	} else if (strcmp(what, "wrong") == 0 && v->stage == VISIT_CONFIRM) {

@@ -17,6 +17,8 @@ template_of(const struct visit *v)
 		return "check";
 	if (v->stage == VISIT_WAITING)
 		return "waiting";
+	if (v->stage == VISIT_INTENT || v->stage == VISIT_PLEDGE)
+		return "agree";
 	return v->stage == VISIT_PROGRESS ? "progress" : "apply";
 }
 

@@ -28,10 +28,12 @@ struct http_public {
 /* Where the citizen stands on the page. It follows conversation.step, whoever moved it. */
 enum visit_stage {
 	VISIT_CHECK,	/* who are you? */
+	VISIT_INTENT,	/* proven: do they want it, and may staff act for them? */
 	VISIT_CONFIRM,	/* is this right, and the choices */
 	VISIT_OLD,		/* confirmed by text: the choices */
 	VISIT_DELIVERY, /* only how the new one comes */
 	VISIT_ADDRESS,	/* only where to */
+	VISIT_PLEDGE,	/* the pledge on which it is issued */
 	VISIT_WAITING,	/* a person of the bureau is at it */
 	VISIT_PROGRESS, /* submitted, or over */
 };

@@ -154,13 +154,16 @@ visit_stage_of(const struct grant_view *view, enum visit_stage *resume)
 		{"reminded", VISIT_CHECK},
 		{"phone_list", VISIT_CHECK},
 		{"verify", VISIT_CHECK},
+		{"intent", VISIT_INTENT},
 		{"confirm", VISIT_CONFIRM},
 		{"old_certificate", VISIT_OLD},
 		{"delivery", VISIT_DELIVERY},
 		{"address", VISIT_ADDRESS},
+		{"pledge", VISIT_PLEDGE},
 		{"clerk", VISIT_WAITING},
 		{"submitted", VISIT_PROGRESS},
 		{"rating", VISIT_PROGRESS},
+		{"complaint", VISIT_PROGRESS},
 	};
 
 	*resume = VISIT_PROGRESS;

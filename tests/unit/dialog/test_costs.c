@@ -40,7 +40,7 @@ setup(void **state)
 {
 	(void)state;
 	struct dialog_faults f = {0};
-	struct dialog_wording_source w[] = {{"d.en.txt", "en", en, sizeof(en) - 1}};
+	struct dialog_wording_source w[] = {{"d.en.txt", "en", en, sizeof(en) - 1, false}};
 	d = dialog_load("d.dlg", dlg, sizeof(dlg) - 1, w, 1, &f);
 	for (size_t i = 0; i < f.count; i++)
 		print_error("%s:%d: %s\n", f.list[i].file, f.list[i].line, f.list[i].text);

@@ -237,7 +237,7 @@ static struct dialog *
 load(char *const texts[3], struct dialog_faults *faults)
 {
 	struct dialog_wording_source w[] = {
-		{names[ZH], "zh", texts[ZH], strlen(texts[ZH])}, {names[EN], "en", texts[EN], strlen(texts[EN])}};
+		{names[ZH], "zh", texts[ZH], strlen(texts[ZH]), false}, {names[EN], "en", texts[EN], strlen(texts[EN]), false}};
 	return dialog_load(names[DLG], texts[DLG], strlen(texts[DLG]), w, 2, faults);
 }
 
@@ -370,7 +370,7 @@ test_hostile(void **state)
 	char *big = malloc(size);
 	assert_non_null(big);
 	memset(big, 'a', size);
-	struct dialog_wording_source w = {"x.zh.txt", "zh", big, size};
+	struct dialog_wording_source w = {"x.zh.txt", "zh", big, size, false};
 	assert_null(dialog_load("x.dlg", big, size, &w, 1, &f));
 	assert_true(tells(&f, "at most 262144 are read"));
 	dialog_faults_free(&f);

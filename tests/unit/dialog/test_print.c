@@ -198,7 +198,7 @@ test_print_of_everything(void **state)
 							   "\n"
 							   "anywhere begun\n"
 							   "  STOP -> same say a\n";
-	struct dialog_wording_source w = {"x.zh.txt", "zh", "[a]\nx\n", 6};
+	struct dialog_wording_source w = {"x.zh.txt", "zh", "[a]\nx\n", 6, false};
 	struct dialog_faults f = {0};
 	struct dialog *d = dialog_load("x.dlg", text, sizeof(text) - 1, &w, 1, &f);
 	for (size_t i = 0; i < f.count; i++)
@@ -221,9 +221,9 @@ test_dot(void **state)
 	assert_non_null(strstr(dot, "digraph \"renewal\" {\n"));
 	assert_non_null(strstr(dot, "\"reminded\" [shape=box, penwidth=2, label=\"reminded\\nHello, this is {bureau}."));
 	assert_non_null(strstr(dot, "\"finished\" [shape=ellipse"));
-	assert_non_null(strstr(dot, "\"reminded\" -> \"verify\" [label=\"choose: consent\"];"));
+	assert_non_null(strstr(dot, "\"reminded\" -> \"verify\" [label=\"choose: consent\\nevent consented: consent\"];"));
 	assert_non_null(strstr(dot, "\"reminded\" -> \"phone_list\" [label=\"event undeliverable\\nelse, after 2 times\\n"
-								"silent 7d, after 2 times\", style=dotted];"));
+								"silent reminder_day, after 2 times\", style=dotted];"));
 	assert_non_null(strstr(dot, "else: says reminder_help\\l")); /* staying is told inside the box */
 	assert_non_null(strstr(dot, "\"clerk\" -> \"back from clerk\" [label=\"yes\"];"));
 	assert_non_null(strstr(dot, "\\\"1\\\", \\\"on site\\\"")); /* quotes inside a label */

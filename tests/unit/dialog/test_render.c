@@ -43,7 +43,7 @@ setup(void **state)
 {
 	(void)state;
 	struct dialog_faults f = {0};
-	struct dialog_wording_source w[] = {{"d.zh.txt", "zh", zh, sizeof(zh) - 1}, {"d.en.txt", "en", en, sizeof(en) - 1}};
+	struct dialog_wording_source w[] = {{"d.zh.txt", "zh", zh, sizeof(zh) - 1, false}, {"d.en.txt", "en", en, sizeof(en) - 1, false}};
 	d = dialog_load("d.dlg", dlg, sizeof(dlg) - 1, w, 2, &f);
 	for (size_t i = 0; i < f.count; i++)
 		print_error("%s:%d: %s\n", f.list[i].file, f.list[i].line, f.list[i].text);
@@ -250,7 +250,8 @@ long_value(void *arg, const char *placeholder, int index)
 	static const char *const whole[][2] = {{"telephone", "0631-84500001234"}, {"counter", "文山路1号政务大厅3号窗口"},
 		{"expires_on", "2026-12-01"}, {"days_left", "-365"}, {"code", "12345678"},
 		{"application_no", "12345678901234567890"}, {"tracking_no", "123456789012345678901234567890"},
-		{"pickup_code", "1234567890"}, {"rating", "5"}, {"check", "12345678"},
+		{"due_on", "2026-12-01"}, {"check_due", "2026-12-31"}, {"signed", "abcd efgh"},
+		{"certificate_no", "鲁潍卫公证字[2026]第123456789012号国国国"}, {"pickup_code", "1234567890"}, {"rating", "5"}, {"check", "12345678"},
 		{"link", "https://v.example.org/r/123456789012345678901234567890123456789012345678"}};
 	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
 		if (strcmp(whole[i][0], placeholder) == 0)
@@ -265,9 +266,9 @@ test_never_longer_than_allowed(void **state)
 	static char longest[3001];
 	for (int i = 0; i < 1000; i++)
 		memcpy(longest + 3 * i, "国", 3);
-	const char *const names[] = {"renewal", "change", "visitor"};
+	const char *const names[] = {"renewal", "change", "verified_first", "pledge", "visitor"};
 	size_t texts = 0;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct dialog *shipped = dialog_shipped(names[i]);
 		assert_non_null(shipped);
 		static struct dialog_cost list[512];

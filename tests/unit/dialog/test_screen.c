@@ -43,7 +43,7 @@ static struct dialog *d;
 static struct dialog *
 load(const char *flow, const char *words, struct dialog_faults *f)
 {
-	struct dialog_wording_source w[] = {{"d.en.txt", "en", words, strlen(words)}};
+	struct dialog_wording_source w[] = {{"d.en.txt", "en", words, strlen(words), false}};
 	return dialog_load("d.dlg", flow, strlen(flow), w, 1, f);
 }
 

@@ -31,7 +31,9 @@ test_catalogue_is_complete(void **state)
 		assert_string_equal(found->name_zh, field[3]);
 		assert_string_equal(found->trigger, field[4]);
 		assert_in_range(strlen(found->name_en), 10, 36); /* what a text has room for */
-		assert_string_equal(found->dialog, strcmp(found->trigger, "change") == 0 ? "change" : "renewal");
+		assert_string_equal(found->dialog, strcmp(found->service, "qingdao") == 0  ? "verified_first"
+										   : strcmp(found->trigger, "pledge") == 0 ? "pledge"
+																				   : "renewal");
 		assert_int_equal(found->nlanguages, 2);
 		rows++;
 	}

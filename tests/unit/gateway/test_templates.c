@@ -238,9 +238,10 @@ test_check_against_bureaus(void **state)
 	FILE *err = listen_faults();
 	int bad = templates_check(t, c, err);
 	fclose(err);
-	assert_int_equal(bad, 3);
+	assert_int_equal(bad, 4);
 	assert_told("there is no dialog visitor.dlg, which bureau \"wendeng\" needs for texts without a conversation");
-	assert_told("there is no dialog change.dlg, which bureau \"wendeng\" needs for construction-qualification-change");
+	assert_told("there is no dialog verified_first.dlg, which bureau \"wendeng\" needs for construction-qualification-change");
+	assert_told("there is no dialog pledge.dlg, which bureau \"wendeng\" needs for construction-permit-pledge");
 	assert_told("dialog renewal has no wording in \"en\", a language of bureau \"wendeng\"");
 	conf_free(c);
 	templates_free(t);
