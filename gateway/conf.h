@@ -122,11 +122,13 @@ struct conf_bureau {
 	const char *scan_at; /* HH:MM in the bureau's time zone; "" = never by itself */
 	const char *address; /* the counter: where to hand in and pick up */
 	const char *telephone;
-	int grant_hours;	/* life of a link */
-	int code_minutes;	/* life of a short code */
-	int api_rate;		/* requests a minute that each API key may make; 0 = no limit */
-	int retention_days; /* after the end of an application; 0 = for ever */
-	int two_person_over; /* a campaign to more phones than this is started by two people; 0 = by one */
+	int grant_hours;								  /* life of a link */
+	int code_minutes;								  /* life of a short code */
+	int api_rate;									  /* requests a minute that each API key may make; 0 = no limit */
+	int retention_days;								  /* after the end of an application; 0 = for ever */
+	int retention_texts_days, retention_records_days; /* 0 = for ever */
+	int keep_days;									  /* that the law obliges to, after the end of an application */
+	int two_person_over;	   /* a campaign to more phones than this is started by two people; 0 = by one */
 	const char **trial_phones; /* while there are any, only these get reminders */
 	size_t ntrial_phones;
 	const char *part_cost, *currency; /* of one part; "" = costs are not shown */

@@ -327,8 +327,16 @@ const struct conf_key conf_keys[] = {
 	{NUMBER(CONF_BUREAU, conf_bureau, api_rate, 0, 1000000), .reload = true, .fallback = "600",
 		.sentence = "Requests that each API key may make in a minute, at each daemon; 0 = no limit."},
 	{NUMBER(CONF_BUREAU, conf_bureau, retention_days, 0, 36500), .reload = true, .fallback = "1825",
-		.sentence = "After how many days phones, identity numbers and addresses of ended applications are blacked out; "
-			"0 = never."},
+		.sentence = "After how many days phones, texts, identity numbers and addresses of ended applications are blacked out, and "
+			"those of holders whose licences ran out as long ago; 0 = never."},
+	{NUMBER(CONF_BUREAU, conf_bureau, retention_texts_days, 0, 36500), .reload = true, .fallback = "0",
+		.sentence = "After how many days the words of texts are blacked out, whatever became of their application; 0 = with it."},
+	{NUMBER(CONF_BUREAU, conf_bureau, retention_records_days, 0, 36500), .reload = true, .fallback = "0",
+		.sentence = "After how many days whole months of texts and of the trail are dropped; the longest of all bureaus counts, for they "
+			"share the months; 0 = never."},
+	{NUMBER(CONF_BUREAU, conf_bureau, keep_days, 0, 36500), .reload = true, .fallback = "0",
+		.sentence = "How many days the law obliges the bureau to keep the file of an application after its end: huizhi person erase "
+			"leaves it for so long; 0 = not at all."},
 	{NUMBER(CONF_BUREAU, conf_bureau, two_person_over, 0, 10000000), .reload = true, .fallback = "0",
 		.sentence = "A campaign to more phones than this is started by a second person; 0 = one person is enough for any."},
 	{LIST(CONF_BUREAU, conf_bureau, trial_phones), .reload = true, .fallback = "", .check = conf_check_trial_phone,

@@ -14,10 +14,13 @@
 #include "gateway/gateway.h"
 #include "gateway/log.h"
 
+#define RETENTION_SECONDS (6 * 3600)
+
 extern char **environ;
 
 enum job {
 	JOB_SEAL,
+	JOB_RETENTION,
 	JOBS,
 };
 
@@ -25,6 +28,7 @@ static const struct {
 	const char *name, *words[3];
 } jobs[JOBS] = {
 	[JOB_SEAL] = {"seal", {"trail", "seal", NULL}},
+	[JOB_RETENTION] = {"retention", {"retention", "run", NULL}},
 };
 
 static struct {
@@ -41,6 +45,8 @@ every(const struct gateway *g, enum job job)
 	switch (job) {
 	case JOB_SEAL:
 		return g->conf->seal_seconds;
+	case JOB_RETENTION:
+		return RETENTION_SECONDS;
 	case JOBS:
 		break;
 	}

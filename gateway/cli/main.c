@@ -24,6 +24,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_dialog,
 	&cli_token,
 	&cli_trail,
+	&cli_retention,
 	&cli_link,
 	&cli_staff,
 	&cli_apikey,
