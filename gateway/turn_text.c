@@ -325,6 +325,7 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 		.message_id = m->id,
 		.at_us = m->at_us,
 		.conversation_id = m->conversation_id,
+		.turns = m->conversation_id != 0 ? s->row->version + 1 : 0,
 		.reply_to = m->reply_to,
 		.phone = m->phone,
 		.kind = m->kind,

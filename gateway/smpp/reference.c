@@ -138,7 +138,16 @@ after(uint8_t reference)
 }
 
 uint8_t
-references_pick(struct references *r, const char *phone, int64_t message_id, uint8_t had)
+references_begin(int64_t message_id, int64_t conversation_id, int64_t turns)
+{
+	uint64_t at = conversation_id == 0 ? (uint64_t)message_id : 2 * (uint64_t)turns;
+
+	/* Another conversation of the same phone begins elsewhere. */
+	return (uint8_t)((at + (uint64_t)conversation_id * 97) % 255 + 1);
+}
+
+uint8_t
+references_pick(struct references *r, const char *phone, int64_t message_id, uint8_t had, uint8_t begin)
 {
 	struct phone *p = phone_of(r, phone);
 	uint8_t reference = had;
@@ -147,7 +156,7 @@ references_pick(struct references *r, const char *phone, int64_t message_id, uin
 		if (p->message_id[i] == message_id)
 			return p->reference[i];
 	if (had == 0) {
-		reference = p->last != 0 ? after(p->last) : (uint8_t)((uint64_t)message_id % 255 + 1);
+		reference = p->last != 0 ? after(p->last) : begin;
 		while (in_use(p, reference))
 			reference = after(reference);
 	}

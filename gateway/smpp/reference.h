@@ -5,8 +5,9 @@
  * Each phone has its own, which wander: a text gets the one after its predecessor's, so that all 255 are used before
  * one comes a second time. Parts that never find the others (the rest was refused; or an attempt that nobody knew the
  * end of was made again though it had arrived) wait in a phone until it drops them, and another text with their
- * reference would be put together with them. A phone of which nothing is remembered (after a restart, or for long
- * without a text) begins at the text's number modulo 255.
+ * reference would be put together with them. A phone of which nothing is remembered (after a restart, in another
+ * daemon, or for long without a text) begins where the turns of its conversation have come to, which is stored: two
+ * for each, for a turn says a text or two.
  */
 #ifndef GATEWAY_SMPP_REFERENCE_H
 #define GATEWAY_SMPP_REFERENCE_H
@@ -23,7 +24,12 @@ struct references;
 struct references *references_new(size_t phones);
 void references_free(struct references *r);
 
-/* The reference for this text to this phone. had: that of an earlier attempt, which it keeps; 0 = none is known. */
-uint8_t references_pick(struct references *r, const char *phone, int64_t message_id, uint8_t had);
+/* Where a phone begins: at this text of a conversation (0 = none) that has been stepped so many times. */
+uint8_t references_begin(int64_t message_id, int64_t conversation_id, int64_t turns);
+/*
+ * The reference for this text to this phone. had: that of an earlier attempt, which it keeps; 0 = none is known. begin:
+ * for a phone of which nothing is remembered.
+ */
+uint8_t references_pick(struct references *r, const char *phone, int64_t message_id, uint8_t had, uint8_t begin);
 
 #endif

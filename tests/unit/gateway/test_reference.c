@@ -1,12 +1,19 @@
 /* Concatenation references: the same for each attempt of a text, all used in turn by the texts of a phone. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 #include "gateway/smpp/reference.h"
 
 #define PHONE "+8613800138000"
+
+static uint8_t
+pick(struct references *r, const char *phone, int64_t id, uint8_t had)
+{
+	return references_pick(r, phone, id, had, references_begin(id, 0, 0));
+}
 
 /* smpp.md, outbound: a reference per destination, 1-255 all used; whatever the texts' numbers, before one comes again.
  */
@@ -20,13 +27,13 @@ all_255_are_used_before_one_comes_again(void **state)
 	(void)state;
 	for (int n = 1; n <= 3 * 255; n++) {
 		id += n * 7919 % 509;
-		uint8_t got = references_pick(r, PHONE, id, 0);
+		uint8_t got = pick(r, PHONE, id, 0);
 
 		assert_int_not_equal(got, 0);
 		assert_int_equal(last[got], n > 255 ? n - 255 : 0);
 		last[got] = n;
 		/* Other phones have their own. */
-		(void)references_pick(r, "+8613800138001", ++id, 0);
+		(void)pick(r, "+8613800138001", ++id, 0);
 	}
 	references_free(r);
 }
@@ -40,7 +47,7 @@ texts_of_one_phone_differ(void **state)
 	(void)state;
 	/* Numbers 255 apart would all begin with the same one. */
 	for (int i = 0; i < REFERENCE_TEXTS; i++) {
-		got[i] = references_pick(r, PHONE, 254 + 255 * (int64_t)i, 0);
+		got[i] = pick(r, PHONE, 254 + 255 * (int64_t)i, 0);
 		for (int j = 0; j < i; j++)
 			assert_int_not_equal(got[i], got[j]);
 	}
@@ -48,9 +55,9 @@ texts_of_one_phone_differ(void **state)
 	assert_int_equal(got[1], 1); /* the next one, 0 never */
 	/* A later attempt of each goes with its own again. */
 	for (int i = 0; i < REFERENCE_TEXTS; i++)
-		assert_int_equal(references_pick(r, PHONE, 254 + 255 * (int64_t)i, 0), got[i]);
+		assert_int_equal(pick(r, PHONE, 254 + 255 * (int64_t)i, 0), got[i]);
 	/* Another phone is another matter. */
-	assert_int_equal(references_pick(r, "+8613800138001", 254 + 255, 0), 255);
+	assert_int_equal(pick(r, "+8613800138001", 254 + 255, 0), 255);
 	references_free(r);
 }
 
@@ -61,25 +68,38 @@ an_attempt_keeps_what_another_run_gave(void **state)
 	struct references *r = references_new(4);
 
 	(void)state;
-	assert_int_equal(references_pick(r, PHONE, 10, 77), 77);
-	assert_int_equal(references_pick(r, PHONE, 11, 0), 78); /* and wanders on from there */
-	assert_int_equal(references_pick(r, PHONE, 9, 80), 80);
-	assert_int_equal(references_pick(r, PHONE, 12, 0), 79);
-	assert_int_equal(references_pick(r, PHONE, 13, 0), 81); /* 80 is another text's */
-	assert_int_equal(references_pick(r, PHONE, 9, 0), 80);
+	assert_int_equal(pick(r, PHONE, 10, 77), 77);
+	assert_int_equal(pick(r, PHONE, 11, 0), 78); /* and wanders on from there */
+	assert_int_equal(pick(r, PHONE, 9, 80), 80);
+	assert_int_equal(pick(r, PHONE, 12, 0), 79);
+	assert_int_equal(pick(r, PHONE, 13, 0), 81); /* 80 is another text's */
+	assert_int_equal(pick(r, PHONE, 9, 0), 80);
 	references_free(r);
 }
 
+/* A daemon that knows nothing of the phone goes on where the stored turns of its conversation have come to. */
 static void
-another_run_begins_alike(void **state)
+another_run_goes_on(void **state)
 {
-	struct references *a = references_new(4), *b = references_new(4);
+	bool used[256] = {false};
 
 	(void)state;
-	assert_int_equal(references_pick(a, PHONE, 509, 0), 509 % 255 + 1);
-	assert_int_equal(references_pick(b, PHONE, 509, 0), 509 % 255 + 1);
-	references_free(a);
-	references_free(b);
+	for (int64_t turns = 1; turns <= 127; turns++) {
+		struct references *r = references_new(4);
+
+		/* Each turn says two texts, and the daemon is started anew after it. */
+		for (int64_t id = 4711 * turns; id < 4711 * turns + 2; id++) {
+			uint8_t got = references_pick(r, PHONE, id, 0, references_begin(id, 7, turns));
+
+			assert_int_not_equal(got, 0);
+			assert_false(used[got]);
+			used[got] = true;
+		}
+		references_free(r);
+	}
+	/* Another conversation, and none. */
+	assert_int_not_equal(references_begin(4711, 7, 1), references_begin(4711, 8, 1));
+	assert_int_equal(references_begin(509, 0, 0), 509 % 255 + 1);
 }
 
 static void
@@ -89,17 +109,17 @@ the_phone_longest_without_a_text_is_forgotten(void **state)
 	char phone[24];
 
 	(void)state;
-	assert_int_equal(references_pick(r, "a", 1, 0), 2);
-	assert_int_equal(references_pick(r, "b", 1, 0), 2);
-	assert_int_equal(references_pick(r, "c", 1, 0), 2);
-	assert_int_equal(references_pick(r, "a", 256, 0), 3); /* a is remembered, and used last */
-	assert_int_equal(references_pick(r, "d", 1, 0), 2);	  /* takes the place of b */
-	assert_int_equal(references_pick(r, "a", 1, 0), 2);
-	assert_int_equal(references_pick(r, "c", 256, 0), 3);
-	assert_int_equal(references_pick(r, "b", 256, 0), 2); /* b had been forgotten */
+	assert_int_equal(pick(r, "a", 1, 0), 2);
+	assert_int_equal(pick(r, "b", 1, 0), 2);
+	assert_int_equal(pick(r, "c", 1, 0), 2);
+	assert_int_equal(pick(r, "a", 256, 0), 3); /* a is remembered, and used last */
+	assert_int_equal(pick(r, "d", 1, 0), 2);   /* takes the place of b */
+	assert_int_equal(pick(r, "a", 1, 0), 2);
+	assert_int_equal(pick(r, "c", 256, 0), 3);
+	assert_int_equal(pick(r, "b", 256, 0), 2); /* b had been forgotten */
 	for (int i = 0; i < 10000; i++) {
 		(void)snprintf(phone, sizeof(phone), "+86%d", i * 7919);
-		assert_int_equal(references_pick(r, phone, i, 0), i % 255 + 1);
+		assert_int_equal(pick(r, phone, i, 0), i % 255 + 1);
 	}
 	references_free(r);
 }
@@ -111,7 +131,7 @@ main(void)
 		cmocka_unit_test(all_255_are_used_before_one_comes_again),
 		cmocka_unit_test(texts_of_one_phone_differ),
 		cmocka_unit_test(an_attempt_keeps_what_another_run_gave),
-		cmocka_unit_test(another_run_begins_alike),
+		cmocka_unit_test(another_run_goes_on),
 		cmocka_unit_test(the_phone_longest_without_a_text_is_forgotten),
 	};
 
