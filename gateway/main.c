@@ -276,6 +276,8 @@ store_check(void)
 		rc = mirror_conf(pg, gw.conf, &error);
 	if (rc == 0)
 		rc = habits_load(&gw, pg, &error);
+	if (rc == 0)
+		rc = turn_ussd_recall(&gw, pg, &error);
 	if (rc != 0)
 		log_error("%s", error);
 	pg_free(pg);
@@ -450,13 +452,16 @@ serve(void)
 	int rc = 1;
 
 	gw.base = event_base_new();
-	if (gw.base == NULL || links_new() != 0 || store_check() != 0)
+	if (gw.base == NULL || links_new() != 0)
 		return 1;
 	gw.turns = turns_new(&gw);
+	if (gw.turns == NULL || store_check() != 0)
+		return 1;
 	gw.sender = sender_new(&gw);
 	gw.clock = clock_new(&gw);
 	gw.figures = figures_new(&gw);
-	if (gw.turns == NULL || gw.sender == NULL || gw.clock == NULL || gw.figures == NULL || store_open() != 0 || turns_connect(gw.turns) != 0)
+	if (gw.sender == NULL || gw.clock == NULL || gw.figures == NULL || store_open() != 0 ||
+		turns_connect(gw.turns) != 0)
 		return 1;
 	gw.http_public = http_public_new(&gw);
 	gw.http_staff = gw.http_public == NULL ? NULL : http_staff_new(&gw);

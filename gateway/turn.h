@@ -10,6 +10,7 @@
 #include "dialog/dialog.h"
 
 struct gateway; /* gateway/gateway.h: what the daemon holds */
+struct pg;
 struct link;
 struct link_deliver;
 
@@ -47,6 +48,9 @@ bool turn_ussd_live(const struct gateway *g, const char *link, const char *phone
 void turn_ussd_unsaid(struct gateway *g);
 /* The clock's: the same, and sessions that fell silent end. */
 void turn_ussd_sweep(struct gateway *g);
+/* At the start, before the links run: the sessions that an earlier run has heard of. Waits. 0, or -1 with *error set.
+ */
+int turn_ussd_recall(struct gateway *g, struct pg *pg, const char **error);
 
 /* Turns under way or waiting; a drain waits for 0. */
 int turn_pending(const struct gateway *g);

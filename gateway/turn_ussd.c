@@ -152,10 +152,50 @@ turn_ussd_deliver(struct gateway *g, struct link *l, const struct link_deliver *
 	turn_accept(g, t);
 }
 
+/* The longest silence of a session on any link; 0 = none has USSD. */
+static int
+idle_seconds(const struct gateway *g)
+{
+	int idle = 0;
+
+	for (size_t i = 0; i < g->conf->nlinks; i++) {
+		if (link_has_ussd(g->links[i]) && link_ussd_idle_seconds(g->links[i]) > idle)
+			idle = link_ussd_idle_seconds(g->links[i]);
+	}
+	return idle;
+}
+
 bool
 turn_ussd_live(const struct gateway *g, const char *link, const char *phone, const char *session)
 {
 	return ussd_live_open(g->turns->live, link, phone, session);
+}
+
+int
+turn_ussd_recall(struct gateway *g, struct pg *pg, const char **error)
+{
+	for (size_t i = 0; i < g->conf->nbureaus; i++) {
+		const struct conf_bureau *b = &g->conf->bureaus[i];
+		struct pg_params *p = pg_params_new();
+
+		pg_param_int(p, b->id);
+		pg_param_int(p, idle_seconds(g));
+		PGresult *res = pg_run_wait(pg, STMT_USSD_LIVE, p, error);
+		pg_params_free(p);
+		if (res == NULL)
+			return -1;
+		for (int row = 0; row < PQntuples(res); row++) {
+			const char *link = store_text(res, row, 0);
+
+			for (size_t k = 0; k < g->conf->nlinks; k++) {
+				if (strcmp(link_name(g->links[k]), link) == 0)
+					ussd_live_heard(g->turns->live, link, store_text(res, row, 1), store_text(res, row, 2), b->id,
+						store_int(res, row, 3), link_ussd_idle_seconds(g->links[k]));
+			}
+		}
+		PQclear(res);
+	}
+	return 0;
 }
 
 /* ---- Load and save ---------------------------------------------------------------------------------------------- */
@@ -303,12 +343,8 @@ turn_ussd_unsaid(struct gateway *g)
 void
 turn_ussd_sweep(struct gateway *g)
 {
-	int idle = 0;
+	int idle = idle_seconds(g);
 
-	for (size_t i = 0; i < g->conf->nlinks; i++) {
-		if (link_has_ussd(g->links[i]) && link_ussd_idle_seconds(g->links[i]) > idle)
-			idle = link_ussd_idle_seconds(g->links[i]);
-	}
 	if (idle == 0)
 		return;
 	each_bureau(g, STMT_USSD_UNSAID, 0);

@@ -235,6 +235,26 @@ test('killed between the commit and the screen, the daemon texts the question wh
 	await w.hangUp(h.e164).catch(() => {});
 });
 
+test('a session outlives a restart: its answer is found though the code it was dialled with is nobody\'s by then', async () => {
+	const h = holder(941), bureaus = w.options.bureaus;
+	await remind(w, [h]);
+	is(await w.dial(h.e164), /续办吗/);
+	try {
+		await w.stopDaemon();
+		w.options.bureaus = bureaus.replace('*123#', '*124#');
+		w.writeConf();
+		await w.startDaemon();
+		is(await w.press(h.e164, '1'), /后6位/);
+		assert.equal(await w.sql(`SELECT count(*) || ' ' || max(inputs) FROM ussd_session WHERE phone = '${h.e164}'`), '1 1', 'it is the same session');
+		await w.hangUp(h.e164);
+	} finally {
+		w.options.bureaus = bureaus;
+		w.writeConf();
+		await w.stopDaemon();
+		await w.startDaemon();
+	}
+});
+
 test('a clerk pushes the question to the phone, and the answer goes on in the same conversation', async () => {
 	const h = holder(909);
 	await remind(w, [h]);
