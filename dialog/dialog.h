@@ -225,6 +225,22 @@ bool dialog_borrows(const char *text, size_t len, char out[DIALOG_NAME_MAX + 1])
 /* Does the step ask the citizen something (`ask`), so that a USSD session stays open for the answer? */
 bool dialog_step_waits(const struct dialog *d, const char *step);
 
+/*
+ * A branch that somebody may take for the citizen: with a text (step it with DIALOG_TEXT) or with an event of the
+ * citizen's own (DIALOG_OUTSIDE). The bureau's own events, answers that carry a value, reserved words, `else` and
+ * silence are none. Branches that do the same are one. Names live as long as the dialog.
+ */
+struct dialog_choice {
+	const char *say;	/* what is stepped as the citizen's text, understood in `language`; NULL: */
+	const char *event;	/* the event's name */
+	const char *what;	/* in words of the dialog: its first effect, else yes, no, keep, else the text itself */
+	const char *target; /* the step or end it leads to; "" = stays, "back" = the step before */
+};
+#define DIALOG_CHOICES_ROOM 24
+/* Of a step, in the order of its branches. Returns how many there are, at most room; 0 for a step that is not there. */
+size_t dialog_choices(
+	const struct dialog *d, const char *step, const char *language, struct dialog_choice *list, size_t room);
+
 /* The word of an effect as dialogs write it after `do`; "" for DIALOG_DO_NONE. */
 const char *dialog_do_name(enum dialog_do what);
 

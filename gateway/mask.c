@@ -127,3 +127,16 @@ mask_number(const char *number, char *out, size_t room)
 	put(&o, "***", n > 0 ? 3 : 0);
 	put_chars(&o, number, n - keep, keep);
 }
+
+void
+mask_phone(const char *phone, char *out, size_t room)
+{
+	size_t len = strlen(phone), keep = len >= 9 ? 4 : len < 2 ? len : 2, hidden = len >= 9 ? 4 : len - keep;
+
+	for (size_t i = 0; i < len && i + 1 < room; i++) {
+		out[i] = i >= len - keep - hidden && i < len - keep ? '*' : phone[i];
+		out[i + 1] = '\0';
+	}
+	if (len == 0 && room > 0)
+		out[0] = '\0';
+}

@@ -12,6 +12,8 @@
 void mask_name(const char *name, char *out, size_t room);
 /* The first six characters, then stars; a short one loses its second half. */
 void mask_address(const char *address, char *out, size_t room);
+/* A telephone number: the four digits before the last four; a short one keeps its last two. */
+void mask_phone(const char *phone, char *out, size_t room);
 /* A licence number: the last four characters are kept, at most half of it. */
 void mask_number(const char *number, char *out, size_t room);
 

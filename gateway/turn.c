@@ -181,6 +181,8 @@ turn_raise(struct gateway *g, const struct turn_event *e, turn_done_fn done, voi
 	t->event = *e;
 	t->event.phone = t->phone;
 	t->event.name = must_dup(e->name);
+	t->event.text = must_dup(e->text);
+	t->event.by_hand = must_dup(e->by_hand);
 	t->event.actor = must_dup(e->actor);
 	t->event.slots = NULL;
 	if (e->nslots > 0) {

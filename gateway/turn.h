@@ -21,10 +21,13 @@ void turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *
 struct turn_event {
 	int bureau_id;
 	int64_t conversation_id;
-	const char *phone;			 /* E.164, the conversation's */
-	enum dialog_event_kind kind; /* DIALOG_START, DIALOG_TIMER or DIALOG_OUTSIDE */
+	const char *phone; /* E.164, the conversation's */
+	enum dialog_event_kind
+		kind; /* DIALOG_START, DIALOG_TIMER, DIALOG_OUTSIDE; DIALOG_TEXT: a clerk answers for the citizen */
 	enum dialog_channel channel;
-	const char *name;		/* DIALOG_OUTSIDE */
+	const char *name;	 /* DIALOG_OUTSIDE */
+	const char *text;	 /* DIALOG_TEXT: the words that are stepped, UTF-8 */
+	const char *by_hand; /* not NULL: nothing is stepped, and this goes to the citizen as it is, behind the signature */
 	int64_t application_id; /* 0 = all selected */
 	const char *actor;		/* citizen, clock, staff:NAME, ... for the trail */
 	const struct dialog_slot *slots;

@@ -48,7 +48,7 @@ channel_name(const struct turn_scene *s)
 
 	if (s->t->is_text)
 		return s->t->ussd != NULL ? "ussd" : "sms";
-	return s->t->event.kind == DIALOG_OUTSIDE ? names[s->t->event.channel] : "clock";
+	return s->t->event.kind == DIALOG_OUTSIDE || s->t->event.kind == DIALOG_TEXT ? names[s->t->event.channel] : "clock";
 }
 
 /* Which question it answers: the text's number and the hash of its words, as turn_say has kept them; by phone, the
@@ -102,6 +102,8 @@ evidence(struct turn_scene *s, const char *key, const char *value)
 			(void)json_object_set_new(o, "answer", json_string(s->screen->answer));
 	} else if (s->t->event.name != NULL) {
 		(void)json_object_set_new(o, "event", json_string(s->t->event.name));
+	} else if (s->t->event.text != NULL && !s->personal) {
+		(void)json_object_set_new(o, "text", json_string(s->t->event.text));
 	}
 	if (!s->t->is_text && s->t->event.grant_id != 0)
 		(void)json_object_set_new(o, "grant", json_integer(s->t->event.grant_id));
@@ -363,6 +365,8 @@ reason_of(const struct turn *t)
 		return t->text;
 	if (t->event.kind == DIALOG_TIMER)
 		return "no answer";
+	if (t->event.kind == DIALOG_TEXT)
+		return t->event.text;
 	for (size_t i = 0; i < t->event.nslots; i++) {
 		if (strcmp(t->event.slots[i].name, "reason") == 0 && t->event.slots[i].value[0] != '\0')
 			return t->event.slots[i].value;

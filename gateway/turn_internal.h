@@ -180,6 +180,8 @@ void turn_trail(struct turn_scene *s, int64_t application_id, const char *kind, 
 void turn_asked(struct turn_scene *s, const char *wording, int64_t message_id, const char *text);
 /* turn_text.c: one text to the citizen, rendered, with its grant when it carries one. */
 void turn_say(struct turn_scene *s, const char *wording, int application, bool reminder);
+/* What a clerk has written, as it is; the trail says who. */
+void turn_say_by_hand(struct turn_scene *s);
 /* A grant for this talk; the caller need not send it. NULL when it cannot be made. */
 const struct grants_made *turn_grant(struct turn_scene *s);
 /* Values of placeholders (a dialog_value_fn), arg: struct turn_values. */

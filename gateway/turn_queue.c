@@ -40,6 +40,8 @@ turn_free(struct turn *t)
 	free((char *)t->part_key.kind);
 	free((uint8_t *)t->part_key.octets);
 	free((char *)t->event.name);
+	free((char *)t->event.text);
+	free((char *)t->event.by_hand);
 	free((char *)t->event.actor);
 	free((void *)t->event.slots);
 	free(t);

@@ -271,6 +271,7 @@ step_event(struct turn_scene *s, struct dialog_event *e)
 	*e = (struct dialog_event){.kind = ev->kind,
 		.channel = ev->channel,
 		.name = ev->name,
+		.text = ev->text,
 		.application = ev->application_id == 0 ? 0 : number_of(s, ev->application_id),
 		.slots = ev->slots,
 		.nslots = ev->nslots};
@@ -384,7 +385,8 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		(void)snprintf(before.language, sizeof(before.language), "%s", language);
 	if (s.dialog == NULL)
 		return unstepped(&s, why, "the conversation's dialog is not among the templates");
-	bool steps = t->ussd == NULL || turn_ussd_begin(&s, &e);
+	bool by_hand = !t->is_text && t->event.by_hand != NULL;
+	bool steps = !by_hand && (t->ussd == NULL || turn_ussd_begin(&s, &e));
 	if (!steps) {
 		after = before;
 		result = (struct dialog_result){.understood = true};
@@ -396,6 +398,8 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		metrics_add(METRIC_NOT_UNDERSTOOD, 1);
 	save_language(&s);
 	turn_apply(&s);
+	if (by_hand)
+		turn_say_by_hand(&s);
 	if (t->ussd != NULL)
 		turn_ussd_show(&s);
 	else if (!t->is_text && t->event.name != NULL)

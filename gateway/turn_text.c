@@ -1,6 +1,7 @@
 /* One text to the citizen: its placeholders' values, its grant when it carries one, its rows in message and outbox. */
 #include "dialog/dialog.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -270,21 +271,13 @@ render_cheap(struct turn_scene *s, const char *wording, struct turn_values *v, c
 	return n;
 }
 
-void
-turn_say(struct turn_scene *s, const char *wording, int application, bool reminder)
+/* The text is rendered: its rows, and its way at once where a link has room for it. */
+static void
+say(struct turn_scene *s, const char *wording, const char *body, bool reminder)
 {
 	struct turn_batch *b = s->b;
 	struct turn *t = s->t;
-	struct turn_values v = {.s = s, .application = application};
-	char body[DIALOG_TEXT_MAX + 1];
 	struct text_measure measure;
-
-	v.made = make_grant(s, wording);
-	if (render_cheap(s, wording, &v, body, sizeof(body)) < 0) {
-		log_error("bureau=%s phone=%s text %s of dialog %s cannot be rendered in %s", b->bureau->code, t->phone,
-			wording, dialog_name(s->dialog), s->language);
-		return;
-	}
 	const char *text = arena_printf(b->arena, "%s%s", b->bureau->signature, body);
 	text_measure(text, strlen(text), &measure);
 
@@ -334,4 +327,33 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 		.attempted_us = m->at_us,
 		.parts = measure.parts,
 		.link = l};
+}
+
+void
+turn_say(struct turn_scene *s, const char *wording, int application, bool reminder)
+{
+	struct turn_batch *b = s->b;
+	struct turn_values v = {.s = s, .application = application};
+	char body[DIALOG_TEXT_MAX + 1];
+
+	v.made = make_grant(s, wording);
+	if (render_cheap(s, wording, &v, body, sizeof(body)) < 0) {
+		log_error("bureau=%s phone=%s text %s of dialog %s cannot be rendered in %s", b->bureau->code, s->t->phone,
+			wording, dialog_name(s->dialog), s->language);
+		return;
+	}
+	say(s, wording, body, reminder);
+}
+
+void
+turn_say_by_hand(struct turn_scene *s)
+{
+	const char *text = s->t->event.by_hand;
+	json_t *o = json_pack("{s:s, s:s}", "channel", "staff", "text", text);
+	char *data = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+
+	turn_trail(s, 0, "answered", arena_dup(s->b->arena, data == NULL ? "{}" : data));
+	free(data);
+	json_decref(o);
+	say(s, "by_hand", text, false);
 }

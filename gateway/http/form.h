@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define FORM_FIELDS_MAX 40
+#define FORM_FIELDS_MAX 120 /* a list with a box for each of its rows */
 
 struct form {
 	char *store; /* owned; every name and value points into it */

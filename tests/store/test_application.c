@@ -456,11 +456,19 @@ worklist_entries_are_added_once_and_done_once(void **state)
 	for (int i = 0; i < 2; i++) {
 		p = pg_params_new();
 		pg_param_int(p, 1);
-		pg_param_int(p, id);
+		pg_array_begin(p);
+		pg_array_int(p, id);
+		pg_array_end(p);
 		pg_param_text(p, "staff:li");
+		pg_param_text(p, NULL);
+		pg_param_text(p, "command line");
+		pg_param_text(p, "");
+		pg_array_begin(p);
+		pg_array_text(p, "phone");
+		pg_array_end(p);
 		res = run(STMT_WORKLIST_DONE, p);
 		assert_int_equal(PQntuples(res), 1);
-		assert_string_equal(PQgetvalue(res, 0, 3), i == 0 ? "t" : "f");
+		assert_string_equal(PQgetvalue(res, 0, PQfnumber(res, "changed")), i == 0 ? "t" : "f");
 		PQclear(res);
 	}
 	/* Done: the same may come again. */

@@ -54,11 +54,12 @@ seed(void)
 			"(1, 90, now(), 'east', 's', 90, '+8613800000099', '1069', 'stranger', '\\x90'), "
 			"(2, 91, now(), 'east', 's', 91, '+8613800000001', '1070', 'elsewhere', '\\x91')");
 	side_do("INSERT INTO worklist (bureau_id, list, application_id, conversation_id, phone, reason, due_on, "
-			"claimed_by) VALUES "
-			"(1, 'approve', 11, 102, '+8613800000001', 'submitted', NULL, ''), (1, 'phone', NULL, 102, '', 'no "
-			"answer', NULL, 'staff:li'), "
-			"(1, 'phone', 13, NULL, '', 'expires soon', '2025-01-01', ''), (2, 'phone', NULL, 202, '', 'no answer', "
-			"NULL, '')");
+			"claimed_by, claimed_until) VALUES "
+			"(1, 'approve', 11, 102, '+8613800000001', 'submitted', NULL, '', NULL), (1, 'phone', NULL, 102, '', 'no "
+			"answer', NULL, 'staff:li', now() + interval '10 minutes'), "
+			/* That claim is over. */
+			"(1, 'phone', 13, NULL, '', 'expires soon', '2025-01-01', 'staff:wu', now() - interval '1 minute'), "
+			"(2, 'phone', NULL, 202, '', 'no answer', NULL, '', NULL)");
 	side_do("INSERT INTO worklist (bureau_id, list, application_id, reason, done_at) VALUES (1, 'send', 12, 'done', "
 			"now())");
 	side_do("INSERT INTO trail (bureau_id, at, application_id, conversation_id, actor, kind, data) VALUES "

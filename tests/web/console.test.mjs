@@ -94,7 +94,7 @@ describe('the staff console', { timeout: 500000 }, () => {
 		const [c] = people;
 		const page = await signIn('zhou');
 		await page.goto(`${world.staffUrl}/worklists/approve`);
-		await page.click(`a:text-is("${c.id}")`);
+		await page.click(`a[href="/applications/${c.id}"]`);
 		await act(page, 'approve');
 		assert.match(await page.locator('[role=status]').innerText(), /已通过/);
 		await world.next(c.phone, /已审批通过/);
@@ -169,7 +169,8 @@ describe('the staff console', { timeout: 500000 }, () => {
 		await world.sql(`INSERT INTO worklist (bureau_id, list, phone, reason) VALUES (1, 'phone', '${c.phone}', 'asked <b>twice</b>')`);
 		await page.goto(`${world.staffUrl}/worklists/phone`);
 		assert.match(await page.locator('table').innerText(), /asked <b>twice<\/b>/);
-		await page.click(`tr:has-text("twice") button`);
+		await page.check('tr:has-text("twice") input');
+		await page.click('.bulk button[value=done]');
 		assert.equal(await world.sql(`SELECT done_by FROM worklist WHERE reason LIKE 'asked%'`), 'staff:wu');
 		// An account that is closed is out at once; so is one that signs out.
 		await world.sql("UPDATE staff SET disabled_at = now() WHERE name = 'wu'");

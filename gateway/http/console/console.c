@@ -173,47 +173,6 @@ console_application(struct http_request *r)
 	desk_person(r, gather_application);
 }
 
-/* ---- Worklists -------------------------------------------------------------------------------------------------- */
-
-static void
-show_worklist(struct desk_call *c)
-{
-	json_object_set_new(c->data, "this", json_pack("{s:s}", "list", c->r->params.values[0]));
-	console_page(c, 200, "console_worklist");
-}
-
-bool
-console_is_worklist(const char *name)
-{
-	static const char *const lists[] = {"phone", "read", "approve", "collect", "send", "check"};
-
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		if (strcmp(lists[i], name) == 0)
-			return true;
-	return false;
-}
-
-static void
-gather_worklist(struct desk_call *c)
-{
-	struct pg_params *p = desk_params(c);
-
-	pg_param_text(p, c->r->params.values[0]);
-	pg_param_int(p, CONSOLE_ROWS);
-	const struct desk_ask asks[] = {
-		{"entries", STMT_VIEW_WORKLIST, p, false}, {"worklists", STMT_VIEW_WORKLISTS, desk_params(c), false}};
-	desk_gather(c, asks, 2, show_worklist);
-}
-
-void
-console_worklist(struct http_request *r)
-{
-	if (console_is_worklist(r->params.values[0]))
-		desk_person(r, gather_worklist);
-	else
-		http_reply_error(r, 404);
-}
-
 /* ---- The texts of a phone ---------------------------------------------------------------------------------------- */
 
 static void

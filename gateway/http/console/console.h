@@ -12,7 +12,9 @@ void console_application(struct http_request *r);	/* GET /applications/ID */
 void console_worklist(struct http_request *r);		/* GET /worklists/NAME */
 void console_phone(struct http_request *r);			/* GET /phones/PHONE */
 void console_act(struct http_request *r);			/* POST /applications/ID */
-void console_worklist_done(struct http_request *r); /* POST /worklists/NAME */
+void console_worklist_post(struct http_request *r); /* POST /worklists/NAME */
+void console_entry(struct http_request *r);			/* GET /entries/ID */
+void console_entry_post(struct http_request *r);	/* POST /entries/ID */
 
 void console_staff(struct http_request *r);		  /* GET /staff */
 void console_staff_post(struct http_request *r);  /* POST /staff */
@@ -35,6 +37,16 @@ struct pg_params;
 void console_who(const struct desk_call *c, struct pg_params *p);
 /* Shows application ID of the address; error (may be NULL) is what a refused act said. Answers and frees the call. */
 void console_show_application(struct desk_call *c, const char *error);
+/* In place of telephone numbers and landlines in value, at any depth: with their middle taken out. */
+void console_mask_phones(json_t *value);
+/* why_word beside every `reason` of value that the pages have words for, and age and age_args beside `age_hours`. */
+void console_entry_words(const struct desk_call *c, json_t *value);
+/* Rows of texts as bubbles: in, unread (it was not understood), by_hand, and the delivery in words. */
+void console_bubbles(struct desk_call *c, json_t *texts);
+#define CONSOLE_CLAIM_SECONDS 1800 /* an entry is one clerk's so long after the last thing that was done with it */
+#define CONSOLE_UNDO_SECONDS 600
+/* Lists whose entries are done by a mark; those of the others go when the thing itself is done. */
+void console_by_hand_lists(struct pg_params *p);
 /* Is this the name of a worklist? */
 bool console_is_worklist(const char *name);
 /* The number in the address, 0 when it is none. */

@@ -89,30 +89,3 @@ console_act(struct http_request *r)
 {
 	desk_person_post(r, act);
 }
-
-/* ---- An entry of a worklist is done ------------------------------------------------------------------------------ */
-
-static void
-marked(struct desk_call *c)
-{
-	http_reply_see(c->r, c->r->path);
-	desk_free(c);
-}
-
-static void
-mark_done(struct desk_call *c)
-{
-	const char *entry = form_get(&c->r->form, "entry");
-	struct pg_params *p = desk_params(c);
-
-	pg_param_int(p, entry == NULL ? 0 : strtoll(entry, NULL, 10));
-	pg_param_text(p, c->actor);
-	const struct desk_ask asks[] = {{"done", STMT_WORKLIST_DONE, p, true}};
-	desk_gather(c, asks, 1, marked);
-}
-
-void
-console_worklist_done(struct http_request *r)
-{
-	desk_person_post(r, mark_done);
-}
