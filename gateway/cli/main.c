@@ -25,6 +25,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_token,
 	&cli_trail,
 	&cli_retention,
+	&cli_person,
 	&cli_link,
 	&cli_staff,
 	&cli_apikey,

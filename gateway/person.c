@@ -1,0 +1,380 @@
+/* Gathers and erases what is kept of one person. */
+#include <stdbool.h>
+
+#include "gateway/person.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/conf.h"
+#include "gateway/keys.h"
+#include "gateway/redaction.h"
+#include "store/pg.h"
+#include "store/raw.h"
+#include "store/view.h"
+
+/* ---- Who is it? ------------------------------------------------------------------------------------------------- */
+
+static char *
+copy(const char *text)
+{
+	char *s = strdup(text);
+	if (s == NULL)
+		abort();
+	return s;
+}
+
+/* {1,2} and {3} -> {1,2,3}; takes over the first. */
+static char *
+join(char *list, const char *more)
+{
+	size_t len = strlen(list), add = strlen(more);
+	if (add <= 2)
+		return list;
+	char *out = malloc(len + add);
+	if (out == NULL)
+		abort();
+	memcpy(out, list, len - 1);
+	size_t at = len - 1;
+	if (len > 2)
+		out[at++] = ',';
+	memcpy(out + at, more + 1, add); /* with its brace and NUL */
+	free(list);
+	return out;
+}
+
+static char *
+join_number(char *list, json_int_t number)
+{
+	char one[32];
+	snprintf(one, sizeof one, "{%" JSON_INTEGER_FORMAT "}", number);
+	return join(list, one);
+}
+
+static int
+find_talks(struct person *p)
+{
+	struct pg_params *params = pg_params_new();
+	pg_param_int(params, p->bureau->id);
+	pg_param_text(params, p->holders);
+	pg_param_text(params, p->phones);
+	pg_param_int(params, p->bureau->keep_days);
+	PGresult *res = raw_run(p->conn, STMT_PERSON_TALKS, params, &p->error);
+	pg_params_free(params);
+	if (res == NULL)
+		return -1;
+	p->talks = view_rows(res);
+	PQclear(res);
+	p->conversations = copy("{}");
+	p->applications = copy("{}");
+	json_t *row;
+	size_t i;
+	json_array_foreach (p->talks, i, row) {
+		p->conversations = join_number(p->conversations, json_integer_value(json_object_get(row, "id")));
+		p->applications = join(p->applications, json_string_value(json_object_get(row, "applications")));
+	}
+	return 0;
+}
+
+int
+person_find(struct person *p, const char *phone, const char *id_number)
+{
+	struct pg_params *params = pg_params_new();
+	uint8_t hash[32];
+	pg_param_int(params, p->bureau->id);
+	pg_param_text(params, phone);
+	if (id_number != NULL) {
+		keys_hash(p->keys, "identity", id_number, strlen(id_number), hash);
+		pg_param_bytes(params, hash, sizeof hash);
+	} else {
+		pg_param_text(params, NULL);
+	}
+	PGresult *res = raw_run(p->conn, STMT_PERSON_FIND, params, &p->error);
+	pg_params_free(params);
+	if (res == NULL)
+		return -1;
+	p->holders = copy(PQgetvalue(res, 0, 0));
+	p->phones = copy(PQgetvalue(res, 0, 1));
+	PQclear(res);
+	return find_talks(p);
+}
+
+void
+person_free(struct person *p)
+{
+	free(p->holders);
+	free(p->phones);
+	free(p->conversations);
+	free(p->applications);
+	json_decref(p->talks);
+}
+
+/* ---- Everything ------------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *key;
+	enum stmt stmt;
+} parts[] = {
+	{"holders", STMT_PERSON_HOLDERS},
+	{"licences", STMT_PERSON_LICENCES},
+	{"changes", STMT_PERSON_CHANGES},
+	{"applications", STMT_PERSON_APPLICATIONS},
+	{"conversations", STMT_PERSON_CONVERSATIONS},
+	{"texts", STMT_PERSON_TEXTS},
+	{"ussd_sessions", STMT_PERSON_SESSIONS},
+	{"access", STMT_PERSON_ACCESS},
+	{"worklist", STMT_PERSON_WORKLIST},
+	{"opt_outs", STMT_PERSON_OPT_OUTS},
+	{"trail", STMT_PERSON_EVENTS},
+};
+#define PARTS (sizeof parts / sizeof parts[0])
+
+static struct pg_params *
+set_params(const struct person *p)
+{
+	struct pg_params *params = pg_params_new();
+	pg_param_int(params, p->bureau->id);
+	pg_param_text(params, p->holders);
+	pg_param_text(params, p->phones);
+	pg_param_text(params, p->conversations);
+	pg_param_text(params, p->applications);
+	return params;
+}
+
+/* "id_number_sealed": hex -> "id_number": text. */
+static void
+open_sealed(const struct person *p, json_t *row)
+{
+	static const char *const names[] = {"id_number", "address", "old_value", "new_value"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char key[40];
+		snprintf(key, sizeof key, "%s_sealed", names[i]);
+		json_t *sealed = json_object_get(row, key);
+		if (sealed == NULL)
+			continue;
+		const char *hex = json_string_value(sealed);
+		json_t *value = json_null();
+		if (hex != NULL) {
+			size_t len = strlen(hex) / 2, got = 0;
+			uint8_t *octets = malloc(len + 1);
+			if (octets == NULL)
+				abort();
+			(void)sodium_hex2bin(octets, len, hex, len * 2, NULL, &got, NULL);
+			char *plain = keys_decrypt(p->keys, octets, got);
+			/* One whose key is gone is nobody's to read. */
+			value = json_string(plain == NULL ? "(cannot be opened: its key is missing)" : plain);
+			free(plain);
+			free(octets);
+		}
+		json_object_set_new(row, names[i], value);
+		json_object_del(row, key);
+	}
+}
+
+static json_t *
+gather(struct person *p, json_int_t *rows)
+{
+	json_t *all = json_pack("{s:s}", "bureau", p->bureau->code);
+	struct pg_params *params = set_params(p);
+	for (size_t i = 0; i < PARTS && all != NULL; i++) {
+		PGresult *res = raw_run(p->conn, parts[i].stmt, params, &p->error);
+		if (res == NULL) {
+			json_decref(all);
+			all = NULL;
+			break;
+		}
+		json_t *list = view_rows(res), *row;
+		size_t n;
+		PQclear(res);
+		json_array_foreach (list, n, row)
+			open_sealed(p, row);
+		*rows += (json_int_t)json_array_size(list);
+		json_object_set_new(all, parts[i].key, list);
+	}
+	pg_params_free(params);
+	return all;
+}
+
+int
+person_known(const struct person *p)
+{
+	return strcmp(p->holders, "{}") != 0 || strcmp(p->conversations, "{}") != 0;
+}
+
+json_t *
+person_export(struct person *p, const char *actor)
+{
+	json_int_t rows = 0;
+	json_t *all = gather(p, &rows);
+	if (all == NULL)
+		return NULL;
+	struct pg_params *params = pg_params_new();
+	pg_param_int(params, p->bureau->id);
+	pg_param_text(params, actor);
+	pg_param_text(params, p->holders);
+	pg_param_int(params, rows);
+	PGresult *res = raw_run(p->conn, STMT_PERSON_NOTED, params, &p->error);
+	pg_params_free(params);
+	if (res == NULL) {
+		json_decref(all);
+		return NULL;
+	}
+	PQclear(res);
+	return all;
+}
+
+/* ---- Erasure ---------------------------------------------------------------------------------------------------- */
+
+static void
+stay(json_t *stays, const char *what, json_int_t id, const char *why)
+{
+	json_array_append_new(stays, json_pack("{s:s, s:I, s:s}", "what", what, "id", id, "why", why));
+}
+
+static const char *
+why_talk_stays(const json_t *row)
+{
+	if (json_is_true(json_object_get(row, "open")))
+		return "it is under way: it must be finished or withdrawn first";
+	if (json_is_true(json_object_get(row, "recent")))
+		return "an application of it ended within the days that the law has the bureau keep its file (keep_days)";
+	if (json_is_true(json_object_get(row, "shared")))
+		return "it is about other holders' licences too";
+	return NULL;
+}
+
+static const char *
+why_holder_stays(const json_t *row)
+{
+	if (json_is_true(json_object_get(row, "under_way")))
+		return "an application is under way: it must be finished or withdrawn first";
+	if (json_is_true(json_object_get(row, "recent")))
+		return "an application ended within the days that the law has the bureau keep its file (keep_days)";
+	if (json_is_true(json_object_get(row, "valid")))
+		return "a licence is valid: name and number stay in the register until it has run out; phone and address go";
+	return NULL;
+}
+
+/* What may go of the talks; its lists are the caller's to free. */
+static void
+choose_talks(const struct person *p, json_t *stays, char **conversations, char **applications)
+{
+	json_t *row;
+	size_t i;
+	*conversations = copy("{}");
+	*applications = copy("{}");
+	json_array_foreach (p->talks, i, row) {
+		json_int_t id = json_integer_value(json_object_get(row, "id"));
+		const char *why = why_talk_stays(row);
+		if (why != NULL) {
+			stay(stays, "conversation", id, why);
+			continue;
+		}
+		*conversations = join_number(*conversations, id);
+		*applications = join(*applications, json_string_value(json_object_get(row, "applications")));
+	}
+}
+
+/* Holders who go, and those of whom only phone and address do. */
+static int
+choose_holders(struct person *p, json_t *stays, char **whole, char **reach)
+{
+	struct pg_params *params = pg_params_new();
+	pg_param_int(params, p->bureau->id);
+	pg_param_text(params, p->holders);
+	pg_param_int(params, p->bureau->keep_days);
+	PGresult *res = raw_run(p->conn, STMT_PERSON_HOLDERS_MAY, params, &p->error);
+	pg_params_free(params);
+	*whole = copy("{}");
+	*reach = copy("{}");
+	if (res == NULL)
+		return -1;
+	json_t *rows = view_rows(res), *row;
+	size_t i;
+	PQclear(res);
+	json_array_foreach (rows, i, row) {
+		json_int_t id = json_integer_value(json_object_get(row, "id"));
+		const char *why = why_holder_stays(row);
+		if (why != NULL)
+			stay(stays, "holder", id, why);
+		if (why == NULL)
+			*whole = join_number(*whole, id);
+		else if (!json_is_true(json_object_get(row, "under_way")) && !json_is_true(json_object_get(row, "recent")))
+			*reach = join_number(*reach, id);
+	}
+	json_decref(rows);
+	return 0;
+}
+
+static int
+run_list(struct person *p, enum stmt s, const char *list, int64_t *count)
+{
+	struct pg_params *params = pg_params_new();
+	pg_param_int(params, p->bureau->id);
+	pg_param_text(params, list);
+	PGresult *res = raw_run(p->conn, s, params, &p->error);
+	pg_params_free(params);
+	if (res != NULL && count != NULL)
+		*count += strtoll(PQgetvalue(res, 0, 0), NULL, 10);
+	PQclear(res);
+	return res == NULL ? -1 : 0;
+}
+
+static int
+erase_chosen(struct person *p, struct redaction *r, const struct redaction_set *set, const char *whole,
+	const char *reach, bool phones)
+{
+	int rc = redaction_order(r) == 0 && redaction_trail(r, set) == 0 && redaction_talks(r, set) == 0 ? 0 : -1;
+	if (rc != 0)
+		p->error = r->error;
+	if (rc == 0)
+		rc = run_list(p, STMT_REDACT_HOLDERS, whole, &r->holders);
+	if (rc == 0)
+		rc = run_list(p, STMT_REDACT_REACH, reach, &r->holders);
+	if (rc == 0 && phones)
+		rc = run_list(p, STMT_REDACT_PHONES, p->phones, &r->texts);
+	if (rc == 0 && redaction_done(r) != 0) {
+		p->error = r->error;
+		rc = -1;
+	}
+	return rc;
+}
+
+json_t *
+person_erase(struct person *p, const char *reason, const char *actor, bool dry_run)
+{
+	struct redaction r = {.conn = p->conn,
+		.secret = keys_sign_secret(p->keys),
+		.bureau_id = p->bureau->id,
+		.kind = "erasure",
+		.reason = reason,
+		.actor = actor,
+		.error = ""};
+	json_t *stays = json_array(), *told = NULL;
+	char *conversations, *applications, *whole, *reach;
+
+	choose_talks(p, stays, &conversations, &applications);
+	size_t talks = json_array_size(stays);
+	int rc = choose_holders(p, stays, &whole, &reach);
+	const struct redaction_set set = {
+		.conversations = conversations, .phones = p->phones, .applications = applications};
+	if (rc == 0 && !dry_run)
+		rc = erase_chosen(p, &r, &set, whole, reach, talks == 0);
+	if (rc == 0) {
+		/* What nobody may erase, and why. */
+		stay(stays, "licence", 0, "numbers, items and dates of licences are the public register's");
+		stay(stays, "trail", 0, "that and when something happened stays, sealed; what it said of the person is gone");
+		stay(stays, "opt_out", 0, "a phone that wants no reminders must go on being known as such");
+		told = json_pack("{s:b, s:I, s:s, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:O}", "dry_run", dry_run, "order",
+			(json_int_t)r.order_id, "conversations", conversations, "holders", whole, "erased", "conversations",
+			(json_int_t)r.conversations, "applications", (json_int_t)r.applications, "holders", (json_int_t)r.holders,
+			"texts", (json_int_t)r.texts, "events", (json_int_t)r.events, "stays", stays);
+	}
+	free(conversations);
+	free(applications);
+	free(whole);
+	free(reach);
+	json_decref(stays);
+	return told;
+}
