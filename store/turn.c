@@ -108,14 +108,13 @@ store_turn_applications(struct arena *a, const PGresult *res, size_t *n)
 		p->pickup_code = arena_dup(a, store_text(res, i, 16));
 		p->decision_reason = arena_dup(a, store_text(res, i, 17));
 		p->rating = (int)store_int(res, i, 18);
-		p->suppressed = store_text(res, i, 19)[0] != '\0';
-		p->verified_by = arena_dup(a, store_text(res, i, 20));
-		p->tags = arena_dup(a, store_text(res, i, 21));
-		p->cycle = arena_dup(a, store_text(res, i, 22));
-		p->last_day = arena_dup(a, store_text(res, i, 23));
-		p->changes = arena_dup(a, store_text(res, i, 24));
-		p->certificate_no = arena_dup(a, store_text(res, i, 25));
-		p->check_due_on = arena_dup(a, store_text(res, i, 26));
+		p->verified_by = arena_dup(a, store_text(res, i, 19));
+		p->tags = arena_dup(a, store_text(res, i, 20));
+		p->cycle = arena_dup(a, store_text(res, i, 21));
+		p->last_day = arena_dup(a, store_text(res, i, 22));
+		p->changes = arena_dup(a, store_text(res, i, 23));
+		p->certificate_no = arena_dup(a, store_text(res, i, 24));
+		p->check_due_on = arena_dup(a, store_text(res, i, 25));
 	}
 	*n = (size_t)rows;
 	return list;

@@ -36,7 +36,6 @@ struct store_application {
 	size_t holder_address_len, address_len;
 	const char *old_certificate, *delivery, *tracking_no, *pickup_code, *decision_reason, *verified_by;
 	int rating; /* 0 = none */
-	bool suppressed;
 	const char *tags;	  /* the holder's, a line each */
 	const char *cycle;	  /* expiry:YYYY-MM-DD, change:ID */
 	const char *last_day; /* until which it may be made, YYYY-MM-DD; "" = not known */
