@@ -121,6 +121,7 @@ struct turn_batch {
 	struct store_application *applications;
 	size_t napplications;
 	struct turn_rows again, genuine, expired; /* const char *: hexadecimal hashes */
+	struct turn_rows called, callers;		  /* const char *: of codes of calls, and who called */
 	struct turn_rows again_ids;	  /* int64_t, beside `again`: the inbound it would be; 0: this one for certain */
 	struct turn_rows events;	  /* int64_t */
 	struct turn_rows named_other; /* const char *: phones that answer to a text of a talk that is over */

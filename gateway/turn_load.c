@@ -209,8 +209,12 @@ turn_batch_result(void *arg, int index, const PGresult *res)
 		}
 		break;
 	case STAGE_CHECK:
-		for (int i = 0; i < PQntuples(res); i++)
-			text_loaded(b, res, i, 0, store_int(res, i, 1) != 0 ? &b->genuine : &b->expired);
+		for (int i = 0; i < PQntuples(res); i++) {
+			bool good = store_int(res, i, 1) != 0, call = good && store_text(res, i, 2)[0] != '\0';
+			text_loaded(b, res, i, 0, call ? &b->called : good ? &b->genuine : &b->expired);
+			if (call)
+				text_loaded(b, res, i, 2, &b->callers);
+		}
 		break;
 	case STAGE_EVENTS:
 		for (int i = 0; i < PQntuples(res); i++)

@@ -170,7 +170,24 @@ check_wording(const struct turn_scene *s)
 		return "check_how";
 	if (turn_hash_in(&s->b->genuine, hash, sizeof(s->t->check_hash)))
 		return "check_genuine";
+	if (turn_hash_in(&s->b->called, hash, sizeof(s->t->check_hash)))
+		return "check_call";
 	return turn_hash_in(&s->b->expired, hash, sizeof(s->t->check_hash)) ? "check_expired" : "check_unknown";
+}
+
+/* Who called with the code that is asked about. */
+static const char *
+caller(const struct turn_scene *s)
+{
+	const char *const *hashes = s->b->called.list, *const *names = s->b->callers.list;
+
+	for (size_t i = 0; s->t->checks && i < s->b->called.count; i++) {
+		struct turn_rows one = {.list = (void *)&hashes[i], .count = 1};
+
+		if (turn_hash_in(&one, s->t->check_hash, sizeof(s->t->check_hash)))
+			return names[i];
+	}
+	return "";
 }
 
 const char *
@@ -192,6 +209,8 @@ turn_value(void *arg, const char *p, int index)
 		return v->made != NULL ? v->made->url : "";
 	if (strcmp(p, "code") == 0)
 		return v->made != NULL ? digits_of(s->b->arena, v->made->code) : "";
+	if (strcmp(p, "staff") == 0)
+		return caller(s);
 	if (strcmp(p, "check_result") == 0)
 		return turn_word(s, check_wording(s), 0);
 	if (strcmp(p, "identity") == 0)

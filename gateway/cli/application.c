@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/cli/application_assist.h"
 #include "gateway/cli/commands.h"
 #include "dialog/dialog.h"
 #include "gateway/keys.h"
@@ -306,6 +307,45 @@ collect(struct cli *c, int argc, char **argv)
 	return act(c, &a, staff);
 }
 
+/* Issued on a pledge: was it kept? */
+static int
+check(struct cli *c, int argc, char **argv)
+{
+	const char *words[2], *reason = NULL, *staff = NULL;
+	const struct cli_option options[] = {{"--reason", &reason, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	struct application_act a = {0};
+	if (read_id(c, argc, argv, options, words, 2, &a.id) != 2)
+		return cli_usage(c, "say passed or failed");
+	bool failed = strcmp(words[1], "failed") == 0;
+	if (!failed && strcmp(words[1], "passed") != 0)
+		return cli_usage(c, "say passed or failed");
+	if (failed && (reason == NULL || reason[0] == '\0'))
+		return cli_usage(c, "a pledge that was not kept needs --reason, which the firm is told");
+	a.kind = failed ? APPLICATION_FAILED_CHECK : APPLICATION_PASSED;
+	a.reason = reason;
+	return act(c, &a, staff);
+}
+
+static int
+assist(struct cli *c, int argc, char **argv)
+{
+	struct assist a = {0};
+	const char *word;
+	const struct cli_option options[] = {{"--words", &a.words, NULL}, {"--id", &a.number, NULL},
+		{"--old", &a.old, NULL}, {"--delivery", &a.delivery, NULL}, {"--address", &a.address, NULL},
+		{"--pledge", &a.pledge, NULL}, {"--staff", &a.staff, NULL}, {NULL, NULL, NULL}};
+	int64_t id;
+	if (read_id(c, argc, argv, options, &word, 1, &id) < 0)
+		return CLI_USAGE;
+	if (a.number == NULL)
+		return cli_usage(c, "--id is missing: the last six characters of the holder's number, as told on the phone");
+	if (a.old == NULL || (strcmp(a.old, "on_site") != 0 && strcmp(a.old, "courier") != 0))
+		return cli_usage(c, "--old must be on_site or courier");
+	if (a.delivery == NULL || (strcmp(a.delivery, "pick_up") != 0 && strcmp(a.delivery, "courier") != 0))
+		return cli_usage(c, "--delivery must be pick_up or courier");
+	return assist_run(c, id, &a);
+}
+
 static int
 verify(struct cli *c, int argc, char **argv)
 {
@@ -387,7 +427,8 @@ static int
 run(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_sub subs[] = {{"list", list}, {"ask", ask}, {"show", show}, {"verify", verify},
-		{"decide", decide}, {"send", send_result}, {"collect", collect}, {NULL, NULL}};
+		{"check", check}, {"assist", assist}, {"decide", decide}, {"send", send_result}, {"collect", collect},
+		{NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
@@ -397,12 +438,20 @@ const struct cli_command cli_application = {
 			 "application show ID\n"
 			 "application ask ID --ussd [--staff NAME]\n"
 			 "application verify ID [--staff NAME]\n"
+			 "application assist ID --id LAST6 --old on_site|courier --delivery pick_up|courier [--words TEXT] "
+			 "[--address TEXT]\n"
+			 "                   [--pledge TEXT] [--staff NAME]\n"
+			 "application check ID passed|failed [--reason TEXT] [--staff NAME]\n"
 			 "application decide ID approve|reject [--reason TEXT] [--staff NAME]\n"
 			 "application send ID [--tracking NUMBER] [--staff NAME]\n"
 			 "application collect ID [--code CODE | --old] [--staff NAME]\n",
 	.summary = "what the bureau sees of its applications and does with them",
 	.help =
 		"ask      what the conversation waits for comes up on the citizen's phone, as a USSD menu to answer at once\n"
+		"assist   a clerk on the phone enters what the holder says: consent in the holder's --words, identity by the "
+		"last\n"
+		"         six characters, both choices; the talk takes the same steps, and a text says what was entered\n"
+		"check    issued on a pledge, and checked afterwards; the firm is told, and a broken pledge marks its record\n"
 		"verify   a clerk has seen the identity document of the holder\n"
 		"decide   approve or reject what was submitted; the reason of a rejection is told to the citizen\n"
 		"send     the new certificate went to the courier (--tracking), or is ready at the counter: the citizen gets\n"

@@ -55,7 +55,7 @@ export const idOf = async (w, f) => (await idsOf(w, f))[0];
 export const field = (w, id, column) => w.sql(`SELECT ${column} FROM application WHERE id = ${id}`);
 export const trailOf = async (w, id) => (await w.json('trail', 'show', String(id)));
 export const kindsOf = async (w, id) => (await trailOf(w, id)).map((e) => e.kind);
-export const codeIn = (text) => text.match(/(?<!\d)\d{8}(?!\d)/)[0];
+export const codeIn = (text) => text.match(/(?:代码|code )(\d{8})/)[1];
 export const linkIn = (text) => text.match(/http\S+\/r\/[\w-]+/)[0];
 // A clerk proves identity by the code that the citizen reads out.
 export const prove = (w, f, verify, staff = '陈静') => w.must('token', 'verify', codeIn(verify), '--prove', '--id', f.last6, '--staff', staff);

@@ -12,6 +12,7 @@
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "store/grant.h"
+#include "store/pg.h"
 
 #define ABOUT "code"
 
@@ -46,7 +47,13 @@ page_home(struct http_request *r)
 struct search {
 	struct http_request *r;
 	char typed[32]; /* eight digits */
+	size_t asked;	/* bureaus that were asked whether it is a call's */
+	const struct conf_bureau *bureau;
+	bool called;
+	char staff[80], at[40];
 };
+
+static bool ask_call(struct search *s);
 
 static void
 found_grant(void *arg, struct grant_view *view, const char *error)
@@ -74,6 +81,66 @@ found_grant(void *arg, struct grant_view *view, const char *error)
 }
 
 static void
+no_code(struct search *s)
+{
+	metrics_add(METRIC_CODES_REFUSED, 1);
+	show(s->r, 422, "code.unknown", NULL, s->typed);
+}
+
+/* ---- Codes of calls --------------------------------------------------------------------------------------------- */
+
+static void
+found_call(void *arg, int index, const PGresult *res)
+{
+	struct search *s = arg;
+
+	(void)index;
+	if (res != NULL && PQntuples(res) > 0) {
+		s->called = true;
+		(void)snprintf(s->staff, sizeof(s->staff), "%s", PQgetvalue(res, 0, 0));
+		(void)snprintf(s->at, sizeof(s->at), "%s", PQgetvalue(res, 0, 1));
+	}
+}
+
+static void
+found_call_end(void *arg, const char *error, const char *sqlstate)
+{
+	struct search *s = arg;
+
+	(void)sqlstate;
+	if (s->called)
+		http_reply_page(s->r, 200, "notice", http_language(s->r, NULL),
+			json_pack("{s:s, s:s, s:s, s:s, s:o}", "title", "call.title", "text", "call.text", "staff", s->staff, "at",
+				s->at, "bureau", model_bureau(s->bureau)));
+	else if (error == NULL && ask_call(s))
+		return;
+	else if (error == NULL)
+		no_code(s);
+	else
+		http_reply_error(s->r, 503);
+	free(s);
+}
+
+/* Asks the next bureau; false when all were asked. */
+static bool
+ask_call(struct search *s)
+{
+	const struct conf *conf = s->r->g->conf;
+	uint8_t hash[32];
+
+	if (s->asked == conf->nbureaus)
+		return false;
+	s->bureau = &conf->bureaus[s->asked++];
+	grants_code_hash(s->r->g->keys, s->typed, hash);
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, s->bureau->id);
+	pg_param_bytes(p, hash, sizeof(hash));
+	bool asked = pg_run(s->r->g->pg_side, STMT_CALL_CODE_FIND, p, s, found_call, found_call_end) == 0;
+	pg_params_free(p);
+	return asked;
+}
+
+static void
 found_code(void *arg, int bureau_id, int64_t id, const char *error)
 {
 	struct search *s = arg;
@@ -83,9 +150,10 @@ found_code(void *arg, int bureau_id, int64_t id, const char *error)
 	if (error != NULL) {
 		log_warn("http=public could not look up a short code: %s", error);
 		http_reply_error(r, 503);
+	} else if (id == 0 && ask_call(s)) {
+		return; /* perhaps a clerk has read it out on the phone */
 	} else if (id == 0) {
-		metrics_add(METRIC_CODES_REFUSED, 1);
-		show(r, 422, "code.unknown", NULL, s->typed);
+		no_code(s);
 	} else {
 		if (r->server != NULL)
 			limiter_give(p->codes, r->client, http_now_us() / 1000000);

@@ -1,0 +1,262 @@
+/* huizhi phone: the list of those to phone. What to read out, a code that proves the call, and what came of it. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "dialog/token.h"
+#include "gateway/cli/commands.h"
+#include "gateway/grants.h"
+#include "gateway/hours.h"
+#include "gateway/import_check.h"
+#include "gateway/keys.h"
+#include "gateway/mask.h"
+#include "gateway/templates.h"
+#include "store/view.h"
+
+#define CODE_HOURS 24
+#define TRIES_UNTIL_VISIT 3
+
+static const struct cli_column script_columns[] = {{"entry", "Entry"}, {"phone", "Phone"}, {"reason", "Why"},
+	{"tries", "Calls so far"}, {"code", "Code of this call"}, {"script", "Script"}, {NULL, NULL}};
+
+/* What came of a call: does the entry close, does the talk hear an event, is there a next call? */
+static const struct outcome {
+	const char *word, *event, *meaning;
+	bool done, again;
+} outcomes[] = {
+	{"agreed", "consented", "the holder wants it and lets staff act", true, false},
+	{"declined", "declined", "the holder does not want it", true, false},
+	{"wrong_number", "not_me", "the number is somebody else's", true, false},
+	{"spoken", "", "spoken to, nothing more to do", true, false},
+	{"no_answer", "", "nobody answered: again on the next working day", false, true},
+	{"call_again", "", "again on the day of --on", false, true},
+	{"visit", "", "nobody can be reached: somebody goes there", false, true},
+};
+
+static json_t *
+entry(struct cli *c, const struct conf_bureau *b, int64_t id)
+{
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	pg_param_int(p, id);
+	PGresult *res = cli_run(c, STMT_PHONE_ENTRY, p);
+	pg_params_free(p);
+	json_t *row = res != NULL && PQntuples(res) > 0 ? view_row(res, 0) : NULL;
+	if (res != NULL && row == NULL)
+		cli_fail("bureau %s has no open entry %lld on its phone list", b->code, (long long)id);
+	PQclear(res);
+	return row;
+}
+
+static const char *
+text_of(const json_t *row, const char *key)
+{
+	const char *text = json_string_value(json_object_get(row, key));
+	return text == NULL ? "" : text;
+}
+
+/* ---- script ----------------------------------------------------------------------------------------------------- */
+
+struct reading {
+	const struct conf_bureau *b;
+	const json_t *row;
+	const char *staff, *code;
+	char holder[256];
+};
+
+static const char *
+value(void *arg, const char *placeholder, int index)
+{
+	const struct reading *r = arg;
+	const struct {
+		const char *name, *value;
+	} known[] = {
+		{"bureau", r->b->name},
+		{"telephone", r->b->telephone},
+		{"counter", r->b->address},
+		{"staff", r->staff},
+		{"check", r->code},
+		{"holder", r->holder},
+		{"item", text_of(r->row, strcmp(text_of(r->row, "language"), "zh") == 0 ? "name_zh" : "name_en")},
+		{"expires_on", text_of(r->row, "expires_on")},
+		{"due_on", text_of(r->row, "expires_on")},
+	};
+	(void)index;
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (strcmp(known[i].name, placeholder) == 0)
+			return known[i].value;
+	return NULL;
+}
+
+/* Draws and stores a code; 0, or -1 with the reason printed. */
+static int
+draw(struct cli *c, const struct conf_bureau *b, const char *phone, const char *staff, char code[TOKEN_CODE_LEN + 1])
+{
+	uint8_t random[32], hash[32];
+	do
+		randombytes_buf(random, sizeof random);
+	while (token_code_draw(random, sizeof random, code) != 0);
+	grants_code_hash(c->keys, code, hash);
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	pg_param_bytes(p, hash, sizeof hash);
+	pg_param_text(p, phone);
+	pg_param_text(p, staff);
+	pg_param_int(p, CODE_HOURS);
+	PGresult *res = cli_run(c, STMT_CALL_CODE_ADD, p);
+	pg_params_free(p);
+	bool good = res != NULL;
+	PQclear(res);
+	return good ? 0 : -1;
+}
+
+static int
+script(struct cli *c, int argc, char **argv)
+{
+	const char *word, *staff = NULL;
+	const struct cli_option options[] = {{"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	char actor[80], code[TOKEN_CODE_LEN + 1], text[DIALOG_TEXT_MAX + 1] = "";
+	int64_t id;
+	if (cli_args(c, argc, argv, options, &word, 1, 1) < 0 || cli_number(c, "entry", word, 1, INT64_MAX, &id) != 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_keys(c) == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	json_t *row = entry(c, b, id);
+	if (row == NULL)
+		return CLI_FAILED;
+	struct templates *t = templates_load(c->conf->templates, stderr);
+	const struct dialog *d =
+		t == NULL ? NULL : templates_find(t, text_of(row, "dialog")[0] != '\0' ? text_of(row, "dialog") : "visitor", 0);
+	const char *who = cli_actor(staff, actor, sizeof actor);
+	struct reading r = {.b = b, .row = row, .code = code, .staff = strncmp(who, "staff:", 6) == 0 ? who + 6 : who};
+	mask_name(text_of(row, "holder"), r.holder, sizeof r.holder);
+	if (d == NULL || draw(c, b, text_of(row, "phone"), r.staff, code) != 0 ||
+		dialog_render(d, "phone_script", text_of(row, "language"), NULL, value, &r, text, sizeof text) < 0) {
+		templates_free(t);
+		json_decref(row);
+		return d == NULL || text[0] == '\0' ? cli_fail("there is no text phone_script for entry %lld", (long long)id)
+											: CLI_FAILED;
+	}
+	const char *phone = text_of(row, "phone")[0] != '\0' ? text_of(row, "phone") : text_of(row, "landline");
+	json_t *out = json_pack("{s:I, s:s, s:s, s:O, s:s, s:s}", "entry", (json_int_t)id, "phone", phone, "reason",
+		text_of(row, "reason"), "tries", json_object_get(row, "tries"), "code", code, "script", text);
+	templates_free(t);
+	json_decref(row);
+	return cli_print_object(c, out, script_columns);
+}
+
+/* ---- result ----------------------------------------------------------------------------------------------------- */
+
+static const struct outcome *
+find_outcome(const char *word)
+{
+	for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
+		if (strcmp(outcomes[i].word, word) == 0)
+			return &outcomes[i];
+	return NULL;
+}
+
+/* The next working day after today, where the bureau is. */
+static void
+next_workday(const struct conf_bureau *b, char out[11])
+{
+	struct tm tm;
+	char today[40];
+	hours_local(b, time(NULL), &tm);
+	strftime(today, sizeof today, "%Y-%m-%d", &tm);
+	int64_t day = hours_day_number(today);
+	for (int i = 1; i < 60; i++) {
+		hours_day_text(day + i, out);
+		if (hours_workday(b, out))
+			return;
+	}
+}
+
+static int
+result(struct cli *c, int argc, char **argv)
+{
+	const char *words[2], *staff = NULL, *said = NULL, *on = NULL;
+	const struct cli_option options[] = {
+		{"--staff", &staff, NULL}, {"--words", &said, NULL}, {"--on", &on, NULL}, {NULL, NULL, NULL}};
+	char actor[80], day[11] = "", fault[CHECK_FAULT_MAX + 1];
+	int64_t id;
+	if (cli_args(c, argc, argv, options, words, 2, 2) < 0 || cli_number(c, "entry", words[0], 1, INT64_MAX, &id) != 0)
+		return CLI_USAGE;
+	const struct outcome *o = find_outcome(words[1]);
+	if (o == NULL)
+		return cli_usage(c, "there is no result \"%s\"", words[1]);
+	if (strcmp(o->word, "agreed") == 0 && (said == NULL || said[0] == '\0'))
+		return cli_usage(c, "agreed needs --words: what the holder said is the evidence of consent");
+	if (strcmp(o->word, "call_again") == 0 && on == NULL)
+		return cli_usage(c, "call_again needs --on YYYY-MM-DD");
+	if (on != NULL && check_date(on, day, fault) < 0)
+		return cli_usage(c, "--on \"%s\" %s", on, fault);
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	json_t *row = entry(c, b, id);
+	if (row == NULL)
+		return CLI_FAILED;
+	bool talking = json_is_true(json_object_get(row, "talking"));
+	int64_t tries = json_integer_value(json_object_get(row, "tries")) + 1;
+	json_decref(row);
+	if (o->event[0] != '\0' && !talking)
+		return cli_fail(
+			"entry %lld has no conversation under way: enter what was said at the counter's page, or close it "
+			"with spoken",
+			(long long)id);
+	if (o->again && day[0] == '\0')
+		next_workday(b, day);
+	const char *kept = strcmp(o->word, "no_answer") == 0 && tries >= TRIES_UNTIL_VISIT ? "visit" : o->word;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	pg_param_int(p, id);
+	pg_param_text(p, kept);
+	pg_param_text(p, said == NULL ? "" : said);
+	pg_param_text(p, cli_actor(staff, actor, sizeof actor));
+	pg_param_bool(p, o->done);
+	pg_param_text(p, o->again ? day : NULL);
+	pg_param_text(p, o->event);
+	PGresult *res = cli_run(c, STMT_PHONE_RESULT, p);
+	pg_params_free(p);
+	if (res == NULL)
+		return CLI_FAILED;
+	bool changed = PQntuples(res) > 0;
+	PQclear(res);
+	if (!changed)
+		return cli_fail("entry %lld was closed by somebody else meanwhile", (long long)id);
+	if (c->json)
+		return cli_print_object(c,
+			json_pack("{s:s, s:I, s:s, s:I, s:b, s:s*}", "bureau", b->code, "id", (json_int_t)id, "result", kept,
+				"tries", (json_int_t)tries, "done", o->done, "due_on", o->again ? day : NULL),
+			NULL);
+	printf("entry %lld: %s%s%s\n", (long long)id, kept, o->again ? ", next on " : ", closed", o->again ? day : "");
+	return CLI_DONE;
+}
+
+static int
+run(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_sub subs[] = {{"script", script}, {"result", result}, {NULL, NULL}};
+	return cli_sub_run(c, subs, argc, argv);
+}
+
+const struct cli_command cli_phone_command = {
+	.name = "phone",
+	.usage =
+		"phone script ENTRY [--staff NAME]\n"
+		"phone result ENTRY agreed|declined|wrong_number|spoken|no_answer|call_again|visit [--words TEXT] [--on DATE]\n"
+		"             [--staff NAME]\n",
+	.summary = "what to read out to somebody of the phone list, and what came of the call",
+	.help =
+		"script   the words for the clerk, with a code of this call: whoever doubts it texts CHECK and the code to "
+		"the\n"
+		"         bureau, or types it on the page, and is told whether the call is genuine\n"
+		"result   agreed needs --words, what the holder said; it is the evidence of consent, and the talk goes on by\n"
+		"         text, on the page or on the phone (huizhi application assist). no_answer: again on the next working\n"
+		"         day, after three times a visit; call_again: on the day of --on\n",
+	.run = run,
+};
