@@ -21,6 +21,7 @@
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
 #include "gateway/turn.h"
+#include "gateway/webhooks.h"
 #include "store/pg.h"
 #include "store/turn.h"
 
@@ -55,6 +56,7 @@ struct clock {
 	size_t naskings;
 	struct campaigns *campaigns;
 	struct judge *judge;
+	struct webhooks *webhooks;
 	int64_t housekept, hourly, overdue, analyzed;
 	bool running, links_changed, analyzing;
 	uint64_t links_told; /* traffic that link_state knows of */
@@ -304,6 +306,7 @@ housekeep(struct clock *c, int64_t now)
 		c->hourly = now;
 		each_bureau(c, STMT_RECEIPT_EXPIRE);
 		each_bureau(c, STMT_API_ONCE_EXPIRE);
+		each_bureau(c, STMT_WEBHOOK_EXPIRE);
 		pg_param_int(p, 2);
 		(void)pg_run(c->g->pg_side, STMT_ENSURE_PARTITIONS, p, c, NULL, on_swept);
 		pg_params_free(p);
@@ -337,6 +340,7 @@ look(struct clock *c, int kind)
 	}
 	campaigns_look(c->campaigns);
 	judge_look(c->judge);
+	webhooks_look(c->webhooks);
 }
 
 static void
@@ -369,6 +373,13 @@ void
 clock_wake(struct gateway *g)
 {
 	event_active(g->clock->wake, EV_TIMEOUT, 0);
+}
+
+void
+clock_webhooks_changed(struct gateway *g)
+{
+	if (g->clock->running)
+		webhooks_changed(g->clock->webhooks);
 }
 
 void
@@ -408,9 +419,11 @@ clock_new(struct gateway *g)
 	c->askings = calloc(c->naskings + 1, sizeof(*c->askings));
 	c->campaigns = campaigns_new(g);
 	c->judge = judge_new(g);
+	c->webhooks = webhooks_new(g);
 	c->tick = event_new(g->base, -1, EV_PERSIST, on_tick, c);
 	c->wake = event_new(g->base, -1, 0, on_wake, c);
-	if (c->askings == NULL || c->campaigns == NULL || c->judge == NULL || c->tick == NULL || c->wake == NULL) {
+	if (c->askings == NULL || c->campaigns == NULL || c->judge == NULL || c->webhooks == NULL || c->tick == NULL ||
+		c->wake == NULL) {
 		clock_free(c);
 		return NULL;
 	}
@@ -433,6 +446,7 @@ clock_free(struct clock *c)
 		event_free(c->wake);
 	campaigns_free(c->campaigns);
 	judge_free(c->judge);
+	webhooks_free(c->webhooks);
 	free(c->askings);
 	free(c);
 }

@@ -11,6 +11,8 @@ void clock_start(struct gateway *g);
 void clock_stop(struct gateway *g); /* raises nothing new; a scan under way ends by itself */
 /* Something was notified: look for outside events in this pass of the loop. */
 void clock_wake(struct gateway *g);
+/* A webhook was added, or deliveries go again. */
+void clock_webhooks_changed(struct gateway *g);
 /* A link's state changed: the table link_state hears of it now. */
 void clock_links_changed(struct gateway *g);
 

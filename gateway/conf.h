@@ -171,6 +171,9 @@ struct conf {
 	int lease_seconds;		/* outbox rows are owned this long */
 	int seal_seconds;		/* between sealings of the trail; 0 = the daemon seals nothing */
 	int incomplete_minutes; /* parts of a long text wait for the others this long */
+	const char **webhook_allow; /* networks that webhooks may go to beside the public internet */
+	size_t nwebhook_allow;
+	int webhook_tries, webhook_backoff_seconds;
 	struct conf_link *links;
 	size_t nlinks;
 	struct conf_bureau *bureaus;

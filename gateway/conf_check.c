@@ -1,6 +1,7 @@
 /* Checks of configuration values: each alone, and those that must agree with one another. */
 #include "gateway/conf_internal.h"
 #include "gateway/suffix.h"
+#include "gateway/target.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -118,6 +119,14 @@ conf_check_host_port(const char *value)
 	if (conf_host_port(value, host, sizeof host, &port) != 0 || port == 0)
 		return "must be host:port, or [v6-address]:port, with a port from 1 to 65535";
 	return NULL;
+}
+
+const char *
+conf_check_network(const char *value)
+{
+	struct target_network network;
+
+	return target_network_parse(value, &network) == 0 ? NULL : "must be an address, or a network such as 10.1.0.0/16";
 }
 
 const char *

@@ -158,6 +158,7 @@ void conf_check_link(const struct conf *c, size_t n, const struct conf_file *fil
 /* Checks of one value; each says what is wrong, or NULL. */
 const char *conf_check_host_port(const char *value);
 const char *conf_check_listen(const char *value);
+const char *conf_check_network(const char *value);
 const char *conf_check_url(const char *value);
 const char *conf_check_timezone(const char *value);
 const char *conf_check_send_hours(const char *value);

@@ -89,6 +89,14 @@ const struct conf_key conf_keys[] = {
 		.sentence = "How long the parts of a citizen's long text wait for those that are missing, in minutes; then a clerk reads "
 			"what there is."},
 
+	{LIST(CONF_ROOT, conf, webhook_allow), .fallback = "", .check = conf_check_network,
+		.sentence = "Networks that webhooks may go to beside the public internet, such as \"10.1.0.0/16\" or \"127.0.0.1\"."},
+	{NUMBER(CONF_ROOT, conf, webhook_tries, 1, 100), .fallback = "12",
+		.sentence = "How often an event is brought to a webhook that does not take it, before it is dead."},
+	{NUMBER(CONF_ROOT, conf, webhook_backoff_seconds, 1, 3600), .fallback = "10",
+		.sentence = "How long after the first such try the next one comes, in seconds; each further wait is twice as long, six hours "
+			"at most."},
+
 	/* ---- public ---- */
 	{TEXT_AT(CONF_PUBLIC, conf, "listen", public_listen), .fallback = "127.0.0.1:8080",
 		.check = conf_check_listen,

@@ -237,6 +237,10 @@ on_pg_notify(void *arg, struct pg *pg, const char *channel, const char *payload)
 		switch_wire(payload + 5);
 		return;
 	}
+	if (strcmp(payload, "webhook") == 0) {
+		clock_webhooks_changed(&gw);
+		return;
+	}
 	if (sscanf(payload, "canary %lld %lld", &bureau, &campaign) == 2)
 		log_info("campaign=%lld held after its canary; go on with: huizhi campaign resume %lld", campaign, campaign);
 	clock_wake(&gw);

@@ -15,6 +15,7 @@ static const struct {
 	{"holder", STMT_RESEAL_HOLDER_NEXT, STMT_RESEAL_HOLDER_PUT},
 	{"application", STMT_RESEAL_APPLICATION_NEXT, STMT_RESEAL_APPLICATION_PUT},
 	{"register_change", STMT_RESEAL_CHANGE_NEXT, STMT_RESEAL_CHANGE_PUT},
+	{"webhook", STMT_RESEAL_WEBHOOK_NEXT, STMT_RESEAL_WEBHOOK_PUT},
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 

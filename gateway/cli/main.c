@@ -29,6 +29,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_link,
 	&cli_staff,
 	&cli_apikey,
+	&cli_webhook,
 	NULL,
 };
 

@@ -2,23 +2,59 @@
 // description names exactly what is served. Every answer of these tests is checked against that description.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { World, BUREAU, creditCode, root } from '../lib/world.mjs';
+import { World, BUREAU, creditCode, root, run } from '../lib/world.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 import { OpenApi } from '../lib/openapi.mjs';
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import { join } from 'node:path';
 
 const TWO = `${BUREAU}bureau "other" { id = 2  name = "别处"  signature = "【别处】"  short_code = "10690002"  links = {"east"}  scan_at = ""  api_rate = 3 }\n`;
 
+// Another system of the bureau: takes what is posted, checks who sent it, and answers as it is told to.
+class Receiver {
+	static async start(options) {
+		const r = new Receiver();
+		r.posts = [];
+		r.status = () => 200;
+		const take = (request, response) => {
+			let body = '';
+			request.on('data', (d) => { body += d; }).on('end', () => {
+				r.posts.push({ path: request.url, headers: request.headers, body });
+				response.writeHead(r.status(request.url)).end();
+			});
+		};
+		r.server = options ? https.createServer(options, take) : http.createServer(take);
+		await new Promise((done) => r.server.listen(0, '127.0.0.1', done));
+		r.url = `${options ? 'https' : 'http'}://127.0.0.1:${r.server.address().port}`;
+		return r;
+	}
+	stop() { this.server.closeAllConnections?.(); this.server.close(); }
+}
+
+// Asks until the answer is good.
+async function until(ask, why) {
+	for (const end = Date.now() + 30000; ;) {
+		const answer = await ask();
+		if (answer) return answer;
+		if (Date.now() > end) throw new Error(`it never came: ${why}`);
+		await new Promise((r) => setTimeout(r, 100));
+	}
+}
+
 describe('the API', { timeout: 300000 }, () => {
-	let world, people, api, keys = {};
+	let world, people, api, receiver, hook, keys = {};
 	before(async () => {
-		world = await World.start({ bureaus: TWO });
+		world = await World.start({ bureaus: TWO, conf: 'webhook_allow = {"127.0.0.1"}\nwebhook_tries = 3\nwebhook_backoff_seconds = 1\n' });
+		receiver = await Receiver.start();
 		people = await settle(world, Array.from({ length: 5 }, (_, i) => ({ name: `沂源第${i}店` })));
 		api = new OpenApi(await (await fetch(`${world.staffUrl}/api/v1/openapi.json`)).json());
 		for (const [name, bureau, scope] of [['reader', 'yiyuan', 'read'], ['writer', 'yiyuan', 'read,write,decide,identity'],
-			['stranger', 'other', 'read,write,decide'], ['clerk', 'yiyuan', 'write'], ['personal', 'yiyuan', 'read,personal']])
+			['stranger', 'other', 'read,write,decide'], ['clerk', 'yiyuan', 'write'], ['personal', 'yiyuan', 'read,personal'], ['manager', 'yiyuan', 'manage,read']])
 			keys[name] = (await world.json('apikey', 'add', name, '--scope', scope, '--bureau', bureau)).key;
+		hook = (await call('/webhooks', { key: keys.manager, body: { url: `${receiver.url}/all`, events: [] } })).json;
 		for (const c of people.slice(0, 2)) {
 			await invite(world, c);
 			c.id = Number(await world.sql(`SELECT a.id FROM application a JOIN conversation v ON v.id = a.conversation_id WHERE v.phone = '${c.phone}'`));
@@ -30,7 +66,7 @@ describe('the API', { timeout: 300000 }, () => {
 			if (c !== people[0]) await world.say(c.phone, 'Y');
 		}
 	});
-	after(async () => { await world?.stop(); });
+	after(async () => { receiver?.stop(); await world?.stop(); });
 
 	async function call(path, { key = keys.writer, body, method, raw, type = 'application/json', once } = {}) {
 		const headers = { ...(key ? { Authorization: `Bearer ${key}` } : {}), ...(body || raw !== undefined ? { 'Content-Type': type } : {}), ...(once ? { 'Idempotency-Key': once } : {}) };
@@ -313,6 +349,76 @@ describe('the API', { timeout: 300000 }, () => {
 		assert.ok(Number(statuses[3].headers.get('retry-after')) >= 1);
 		assert.equal(statuses[3].headers.get('ratelimit-remaining'), '0');
 		assert.equal((await call('/worklists')).status, 200);
+	});
+
+	test('webhooks are told of everything in the trail, once and signed', async () => {
+		assert.match(hook.secret, /^whs_/);
+		const told = () => new Set(receiver.posts.filter((p) => p.path === '/all').map((p) => JSON.parse(p.body).id));
+		const trail = (await world.sql(`SELECT id FROM trail WHERE bureau_id = 1 AND id > (SELECT since_id FROM webhook WHERE id = ${hook.id}) ORDER BY id`)).split('\n').map((id) => `event-${id}`);
+		assert.ok(trail.length > 30, String(trail.length));
+		await until(() => trail.every((id) => told().has(id)), 'every event of the trail');
+		const posts = receiver.posts.filter((p) => p.path === '/all');
+		for (const p of posts) {
+			const [, t, mac] = p.headers['huizhi-signature'].match(/^t=(\d+),v1=([0-9a-f]{64})$/);
+			assert.equal(mac, createHmac('sha256', hook.secret).update(`${t}.${p.body}`).digest('hex'));
+			assert.deepEqual(api.faults(api.doc.components.schemas.WebhookEvent, JSON.parse(p.body)), [], p.body);
+			assert.equal(p.headers['huizhi-event'], JSON.parse(p.body).type);
+		}
+		assert.equal(told().size, posts.length);
+		const approved = JSON.parse(posts.find((p) => p.headers['huizhi-event'] === 'application.approved').body);
+		assert.deepEqual([approved.application.id, approved.actor, approved.data.from], [people[0].id, 'api:writer', 'submitted']);
+		const out = posts.filter((p) => p.headers['huizhi-event'] === 'opt_out').map((p) => JSON.parse(p.body).phone);
+		assert.ok(out.includes(people[3].phone));
+		// No names, numbers or codes of people go out.
+		for (const p of posts) for (const c of people) assert.ok(!p.body.includes(c.number) && !p.body.includes(c.name) && !p.body.includes(c.address));
+		// A text that fails is told of with its failure.
+		await world.sql("UPDATE message SET state = 'failed', error = 'absent' WHERE id = (SELECT max(id) FROM message)");
+		const failed = await until(() => receiver.posts.find((p) => p.headers['huizhi-event'] === 'message.failed'), 'message.failed');
+		assert.deepEqual(api.faults(api.doc.components.schemas.WebhookEvent, JSON.parse(failed.body)), []);
+		assert.equal(JSON.parse(failed.body).data.error, 'absent');
+	});
+
+	test('what is not taken comes again, is dead in the end, and can be brought again; private networks are not spoken to', async () => {
+		const add = async (url, events) => (await call('/webhooks', { key: keys.manager, body: { url, events } })).json;
+		assert.equal((await call('/webhooks', { body: { url: 'https://a.example', events: [] } })).status, 403);
+		for (const [url, events, field] of [['ftp://a', [], 'url'], ['https://u:p@a.example', [], 'url'], ['https://a.example', ['nothing'], 'events']])
+			assert.equal((await call('/webhooks', { key: keys.manager, body: { url, events } })).json.field, field);
+		const key = (await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', join(world.dir, 'k.pem'), '-out', join(world.dir, 'c.pem'), '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']));
+		assert.equal(key.code, 0, key.stderr);
+		const secure = await Receiver.start({ key: readFileSync(join(world.dir, 'k.pem')), cert: readFileSync(join(world.dir, 'c.pem')) });
+		try {
+			const hooks = { sick: await add(`${receiver.url}/sick`, ['opt_in']), inside: await add('http://10.255.255.1:9/', ['opt_in']), self: await add(`${secure.url}/`, ['opt_in']), moved: await add(`${receiver.url}/moved`, ['opt_in']) };
+			receiver.status = (path) => path === '/sick' ? 500 : path === '/moved' ? 302 : 200;
+			await call('/suppressions', { body: { phone: '13911110000', reason: 'x' } });
+			await call('/suppressions/13911110000?reason=y', { method: 'DELETE' });
+			const dead = {};
+			for (const [name, h] of Object.entries(hooks))
+				[dead[name]] = await until(async () => { const d = (await call(`/webhooks/${h.id}/deliveries?state=dead`, { key: keys.manager })).json.deliveries; return d.length > 0 && d; }, `the death of ${name}`);
+			assert.deepEqual(Object.values(dead).map((d) => [d.attempts, d.status]), [[3, 500], [3, null], [3, null], [3, 302]]);
+			assert.match(dead.inside.error, /private network/);
+			assert.match(dead.self.error, /certificate was refused/);
+			assert.match(dead.moved.error, /redirects are not followed/);
+			assert.equal(secure.posts.length, 0);
+			assert.equal(receiver.posts.filter((p) => p.path === '/sick').length, 3);
+			assert.equal(new Set(receiver.posts.filter((p) => p.path === '/sick').map((p) => p.body)).size, 1);
+			// Well again: one by the API, all of the other by the command.
+			receiver.status = () => 200;
+			assert.equal((await call(`/webhooks/${hooks.sick.id}/replay`, { key: keys.manager, body: { delivery: dead.sick.id } })).json.replayed[0].id, dead.sick.id);
+			await until(async () => (await call(`/webhooks/${hooks.sick.id}/deliveries?state=delivered`, { key: keys.manager })).json.deliveries.length === 1, 'the replay');
+			assert.deepEqual((await call(`/webhooks/${hooks.sick.id}/replay`, { key: keys.manager, body: {} })).json.replayed, []);
+			assert.equal((await world.json('webhook', 'replay', '--dead-of', String(hooks.moved.id), '--bureau', 'yiyuan')).length, 1);
+			await until(async () => (await world.json('webhook', 'deliveries', String(hooks.moved.id), '--state', 'delivered', '--bureau', 'yiyuan')).length === 1, 'the replay by the command');
+			assert.deepEqual((await call(`/webhooks/${hooks.sick.id}`)).json.delivered, 1);
+			assert.equal((await call(`/webhooks/${hooks.self.id}`, { key: keys.manager, method: 'DELETE' })).status, 200);
+			assert.equal((await call(`/webhooks/${hooks.self.id}`)).status, 404);
+			assert.ok(!(await call('/webhooks', { key: keys.reader })).json.webhooks.some((h) => h.id === hooks.self.id));
+			await world.must('webhook', 'remove', String(hooks.inside.id), '--bureau', 'yiyuan');
+			const listed = await world.json('webhook', 'list', '--bureau', 'yiyuan');
+			assert.ok(listed.every((h) => !('secret' in h)));
+			assert.equal((await world.cli('webhook', 'remove', '999', '--bureau', 'yiyuan')).code, 1);
+		} finally {
+			secure.stop();
+		}
 	});
 
 	test('the description names exactly what is served', async () => {

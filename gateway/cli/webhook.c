@@ -1,0 +1,204 @@
+/* huizhi webhook: who is told of events, what became of the deliveries, and bringing them again. */
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/cli/commands.h"
+#include "gateway/webhook_add.h"
+
+#define EVENTS_MAX 32
+
+/* Cuts a list at its commas, in place. */
+static size_t
+cut(char *list, const char **words)
+{
+	size_t n = 0;
+
+	for (char *save = NULL, *word = strtok_r(list, ",", &save); word != NULL && n < EVENTS_MAX;
+		 word = strtok_r(NULL, ",", &save))
+		words[n++] = word;
+	return n;
+}
+
+static int
+add(struct cli *c, int argc, char **argv)
+{
+	const char *url, *list = NULL, *staff = NULL, *events[EVENTS_MAX];
+	const struct cli_option options[] = {{"--events", &list, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	char secret[48], actor[80], words[2000];
+
+	if (cli_args(c, argc, argv, options, &url, 1, 1) < 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_keys(c) == NULL)
+		return CLI_FAILED;
+	(void)snprintf(words, sizeof words, "%s", list != NULL ? list : "");
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	const char *wrong =
+		webhook_add(p, c->keys, url, events, cut(words, events), cli_actor(staff, actor, sizeof actor), secret);
+	PGresult *res = NULL;
+	int code = CLI_DONE;
+	if (wrong != NULL)
+		code = cli_fail("%s %s", url, wrong);
+	else if (cli_pg(c) == NULL || (res = cli_run(c, STMT_WEBHOOK_ADD, p)) == NULL)
+		code = CLI_FAILED;
+	pg_params_free(p);
+	if (res != NULL && c->json) {
+		json_t *rows = cli_rows(res, b), *row = json_incref(json_array_get(rows, 0));
+		json_decref(rows);
+		json_object_del(row, "told");
+		json_object_set_new(row, "secret", json_string(secret));
+		code = cli_print_object(c, row, NULL);
+	} else if (res != NULL) {
+		printf(
+			"webhook %s: %s\nsecret: %s\nThis is the only time that the secret is shown; it checks the signatures.\n",
+			PQgetvalue(res, 0, 0), url, secret);
+	}
+	PQclear(res);
+	sodium_memzero(secret, sizeof secret);
+	return code;
+}
+
+static int
+list(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"id", "ID"}, {"url", "ADDRESS"},
+		{"events", "EVENTS"}, {"pending", "WAITING"}, {"delivered", "DELIVERED"}, {"dead", "DEAD"},
+		{"created_at", "SINCE"}, {"created_by", "BY"}, {NULL, NULL}};
+
+	if (cli_args(c, argc, argv, NULL, NULL, 0, 0) < 0)
+		return CLI_USAGE;
+	return cli_list_bureaus(c, STMT_WEBHOOK_LIST, columns);
+}
+
+/* Runs a statement and prints its rows as a list; `nothing` is said when there are none, if it is not NULL. */
+static int
+print_rows(struct cli *c, const struct conf_bureau *b, enum stmt s, struct pg_params *p,
+	const struct cli_column *columns, const char *nothing)
+{
+	PGresult *res = cli_pg(c) == NULL ? NULL : cli_run(c, s, p);
+
+	pg_params_free(p);
+	if (res == NULL)
+		return CLI_FAILED;
+	json_t *rows = cli_rows(res, b), *row;
+	size_t i;
+	PQclear(res);
+	if (nothing != NULL && json_array_size(rows) == 0) {
+		json_decref(rows);
+		return cli_fail("%s", nothing);
+	}
+	json_array_foreach (rows, i, row)
+		json_object_del(row, "told");
+	return cli_print_list(c, rows, columns);
+}
+
+static int
+deliveries(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_column columns[] = {{"id", "ID"}, {"webhook", "WEBHOOK"}, {"event", "EVENT"},
+		{"state", "STATE"}, {"attempts", "TRIES"}, {"status", "ANSWER"}, {"error", "ERROR"}, {"next_at", "NEXT"},
+		{"created_at", "SINCE"}, {"ended_at", "ENDED"}, {NULL, NULL}};
+	const char *word = NULL, *state = NULL, *limit_text = "100";
+	const struct cli_option options[] = {{"--state", &state, NULL}, {"--limit", &limit_text, NULL}, {NULL, NULL, NULL}};
+	int64_t id = 0, limit;
+	int n = cli_args(c, argc, argv, options, &word, 0, 1);
+
+	if (n < 0 || (n == 1 && cli_number(c, "webhook", word, 1, INT64_MAX, &id) != 0) ||
+		cli_number(c, "--limit", limit_text, 1, 100000, &limit) != 0)
+		return CLI_USAGE;
+	if (state != NULL && strcmp(state, "pending") != 0 && strcmp(state, "delivered") != 0 && strcmp(state, "dead") != 0)
+		return cli_usage(c, "--state is pending, delivered or dead");
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL)
+		return CLI_FAILED;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	if (id > 0)
+		pg_param_int(p, id);
+	else
+		pg_param_text(p, NULL);
+	pg_param_text(p, state);
+	pg_param_text(p, NULL);
+	pg_param_int(p, limit);
+	return print_rows(c, b, STMT_WEBHOOK_DELIVERIES, p, columns, NULL);
+}
+
+static int
+replay(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_column columns[] = {
+		{"id", "ID"}, {"webhook", "WEBHOOK"}, {"event", "EVENT"}, {"state", "STATE"}, {NULL, NULL}};
+	const char *word = NULL, *hook = NULL;
+	const struct cli_option options[] = {{"--dead-of", &hook, NULL}, {NULL, NULL, NULL}};
+	int64_t id = 0, webhook = 0;
+	int n = cli_args(c, argc, argv, options, &word, 0, 1);
+
+	if (n < 0 || (n == 1 && cli_number(c, "delivery", word, 1, INT64_MAX, &id) != 0) ||
+		(hook != NULL && cli_number(c, "--dead-of", hook, 1, INT64_MAX, &webhook) != 0))
+		return CLI_USAGE;
+	if ((id == 0) == (webhook == 0))
+		return cli_usage(c, "name one delivery, or --dead-of a webhook");
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL)
+		return CLI_FAILED;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	if (id > 0)
+		pg_param_int(p, id);
+	else
+		pg_param_text(p, NULL);
+	pg_param_int(p, webhook);
+	return print_rows(c, b, STMT_WEBHOOK_REPLAY, p, columns,
+		"there is no such delivery of a webhook that is still there; see: huizhi webhook deliveries");
+}
+
+static int
+remove_hook(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_column columns[] = {{"id", "ID"}, {"url", "ADDRESS"}, {"events", "EVENTS"}, {NULL, NULL}};
+	const char *word;
+	int64_t id;
+
+	if (cli_args(c, argc, argv, NULL, &word, 1, 1) < 0 || cli_number(c, "webhook", word, 1, INT64_MAX, &id) != 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL)
+		return CLI_FAILED;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, b->id);
+	pg_param_int(p, id);
+	return print_rows(c, b, STMT_WEBHOOK_REMOVE, p, columns, "there is no such webhook; see: huizhi webhook list");
+}
+
+static int
+run(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_sub subs[] = {{"add", add}, {"list", list}, {"deliveries", deliveries}, {"replay", replay},
+		{"remove", remove_hook}, {NULL, NULL}};
+
+	return cli_sub_run(c, subs, argc, argv);
+}
+
+const struct cli_command cli_webhook = {
+	.name = "webhook",
+	.usage = "webhook add URL [--events EVENT,...] [--staff NAME]\n"
+			 "webhook list\n"
+			 "webhook deliveries [WEBHOOK] [--state pending|delivered|dead] [--limit N]\n"
+			 "webhook replay DELIVERY | --dead-of WEBHOOK\n"
+			 "webhook remove WEBHOOK\n",
+	.summary = "events for the bureau's other systems",
+	.help =
+		"Each event is posted as JSON to the address, until that answers 2xx: again and again with growing waits\n"
+		"(webhook_tries, webhook_backoff_seconds); then it is dead, and `replay` brings it again. Events are\n"
+		"  application.due reminded consented verified confirmed submitted approved rejected ready sent collected\n"
+		"              declined unreachable wrong_number withdrawn closed rated, and all others of its trail\n"
+		"  conversation.ended  opt_out  opt_in  message.failed\n"
+		"  campaign.created running canary paused stopped done\n"
+		"Give full names, such as application.approved, or a group: application.*, conversation.*, campaign.*, or *.\n"
+		"The header Huizhi-Signature is t=TIME,v1=HEX: the HMAC-SHA256 of TIME, a full stop and the body, with the\n"
+		"secret that `add` shows once. An event may come twice; its `id` tells. Addresses in private networks are\n"
+		"refused unless webhook_allow names them.\n",
+	.run = run,
+};

@@ -1,0 +1,66 @@
+/* Checks of a new webhook, and its secret. */
+#include "gateway/webhook_add.h"
+
+#include <sodium.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/keys.h"
+#include "gateway/target.h"
+#include "store/pg.h"
+
+const char *const webhook_events[] = {"application.due", "application.reminded", "application.consented",
+	"application.verified", "application.confirmed", "application.submitted", "application.approved",
+	"application.rejected", "application.ready", "application.sent", "application.collected", "application.declined",
+	"application.unreachable", "application.wrong_number", "application.withdrawn", "application.closed",
+	"application.rated", "application.*", "conversation.ended", "conversation.*", "opt_out", "opt_in", "message.failed",
+	"campaign.created", "campaign.running", "campaign.canary", "campaign.paused", "campaign.stopped", "campaign.done",
+	"campaign.*", "*", NULL};
+
+bool
+webhook_event_known(const char *word)
+{
+	for (size_t i = 0; webhook_events[i] != NULL; i++)
+		if (strcmp(webhook_events[i], word) == 0)
+			return true;
+	return false;
+}
+
+const char *
+webhook_add(struct pg_params *p, const struct keys *keys, const char *url, const char *const *events, size_t n,
+	const char *actor, char secret[48])
+{
+	static char line[160];
+	struct target target;
+	uint8_t random[24];
+	size_t len;
+	const char *wrong = target_parse(url, &target);
+
+	if (wrong != NULL)
+		return wrong;
+	for (size_t i = 0; i < n; i++)
+		if (!webhook_event_known(events[i])) {
+			snprintf(line, sizeof(line), "wants \"%.60s\", which is no event; `huizhi webhook --help` lists them",
+				events[i]);
+			return line;
+		}
+	randombytes_buf(random, sizeof(random));
+	memcpy(secret, "whs_", 4);
+	sodium_bin2base64(secret + 4, 44, random, sizeof(random), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	uint8_t *sealed = keys_encrypt(keys, secret, strlen(secret), &len);
+	if (sealed == NULL)
+		return "could not get a secret: no memory";
+	pg_param_text(p, url);
+	pg_array_begin(p);
+	for (size_t i = 0; i < n; i++)
+		pg_array_text(p, events[i]);
+	if (n == 0)
+		pg_array_text(p, "*");
+	pg_array_end(p);
+	pg_param_bytes(p, sealed, len);
+	pg_param_text(p, actor);
+	free(sealed);
+	return NULL;
+}
