@@ -66,7 +66,7 @@ export async function soak({ seconds = 120, seed = 1, talkers = 16, rate = 6, te
 		await all(USUAL);
 		const people = Array.from({ length: talkers }, (_, i) => holder(1000 + i, { tags: '说话' }));
 		const dialers = Array.from({ length: 4 }, (_, i) => holder(1500 + i, { tags: '说话' }));
-		const crowd = Array.from({ length: Math.ceil(seconds * rate * 0.8) }, (_, i) => holder(2000 + i, { tags: '提醒' }));
+		const crowd = Array.from({ length: Math.ceil(seconds * rate * 0.5) }, (_, i) => holder(2000 + i, { tags: '提醒' }));
 		await world.must('import', 'licences', world.csv('crowd.csv', [...people, ...dialers, ...crowd].flatMap((h) => h.rows)));
 		for (const [i, h] of people.entries()) talk.add(h, i % 2);
 		for (const [tag, most] of [['说话', 0], ['提醒', rate]]) {
