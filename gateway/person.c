@@ -124,6 +124,9 @@ static const struct {
 	{"texts", STMT_PERSON_TEXTS},
 	{"ussd_sessions", STMT_PERSON_SESSIONS},
 	{"access", STMT_PERSON_ACCESS},
+	{"signatures", STMT_PERSON_SIGNATURES},
+	{"credit_marks", STMT_PERSON_MARKS},
+	{"calls", STMT_PERSON_CALLS},
 	{"worklist", STMT_PERSON_WORKLIST},
 	{"opt_outs", STMT_PERSON_OPT_OUTS},
 	{"trail", STMT_PERSON_EVENTS},
@@ -146,7 +149,7 @@ set_params(const struct person *p)
 static void
 open_sealed(const struct person *p, json_t *row)
 {
-	static const char *const names[] = {"id_number", "address", "old_value", "new_value"};
+	static const char *const names[] = {"id_number", "address", "old_value", "new_value", "document"};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		char key[40];
 		snprintf(key, sizeof key, "%s_sealed", names[i]);
@@ -365,6 +368,7 @@ person_erase(struct person *p, const char *reason, const char *actor, bool dry_r
 		/* What nobody may erase, and why. */
 		stay(stays, "licence", 0, "numbers, items and dates of licences are the public register's");
 		stay(stays, "trail", 0, "that and when something happened stays, sealed; what it said of the person is gone");
+		stay(stays, "credit_mark", 0, "marks on the record stay until they are lifted");
 		stay(stays, "opt_out", 0, "a phone that wants no reminders must go on being known as such");
 		told = json_pack("{s:b, s:I, s:s, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:O}", "dry_run", dry_run, "order",
 			(json_int_t)r.order_id, "conversations", conversations, "holders", whole, "erased", "conversations",

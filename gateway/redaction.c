@@ -209,7 +209,8 @@ redaction_talks(struct redaction *r, const struct redaction_set *set)
 		int64_t *count;
 	} steps[] = {{STMT_REDACT_MESSAGES, &r->texts}, {STMT_REDACT_INBOUND, &r->texts}, {STMT_REDACT_SESSIONS, NULL},
 		{STMT_REDACT_WORKLIST, NULL}, {STMT_REDACT_EVENTS_OUTSIDE, NULL}, {STMT_REDACT_CHANGES, NULL},
-		{STMT_REDACT_APPLICATIONS, &r->applications}, {STMT_REDACT_CONVERSATIONS, &r->conversations}};
+		{STMT_REDACT_SIGNATURES, NULL}, {STMT_REDACT_APPLICATIONS, &r->applications},
+		{STMT_REDACT_CONVERSATIONS, &r->conversations}};
 	struct pg_params *p = pg_params_new();
 	const char *ignored;
 

@@ -16,6 +16,7 @@ static const struct {
 	{"application", STMT_RESEAL_APPLICATION_NEXT, STMT_RESEAL_APPLICATION_PUT},
 	{"register_change", STMT_RESEAL_CHANGE_NEXT, STMT_RESEAL_CHANGE_PUT},
 	{"webhook", STMT_RESEAL_WEBHOOK_NEXT, STMT_RESEAL_WEBHOOK_PUT},
+	{"signature", STMT_RESEAL_SIGNATURE_NEXT, STMT_RESEAL_SIGNATURE_PUT},
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 

@@ -26,6 +26,8 @@ const struct cli_command *const cli_commands[] = {
 	&cli_trail,
 	&cli_retention,
 	&cli_person,
+	&cli_report,
+	&cli_forecast,
 	&cli_link,
 	&cli_staff,
 	&cli_apikey,

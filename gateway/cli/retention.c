@@ -180,7 +180,7 @@ vacuum(PGconn *conn, bool rewrite, const char **error)
 {
 	static const char *const tables[] = {"message", "message_part", "inbound", "conversation", "application", "holder",
 		"licence", "register_change", "worklist", "ussd_session", "outside_event", "trail", "trail_seal",
-		"inbound_part", "phone_language", "outbox", "receipt_early", "pg_statistic"};
+		"inbound_part", "phone_language", "signature", "call_code", "outbox", "receipt_early", "pg_statistic"};
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
 		char sql[100];
 		bool system = strncmp(tables[i], "pg_", 3) == 0;
