@@ -59,6 +59,8 @@ void dialog_faults_free(struct dialog_faults *f);
 
 const char *dialog_name(const struct dialog *d);
 int dialog_version(const struct dialog *d);
+/* Gives a dialog that was just loaded another number than its text says: for who keeps versions of its own. */
+void dialog_number(struct dialog *d, int version);
 const char *dialog_first_step(const struct dialog *d);
 size_t dialog_languages(const struct dialog *d, const char *list[DIALOG_LANGUAGES_MAX]);
 

@@ -126,6 +126,12 @@ dialog_name(const struct dialog *d)
 	return d->name;
 }
 
+void
+dialog_number(struct dialog *d, int version)
+{
+	d->version = version;
+}
+
 int
 dialog_version(const struct dialog *d)
 {

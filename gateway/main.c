@@ -26,6 +26,7 @@
 #include "gateway/smpp/wire.h"
 #include "gateway/templates.h"
 #include "gateway/turn.h"
+#include "gateway/versions.h"
 #include "gateway/turn_internal.h"
 #include "store/pg.h"
 #include "store/schema.h"
@@ -193,6 +194,7 @@ on_pg_state(void *arg, struct pg *pg, enum pg_state state, const char *why)
 		return;
 	log_info("database ready");
 	take_slot();
+	versions_refresh(&gw); /* what was told while nobody listened */
 	if (!started) {
 		/* Nothing is taken from a carrier before there is somewhere to put it. */
 		started = true;
@@ -241,6 +243,10 @@ on_pg_notify(void *arg, struct pg *pg, const char *channel, const char *payload)
 		clock_webhooks_changed(&gw);
 		return;
 	}
+	if (strcmp(payload, "dialogs") == 0) {
+		versions_refresh(&gw);
+		return;
+	}
 	if (sscanf(payload, "canary %lld %lld", &bureau, &campaign) == 2)
 		log_info("campaign=%lld held after its canary; go on with: huizhi campaign resume %lld", campaign, campaign);
 	clock_wake(&gw);
@@ -282,6 +288,8 @@ store_check(void)
 		rc = habits_load(&gw, pg, &error);
 	if (rc == 0)
 		rc = turn_ussd_recall(&gw, pg, &error);
+	if (rc == 0)
+		rc = versions_load(&gw, pg, &error);
 	if (rc != 0)
 		log_error("%s", error);
 	pg_free(pg);

@@ -9,13 +9,15 @@
 #include <string.h>
 
 #include "gateway/conf.h"
+#include "gateway/version_text.h"
 
 #define FILE_MAX_OCTETS (1 << 20) /* of one dialog or wording file */
 #define WORDINGS_MAX (3 * DIALOG_LANGUAGES_MAX)
 
 struct entry {
 	struct dialog *dialog;
-	bool retired; /* its wording was replaced; kept, because a turn under way may point into it */
+	bool retired;  /* its wording was replaced; kept, because a turn under way may point into it */
+	int bureau_id; /* that has published it; 0 = it is a file's */
 };
 
 struct templates {
@@ -176,6 +178,34 @@ parse_dialog_name(const char *file, char *stem, char *name, size_t room, int *ve
 	return true;
 }
 
+/*
+ * Every wording of a dialog: its own, those of the version-less name for languages that the version has not, what it
+ * borrows, and the common ones. Returns how many, or -1.
+ */
+static int
+add_all(const char *folder, struct dirent **entries, int nentries, const char *stem, const char *name, int version,
+	const char *text, size_t len, struct source *wordings, FILE *err)
+{
+	char borrowed[DIALOG_NAME_MAX + 1];
+	int n = add_wordings(folder, entries, nentries, stem, false, wordings, 0, err);
+	if (n >= 0 && version != 0)
+		n = add_wordings(folder, entries, nentries, name, true, wordings, n, err);
+	if (n >= 0 && dialog_borrows(text, len, borrowed)) {
+		int own = n;
+		n = add_wordings(folder, entries, nentries, borrowed, false, wordings, n, err);
+		for (int i = own; i < n; i++)
+			wordings[i].base = true;
+		if (n == own) {
+			fprintf(err, "%s/%s.dlg: it borrows the wording of %s, and there is no %s.LANG.txt\n", folder, stem,
+				borrowed, borrowed);
+			n = -1;
+		}
+	}
+	if (n >= 0 && strcmp(name, "common") != 0)
+		n = add_wordings(folder, entries, nentries, "common", false, wordings, n, err);
+	return n;
+}
+
 /* Loads one dialog with its wordings. NULL with the faults printed. */
 static struct dialog *
 load_dialog(const char *folder, struct dirent **entries, int nentries, const char *file, FILE *err)
@@ -196,22 +226,7 @@ load_dialog(const char *folder, struct dirent **entries, int nentries, const cha
 		return NULL;
 	}
 	memset(wordings, 0, sizeof wordings);
-	int n = add_wordings(folder, entries, nentries, stem, false, wordings, 0, err);
-	if (n >= 0 && version != 0)
-		n = add_wordings(folder, entries, nentries, name, true, wordings, n, err);
-	char borrowed[DIALOG_NAME_MAX + 1];
-	if (n >= 0 && dialog_borrows(text, len, borrowed)) {
-		int own = n;
-		n = add_wordings(folder, entries, nentries, borrowed, false, wordings, n, err);
-		for (int i = own; i < n; i++)
-			wordings[i].base = true;
-		if (n == own) {
-			fprintf(err, "%s: it borrows the wording of %s, and there is no %s.LANG.txt\n", path, borrowed, borrowed);
-			n = -1;
-		}
-	}
-	if (n >= 0 && strcmp(name, "common") != 0)
-		n = add_wordings(folder, entries, nentries, "common", false, wordings, n, err);
+	int n = add_all(folder, entries, nentries, stem, name, version, text, len, wordings, err);
 	for (int i = 0; i < n; i++)
 		sources[i] = (struct dialog_wording_source){.file = wordings[i].path,
 			.language = wordings[i].language,
@@ -229,6 +244,11 @@ load_dialog(const char *folder, struct dirent **entries, int nentries, const cha
 	dialog_faults_free(&faults);
 	if (d != NULL && strcmp(dialog_name(d), name) != 0) {
 		fprintf(err, "%s: it holds the dialog %s; the file must bear the dialog's name\n", path, dialog_name(d));
+		dialog_free(d);
+		d = NULL;
+	} else if (d != NULL && dialog_version(d) >= VERSION_FIRST) {
+		fprintf(err, "%s: version %d: numbers from %d on are for what bureaus publish themselves\n", path,
+			dialog_version(d), VERSION_FIRST);
 		dialog_free(d);
 		d = NULL;
 	} else if (d != NULL && version != 0 && dialog_version(d) != version) {
@@ -267,6 +287,40 @@ templates_load_file(const char *path, FILE *err)
 	return d;
 }
 
+int
+templates_read(const char *folder, const char *name,
+	void (*take)(void *arg, const char *language, const char *text, size_t len, bool base), void *arg, FILE *err)
+{
+	struct source wordings[WORDINGS_MAX];
+	struct dirent **entries;
+	char file[300];
+	int version = 0, n = 0;
+	size_t len;
+
+	snprintf(file, sizeof file, "%s.dlg", name);
+	int nentries = list_folder(folder, &entries, err);
+	if (nentries < 0)
+		return 0;
+	struct dialog *d = load_dialog(folder, entries, nentries, file, err);
+	char *path = join(folder, file), *text = d == NULL ? NULL : read_whole(path, true, &len, err);
+	memset(wordings, 0, sizeof wordings);
+	n = text == NULL ? -1 : add_all(folder, entries, nentries, name, name, 0, text, len, wordings, err);
+	if (n >= 0) {
+		version = dialog_version(d);
+		take(arg, NULL, text, len, false);
+		for (int base = 0; base < 2; base++)
+			for (int i = 0; i < n; i++)
+				if (wordings[i].base == (base != 0))
+					take(arg, wordings[i].language, wordings[i].text, wordings[i].len, wordings[i].base);
+	}
+	sources_free(wordings, WORDINGS_MAX);
+	free(text);
+	free(path);
+	dialog_free(d);
+	entries_free(entries, nentries);
+	return version;
+}
+
 /* ---- The collection --------------------------------------------------------------------------------------------- */
 
 static int
@@ -278,13 +332,13 @@ compare_entries(const void *a, const void *b)
 }
 
 static void
-add_entry(struct templates *t, struct dialog *d)
+add_entry(struct templates *t, int bureau_id, struct dialog *d)
 {
 	struct entry *list = realloc(t->list, (t->count + 1) * sizeof *list);
 	if (list == NULL)
 		abort();
 	t->list = list;
-	t->list[t->count++] = (struct entry){.dialog = d};
+	t->list[t->count++] = (struct entry){.dialog = d, .bureau_id = bureau_id};
 }
 
 /* Loads the folder into a fresh collection. Returns how many files were at fault, or -1. */
@@ -312,7 +366,7 @@ load_folder(struct templates *t, FILE *err)
 			bad++;
 			continue;
 		}
-		add_entry(t, d);
+		add_entry(t, 0, d);
 	}
 	entries_free(entries, nentries);
 	if (t->count == 0 && bad == 0) {
@@ -373,11 +427,11 @@ templates_reload(struct templates *t, FILE *err)
 	for (size_t i = 0; i < next->count; i++) {
 		struct dialog *d = next->list[i].dialog;
 		for (size_t j = 0; j < t->count; j++) {
-			if (strcmp(dialog_name(t->list[j].dialog), dialog_name(d)) == 0 &&
+			if (t->list[j].bureau_id == 0 && strcmp(dialog_name(t->list[j].dialog), dialog_name(d)) == 0 &&
 				dialog_version(t->list[j].dialog) == dialog_version(d))
 				t->list[j].retired = true;
 		}
-		add_entry(t, d);
+		add_entry(t, 0, d);
 	}
 	next->count = 0; /* the dialogs are t's now */
 	templates_free(next);
@@ -397,13 +451,13 @@ templates_free(struct templates *t)
 	free(t);
 }
 
-const struct dialog *
-templates_find(const struct templates *t, const char *name, int version)
+static const struct dialog *
+find(const struct templates *t, int bureau_id, const char *name, int version)
 {
 	const struct dialog *best = NULL;
 	for (size_t i = 0; i < t->count; i++) {
 		const struct dialog *d = t->list[i].dialog;
-		if (t->list[i].retired || strcmp(dialog_name(d), name) != 0)
+		if (t->list[i].retired || t->list[i].bureau_id != bureau_id || strcmp(dialog_name(d), name) != 0)
 			continue;
 		if (dialog_version(d) == version)
 			return d;
@@ -414,13 +468,45 @@ templates_find(const struct templates *t, const char *name, int version)
 }
 
 const struct dialog *
-templates_get(const struct templates *t, size_t n)
+templates_find(const struct templates *t, const char *name, int version)
+{
+	return find(t, 0, name, version);
+}
+
+const struct dialog *
+templates_find_for(const struct templates *t, int bureau_id, const char *name, int version)
+{
+	const struct dialog *own = version == 0 || version >= VERSION_FIRST ? find(t, bureau_id, name, version) : NULL;
+	return own != NULL || version >= VERSION_FIRST ? own : find(t, 0, name, version);
+}
+
+void
+templates_add_own(struct templates *t, int bureau_id, struct dialog *d)
+{
+	add_entry(t, bureau_id, d);
+	qsort(t->list, t->count, sizeof *t->list, compare_entries);
+}
+
+static const struct dialog *
+get(const struct templates *t, int bureau_id, size_t n)
 {
 	for (size_t i = 0; i < t->count; i++) {
-		if (!t->list[i].retired && n-- == 0)
+		if (!t->list[i].retired && t->list[i].bureau_id == bureau_id && n-- == 0)
 			return t->list[i].dialog;
 	}
 	return NULL;
+}
+
+const struct dialog *
+templates_get(const struct templates *t, size_t n)
+{
+	return get(t, 0, n);
+}
+
+const struct dialog *
+templates_get_own(const struct templates *t, int bureau_id, size_t n)
+{
+	return get(t, bureau_id, n);
 }
 
 const char *

@@ -8,6 +8,7 @@
 #ifndef GATEWAY_TEMPLATES_H
 #define GATEWAY_TEMPLATES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include "dialog/dialog.h"
@@ -31,6 +32,24 @@ struct dialog *templates_load_file(const char *path, FILE *err);
 const struct dialog *templates_find(const struct templates *t, const char *name, int version);
 /* The n-th dialog, all versions, newest first within a name; NULL after the last. */
 const struct dialog *templates_get(const struct templates *t, size_t n);
+/*
+ * Versions that a bureau has published itself stand beside those of the files, which hold as long as there are none.
+ * Their numbers are VERSION_FIRST (gateway/version_text.h) and above; the newest is what version 0 finds for this
+ * bureau.
+ */
+const struct dialog *templates_find_for(const struct templates *t, int bureau_id, const char *name, int version);
+/* Takes over a dialog that this bureau has published; it is not there yet. */
+void templates_add_own(struct templates *t, int bureau_id, struct dialog *d);
+/* The n-th dialog that this bureau has published; NULL after the last. */
+const struct dialog *templates_get_own(const struct templates *t, int bureau_id, size_t n);
+/*
+ * Reads NAME.dlg and its wordings: take gets each file's text, language NULL for the flow, and those of one language in
+ * order; base: borrowed, only what the others have not counts. Returns the version that the file holds, 0 when there is
+ * no such dialog or it is at fault (told on err).
+ */
+int templates_read(const char *folder, const char *name,
+	void (*take)(void *arg, const char *language, const char *text, size_t len, bool base), void *arg, FILE *err);
+
 /*
  * Whether every item that a bureau offers has its dialog, in every language of the bureau, and the dialog `visitor`
  * (texts without an open conversation) is there. Returns how many faults were printed.

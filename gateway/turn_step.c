@@ -363,14 +363,14 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 	memset(&before, 0, sizeof(before));
 	if (s.open) {
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is open has its row */
-		s.dialog = templates_find(b->g->templates, s.row->dialog, s.row->dialog_version);
+		s.dialog = templates_find_for(b->g->templates, b->bureau->id, s.row->dialog, s.row->dialog_version);
 		if (conversation_from_row(s.row, highest_number(&s), &before) != 0)
 			return unstepped(&s, why, "the conversation's slots cannot be read");
 		before.tags = s.napplications > 0 ? s.applications[0].tags : NULL;
 		if (!before.begun)
 			schedule(&s, &e);
 	} else {
-		s.dialog = templates_find(b->g->templates, DIALOG_WITHOUT_CONVERSATION, 0);
+		s.dialog = templates_find_for(b->g->templates, b->bureau->id, DIALOG_WITHOUT_CONVERSATION, 0);
 		before.applications = 1;
 		(void)snprintf(before.language, sizeof(before.language), "%s",
 			s.row != NULL				? s.row->language

@@ -23,3 +23,24 @@ for (const box of document.querySelectorAll('[data-live]')) {
 	document.addEventListener('visibilitychange', () => { if (!document.hidden) later(0); });
 	later();
 }
+// Counting while somebody types: a form with data-count is sent as it is, with act=count, which keeps nothing; what the answer
+// has in its .counted elements takes their places here.
+for (const form of document.querySelectorAll('form[data-count]')) {
+	let wait = 0, number = 0;
+	const count = async () => {
+		const mine = ++number, fields = new URLSearchParams(new FormData(form));
+		fields.set('act', 'count');
+		try {
+			const answer = await fetch(form.action, { method: 'POST', body: fields, credentials: 'same-origin', redirect: 'error' });
+			const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+			if (mine !== number) return;
+			for (const box of form.querySelectorAll('.counted')) {
+				const other = fresh.getElementById(box.id);
+				if (other && other.innerHTML !== box.innerHTML) box.replaceChildren(...document.importNode(other, true).childNodes);
+			}
+		} catch (e) {
+			// The button counts as well.
+		}
+	};
+	form.addEventListener('input', () => { clearTimeout(wait); wait = setTimeout(count, 400); });
+}

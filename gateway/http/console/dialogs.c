@@ -41,7 +41,7 @@ dialogs_put_word(const struct desk_call *c, json_t *row, const char *key)
 const struct dialog *
 dialogs_named(struct desk_call *c)
 {
-	const struct dialog *d = templates_find(c->r->g->templates, c->r->params.values[0], 0);
+	const struct dialog *d = templates_find_for(c->r->g->templates, c->bureau->id, c->r->params.values[0], 0);
 
 	if (d == NULL) {
 		http_reply_error(c->r, 404);
@@ -67,6 +67,7 @@ show_list(struct desk_call *c)
 		if (strcmp(dialog_name(d), before) == 0)
 			continue;
 		before = dialog_name(d);
+		d = templates_find_for(t, c->bureau->id, before, 0);
 		json_array_foreach (json_object_get(c->data, "waits"), k, row)
 			if (strcmp(text(row, "dialog"), before) == 0)
 				waiting += json_integer_value(json_object_get(row, "n"));

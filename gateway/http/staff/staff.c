@@ -8,6 +8,7 @@
 #include "gateway/http/console/campaign.h"
 #include "gateway/http/console/console.h"
 #include "gateway/http/console/dialogs.h"
+#include "gateway/http/console/wording.h"
 #include "gateway/http/http.h"
 #include "gateway/http/staff/hasher.h"
 #include "gateway/log.h"
@@ -51,6 +52,14 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/phones/:", console_phone},
 	{ROUTER_GET, "/dialogs", dialogs_list},
 	{ROUTER_GET, "/dialogs/:", dialogs_show},
+	{ROUTER_GET, "/dialogs/:/texts", wording_texts},
+	{ROUTER_GET, "/dialogs/:/texts/:", wording_text},
+	{ROUTER_POST, "/dialogs/:/texts/:", wording_edit},
+	{ROUTER_GET, "/dialogs/:/versions", wording_versions},
+	{ROUTER_POST, "/dialogs/:/versions", wording_act},
+	{ROUTER_GET, "/dialogs/:/versions/:", wording_compare},
+	{ROUTER_GET, "/dialogs/:/play", wording_play},
+	{ROUTER_POST, "/dialogs/:/play", wording_play_on},
 	{ROUTER_GET, "/campaigns", console_campaigns},
 	{ROUTER_GET, "/campaigns/:", console_campaign},
 	{ROUTER_POST, "/campaigns/:", console_campaign_act},

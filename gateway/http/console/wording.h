@@ -1,0 +1,42 @@
+/* Wording and versions of dialogs on the console; rows of staff.c's route table, and what their files share. */
+#ifndef GATEWAY_HTTP_WORDING_H
+#define GATEWAY_HTTP_WORDING_H
+
+#include <stdbool.h>
+#include "gateway/http/console/console.h"
+#include "gateway/version_text.h"
+
+void wording_texts(struct http_request *r);	   /* GET /dialogs/NAME/texts */
+void wording_text(struct http_request *r);	   /* GET /dialogs/NAME/texts/TEXT */
+void wording_edit(struct http_request *r);	   /* POST the same: counted, or kept in the draft */
+void wording_versions(struct http_request *r); /* GET /dialogs/NAME/versions */
+void wording_act(struct http_request *r);	   /* POST the same: check, publish, undo, throw away, move */
+void wording_compare(struct http_request *r);  /* GET /dialogs/NAME/versions/VERSION */
+void wording_play(struct http_request *r);	   /* GET /dialogs/NAME/play */
+void wording_play_on(struct http_request *r);  /* POST the same */
+
+/* The dialog of the address as text: its draft where there is one, else what this bureau runs. */
+struct wording_copy {
+	struct version_text text;
+	bool draft;
+	int revision;		 /* of the draft */
+	bool checked;		 /* and nothing was changed since */
+	char changed_by[80]; /* actor */
+};
+/*
+ * Two statements for desk_gather that wording_open then reads: the draft ("draft") and what runs ("current"). Returns
+ * how many; 0 after it answered 404 and freed the call.
+ */
+size_t wording_asks(struct desk_call *c, struct desk_ask asks[2]);
+/* 0 (free w->text with version_text_free), or -1 after it answered 404 and freed the call. */
+int wording_open(struct desk_call *c, struct wording_copy *w);
+/* What runs, the draft aside. The same returns. */
+int wording_running(struct desk_call *c, struct version_text *v);
+/* Puts what every page of a dialog shows into c->data: its name, its draft, what may be done. */
+void wording_put(struct desk_call *c, const struct wording_copy *w);
+/* Faults as an array of {file, line, text}; those of text `first` (may be NULL) come first. */
+json_t *wording_faults(const struct dialog_faults *faults, const char *first);
+/* May this person publish? Who manages may; who writes may publish what somebody else has written. */
+bool wording_may_publish(const struct desk_call *c, const char *changed_by);
+
+#endif

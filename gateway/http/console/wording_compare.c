@@ -1,0 +1,120 @@
+/* What one version of a dialog says otherwise than another, line by line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "dialog/blocks.h"
+#include "gateway/conf.h"
+#include "gateway/gateway.h"
+#include "gateway/http/console/dialogs.h"
+#include "gateway/http/console/wording.h"
+#include "gateway/templates.h"
+#include "store/pg.h"
+
+#define AROUND 2 /* lines that both have, shown beside a change */
+
+/* Changed lines with a few around them; NULL when nothing differs. */
+static json_t *
+changes(const char *a, const char *b)
+{
+	struct block_line *lines = calloc(BLOCKS_LINES_MAX, sizeof(*lines));
+	int n = lines == NULL ? -1 : blocks_compare(a, b, lines, BLOCKS_LINES_MAX);
+	json_t *list = json_array();
+	bool any = false, gap = false;
+
+	for (int i = 0; i < n; i++) {
+		bool near = false;
+		for (int k = i - AROUND; k <= i + AROUND; k++)
+			near = near || (k >= 0 && k < n && lines[k].sign != ' ');
+		any = any || lines[i].sign != ' ';
+		if (near && gap)
+			json_array_append_new(list, json_pack("{s:b}", "gap", 1));
+		gap = !near && json_array_size(list) > 0;
+		if (near)
+			json_array_append_new(list, json_pack("{s:s%, s:b, s:b}", "words", lines[i].text, lines[i].len, "gone",
+											lines[i].sign == '-', "came", lines[i].sign == '+'));
+	}
+	free(lines);
+	if (any)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static void
+add_changes(json_t *files, const char *name, const char *a, const char *b)
+{
+	json_t *list = changes(a, b);
+
+	if (list != NULL)
+		json_array_append_new(files, json_pack("{s:s, s:o}", "file", name, "lines", list));
+}
+
+static void
+show_compare(struct desk_call *c)
+{
+	const json_t *left = json_object_get(c->data, "left"), *right = json_object_get(c->data, "right");
+	struct version_text a, b;
+	json_t *files = json_array();
+	char name[DIALOG_NAME_MAX + 16];
+
+	bool have = version_text_from_row(right, &b) == 0;
+	if (!have && wording_running(c, &b) != 0) {
+		json_decref(files);
+		return;
+	}
+	if (version_text_from_row(left, &a) != 0 && wording_running(c, &a) != 0) {
+		version_text_free(&b);
+		json_decref(files);
+		return;
+	}
+	snprintf(name, sizeof(name), "%s.dlg", a.name);
+	add_changes(files, name, a.flow, b.flow);
+	for (size_t i = 0; i < b.nlanguages; i++) {
+		int l = version_text_language(&a, b.languages[i]);
+		snprintf(name, sizeof(name), "%s.%s.txt", b.name, b.languages[i]);
+		add_changes(files, name, l < 0 ? "" : a.wording[l], b.wording[i]);
+	}
+	json_object_set_new(c->data, "files", files);
+	json_object_set_new(c->data, "dialog", json_string(c->r->params.values[0]));
+	json_object_set_new(c->data, "from", json_integer(a.version));
+	json_object_set_new(c->data, "to", json_integer(b.version));
+	json_object_del(c->data, "left");
+	json_object_del(c->data, "right");
+	console_page(c, 200, "console_compare");
+	version_text_free(&a);
+	version_text_free(&b);
+}
+
+/* The version of the address (or "draft"), and that of ?with=, else the one that runs. */
+static void
+gather_compare(struct desk_call *c)
+{
+	const char *shown = c->r->params.values[1], *with = form_get(&c->r->query, "with");
+	const struct dialog *now = dialogs_named(c);
+	int right = strcmp(shown, "draft") == 0 ? 0 : (int)strtol(shown, NULL, 10);
+
+	if (now == NULL)
+		return;
+	int left = with != NULL ? (int)strtol(with, NULL, 10) : dialog_version(now);
+	const struct templates *t = c->r->g->templates;
+	if ((right == 0) != (strcmp(shown, "draft") == 0) || right < 0 || left <= 0 ||
+		templates_find_for(t, c->bureau->id, c->r->params.values[0], left) == NULL ||
+		(right > 0 && templates_find_for(t, c->bureau->id, c->r->params.values[0], right) == NULL)) {
+		http_reply_error(c->r, 404);
+		desk_free(c);
+		return;
+	}
+	struct pg_params *p = desk_params(c), *q = desk_params(c);
+	pg_param_text(p, c->r->params.values[0]);
+	pg_param_int(p, left);
+	pg_param_text(q, c->r->params.values[0]);
+	pg_param_int(q, right);
+	const struct desk_ask asks[] = {{"left", STMT_VERSION_READ, p, true}, {"right", STMT_VERSION_READ, q, true}};
+	desk_gather(c, asks, 2, show_compare);
+}
+
+void
+wording_compare(struct http_request *r)
+{
+	desk_person(r, gather_compare);
+}
