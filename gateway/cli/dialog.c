@@ -13,6 +13,7 @@
 #include "dialog/play.h"
 #include "dialog/utf8.h"
 #include "gateway/cli/commands.h"
+#include "gateway/cli/dialog_version.h"
 #include "gateway/conf.h"
 #include "gateway/smpp/alphabet.h"
 #include "gateway/templates.h"
@@ -432,8 +433,9 @@ play(struct cli *c, int argc, char **argv)
 static int
 run(struct cli *c, int argc, char **argv)
 {
-	static const struct cli_sub subs[] = {
-		{"check", check}, {"print", print}, {"graph", graph}, {"play", play}, {NULL, NULL}};
+	static const struct cli_sub subs[] = {{"check", check}, {"print", print}, {"graph", graph}, {"play", play},
+		{"versions", cli_dialog_versions}, {"publish", cli_dialog_publish}, {"undo", cli_dialog_undo},
+		{"diff", cli_dialog_diff}, {NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
@@ -442,8 +444,12 @@ const struct cli_command cli_dialog = {
 	.usage = "dialog check [NAME|FILE.dlg ...] [--costs]\n"
 			 "dialog print NAME|FILE.dlg\n"
 			 "dialog graph NAME|FILE.dlg [--language L] [--svg]\n"
-			 "dialog play NAME|FILE.dlg [FILE.chat] [--language L] [--applications N]\n",
-	.summary = "check, print, draw and play the dialogs",
+			 "dialog play NAME|FILE.dlg [FILE.chat] [--language L] [--applications N]\n"
+			 "dialog versions [NAME]\n"
+			 "dialog publish NAME [--file] [--note TEXT] [--staff NAME]\n"
+			 "dialog undo NAME VERSION|file [--staff NAME]\n"
+			 "dialog diff NAME VERSION|file|draft [VERSION|file|draft]\n",
+	.summary = "check, print, draw, play and publish the dialogs",
 	.help = "check  every fault of the dialogs named, or of all in the templates folder; --costs: what each text costs "
 			"at most,\n"
 			"       and which signs alone make it dear where its signature and values are within the GSM alphabet, "
@@ -453,6 +459,14 @@ const struct cli_command cli_dialog = {
 			"graph  the dialog as a Graphviz drawing, or as a picture with --svg\n"
 			"play   the conversation line by line: start, < what the citizen writes, ! event NAME, wait 3d, dial and "
 			"hang up\n"
-			"       for a USSD session; with FILE.chat the lines of the file, which say what is expected\n",
+			"       for a USSD session; with FILE.chat the lines of the file, which say what is expected\n"
+			"versions  what the bureau has published itself, and its draft; the files of the templates folder hold as "
+			"long as\n"
+			"       there is nothing\n"
+			"publish  the draft made on the console, checked first; with --file, what the files say now. Conversations "
+			"begin\n"
+			"       with it from then on; those under way end on theirs\n"
+			"undo   publishes an earlier version again, as a copy; `file` is what the files say\n"
+			"diff   lines that differ between two versions; without the second, between the version and the draft\n",
 	.run = run,
 };

@@ -57,4 +57,185 @@ describe('dialogs on the console', { timeout: 400000 }, () => {
 			await page.context().close();
 		}
 	});
+
+	const url = (path) => `${world.staffUrl}${path}`;
+	const text = '/dialogs/renewal/texts/verify_help';
+	const WORDS = '还差一步：请打开上一条短信里的网址，或致电{telephone}，把8位代码告诉工作人员。重发请回复 Y，不办请回复 N。<b>';
+
+	test('wording is counted as it is typed, kept in a draft, and faults are named', async () => {
+		const page = await signIn('wu', { script: true });
+		await page.goto(url(text));
+		const field = page.locator('#w-zh'), cost = page.locator('#counted-w-zh');
+		assert.match(await cost.locator('.cost').innerText(), /^2 parts/);
+		// Live: the figure follows what is typed, and nothing is kept.
+		await field.fill('短。');
+		await cost.locator('.cost:has-text("1 parts")').waitFor();
+		assert.match(await cost.locator('.bubble').innerText(), /^【沂源审批】短。$/);
+		await field.fill('太长'.repeat(150));
+		await page.locator('.faults li:has-text("at its longest it takes")').waitFor();
+		await field.fill('您好 {nmae}');
+		await page.locator('.faults li:has-text("there is no placeholder {nmae}")').waitFor();
+		assert.equal(await world.sql('SELECT count(*) FROM dialog_version'), '0');
+		await accessible(page);
+		await page.context().close();
+
+		// Without script the button counts.
+		const plain = await signIn('wu', { width: 360, locale: 'zh-CN' });
+		await plain.goto(url(text));
+		await plain.fill('#w-zh', '短。');
+		await plain.click('button[value=count]');
+		assert.match(await plain.locator('#counted-w-zh .cost').innerText(), /^1 条/);
+		assert.equal(await plain.inputValue('#w-zh'), '短。');
+		await plain.fill('#w-zh', '[stop]\n不是文字');
+		await plain.click('button[value=keep]');
+		assert.match(await plain.locator('[role=alert]').innerText(), /行首不能是/);
+		assert.equal(await world.sql('SELECT count(*) FROM dialog_version'), '0');
+		// A draft may hold faults; it cannot be published with them.
+		await plain.fill('#w-zh', '{nmae}');
+		await plain.click('button[value=keep]');
+		assert.match(await plain.locator('.good').innerText(), /已存入草稿/);
+		await decent(plain, 'zh');
+		await plain.goto(url('/dialogs/renewal/versions'));
+		await plain.click('button:has-text("检查草稿")');
+		assert.match(await plain.locator('.faults').innerText(), /nmae/);
+		assert.equal(await plain.locator('.publish').count(), 0);
+		await decent(plain, 'zh');
+		await plain.goto(url(text));
+		await plain.fill('#w-zh', WORDS);
+		await plain.click('button[value=keep]');
+		assert.equal(await plain.inputValue('#w-zh'), WORDS);
+		assert.equal(await world.sql("SELECT state || revision || changed_by FROM dialog_version"), 'draft2staff:wu');
+		await plain.context().close();
+	});
+
+	test('two clerks at once: the second is told, and loses no word', async () => {
+		const [one, two] = [await signIn('wu'), await signIn('zhou')];
+		await one.goto(url('/dialogs/renewal/texts/confirm_help'));
+		await two.goto(url('/dialogs/renewal/texts/confirm_help'));
+		await one.fill('#w-en', 'Sorry. Reply Y or N.');
+		await one.click('button[value=keep]');
+		await two.fill('#w-en', 'Reply Y if right, N if not.');
+		await two.click('button[value=keep]');
+		assert.match(await two.locator('[role=alert]').innerText(), /Somebody else/);
+		assert.equal(await two.inputValue('#w-en'), 'Reply Y if right, N if not.');
+		await two.click('button[value=keep]');
+		await two.locator('.good').waitFor();
+		await one.fill('#w-en', 'Sorry. Reply Y or N.');
+		await one.context().close();
+		await two.context().close();
+	});
+
+	test('a dry run plays the draft; what differs is shown', async () => {
+		const page = await signIn('li', { width: 360, locale: 'zh-CN' });
+		await page.goto(url('/dialogs/renewal/play'));
+		const say = async (words) => { await page.fill('#say', words); await page.click('button[value=say]'); };
+		await say('Y');
+		await say('什么');
+		const said = await page.locator('.texts .out').last().innerText();
+		assert.match(said, /还差一步：.*0631-8450000.*<b>/);
+		await decent(page, 'zh');
+		await page.click('button[value=verified]');
+		assert.match(await page.locator('.texts').innerText(), /核对申请/);
+		await say('= step rating');
+		assert.match(await page.locator('.texts .in').last().innerText(), /^= step rating$/);
+		await page.click('button[value=dial]');
+		await page.click('button[value=hang_up]');
+		await page.click('button[value=long]');
+		await decent(page, 'zh');
+		await page.click('button[value=again]');
+		assert.equal(await page.locator('.texts .in').count(), 0);
+		await page.goto(url('/dialogs/renewal/versions/draft'));
+		assert.match(await page.locator('.diff ins').allInnerTexts().then((l) => l.join()), /还差一步：请打开上一条短信里的网址/);
+		assert.ok(await page.locator('.diff del').count() > 0);
+		await decent(page, 'zh');
+		for (const bad of ['/dialogs/renewal/versions/7', '/dialogs/renewal/versions/draft?with=9', '/dialogs/renewal/texts/none', '/dialogs/none/play', '/dialogs/none/texts'])
+			assert.equal((await page.goto(url(bad))).status(), 404, bad);
+		await page.context().close();
+	});
+
+	// What this person's browser sends, by hand.
+	async function poster(page, path) {
+		await page.goto(url(path));
+		const token = await page.locator('input[name=token]').first().getAttribute('value');
+		const cookie = (await page.context().cookies()).map((k) => `${k.name}=${k.value}`).join('; ');
+		return (fields, headers = {}) => fetch(url(path), { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, ...fields }), headers: { Cookie: cookie, ...headers } });
+	}
+
+	test('who may: looking is not writing, one\'s own words need a colleague', async () => {
+		const [li, wu] = [await signIn('li'), await signIn('wu')];
+		const asLi = await poster(li, text), asWu = await poster(wu, '/dialogs/renewal/versions');
+		assert.equal((await asLi({ act: 'keep', revision: '9', 'w-zh': 'x' })).status, 403);
+		assert.equal(await li.locator('button[value=keep]').count(), 0);
+		assert.equal((await asWu({ act: 'undo', version: '1' })).status, 403, 'only who manages goes back');
+		assert.equal((await asWu({ act: 'move', version: '1', step: 'reminded' })).status, 403);
+		assert.equal((await asWu({ act: 'check', token: 'x'.repeat(43) })).status, 403);
+		assert.equal((await asWu({ act: 'check' }, { 'Sec-Fetch-Site': 'cross-site' })).status, 403);
+		// wu writes the last word and checks it; then only somebody else publishes.
+		await wu.goto(url('/dialogs/renewal/texts/confirm_help'));
+		await wu.click('button[value=keep]');
+		await wu.goto(url('/dialogs/renewal/versions'));
+		await wu.click('button:has-text("Check the draft")');
+		assert.match(await wu.locator('.good').innerText(), /no fault/);
+		assert.match(await wu.locator('.draft').innerText(), /A colleague must publish/);
+		const revision = await world.sql('SELECT revision FROM dialog_version');
+		assert.equal((await asWu({ act: 'publish', revision })).status, 403);
+		// Fields that name other texts, forms or dialogs make nothing.
+		const edit = await poster(wu, text);
+		assert.equal((await edit({ act: 'keep', revision, 'w-zh-many-ussd': 'x', 'w-fr': 'x', 'w-en': '[a]\nb' })).status, 422);
+		assert.equal((await poster(wu, text).then((p) => p({ act: 'keep', revision: '1', 'w-en': 'old' }))).status, 409);
+		assert.equal(await world.sql('SELECT revision FROM dialog_version'), revision);
+		await li.context().close();
+		await wu.context().close();
+	});
+
+	test('published: new talks hear it, those under way keep theirs until they are moved; undone again', async () => {
+		const page = await signIn('zhou', { script: true });
+		const old = await world.say(people[0].phone, '什么', /还差/);
+		assert.doesNotMatch(old, /<b>/);
+		await page.goto(url('/dialogs/renewal/versions'));
+		await page.fill('#note', '更短 <i>');
+		await page.click('button:has-text("Publish")');
+		assert.match(await page.locator('.good').innerText(), /Published/);
+		assert.match(await page.locator('tr:has(th:has-text("1001"))').innerText(), /runs.*staff:zhou.*更短 <i>/s);
+		await decent(page, 'en');
+		await accessible(page);
+		// people[2] was reminded before; people[0] is at verify on the old version: nobody hears the new words yet.
+		assert.doesNotMatch(await world.say(people[0].phone, 'Y', /\/r\//), /<b>/);
+		assert.equal(await world.sql("SELECT DISTINCT dialog_version FROM conversation WHERE open"), '1');
+		for (const until = Date.now() + 20000; Date.now() < until;) {
+			await page.goto(url('/dialogs/renewal/versions'));
+			if (await page.locator('tr:has-text("Proves identity") button').count() > 0) break;
+		}
+		await page.click('tr:has-text("Proves identity") button');
+		assert.match(await page.locator('.good').innerText(), /Moved/);
+		assert.equal(await world.sql("SELECT dialog_version FROM conversation WHERE open AND step = 'verify'"), '1001');
+		assert.equal(await world.sql("SELECT count(*) FROM trail WHERE kind = 'version_changed' AND actor = 'staff:zhou'"), '1');
+		assert.match(await world.say(people[0].phone, '什么', /还差一步/), /<b>/);
+		// A talk that begins now begins with it.
+		const [later] = await settle(world, [{ name: '后来面馆' }].map((c) => c));
+		assert.ok(later);
+		assert.equal(await world.sql("SELECT count(*) FROM staff_event WHERE kind = 'dialog_published'"), '1');
+
+		// Another daemon, or this one started anew, has it from the database.
+		await world.stopDaemon();
+		await world.startDaemon();
+		assert.match(await world.say(people[0].phone, '什么呀', /./), /<b>|工作人员/);
+		// Back to the file, as a copy; and by the command line.
+		await page.goto(url('/dialogs/renewal/versions'));
+		await page.click('tr:has-text("the file as installed") button');
+		assert.match(await page.locator('tr:has(th:has-text("1002"))').innerText(), /runs/);
+		const versions = await world.json('dialog', 'versions', 'renewal');
+		assert.deepEqual(versions.map((v) => [v.version, v.state, v.based_on]), [[1002, 'published', 1], [1001, 'published', 1]]);
+		assert.equal((await world.json('dialog', 'diff', 'renewal', 'file', '1002')).length, 0);
+		const diff = await world.must('dialog', 'diff', 'renewal', '1002', '1001');
+		assert.match(diff, /^renewal\.zh\.txt\n- .*\n\+ .*<b>/m);
+		assert.equal((await world.json('dialog', 'undo', 'renewal', '1001')).version, 1003);
+		assert.match((await world.cli('dialog', 'undo', 'renewal', '1900')).stderr, /has not published version 1900/);
+		assert.match((await world.cli('dialog', 'publish', 'renewal')).stderr, /no draft of renewal; --file/);
+		assert.equal((await world.json('dialog', 'publish', 'renewal', '--file', '--note', 'as shipped')).version, 1004);
+		await world.daemon.line(/dialog=renewal version=1004 loaded/);
+		await page.goto(url('/dialogs/renewal/versions'));
+		assert.match(await page.locator('tr:has(th:has-text("1004"))').innerText(), /runs.*as shipped/s);
+		await page.context().close();
+	});
 });

@@ -92,8 +92,8 @@ wording_put(struct desk_call *c, const struct wording_copy *w)
 	json_object_del(draft, "texts");
 }
 
-json_t *
-wording_faults(const struct dialog_faults *faults, const char *first)
+void
+wording_put_faults(struct desk_call *c, const struct dialog_faults *faults, const char *first)
 {
 	json_t *list = json_array(), *others = json_array();
 	char mark[DIALOG_NAME_MAX + 12];
@@ -108,7 +108,8 @@ wording_faults(const struct dialog_faults *faults, const char *first)
 	}
 	json_array_extend(list, others);
 	json_decref(others);
-	return list;
+	json_object_set_new(c->data, "faulty", json_boolean(json_array_size(list) > 0));
+	json_object_set_new(c->data, "faults", list);
 }
 
 /* ---- All texts --------------------------------------------------------------------------------------------------- */
@@ -180,7 +181,7 @@ put_texts(struct desk_call *c, const struct wording_copy *w, const struct versio
 				"parts", parts, "changed", w->draft && !same_everywhere(&w->text, running, blocks[i].name)));
 	}
 	json_object_set_new(c->data, "texts", list);
-	json_object_set_new(c->data, "faults", wording_faults(&faults, NULL));
+	wording_put_faults(c, &faults, NULL);
 	dialog_faults_free(&faults);
 	dialog_free(d);
 }

@@ -165,7 +165,10 @@ put_forms(struct desk_call *c, const struct wording_copy *w, const struct dialog
 
 	if (ncosts > COSTS_MAX)
 		ncosts = COSTS_MAX;
-	for (size_t l = 0; l < w->text.nlanguages; l++) {
+	/* The reader's own language comes first. */
+	int own = version_text_language(&w->text, http_language(c->r, NULL));
+	for (size_t i = 0; i < w->text.nlanguages; i++) {
+		size_t l = own <= 0 || i > (size_t)own ? i : i == 0 ? (size_t)own : i - 1;
 		const char *language = w->text.languages[l];
 		size_t n = blocks_read(w->text.wording[l], strlen(w->text.wording[l]), blocks, BLOCKS_MAX);
 		for (int f = 0; f < 4; f++) {
@@ -207,7 +210,7 @@ show_copy(struct desk_call *c, struct wording_copy *w, int status)
 		desk_free(c);
 	} else {
 		json_object_set_new(c->data, "text", json_string(name));
-		json_object_set_new(c->data, "faults", wording_faults(&faults, name));
+		wording_put_faults(c, &faults, name);
 		json_object_set_new(c->data, "kept", json_boolean(form_get(&c->r->query, "kept") != NULL));
 		wording_put(c, w);
 		json_object_del(c->data, "current");

@@ -145,7 +145,7 @@ show_play(struct desk_call *c)
 		json_array_append_new(
 			languages, json_pack("{s:s, s:b}", "language", w.text.languages[i], "chosen", (int)i == chosen));
 	json_object_set_new(c->data, "talk_languages", languages);
-	json_object_set_new(c->data, "faults", wording_faults(&faults, NULL));
+	wording_put_faults(c, &faults, NULL);
 	if (d != NULL)
 		play_talk(c, d, w.text.languages[chosen < 0 ? 0 : chosen]);
 	wording_put(c, &w);

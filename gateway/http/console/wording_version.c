@@ -59,6 +59,7 @@ put_behind(struct desk_call *c, const struct dialog *now)
 		dialogs_put_word(c, one, "step");
 		json_array_append_new(behind, one);
 	}
+	json_object_set_new(c->data, "any_behind", json_boolean(json_array_size(behind) > 0));
 	json_object_set_new(c->data, "behind", behind);
 	json_object_set_new(c->data, "on_current", json_integer(current));
 }
@@ -110,7 +111,7 @@ show_versions(struct desk_call *c)
 	put_behind(c, now);
 	put_list(c, dialog_version(now));
 	json_object_set_new(c->data, "running", json_integer(dialog_version(now)));
-	json_object_set_new(c->data, "faults", wording_faults(&faults, NULL));
+	wording_put_faults(c, &faults, NULL);
 	wording_put(c, &w);
 	json_object_del(c->data, "current");
 	console_page(c, 200, "console_versions");

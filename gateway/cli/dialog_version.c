@@ -1,0 +1,298 @@
+/* huizhi dialog versions, publish, undo, diff: the versions that a bureau has published itself. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dialog/blocks.h"
+#include "dialog/dialog.h"
+#include "gateway/cli/dialog_version.h"
+#include "gateway/version_text.h"
+#include "store/view.h"
+
+static struct pg_params *
+dialog_params(const struct conf_bureau *b, const char *name)
+{
+	struct pg_params *p = pg_params_new();
+
+	pg_param_int(p, b->id);
+	pg_param_text(p, name);
+	return p;
+}
+
+/* One row of a statement, or NULL: none (*failed false), or the database refused (told). */
+static json_t *
+one_row(struct cli *c, enum stmt s, struct pg_params *p, bool *failed)
+{
+	PGresult *res = cli_run(c, s, p);
+	json_t *row = res != NULL && PQntuples(res) > 0 ? view_row(res, 0) : NULL;
+
+	*failed = res == NULL;
+	pg_params_free(p);
+	PQclear(res);
+	return row;
+}
+
+int
+cli_dialog_versions(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"dialog", "DIALOG"}, {"version", "VERSION"},
+		{"state", "STATE"}, {"based_on", "BASED ON"}, {"changed_by", "CHANGED BY"}, {"changed_at", "CHANGED"},
+		{"published_by", "PUBLISHED BY"}, {"published_at", "PUBLISHED"}, {"note", "NOTE"}, {NULL, NULL}};
+	const char *name = NULL;
+	size_t n;
+
+	if (cli_args(c, argc, argv, NULL, &name, 0, 1) < 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureaus(c, &n);
+	json_t *all = json_array();
+	for (size_t i = 0; i < n; i++) {
+		struct pg_params *p = dialog_params(&b[i], name);
+		PGresult *res = cli_run(c, STMT_VERSION_LIST, p);
+		pg_params_free(p);
+		if (res == NULL) {
+			json_decref(all);
+			return CLI_FAILED;
+		}
+		json_t *rows = cli_rows(res, &b[i]);
+		json_array_extend(all, rows);
+		json_decref(rows);
+		PQclear(res);
+	}
+	if (n == 0) {
+		json_decref(all);
+		return CLI_FAILED;
+	}
+	return cli_print_list(c, all, columns);
+}
+
+/* Everything that is wrong with it on standard error. */
+static int
+check_text(const struct conf_bureau *b, const struct version_text *v)
+{
+	struct dialog_faults faults = {0};
+	struct dialog *d = version_text_load(v, &faults);
+	int bad = d == NULL;
+
+	for (size_t i = 0; i < faults.count; i++)
+		fprintf(stderr, "%s:%d: %s\n", faults.list[i].file, faults.list[i].line, faults.list[i].text);
+	for (size_t i = 0; i < b->nlanguages; i++)
+		if (version_text_language(v, b->languages[i]) < 0) {
+			fprintf(
+				stderr, "%s: no wording in \"%s\", a language of bureau \"%s\"\n", v->name, b->languages[i], b->code);
+			bad = 1;
+		}
+	dialog_faults_free(&faults);
+	dialog_free(d);
+	return bad ? -1 : 0;
+}
+
+static int
+told_published(struct cli *c, const struct conf_bureau *b, const char *name, json_t *row)
+{
+	json_int_t version = json_integer_value(json_object_get(row, "version"));
+
+	json_decref(row);
+	if (c->json)
+		return cli_print_object(
+			c, json_pack("{s:s, s:s, s:I}", "bureau", b->code, "dialog", name, "version", version), NULL);
+	printf("%s: published as version %lld\n", name, (long long)version);
+	return CLI_DONE;
+}
+
+/* Publishes a text as it is; the next number is the database's. */
+static int
+put_text(struct cli *c, const struct conf_bureau *b, const struct version_text *v, const char *actor, const char *note)
+{
+	struct pg_params *p = dialog_params(b, v->name);
+	bool failed;
+
+	pg_param_text(p, v->flow);
+	pg_param_int(p, v->version);
+	pg_param_text(p, actor);
+	version_text_params(v, p);
+	pg_param_text(p, note);
+	json_t *row = one_row(c, STMT_VERSION_PUT, p, &failed);
+	return row == NULL ? CLI_FAILED : told_published(c, b, v->name, row);
+}
+
+/* A version: a number, "draft" (0), "file" (-1). -2, printed, when it is none of these. */
+static int
+read_version(const struct cli *c, const char *word)
+{
+	int64_t n;
+
+	if (strcmp(word, "draft") == 0)
+		return 0;
+	if (strcmp(word, "file") == 0)
+		return -1;
+	return cli_number(c, "the version", word, VERSION_FIRST, 2000000000, &n) == 0 ? (int)n : -2;
+}
+
+/* 0, or -1 with the reason printed. */
+static int
+load_text(struct cli *c, const struct conf_bureau *b, const char *name, int version, struct version_text *v)
+{
+	bool failed = false;
+
+	memset(v, 0, sizeof *v);
+	if (version < 0) {
+		if (version_text_from_files(c->conf->templates, name, v, stderr) == 0)
+			return 0;
+		cli_fail("no dialog %s in %s", name, c->conf->templates);
+		return -1;
+	}
+	struct pg_params *p = dialog_params(b, name);
+	pg_param_int(p, version);
+	json_t *row = one_row(c, STMT_VERSION_READ, p, &failed);
+	int rc = row == NULL ? -1 : version_text_from_row(row, v);
+	json_decref(row);
+	if (rc != 0 && !failed && version == 0)
+		cli_fail("bureau %s has no draft of %s", b->code, name);
+	else if (rc != 0 && !failed)
+		cli_fail("bureau %s has not published version %d of %s; see: huizhi dialog versions %s", b->code, version, name,
+			name);
+	return rc;
+}
+
+/* The draft, checked and published in one go. */
+static int
+publish_draft(struct cli *c, const struct conf_bureau *b, const char *name, const char *actor, const char *note)
+{
+	struct version_text v;
+	bool failed;
+	struct pg_params *p = dialog_params(b, name);
+
+	pg_param_int(p, 0);
+	json_t *row = one_row(c, STMT_VERSION_READ, p, &failed);
+	if (row == NULL)
+		return failed ? CLI_FAILED
+					  : cli_fail("bureau %s has no draft of %s; --file publishes what the files say", b->code, name);
+	int64_t revision = json_integer_value(json_object_get(row, "revision"));
+	int good = version_text_from_row(row, &v) == 0 ? check_text(b, &v) : -1;
+	json_decref(row);
+	version_text_free(&v);
+	if (good != 0)
+		return CLI_FAILED;
+	p = dialog_params(b, name);
+	pg_param_int(p, revision);
+	pg_param_text(p, actor);
+	row = one_row(c, STMT_VERSION_CHECKED, p, &failed);
+	if (row != NULL) {
+		json_decref(row);
+		p = dialog_params(b, name);
+		pg_param_int(p, revision);
+		pg_param_text(p, actor);
+		pg_param_text(p, note);
+		row = one_row(c, STMT_VERSION_PUBLISH, p, &failed);
+	}
+	if (row == NULL)
+		return failed ? CLI_FAILED : cli_fail("the draft of %s has changed meanwhile; look at it again", name);
+	return told_published(c, b, name, row);
+}
+
+int
+cli_dialog_publish(struct cli *c, int argc, char **argv)
+{
+	const char *name, *note = "", *staff = NULL;
+	char actor[80];
+	bool file = false;
+	const struct cli_option options[] = {
+		{"--file", NULL, &file}, {"--note", &note, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	if (cli_args(c, argc, argv, options, &name, 1, 1) < 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL)
+		return CLI_FAILED;
+	cli_actor(staff, actor, sizeof actor);
+	if (!file)
+		return publish_draft(c, b, name, actor, note);
+	struct version_text v;
+	if (load_text(c, b, name, -1, &v) != 0)
+		return CLI_FAILED;
+	int code = check_text(b, &v) == 0 ? put_text(c, b, &v, actor, note) : CLI_FAILED;
+	version_text_free(&v);
+	return code;
+}
+
+int
+cli_dialog_undo(struct cli *c, int argc, char **argv)
+{
+	const char *words[2], *staff = NULL;
+	char actor[80], note[40];
+	const struct cli_option options[] = {{"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	struct version_text v;
+	if (cli_args(c, argc, argv, options, words, 2, 2) < 0)
+		return CLI_USAGE;
+	int version = read_version(c, words[1]);
+	if (version == -2 || version == 0)
+		return version == 0 ? cli_usage(c, "a draft was never published; name a version, or `file`") : CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || load_text(c, b, words[0], version, &v) != 0)
+		return CLI_FAILED;
+	snprintf(note, sizeof note, "= %d", v.version);
+	int code = check_text(b, &v) == 0 ? put_text(c, b, &v, cli_actor(staff, actor, sizeof actor), note) : CLI_FAILED;
+	version_text_free(&v);
+	return code;
+}
+
+/* ---- diff -------------------------------------------------------------------------------------------------------- */
+
+static void
+print_changes(struct cli *c, json_t *rows, const char *file, const char *a, const char *b)
+{
+	struct block_line *lines = calloc(BLOCKS_LINES_MAX, sizeof *lines);
+	if (lines == NULL)
+		abort();
+	int n = blocks_compare(a, b, lines, BLOCKS_LINES_MAX);
+	bool any = false;
+	for (int i = 0; i < n; i++) {
+		if (lines[i].sign == ' ')
+			continue;
+		if (c->json) {
+			char sign[2] = {lines[i].sign, '\0'};
+			json_array_append_new(
+				rows, json_pack("{s:s, s:s, s:s%}", "file", file, "sign", sign, "line", lines[i].text, lines[i].len));
+		} else {
+			printf("%s%s%c %.*s\n", any ? "" : file, any ? "" : "\n", lines[i].sign, (int)lines[i].len, lines[i].text);
+		}
+		any = true;
+	}
+	if (n < 0)
+		fprintf(stderr, "%s: too long to compare\n", file);
+	free(lines);
+}
+
+int
+cli_dialog_diff(struct cli *c, int argc, char **argv)
+{
+	const char *words[3];
+	struct version_text a, b;
+	int n = cli_args(c, argc, argv, NULL, words, 2, 3);
+	if (n < 0)
+		return CLI_USAGE;
+	int from = read_version(c, words[1]), to = n == 3 ? read_version(c, words[2]) : 0;
+	if (from == -2 || to == -2)
+		return CLI_USAGE;
+	const struct conf_bureau *bureau = cli_bureau(c);
+	if (bureau == NULL || load_text(c, bureau, words[0], from, &a) != 0)
+		return CLI_FAILED;
+	if (load_text(c, bureau, words[0], to, &b) != 0) {
+		version_text_free(&a);
+		return CLI_FAILED;
+	}
+	json_t *rows = json_array();
+	char file[DIALOG_NAME_MAX + 16];
+	snprintf(file, sizeof file, "%s.dlg", a.name);
+	print_changes(c, rows, file, a.flow, b.flow);
+	for (size_t i = 0; i < b.nlanguages; i++) {
+		int l = version_text_language(&a, b.languages[i]);
+		snprintf(file, sizeof file, "%s.%s.txt", b.name, b.languages[i]);
+		print_changes(c, rows, file, l < 0 ? "" : a.wording[l], b.wording[i]);
+	}
+	version_text_free(&a);
+	version_text_free(&b);
+	if (c->json)
+		return cli_print_list(c, rows, NULL);
+	json_decref(rows);
+	return CLI_DONE;
+}
