@@ -44,6 +44,8 @@ cli_dialog_versions(struct cli *c, int argc, char **argv)
 	if (cli_args(c, argc, argv, NULL, &name, 0, 1) < 0)
 		return CLI_USAGE;
 	const struct conf_bureau *b = cli_bureaus(c, &n);
+	if (n == 0 || cli_pg(c) == NULL)
+		return CLI_FAILED;
 	json_t *all = json_array();
 	for (size_t i = 0; i < n; i++) {
 		struct pg_params *p = dialog_params(&b[i], name);
@@ -57,10 +59,6 @@ cli_dialog_versions(struct cli *c, int argc, char **argv)
 		json_array_extend(all, rows);
 		json_decref(rows);
 		PQclear(res);
-	}
-	if (n == 0) {
-		json_decref(all);
-		return CLI_FAILED;
 	}
 	return cli_print_list(c, all, columns);
 }
@@ -201,7 +199,7 @@ cli_dialog_publish(struct cli *c, int argc, char **argv)
 	if (cli_args(c, argc, argv, options, &name, 1, 1) < 0)
 		return CLI_USAGE;
 	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL)
+	if (b == NULL || cli_pg(c) == NULL)
 		return CLI_FAILED;
 	cli_actor(staff, actor, sizeof actor);
 	if (!file)
@@ -227,7 +225,7 @@ cli_dialog_undo(struct cli *c, int argc, char **argv)
 	if (version == -2 || version == 0)
 		return version == 0 ? cli_usage(c, "a draft was never published; name a version, or `file`") : CLI_USAGE;
 	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL || load_text(c, b, words[0], version, &v) != 0)
+	if (b == NULL || cli_pg(c) == NULL || load_text(c, b, words[0], version, &v) != 0)
 		return CLI_FAILED;
 	snprintf(note, sizeof note, "= %d", v.version);
 	int code = check_text(b, &v) == 0 ? put_text(c, b, &v, cli_actor(staff, actor, sizeof actor), note) : CLI_FAILED;
@@ -274,7 +272,7 @@ cli_dialog_diff(struct cli *c, int argc, char **argv)
 	if (from == -2 || to == -2)
 		return CLI_USAGE;
 	const struct conf_bureau *bureau = cli_bureau(c);
-	if (bureau == NULL || load_text(c, bureau, words[0], from, &a) != 0)
+	if (bureau == NULL || cli_pg(c) == NULL || load_text(c, bureau, words[0], from, &a) != 0)
 		return CLI_FAILED;
 	if (load_text(c, bureau, words[0], to, &b) != 0) {
 		version_text_free(&a);
