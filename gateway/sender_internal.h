@@ -58,7 +58,7 @@ struct sending {
 	int written;	   /* parts given to the link */
 	int answered;	   /* parts whose outcome is known */
 	bool unsent, uncertain;
-	bool whole;				   /* the carrier cuts it */
+	bool whole; /* the carrier cuts it */
 	uint32_t status;		   /* the gravest refusal, 0 = none */
 	struct sending_ussd *ussd; /* it is a screen; NULL = a text */
 	size_t len;
@@ -134,8 +134,7 @@ struct sender {
 	struct receipt_mark *receipts, *receipts_tail;
 	int marks_waiting, finished_waiting, receipts_waiting;
 	bool marking, receipting;
-	bool marked; /* some of the outcomes may be marked already */
-	int early;	 /* receipts that this daemon has put aside for parts not known yet */
+	int early; /* receipts that this daemon has put aside for parts not known yet */
 	struct event *mark_run;
 };
 

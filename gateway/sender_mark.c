@@ -229,12 +229,9 @@ on_marked(void *arg, const char *error, const char *sqlstate)
 	bool released = false;
 
 	s->marking = false;
-	bool known = error != NULL && strcmp(sqlstate, STORE_MARKED) == 0 && !s->marked;
-	s->marked = error != NULL;
 	if (error != NULL) {
-		/* Kept, and tried again with the next poll, or at once where it is known why: marking twice changes nothing. */
-		if (!known)
-			log_warn("bureau=%s outcomes could not be stored: %s sqlstate=%s", b->bureau->code, error, sqlstate);
+		/* Kept, and tried again with the next poll: marking twice changes nothing. */
+		log_warn("bureau=%s outcomes could not be stored: %s sqlstate=%s", b->bureau->code, error, sqlstate);
 		for (struct part_mark *m = b->marks, *next; m != NULL; m = next) {
 			next = m->next;
 			SENDER_APPEND(s->marks, s->marks_tail, m);
@@ -243,8 +240,6 @@ on_marked(void *arg, const char *error, const char *sqlstate)
 			next = x->next;
 			SENDER_APPEND(s->finished, s->finished_tail, x);
 		}
-		if (known)
-			sender_mark_later(s);
 	} else {
 		for (struct part_mark *m = b->marks, *next; m != NULL; m = next) {
 			next = m->next;
@@ -325,7 +320,7 @@ mark(struct sender *s)
 		if (m->carrier_key[0] != '\0')
 			b->keys[b->nkeys++] = m->carrier_key;
 	}
-	store_marks(pb, b->bureau->id, rows, n, !s->marked);
+	store_marks(pb, b->bureau->id, rows, n);
 	int before = (n > 0) + finish(b, pb);
 	if (s->early > 0 && b->nkeys > 0) {
 		b->late_index = before;

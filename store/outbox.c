@@ -101,7 +101,7 @@ store_message_parts(struct pg_batch *b, int bureau_id, const struct store_messag
 }
 
 void
-store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n, bool fresh)
+store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n)
 {
 	if (n == 0)
 		return;
@@ -118,7 +118,7 @@ store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, si
 	COLUMN(p, rows, n, pg_array_text(p, r->carrier_key));
 	COLUMN(p, rows, n, pg_array_int(p, r->status));
 	COLUMN(p, rows, n, pg_array_text(p, r->error));
-	add(b, fresh ? STMT_ATTEMPT_NEW : STMT_ATTEMPT_MARK, p);
+	add(b, STMT_ATTEMPT_MARK, p);
 }
 
 void

@@ -52,9 +52,7 @@ struct store_mark {
 	const char *state, *session, *carrier_id, *carrier_key, *error;
 	uint32_t status;
 };
-/* fresh: none of them was marked before; if one was, the batch fails with STORE_MARKED, to be tried again without. */
-void store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n, bool fresh);
-#define STORE_MARKED "23505" /* unique_violation */
+void store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n);
 
 struct store_message_mark {
 	int64_t message_id, at_us;
