@@ -168,6 +168,7 @@ cli_actor(const char *staff, char *out, size_t room)
 		const struct passwd *user = getpwuid(getuid());
 		staff = user != NULL ? user->pw_name : "unknown";
 	}
-	snprintf(out, room, "staff:%s", staff);
+	/* A program that asks through the API is named as it is. */
+	snprintf(out, room, "%s%s", strncmp(staff, "api:", 4) == 0 ? "" : "staff:", staff);
 	return out;
 }

@@ -52,7 +52,8 @@ describe('the API', { timeout: 300000 }, () => {
 		people = await settle(world, Array.from({ length: 5 }, (_, i) => ({ name: `沂源第${i}店` })));
 		api = new OpenApi(await (await fetch(`${world.staffUrl}/api/v1/openapi.json`)).json());
 		for (const [name, bureau, scope] of [['reader', 'yiyuan', 'read'], ['writer', 'yiyuan', 'read,write,decide,identity'],
-			['stranger', 'other', 'read,write,decide'], ['clerk', 'yiyuan', 'write'], ['personal', 'yiyuan', 'read,personal'], ['manager', 'yiyuan', 'manage,read']])
+			['stranger', 'other', 'read,write,decide'], ['clerk', 'yiyuan', 'write'], ['personal', 'yiyuan', 'read,personal'], ['manager', 'yiyuan', 'manage,read'],
+			['campaigner', 'yiyuan', 'campaigns']])
 			keys[name] = (await world.json('apikey', 'add', name, '--scope', scope, '--bureau', bureau)).key;
 		hook = (await call('/webhooks', { key: keys.manager, body: { url: `${receiver.url}/all`, events: [] } })).json;
 		for (const c of people.slice(0, 2)) {
@@ -349,6 +350,42 @@ describe('the API', { timeout: 300000 }, () => {
 		assert.ok(Number(statuses[3].headers.get('retry-after')) >= 1);
 		assert.equal(statuses[3].headers.get('ratelimit-remaining'), '0');
 		assert.equal((await call('/worklists')).status, 200);
+	});
+
+	test('a campaign is made, started, paused, resumed and stopped', async () => {
+		const as = { key: keys.campaigner };
+		for (const [i, phone] of ['13922220000', '13922220001'].entries())
+			await call('/licences', { body: { item: 'food-business-renewal', licence_no: `CAMP-${i}`, holder: `活动${i}店`, phone, expires_on: new Date(Date.now() + 20 * 86400e3).toISOString().slice(0, 10), id_number: creditCode(`92370323MA500000${i}`) } });
+		assert.equal((await call('/campaigns', { body: { name: 'x' } })).status, 403);
+		for (const [body, status, field] of [[{}, 400, 'name'], [{ name: '' }, 400, 'name'], [{ name: 'x', rate: 'many' }, 400, 'rate'], [{ name: 'x', rate: -1 }, 400], [{ name: 'x', item: 'nothing' }, 409], [{ name: 'x', date: 'soon' }, 400]]) {
+			const r = await call('/campaigns', { ...as, body });
+			assert.deepEqual([r.status, r.json.field], [status, field], JSON.stringify(body));
+		}
+		const made = (await call('/campaigns', { ...as, body: { name: '--file=/etc/passwd', item: 'food-business-renewal', canary: 1 }, once: 'campaign-1' })).json;
+		assert.deepEqual([made.name, made.status, made.audience, made.created_by], ['--file=/etc/passwd', 'draft', 2, 'api:campaigner']);
+		assert.equal((await call('/campaigns', { ...as, body: { name: '--file=/etc/passwd', item: 'food-business-renewal', canary: 1 }, once: 'campaign-1' })).json.id, made.id);
+		assert.equal((await call('/campaigns')).json.campaigns.length, 1);
+		const act = (what, body = {}) => call(`/campaigns/${made.id}/${what}`, { ...as, body });
+		assert.equal((await act('pause')).status, 409);
+		assert.equal((await call('/campaigns/999/start', { ...as, body: {} })).status, 404);
+		assert.equal((await act('start', { at: 'tomorrow' })).status, 400);
+		assert.equal((await act('start')).json.status, 'running');
+		await until(async () => (await call(`/campaigns/${made.id}`)).json.status === 'canary', 'the canary');
+		assert.match((await act('start')).json.detail, /canary/);
+		assert.equal((await act('resume')).json.status, 'running');
+		await until(async () => (await call(`/campaigns/${made.id}`)).json.status === 'done', 'the end');
+		const report = (await call(`/campaigns/${made.id}/report`)).json;
+		assert.deepEqual([report.phones.map((p) => p.phone).sort(), report.next], [['+8613922220000', '+8613922220001'], null]);
+		assert.equal((await call('/campaigns/999/report')).status, 404);
+		const second = (await call('/campaigns', { ...as, body: { name: '又一次' } })).json;
+		assert.equal((await call(`/campaigns/${second.id}/start`, { ...as, body: { at: '2037-01-01 09:30' } })).json.status, 'scheduled');
+		assert.equal((await call(`/campaigns/${second.id}/stop`, { ...as, body: {} })).json.status, 'stopped');
+		const paused = (await call('/campaigns', { ...as, body: { name: '第三次', rate: 1 } })).json;
+		await world.sql(`UPDATE campaign SET status = 'running', started_at = now() WHERE id = ${paused.id}`);
+		assert.equal((await call(`/campaigns/${paused.id}/pause`, { ...as, body: {} })).json.status, 'paused');
+		const first = (await call('/campaigns?limit=2')).json;
+		assert.deepEqual([...first.campaigns, ...(await call(`/campaigns?limit=2&cursor=${first.next}`)).json.campaigns].map((x) => x.id), [paused.id, second.id, made.id]);
+		await call(`/campaigns/${paused.id}/stop`, { ...as, body: {} });
 	});
 
 	test('webhooks are told of everything in the trail, once and signed', async () => {
