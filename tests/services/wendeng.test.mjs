@@ -1,0 +1,129 @@
+// Wendeng: the answer is consent that staff act for the holder, kept as evidence; both ways are the holder's choice, by text,
+// by USSD, on the page and on the phone.
+import test, { after, before } from 'node:test';
+import assert from 'node:assert/strict';
+import { Browser, field, firm, idOf, importFirms, linkIn, open, prove, remind, trailOf } from './lib.mjs';
+
+let w;
+before(async () => { w = await open('wendeng', { link: 'backoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tussd_reply_seconds = 5' }); });
+after(async () => { await w?.stop(); });
+
+const shop = (index, more = {}) => firm(index, { bureau: 'wendeng', item: 'food-business-renewal', name: `文登海天${index}菜馆`, address: '文登区龙山路18号', ...more });
+const consentOf = async (id) => (await trailOf(w, id)).find((e) => e.kind === 'consented');
+const choices = (id) => field(w, id, "old_certificate || ' ' || delivery");
+
+test('by text: consent is evidence of who, which text, when and which words', async () => {
+	const f = shop(1);
+	await remind(w, [f]);
+	assert.match(f.reminder, /^【文登审批】.*即同意由工作人员代办/s);
+	const verify = await w.say(f.e164, '好的 同意', /核实身份/);
+	const id = await idOf(w, f), c = await consentOf(id);
+	assert.equal(c.actor, 'citizen', 'who');
+	assert.equal(c.data.text, '好的 同意', 'which words');
+	assert.match(c.at, /^\d{4}-\d\d-\d\dT/, 'when');
+	const asked = JSON.parse(await w.sql(`SELECT json_build_object('text', text, 'phone', phone, 'wording', wording) FROM message WHERE id = ${c.data.asked}`));
+	assert.deepEqual([asked.text, asked.phone, asked.wording], [f.reminder, f.e164, 'reminder'], 'which text');
+	assert.match(c.data.asked_hash, /^[0-9a-f]{32}$/);
+	assert.ok(Number(await w.sql(`SELECT id FROM inbound WHERE phone = '${f.e164}' AND text = '好的 同意'`)) === c.data.inbound, 'with the record of the answer');
+	await prove(w, f, verify);
+	await w.next(f.e164, /请核对申请/);
+	await w.say(f.e164, 'Y', /旧证怎么交回/);
+	await w.say(f.e164, '快递', /新证怎么领/);
+	await w.say(f.e164, '窗口', /旧证：快递上门取；新证：到窗口自取/);
+	assert.equal(await choices(id), 'courier pick_up');
+	// Approved, fetched, and picked up with the code.
+	await w.must('application', 'decide', id, 'approve', '--staff', '于洋');
+	await w.next(f.e164, /已审批通过/);
+	await w.must('application', 'collect', id, '--old', '--staff', '于洋');
+	await w.must('application', 'send', id, '--staff', '于洋');
+	const code = (await w.next(f.e164, /取件码\d+/)).match(/取件码(\d+)/)[1];
+	await w.must('application', 'collect', id, '--code', code, '--staff', '于洋');
+	await w.next(f.e164, /办理完成/);
+	await w.must('trail', 'verify', id);
+});
+
+test('what asks and what answers is kept apart: HELP between them does not become the question', async () => {
+	const f = shop(2);
+	await remind(w, [f]);
+	await w.say(f.e164, '帮助', /人工电话/);
+	await w.say(f.e164, 'Y', /核实身份/);
+	const c = await consentOf(await idOf(w, f));
+	assert.equal(await w.sql(`SELECT text FROM message WHERE id = ${c.data.asked}`), f.reminder);
+});
+
+test('both choices on the page', async () => {
+	const f = shop(3);
+	await remind(w, [f]);
+	const verify = await w.say(f.e164, '是', /核实身份/);
+	const page = new Browser();
+	await page.go(linkIn(verify));
+	await page.post({ do: 'check', id1: f.last6 });
+	assert.match(page.words, /旧证怎么交回.*新证怎么领取/);
+	await page.post({ do: 'apply', old: 'on_site', delivery: 'courier', address: '文登区龙山路18号2楼' });
+	assert.match(page.words, /已提交，正在审核/);
+	await w.next(f.e164, /旧证：交到窗口；新证：快递寄送/);
+	assert.equal(await choices(await idOf(w, f)), 'on_site courier');
+	assert.equal(await field(w, await idOf(w, f), 'verified_by'), 'page');
+});
+
+test('both choices by USSD, on a phone without a screen to speak of', async () => {
+	const f = shop(4);
+	await remind(w, [f]);
+	const screen = await w.dial(f.e164);
+	assert.match(screen.text, /续办即同意由工作人员代办/);
+	await w.press(f.e164, '1');
+	const verify = await w.next(f.e164, /核实身份/);
+	const id = await idOf(w, f), c = await consentOf(id);
+	assert.deepEqual([c.data.channel, c.data.text, c.data.answer], ['ussd', '1', 'yes']);
+	await w.hangUp(f.e164);
+	await prove(w, f, verify);
+	await w.next(f.e164, /请核对申请/);
+	await w.dial(f.e164);
+	await w.press(f.e164, '1');
+	await w.press(f.e164, '1');
+	const last = await w.press(f.e164, '1');
+	assert.match(last.text, /申请已提交/);
+	await w.next(f.e164, /旧证：交到窗口；新证：到窗口自取/);
+	assert.equal(await choices(id), 'on_site pick_up');
+});
+
+test('entered for the holder on the phone: the same steps, the holder’s words, and a text of what was entered', async () => {
+	const f = shop(5);
+	await remind(w, [f]);
+	const id = await idOf(w, f);
+	await w.must('application', 'assist', id, '--words', '我同意，你们替我办', '--id', f.last6, '--old', 'courier', '--delivery', 'courier', '--address', '文登区青山路6号3单元', '--staff', '于洋');
+	await w.next(f.e164, /申请已提交/);
+	await w.next(f.e164, /按您说的代为填报.*旧证：快递上门取；新证：快递寄送.*不是我/s);
+	const c = await consentOf(id);
+	assert.deepEqual([c.actor, c.data.channel, c.data.words], ['staff:于洋', 'phone', '我同意，你们替我办']);
+	assert.equal(await w.sql(`SELECT text FROM message WHERE id = ${c.data.asked}`), f.reminder);
+	assert.deepEqual((await trailOf(w, id)).filter((e) => e.application).map((e) => e.kind).filter((k) => !['phoned', 'due', 'reminded'].includes(k)),
+		['consented', 'verified', 'confirmed', 'old_certificate_chosen', 'delivery_chosen', 'address_chosen', 'submitted']);
+	assert.ok(!JSON.stringify(await trailOf(w, id)).includes('青山路6号3单元'), 'the address is masked in the trail');
+	// Somebody who never said so says so.
+	await w.say(f.e164, '不是我', /工作人员会核实/);
+	assert.ok((await w.json('worklist', 'read')).some((e) => e.phone === f.e164));
+});
+
+test('whoever reads out the wrong number is not believed, and nothing is entered', async () => {
+	const f = shop(6);
+	await remind(w, [f]);
+	const id = await idOf(w, f);
+	const r = await w.cli('application', 'assist', id, '--words', '同意', '--id', '123456', '--old', 'courier', '--delivery', 'courier', '--staff', '于洋');
+	assert.equal(r.code, 1);
+	assert.match(r.stderr, /nothing was entered/);
+	assert.equal(await field(w, id, 'status'), 'reminded');
+	assert.equal((await w.cli('application', 'assist', id, '--id', f.last6, '--old', 'owl', '--delivery', 'courier')).code, 2);
+});
+
+test('a landline and a missing number come to the list to phone, with the script', async () => {
+	const landline = shop(7, { phone: '0631-8455555' }), none = shop(8, { phone: '' });
+	await importFirms(w, [landline, none]);
+	await w.json('scan');
+	const list = await w.json('worklist', 'phone');
+	const entry = list.find((e) => e.phone === '+866318455555' || e.landline === '+866318455555');
+	assert.ok(entry, JSON.stringify(list));
+	const call = await w.json('phone', 'script', String(entry.id), '--staff', '于洋');
+	assert.match(call.script, /食品经营许可证延续/);
+	assert.equal(list.filter((e) => e.reason === 'no mobile number').length, 2);
+});
