@@ -65,6 +65,7 @@ static const char *const slots[] = {
 	"day",		   /* a date that the citizen named */
 	"note",		   /* free words for a clerk */
 	"staff",	   /* the clerk who phoned */
+	"signed",	   /* the first digits of what was signed on the page */
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))

@@ -20,7 +20,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_application,
 	&cli_conversation,
 	&cli_message,
-	&cli_worklist, &cli_phone_command,
+	&cli_worklist, &cli_phone_command, &cli_signature,
 	&cli_dialog,
 	&cli_token,
 	&cli_trail,

@@ -257,7 +257,7 @@ describe('the public pages, refusing', { timeout: 500000 }, () => {
 		const form = await formOf(page);
 		await other.goto(d.link);
 		const foreign = await formOf(other);
-		const choices = { do: 'apply', old: 'on_site', delivery: 'pick_up' };
+		const choices = { do: 'apply', old: 'on_site', delivery: 'pick_up', shown: await page.locator('input[name=shown]').getAttribute('value') };
 		const bad = [
 			[{ ...form, token: '' }, {}], [{ ...form, token: 'x'.repeat(43) }, {}], [{ token: form.token, cookie: '' }, {}],
 			[{ ...form, token: foreign.token }, {}], [{ token: foreign.token, cookie: foreign.cookie }, {}],

@@ -264,6 +264,11 @@ add_questions(json_t *o, const struct visit *v, const struct visit_again *again)
 	char *address = again->address != NULL ? strdup(again->address) : visit_address(v);
 
 	put_flag(o, "ask_confirm", v->stage == VISIT_CONFIRM);
+	if (v->stage == VISIT_CONFIRM) {
+		char shown[2 * SIGNATURE_HASH + 1];
+		sign_shown_hash(v, shown);
+		put(o, "shown", shown);
+	}
 	if (v->stage == VISIT_CONFIRM || v->stage == VISIT_OLD)
 		json_object_set_new(o, "old", json_pack("{s:o}", "choices", old_choices(v, again->old)));
 	if (v->stage != VISIT_ADDRESS)

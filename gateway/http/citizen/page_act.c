@@ -26,8 +26,9 @@ struct act {
 	struct visit *v;
 	const char *events[EVENTS_MAX];
 	size_t nevents, next;
-	bool uses;				 /* the last event is what the grant was for */
-	struct dialog_slot slot; /* with the last event; name "" = none */
+	bool uses;					  /* the last event is what the grant was for */
+	struct dialog_slot slot;	  /* with the last event; name "" = none */
+	struct dialog_slot signature; /* with the first event: what was signed */
 };
 
 static void
@@ -70,6 +71,10 @@ raise_next(struct act *a)
 		.channel = DIALOG_CHANNEL_PAGE,
 		.actor = "citizen"};
 
+	if (a->next == 0 && *a->signature.name != '\0') {
+		e.slots = &a->signature;
+		e.nslots = 1;
+	}
 	e.name = a->events[a->next++];
 	if (a->next == a->nevents) {
 		e.grant_id = a->uses ? v->view->id : 0;
@@ -220,6 +225,32 @@ agree(struct visit *v, bool yes)
 	raise_next(a);
 }
 
+/* Nobody signs what he has not seen: what was on file may have changed since the page was shown. */
+static bool
+shown_still(const struct visit *v)
+{
+	const char *shown = form_get(&v->r->form, "shown");
+	char now[2 * SIGNATURE_HASH + 1];
+
+	sign_shown_hash(v, now);
+	return shown != NULL && strcmp(shown, now) == 0;
+}
+
+static void
+signed_now(void *arg, const char *error, const char *sqlstate)
+{
+	struct act *a = arg;
+
+	if (error == NULL) {
+		raise_next(a);
+		return;
+	}
+	log_warn("bureau=%s could not store a signature: %s sqlstate=%s", a->v->bureau->code, error, sqlstate);
+	http_reply_error(a->v->r, 503);
+	visit_free(a->v);
+	free(a);
+}
+
 static void
 apply(struct visit *v)
 {
@@ -241,6 +272,8 @@ apply(struct visit *v)
 		again.error = "apply.address_long";
 	else if (courier && strlen(address) < ADDRESS_MIN)
 		again.error = "apply.address_missing";
+	else if (v->stage == VISIT_CONFIRM && !shown_still(v))
+		again.error = "apply.changed";
 	if (again.error != NULL) {
 		page_show(v, 422, &again);
 		return;
@@ -260,7 +293,18 @@ apply(struct visit *v)
 			*c = *c == '\n' || *c == '\t' ? ' ' : *c; /* one line, as it goes on a label */
 		snprintf(a->slot.value, sizeof(a->slot.value), "%s", address);
 	}
-	raise_next(a);
+	if (v->stage != VISIT_CONFIRM) {
+		raise_next(a);
+		return;
+	}
+	/* Signed first: what is confirmed has its signature. */
+	char brief[SIGNATURE_SHORT];
+	if (sign_store(v, old, delivery, address, brief, signed_now, a) != 0) {
+		signed_now(a, "not connected", "");
+		return;
+	}
+	snprintf(a->signature.name, sizeof(a->signature.name), "signed");
+	snprintf(a->signature.value, sizeof(a->signature.value), "%s", brief);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "gateway/grants.h"
 #include "gateway/http/assets.h"
 #include "gateway/http/server.h"
+#include "gateway/signature.h"
 
 struct conf_bureau;
 struct grant_application;
@@ -84,6 +85,16 @@ json_t *model_page(const struct visit *v, const struct visit_again *again);
 json_t *model_bureau(const struct conf_bureau *b);
 /* YYYY-MM-DD in the words of a language, into out; "" stays "". */
 void model_date(const char *date, const char *language, char *out, size_t room);
+
+/* ---- page_sign.c: what the citizen signs ---- */
+
+/* The applications as they are shown, as one object; the caller owns it. */
+json_t *sign_shown(const struct visit *v);
+/* Its hash in hexadecimal: the form carries it, so that what is signed is what was seen. */
+void sign_shown_hash(const struct visit *v, char out[2 * SIGNATURE_HASH + 1]);
+/* Signs and stores it with the choices. brief gets what the text says of it. 0: done is called once; -1: it is not. */
+int sign_store(struct visit *v, const char *old, const char *delivery, const char *address, char brief[SIGNATURE_SHORT],
+	void (*done)(void *arg, const char *error, const char *sqlstate), void *arg);
 
 /* ---- Handlers ---- */
 
