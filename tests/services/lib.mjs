@@ -80,7 +80,9 @@ export class Browser {
 	}
 	hidden(name) { return this.html.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1]; }
 	post(fields) {
-		const body = new URLSearchParams({ token: this.hidden('token'), ...fields });
+		// The hidden fields of the page's form go with it, as a browser sends them.
+		const shown = this.hidden('shown');
+		const body = new URLSearchParams({ token: this.hidden('token'), ...(shown && fields.do === 'apply' ? { shown } : {}), ...fields });
 		return this.go(this.url, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
 	}
 	get words() { return this.html.replace(/<style[\s\S]*?<\/style>/g, '').replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' '); }
