@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Octets of the UTF-8 character at s, at least 1. */
@@ -139,4 +140,63 @@ mask_phone(const char *phone, char *out, size_t room)
 	}
 	if (len == 0 && room > 0)
 		out[0] = '\0';
+}
+
+#define DOT "\u2022"
+#define TOKEN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Octets of the code that begins at s, a digit that no digit stands before; 0 when it is none. */
+static size_t
+code_len(const char *s, const char *keep)
+{
+	size_t n = strspn(s, "0123456789");
+
+	if (n == 4 && s[4] == ' ' && strspn(s + 5, "0123456789") == 4)
+		return 9;
+	if ((n == 8 && strncmp(s, keep, 8) == 0 && keep[8] == '\0') || s[n] == '-')
+		return 0;
+	return n == 6 || n == 8 ? n : 0;
+}
+
+char *
+mask_codes(const char *text, const char *keep)
+{
+	char *out = malloc(3 * strlen(text) + 1), *at = out;
+	bool digit = false, dash = false;
+
+	if (out == NULL)
+		return NULL;
+	while (*text != '\0') {
+		size_t n = strncmp(text, "/r/", 3) == 0			? strspn(text + 3, TOKEN_CHARACTERS)
+				   : is_digit(*text) && !digit && !dash ? code_len(text, keep)
+														: 0;
+		if (*text == '/' && n > 0) {
+			memcpy(at, "/r/", 3);
+			at += 3;
+			text += 3;
+			if (n > 6)
+				n = 6, text += strspn(text, TOKEN_CHARACTERS) - 6;
+		}
+		digit = is_digit(*text);
+		dash = *text == '-';
+		if (n == 0)
+			*at++ = *text++;
+		for (; n > 0; n--, text++) {
+			digit = is_digit(*text);
+			if (*text == ' ') {
+				*at++ = ' ';
+			} else {
+				memcpy(at, DOT, strlen(DOT));
+				at += strlen(DOT);
+			}
+		}
+	}
+	*at = '\0';
+	return out;
 }

@@ -14,6 +14,12 @@ void mask_name(const char *name, char *out, size_t room);
 void mask_address(const char *address, char *out, size_t room);
 /* A telephone number: the four digits before the last four; a short one keeps its last two. */
 void mask_phone(const char *phone, char *out, size_t room);
+/*
+ * A text of ours as staff may read it: pick-up codes (six digits), short codes (eight, with or without a space in the
+ * middle) and the tokens of addresses behind "/r/" become dots, in place; `keep` (the office's own number) stays. The
+ * result is malloc'd; NULL without memory.
+ */
+char *mask_codes(const char *text, const char *keep);
 /* A licence number: the last four characters are kept, at most half of it. */
 void mask_number(const char *number, char *out, size_t room);
 

@@ -16,13 +16,15 @@ void console_worklist_post(struct http_request *r); /* POST /worklists/NAME */
 void console_entry(struct http_request *r);			/* GET /entries/ID */
 void console_entry_post(struct http_request *r);	/* POST /entries/ID */
 
-void console_staff(struct http_request *r);		  /* GET /staff */
-void console_staff_post(struct http_request *r);  /* POST /staff */
-void console_person(struct http_request *r);	  /* GET /staff/person?name= */
-void console_person_post(struct http_request *r); /* POST /staff/person */
-void console_me(struct http_request *r);		  /* GET /me */
-void console_me_post(struct http_request *r);	  /* POST /me */
-void console_events(struct http_request *r);	  /* GET /staff/log */
+void console_counter(struct http_request *r);	   /* GET /counter */
+void console_counter_post(struct http_request *r); /* POST /counter */
+void console_staff(struct http_request *r);		   /* GET /staff */
+void console_staff_post(struct http_request *r);   /* POST /staff */
+void console_person(struct http_request *r);	   /* GET /staff/person?name= */
+void console_person_post(struct http_request *r);  /* POST /staff/person */
+void console_me(struct http_request *r);		   /* GET /me */
+void console_me_post(struct http_request *r);	   /* POST /me */
+void console_events(struct http_request *r);	   /* GET /staff/log */
 
 /*
  * Answers with a page of templates/web and frees the call. c->data gives its values; every object in it, at any depth

@@ -10,6 +10,7 @@
 #include "gateway/gateway.h"
 #include "gateway/http/console/console.h"
 #include "gateway/log.h"
+#include "gateway/mask.h"
 #include "gateway/templates.h"
 #include "gateway/turn.h"
 #include "store/pg.h"
@@ -81,6 +82,11 @@ console_bubbles(struct desk_call *c, json_t *texts)
 		const char *direction = json_string_value(json_object_get(row, "direction"));
 		json_object_set_new(row, "in", json_boolean(direction != NULL && strcmp(direction, "in") == 0));
 		json_object_set_new(row, "unread", json_boolean(json_is_false(json_object_get(row, "understood"))));
+		/* What opens something belongs to the citizen alone. */
+		const char *text = json_string_value(json_object_get(row, "text"));
+		char *masked = text == NULL ? NULL : mask_codes(text, c->bureau->short_code);
+		json_object_set_new(row, "text", json_string(masked == NULL ? "" : masked));
+		free(masked);
 		const char *wording = json_string_value(json_object_get(row, "wording"));
 		json_object_set_new(row, "by_hand", json_boolean(wording != NULL && strcmp(wording, "by_hand") == 0));
 	}

@@ -10,8 +10,14 @@
 #include "gateway/http/console/dialogs.h"
 #include "gateway/http/console/wording.h"
 #include "gateway/http/http.h"
+#include "gateway/http/limiter.h"
 #include "gateway/http/staff/hasher.h"
 #include "gateway/log.h"
+
+/* Wrong codes at the counter, of one person: so many at once, and as many again over this time. */
+#define COUNTER_TRIES 10
+#define COUNTER_SECONDS 600
+#define COUNTER_PEOPLE 1024
 
 static void
 staff_style(struct http_request *r)
@@ -50,6 +56,8 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/entries/:", console_entry},
 	{ROUTER_POST, "/entries/:", console_entry_post},
 	{ROUTER_GET, "/phones/:", console_phone},
+	{ROUTER_GET, "/counter", console_counter},
+	{ROUTER_POST, "/counter", console_counter_post},
 	{ROUTER_GET, "/dialogs", dialogs_list},
 	{ROUTER_GET, "/dialogs/:", dialogs_show},
 	{ROUTER_GET, "/dialogs/:/texts", wording_texts},
@@ -96,7 +104,8 @@ http_staff_new(struct gateway *g)
 	s->g = g;
 	s->hasher = hasher_new(g->base);
 	s->api_limits = api_limits_new();
-	if (s->hasher != NULL && s->api_limits != NULL && assets_load(g->conf, &s->assets) == 0) {
+	s->counter = limiter_new(COUNTER_PEOPLE, COUNTER_TRIES, COUNTER_SECONDS);
+	if (s->hasher != NULL && s->counter != NULL && s->api_limits != NULL && assets_load(g->conf, &s->assets) == 0) {
 		struct http_options o = {.name = "staff",
 			.listen = g->conf->staff_listen,
 			.routes = routes,
@@ -121,6 +130,7 @@ http_staff_free(struct http_staff *s)
 		return;
 	http_server_free(s->server);
 	hasher_free(s->hasher);
+	limiter_free(s->counter);
 	assets_free(&s->assets);
 	api_limits_free(s->api_limits);
 	free(s);

@@ -9,6 +9,7 @@
 struct evbuffer;
 struct hasher;
 struct html;
+struct limiter;
 struct api_limits;
 
 struct http_staff {
@@ -16,6 +17,7 @@ struct http_staff {
 	struct assets assets;
 	struct http_server *server;
 	struct hasher *hasher;		   /* passwords */
+	struct limiter *counter;	   /* wrong codes at the counter, by person */
 	struct api_limits *api_limits; /* requests of programs, by key */
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <event2/buffer.h>
 #include <png.h>
+#include "gateway/roles.h"
 #include "gateway/http/form.h"
 #include "gateway/identity.h"
 #include "gateway/http/limiter.h"
@@ -342,10 +343,64 @@ metrics_are_written_for_prometheus(void **state)
 	evbuffer_free(out);
 }
 
+static void
+phones_and_codes_are_masked(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} codes[] = {
+		{"取件码365590到窗口", "取件码••••••到窗口"},
+		{"代码 1234 5678。", "代码 •••• ••••。"},
+		{"代码12345678", "代码••••••••"},
+		{"http://a.cn/r/Abc-_9Xyz1 核实", "http://a.cn/r/•••••• 核实"},
+		{"回复到10690001", "回复到10690001"},
+		{"致电0533-3241234", "致电0533-3241234"},
+		{"2026-12-12到期，还有20天", "2026-12-12到期，还有20天"},
+		{"1234567", "1234567"},
+		{"123456789", "123456789"},
+		{"/r/", "/r/"},
+		{"", ""},
+	};
+	char out[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		char *masked = mask_codes(codes[i].text, "10690001");
+		assert_string_equal(masked, codes[i].want);
+		free(masked);
+	}
+	mask_phone("+8613800100001", out, sizeof(out));
+	assert_string_equal(out, "+86138****0001");
+	mask_phone("12345", out, sizeof(out));
+	assert_string_equal(out, "***45");
+	mask_phone("", out, sizeof(out));
+	assert_string_equal(out, "");
+}
+
+static void
+roles_are_read_in_every_form(void **state)
+{
+	const char *bad = "";
+	size_t len = 0;
+
+	(void)state;
+	assert_int_equal(roles_parse("{look,send}", NULL, NULL), ROLE_LOOK | ROLE_SEND);
+	assert_int_equal(roles_parse("approve", NULL, NULL), ROLE_LOOK | ROLE_APPROVE);
+	assert_int_equal(roles_parse("clerk, approver", NULL, NULL), ROLE_LOOK | ROLE_SEND | ROLE_APPROVE);
+	assert_int_equal(roles_parse("admin", NULL, NULL), ROLE_ALL);
+	assert_int_equal(roles_parse("", NULL, NULL), 0);
+	assert_int_equal(roles_parse("look,king", &bad, &len), -1);
+	assert_int_equal(len, 4);
+	assert_memory_equal(bad, "king", 4);
+	assert_int_equal(roles_parse("looks", NULL, NULL), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(phones_and_codes_are_masked),
+		cmocka_unit_test(roles_are_read_in_every_form),
 		cmocka_unit_test(routes_match_whole_paths),
 		cmocka_unit_test(forms_are_taken_apart),
 		cmocka_unit_test(broken_forms_are_refused),

@@ -1,0 +1,176 @@
+// The page of one application, masked by role, and the counter: what a clerk reads in large letters for each kind of code,
+// and that handing over is recorded once.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { join } from 'node:path';
+import { World, build, run } from '../lib/world.mjs';
+import { accessible, decent, launch, open } from '../lib/browser.mjs';
+import { invite, settle } from '../lib/citizens.mjs';
+
+const PASSWORD = 'correct horse battery';
+
+describe('the application and the counter', { timeout: 400000 }, () => {
+	let world, browser, people;
+	before(async () => {
+		[world, browser] = await Promise.all([World.start(), launch()]);
+		people = await settle(world, ['甲', '乙', '丙', '丁'].map((n) => ({ name: `沂源<b>${n}</b>家常菜馆` })));
+		for (const [name, roles] of [['zhou', 'send,approve'], ['wu', 'send'], ['eye', 'look']]) {
+			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--roles', roles], { input: `${PASSWORD}\n` });
+			assert.equal(r.code, 0, r.stderr);
+		}
+		for (const [i, c] of people.entries()) await submit(c, i === 1 ? 'courier' : 'pick_up');
+	});
+	after(async () => { await browser?.close(); await world?.stop(); });
+
+	async function submit(c, delivery) {
+		await invite(world, c);
+		const page = await open(browser);
+		await page.goto(c.link);
+		await page.fill('#id1', c.tail);
+		await page.click('form.card button');
+		await page.check('input[name=old][value=on_site]');
+		await page.check(`input[name=delivery][value=${delivery}]`);
+		await page.click('form:has(input[name=old]) > button');
+		await page.waitForSelector('.way');
+		await world.next(c.phone);
+		await page.context().close();
+		c.id = await world.sql(`SELECT a.id FROM application a JOIN conversation v ON v.id = a.conversation_id WHERE v.phone = '${c.phone}'`);
+	}
+	async function signIn(name, options) {
+		const page = await open(browser, options);
+		await page.goto(`${world.staffUrl}/`);
+		await page.fill('#name', name);
+		await page.fill('#password', PASSWORD);
+		await page.click('form.card button');
+		await page.waitForSelector('.menu');
+		return page;
+	}
+	const act = (page, word) => page.click(`form:has(input[name=act][value=${word}]) button`);
+	// As a scanner does: the text, then Enter.
+	async function scan(page, text) {
+		await page.goto(`${world.staffUrl}/counter`);
+		await page.keyboard.type(text);
+		await page.keyboard.press('Enter');
+		await page.waitForSelector('.verdict');
+		return page.locator('.verdict .say').first().innerText();
+	}
+
+	test('one page has it all, masked; looking closer is noted', async () => {
+		const [c] = people, path = `${world.staffUrl}/applications/${c.id}`;
+		const zhou = await signIn('zhou', { locale: 'en-GB', width: 1280, script: true }), eye = await signIn('eye');
+		for (const [page, lang] of [[zhou, 'en'], [eye, 'zh']]) {
+			await page.goto(path);
+			await decent(page, lang);
+			const html = await page.content();
+			for (const secret of [c.phone, c.phone.slice(3), '<b>甲', c.token, c.code.replace(' ', ''), c.address]) assert.ok(!html.includes(secret), secret);
+			assert.match(await page.locator('.phone').innerText(), /DELIVRD/, 'receipts, part by part');
+			assert.match(await page.locator('.evidence').innerText(), /Y/, "the citizen's own words");
+		}
+		await accessible(zhou);
+		assert.equal(await eye.locator('main form').count(), 0, 'who looks does nothing');
+		assert.equal(await world.sql("SELECT count(*) FROM staff_event WHERE kind = 'unmasked'"), '0');
+		await act(zhou, 'unmask');
+		await decent(zhou, 'en');
+		assert.match(await zhou.locator('h1').innerText(), /沂源<b>甲<\/b>家常菜馆/);
+		assert.ok((await zhou.content()).includes(c.phone));
+		assert.match(await zhou.locator('.licence').innerText(), new RegExp(c.address));
+		assert.equal(await world.sql("SELECT name || ' ' || subject FROM staff_event WHERE kind = 'unmasked'"), `zhou application ${c.id}`);
+		// Nor with a form of one's own.
+		const token = await eye.locator('.menu input[name=token]').getAttribute('value'), cookie = (await eye.context().cookies()).map((k) => `${k.name}=${k.value}`).join('; ');
+		for (const word of ['unmask', 'old_received', 'approve', 'take_over'])
+			assert.equal((await fetch(path, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, act: word }), headers: { Cookie: cookie } })).status, 403, word);
+		for (const p of ['/counter', `/phones/${c.phone}`])
+			assert.equal((await fetch(world.staffUrl + p, { redirect: 'manual', headers: { Cookie: cookie } })).status, 403, p);
+		await eye.goto(`${world.staffUrl}/applications`);
+		assert.ok(!(await eye.content()).includes(c.phone));
+		await zhou.context().close();
+		await eye.context().close();
+	});
+
+	test('not by two at a time', async () => {
+		const [c] = people, path = `${world.staffUrl}/applications/${c.id}`;
+		await world.must('worklist', 'claim', await world.sql(`SELECT id FROM worklist WHERE application_id = ${c.id} AND list = 'approve'`), '--staff', 'wu');
+		const zhou = await signIn('zhou');
+		await zhou.goto(path);
+		await act(zhou, 'approve');
+		assert.match(await zhou.locator('[role=alert]').innerText(), /^wu正在办理/);
+		assert.equal(await world.sql(`SELECT status FROM application WHERE id = ${c.id}`), 'submitted');
+		await decent(zhou, 'zh');
+		await act(zhou, 'take_over');
+		await act(zhou, 'approve');
+		assert.match(await zhou.locator('[role=status]').innerText(), /已通过/);
+		await world.next(c.phone, /已审批通过/);
+		assert.equal(await world.sql("SELECT string_agg(detail, ' ') FROM staff_event WHERE kind = 'acted' AND name = 'zhou'"), 'approve');
+		await zhou.context().close();
+	});
+
+	test('the counter: each code has its own large words', async () => {
+		const [ready, courier, waits] = people;
+		const wu = await signIn('wu', { locale: 'en-GB', width: 1280, script: true }), code = async () => (await world.next(ready.phone, /取件码/)).match(/取件码(\d{6})/)[1];
+		assert.equal(await scan(wu, ready.link), 'Not yet');
+		await world.must('application', 'send', ready.id);
+		ready.pickup = await code();
+		await world.must('application', 'decide', courier.id, 'approve');
+		// The QR code of the page, as a phone's camera reads it, is the long form of the same grant.
+		assert.equal(await scan(wu, waits.link), 'Not yet');
+		await accessible(wu);
+		assert.match(await wu.locator('.verdict').innerText(), /still being examined/);
+		await wu.click('.verdict button');
+		assert.match(await wu.locator('[role=status]').innerText(), /old certificate was taken/);
+		assert.equal(await world.sql(`SELECT old_received_at IS NOT NULL FROM application WHERE id = ${waits.id}`), 't');
+		assert.equal(await scan(wu, courier.code), 'Comes by courier');
+		const typed = `${ready.pickup.slice(0, 3)} ${ready.pickup.slice(3)}`;
+		assert.equal(await scan(wu, typed), 'Hand over');
+		await decent(wu, 'en');
+		assert.match(await wu.locator('.verdict').innerText(), /沂源<b>甲<\/b>家常菜馆[\s\S]*The old certificate/);
+		// Without the tick for the old one nothing is recorded, also without the browser's own check.
+		await wu.$eval('.verdict form', (f) => { f.noValidate = true; });
+		await wu.click('.verdict button');
+		assert.match(await wu.locator('[role=alert]').innerText(), /Take the old certificate back first/);
+		assert.equal(await world.sql(`SELECT status FROM application WHERE id = ${ready.id}`), 'ready');
+		// By keyboard alone.
+		await scan(wu, ready.pickup);
+		await wu.locator('input[name=old]').focus();
+		await wu.keyboard.press('Space');
+		await wu.keyboard.press('Tab');
+		await wu.keyboard.press('Enter');
+		await wu.waitForSelector('.good');
+		assert.match(await wu.locator('[role=status]').innerText(), /it was handed over/);
+		await decent(wu, 'en');
+		await world.next(ready.phone, /办理完成/);
+		assert.equal(await world.sql(`SELECT status || ' ' || (old_received_at IS NOT NULL) FROM application WHERE id = ${ready.id}`), 'collected true');
+		assert.equal(await world.sql(`SELECT string_agg(DISTINCT actor, '') FROM trail WHERE application_id = ${ready.id} AND kind IN ('collected', 'old_received')`), 'staff:wu');
+		assert.equal(await scan(wu, ready.pickup), 'Handed over already');
+		assert.equal(await wu.locator('.verdict button').count(), 0);
+		await wu.context().close();
+	});
+
+	test('codes that are no good say why, and guessing has an end', async () => {
+		const [, , , c] = people, page = await signIn('zhou', { locale: 'en-GB' });
+		const says = async (text, words) => { await scan(page, text); assert.match(await page.locator('[role=alert]').innerText(), words); };
+		await says('hello', /neither a QR code/);
+		await says('x'.repeat(480), /neither a QR code/);
+		await says('<script>alert(1)</script>', /neither a QR code/);
+		const flipped = c.link.slice(0, -3) + (c.link.at(-3) === 'A' ? 'B' : 'A') + c.link.slice(-2);
+		await says(flipped, /was changed/);
+		await world.sql(`UPDATE access_grant SET revoked_at = now() FROM conversation v WHERE v.id = conversation_id AND v.phone = '${c.phone}'`);
+		await says(c.link, /There is a newer one/);
+		await world.sql(`UPDATE access_grant SET revoked_at = NULL, expires_at = now() FROM conversation v WHERE v.id = conversation_id AND v.phone = '${c.phone}'`);
+		await says(c.link, /has expired/);
+		await decent(page, 'en');
+		const used = await world.sql("SELECT string_agg(pickup_code, ',') FROM application WHERE pickup_code <> ''");
+		let n = 0;
+		const guess = () => { do n++; while (used.includes(String(n).padStart(6, '0'))); return String(n).padStart(6, '0'); };
+		await says(guess(), /No application has this code/);
+		// Ten at once, then one a minute; neither does a right one open anything meanwhile. Whether a minute has just passed
+		// between two of them is the machine's affair: then it is tried again.
+		const refused = async (text) => { await scan(page, text); return /Too many codes/.test(await page.locator('.verdict').first().innerText()); };
+		let closed = false;
+		for (let i = 0; i < 60 && !closed; i++) closed = await refused(guess()) && await refused(used.split(',')[0]);
+		assert.ok(closed);
+		await decent(page, 'en');
+		assert.ok(Number(await world.sql("SELECT count(*) FROM staff_event WHERE kind = 'counter_refused' AND name = 'zhou'")) > 10);
+		assert.ok(!(await page.content()).includes('<script>alert'));
+		await page.context().close();
+	});
+});
