@@ -96,7 +96,7 @@ tests: $(TESTS)
 benches: $(BENCH_C)
 
 # Fuzz targets are built from source in one go: libFuzzer wants clang and its own instrumentation everywhere.
-$(B)/fuzz/%: tests/fuzz/%.c $(call src,dialog/*.c gateway/smpp/*.c gateway/csv*.c) $(wildcard dialog/*.h gateway/smpp/*.h gateway/csv*.h)
+$(B)/fuzz/%: tests/fuzz/%.c $(call src,dialog/*.c gateway/smpp/*.c gateway/csv*.c gateway/http/multipart.c) $(wildcard dialog/*.h gateway/smpp/*.h gateway/csv*.h gateway/http/multipart.h)
 	@mkdir -p $(@D); echo "  FUZZ    $@"; clang -std=c17 -D_GNU_SOURCE -O1 -g -I. -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $$(sed -n 's/^ \* links: //p' $<) $(PKG_LIBS)
 fuzz: $(FUZZ)

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "gateway/campaigns.h"
+#include "gateway/child.h"
 #include "gateway/conf.h"
 #include "gateway/daily.h"
 #include "gateway/gateway.h"
@@ -405,6 +406,7 @@ clock_stop(struct gateway *g)
 	g->clock->running = false;
 	daily_stop(g);
 	jobs_stop();
+	child_stop();
 }
 
 struct clock *

@@ -61,6 +61,11 @@ campaign_complete(const struct desk_call *c, json_t *row)
 	int64_t sent = number_of(row, "sent"), left = campaign_texts_left(row), all = sent + left;
 	char word[60], name[40];
 
+	const char *code = json_string_value(json_object_get(row, "item"));
+	const struct conf_item *item = code == NULL ? NULL : conf_item_for(c->r->g->conf, c->bureau, code);
+	if (item != NULL)
+		json_object_set_new(row, "item_name",
+			json_string(strcmp(http_language(c->r, NULL), "zh") == 0 ? item->name_zh : item->name_en));
 	campaign_end_add(c->r->g->conf, c->bureau, row);
 	if (is(row, "done") || is(row, "stopped"))
 		all = sent;
@@ -136,6 +141,14 @@ add_acts(const struct desk_call *c, json_t *row)
 	json_object_set_new(acts, "resume_word", json_string(is(row, "canary") ? "campaign.go_on" : "campaign.resume"));
 	json_object_set_new(acts, "stop", json_boolean(c->write && !over && !is(row, "draft")));
 	json_object_set_new(acts, "report", json_boolean(number_of(row, "sent") > 0 || over));
+	json_object_set_new(acts, "resend", json_boolean(c->write && over && number_of(row, "failed") > 0));
+	json_object_set_new(acts, "back", json_boolean(c->write && (is(row, "waiting") || is(row, "scheduled"))));
+	const char *asked = json_string_value(json_object_get(row, "asked_by"));
+	bool second = is(row, "waiting") && asked != NULL && strcmp(asked, c->actor) != 0;
+	json_object_set_new(acts, "confirm", json_boolean(c->write && second));
+	json_object_set_new(row, "waits", json_boolean(is(row, "waiting")));
+	json_object_set_new(row, "own", json_boolean(is(row, "waiting") && !second));
+	json_object_set_new(row, "set_time", json_boolean(is(row, "scheduled")));
 	json_object_set_new(row, "acts", acts);
 }
 
@@ -175,6 +188,12 @@ the_row(struct desk_call *c)
 	campaign_complete(c, row);
 	add_acts(c, row);
 	add_states(c, row);
+	/* A draft that is being counted has another page than one that was. */
+	const char *work = json_string_value(json_object_get(json_object_get(c->data, "draft"), "work"));
+	bool working = is(row, "draft") && work != NULL && *work != '\0' &&
+				   !json_is_true(json_object_get(json_object_get(c->data, "draft"), "work_lost"));
+	json_object_set_new(row, "working", json_boolean(working));
+	json_object_set_new(row, "live_state", json_string(working ? "working" : status_of(row)));
 	return row;
 }
 
@@ -194,7 +213,10 @@ show_campaign(struct desk_call *c)
 	}
 	if (form_get(&c->r->query, "refused") != NULL)
 		json_object_set_new(c->data, "refused", json_true());
-	console_page(c, 200, "campaign");
+	if (is(row, "draft"))
+		campaign_draft_show(c);
+	else
+		console_page(c, 200, "campaign");
 }
 
 static struct pg_params *
@@ -211,9 +233,10 @@ gather_campaign(struct desk_call *c)
 {
 	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, of_campaign(c), true},
 		{"states", STMT_CAMPAIGN_STATES, of_campaign(c), false},
-		{"history", STMT_CAMPAIGN_TRAIL, of_campaign(c), false}};
+		{"history", STMT_CAMPAIGN_TRAIL, of_campaign(c), false},
+		{"draft", STMT_CAMPAIGN_DRAFT, of_campaign(c), true}};
 
-	desk_gather(c, asks, 3, show_campaign);
+	desk_gather(c, asks, 4, show_campaign);
 }
 
 void
@@ -233,9 +256,9 @@ static void
 gather_live(struct desk_call *c)
 {
 	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, of_campaign(c), true},
-		{"states", STMT_CAMPAIGN_STATES, of_campaign(c), false}};
+		{"states", STMT_CAMPAIGN_STATES, of_campaign(c), false}, {"draft", STMT_CAMPAIGN_DRAFT, of_campaign(c), true}};
 
-	desk_gather(c, asks, 2, show_live);
+	desk_gather(c, asks, 3, show_live);
 }
 
 void
@@ -338,10 +361,13 @@ act(struct desk_call *c)
 	const char *word = form_get(&c->r->form, "act");
 	size_t i = 0;
 
+	if (word != NULL && console_id(c->r) != 0 && campaign_draft_act(c, word))
+		return;
+
 	while (i < sizeof(acts) / sizeof(acts[0]) && (word == NULL || strcmp(word, acts[i].word) != 0))
 		i++;
-	if (i == sizeof(acts) / sizeof(acts[0]) || console_id(c->r) == 0 || !c->write) {
-		http_reply_error(c->r, !c->write ? 403 : word == NULL ? 400 : 404);
+	if (i == sizeof(acts) / sizeof(acts[0]) || console_id(c->r) == 0) {
+		http_reply_error(c->r, word == NULL ? 400 : 404);
 		desk_free(c);
 		return;
 	}
@@ -359,5 +385,5 @@ act(struct desk_call *c)
 void
 console_campaign_act(struct http_request *r)
 {
-	desk_person_post(r, act);
+	desk_person_post_may(r, ROLE_SEND, act);
 }

@@ -6,12 +6,33 @@
 
 struct evbuffer;
 
+#define CAMPAIGN_UPLOAD_MAX (24 << 20) /* octets of an uploaded list: 100,000 rows have room in it */
+
 void console_campaigns(struct http_request *r);		   /* GET /campaigns */
 void console_campaign(struct http_request *r);		   /* GET /campaigns/ID */
 void console_campaign_act(struct http_request *r);	   /* POST /campaigns/ID */
 void console_campaign_live(struct http_request *r);	   /* GET /campaigns/ID/live: the moving part of the page */
 void console_campaign_picture(struct http_request *r); /* GET /campaigns/ID/states.svg */
 void console_campaign_report(struct http_request *r);  /* GET /campaigns/ID/report.csv */
+
+/* ---- campaign_new.c ---- */
+void console_campaign_new(struct http_request *r);	  /* GET /campaigns/new */
+void console_campaign_make(struct http_request *r);	  /* POST /campaigns/new */
+void console_campaign_upload(struct http_request *r); /* POST /campaigns/list and /campaigns/ID/list: multipart */
+void console_campaign_sample(struct http_request *r); /* GET /campaigns/list.csv: what a list may look like */
+/*
+ * Has a draft counted by `huizhi campaign preview`, or its list read (input: a file, taken over) by `huizhi campaign
+ * audience`; the draft says meanwhile that it is being done. then (may be NULL) is called when that is noted.
+ */
+void campaign_work(struct desk_call *c, int64_t id, int input, void (*then)(struct desk_call *c));
+/* 303 to the campaign that c->data["made"] names, or to `id`. */
+void campaign_see(struct desk_call *c, int64_t id, const char *query);
+
+/* ---- campaign_draft.c ---- */
+/* The page of a draft: c->data has campaign, draft, history. */
+void campaign_draft_show(struct desk_call *c);
+/* An act of a draft, or of one that waits for a person or its time. False: the word is not one of those. */
+bool campaign_draft_act(struct desk_call *c, const char *word);
 
 /* 1203 -> "1,203", for people. */
 json_t *campaign_number(int64_t n);

@@ -69,8 +69,13 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/dialogs/:/play", wording_play},
 	{ROUTER_POST, "/dialogs/:/play", wording_play_on},
 	{ROUTER_GET, "/campaigns", console_campaigns},
+	{ROUTER_GET, "/campaigns/new", console_campaign_new},
+	{ROUTER_POST, "/campaigns/new", console_campaign_make},
+	{ROUTER_POST, "/campaigns/list", console_campaign_upload},
+	{ROUTER_GET, "/campaigns/list.csv", console_campaign_sample},
 	{ROUTER_GET, "/campaigns/:", console_campaign},
 	{ROUTER_POST, "/campaigns/:", console_campaign_act},
+	{ROUTER_POST, "/campaigns/:/list", console_campaign_upload},
 	{ROUTER_GET, "/campaigns/:/live", console_campaign_live},
 	{ROUTER_GET, "/campaigns/:/states.svg", console_campaign_picture},
 	{ROUTER_GET, "/campaigns/:/report.csv", console_campaign_report},
@@ -113,7 +118,7 @@ http_staff_new(struct gateway *g)
 			.html = s->assets.html,
 			.owner = s,
 			.problems = true,
-			.body_max = API_LINES_MAX};
+			.body_max = CAMPAIGN_UPLOAD_MAX > API_LINES_MAX ? CAMPAIGN_UPLOAD_MAX : API_LINES_MAX};
 		s->server = http_server_new(g, &o, &error);
 		if (s->server != NULL)
 			return s;
