@@ -208,13 +208,21 @@ keep_header(struct bulk *b, const struct csv_row *row)
 		bulk_fail(b, "no memory");
 }
 
-/* A list may leave out the bureau; one that has no holders either is short: the licences are on file. */
+/*
+ * A list needs what a text says and where it goes; one that has no holders is short: its licences are on file, and only
+ * their numbers matter.
+ */
 static unsigned
 optional(const struct bulk *b)
 {
+	static const char *const wanted[] = {"licence_no", "item", "holder", "phone"};
+	unsigned needed = 0;
+
 	if (!b->o->list_of)
 		return b->columns->optional;
-	return b->r->short_list ? ~0u & ~(1u << bulk_column(b->columns, "licence_no")) : b->columns->optional | 1u << 0;
+	for (size_t i = 0; i < (b->r->short_list ? 1 : sizeof wanted / sizeof wanted[0]); i++)
+		needed |= 1u << bulk_column(b->columns, wanted[i]);
+	return ~needed;
 }
 
 /* A column of the bureau's own about its licences, which rules compare: fact.area, fact.inspection. */
@@ -255,6 +263,8 @@ read_header(struct bulk *b, const struct csv_row *row)
 			fault_column = true;
 		else if (known < 0 && fact_column(b, name, i))
 			continue;
+		else if (known < 0 && b->o->list_of)
+			continue; /* a clerk's own column, such as remarks */
 		else if (known < 0)
 			say(faults, sizeof faults, faults[0] ? "; unknown column " : "unknown column ", name[0] ? name : "(empty)");
 		else if (b->place[known] >= 0)

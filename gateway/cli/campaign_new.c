@@ -178,6 +178,8 @@ take_list(struct cli *c, const struct conf_bureau *b, int64_t id, const char *fi
 	int rc = campaign_list_read(&list, file, c->conf, keys, b, conn, on_read, progress);
 	progress_end(progress);
 	pg_raw_end(c->pg);
+	/* Tables that were empty a moment ago: what follows is planned by what they hold now. */
+	PQclear(cli_run(c, STMT_ANALYZE_NEW, NULL));
 	if (put_rows(c, b, id, &list) == 0)
 		found = keep_found(c, b, id, &list, json_string_value(json_object_get(row, "on_date")));
 	if (rc != 0)

@@ -13,7 +13,8 @@ const shots = process.env.SCREENSHOTS;
 describe('campaigns on the console', { timeout: 400000 }, () => {
 	let world, browser, index = 0;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		world = await World.start();
+		browser = await launch();
 		for (const name of ['zhou', 'wu']) {
 			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--role', 'clerk,approver'], { input: `${PASSWORD}\n` });
 			assert.equal(r.code, 0, r.stderr);

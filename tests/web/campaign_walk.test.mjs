@@ -1,0 +1,184 @@
+// As a new clerk would: from an empty database to a finished campaign of 5,000 rows, with three bad numbers, ten who want
+// nothing, a canary and a pause; and that the report adds up to the carrier's own record. Then: no script, a phone's width,
+// English; lists that are refused; a second person.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { BUREAU, World, build, run } from '../lib/world.mjs';
+import { decent, launch, open } from '../lib/browser.mjs';
+import { day } from '../lib/people.mjs';
+
+const PASSWORD = 'correct horse battery';
+const shots = process.env.SCREENSHOTS;
+const HEAD = 'item,licence_no,holder,phone,language,issued_on,expires_on,address,tags';
+const row = (n, { phone = `1391${String(n).padStart(7, '0')}`, language = 'zh' } = {}) =>
+	['food-business-renewal', `JY9${String(n).padStart(9, '0')}`, `沂源第${n}面馆`, phone, language, '', day(28), '历山路15号', '餐饮'].join(',');
+const phone = (n) => `+861391${String(n).padStart(7, '0')}`;
+
+describe('a campaign from nothing', { timeout: 500000 }, () => {
+	let world, browser;
+	before(async () => {
+		const bureau = BUREAU.replace('send_hours', 'part_cost = "0.045"\n\ttwo_person_over = 5000\n\tsend_hours');
+		world = await World.start({ bureaus: bureau, smsc: ['--fault', 'receipt-delay=0'] });
+		browser = await launch();
+		for (const name of ['zhou', 'wu']) {
+			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--role', 'send'], { input: `${PASSWORD}\n` });
+			assert.equal(r.code, 0, r.stderr);
+		}
+		const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', 'looker', '--role', 'look'], { input: `${PASSWORD}\n` });
+		assert.equal(r.code, 0, r.stderr);
+		if (shots) mkdirSync(shots, { recursive: true });
+	});
+	after(async () => { await browser?.close(); await world?.stop(); });
+
+	async function signIn(name, options) {
+		const page = await open(browser, options);
+		page.setDefaultTimeout(60000);
+		await page.goto(`${world.staffUrl}/`);
+		await page.fill('#name', name);
+		await page.fill('#password', PASSWORD);
+		await page.click('form.card button');
+		await page.waitForURL((url) => url.pathname === '/');
+		return page;
+	}
+	async function look(page, lang, name) {
+		await decent(page, lang);
+		if (shots) await page.screenshot({ path: join(shots, `walk-${name}-${lang}-${page.viewportSize().width}.png`), fullPage: true });
+	}
+	const badge = (page, status) => page.waitForSelector(`h1 .badge.${status}`);
+	const act = (page, word) => page.click(`form:has(input[name=act][value=${word}]) button`);
+	const file = (name, lines) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(lines.join('\r\n')) });
+	async function bring(page, name, list) {
+		await page.goto(`${world.staffUrl}/campaigns/new`);
+		await page.fill('#list-name', name);
+		await page.setInputFiles('#file', list);
+		await page.click('form[action="/campaigns/list"] > button');
+		await page.waitForSelector('.live', { state: 'detached' });
+	}
+
+	test('5,000 rows, 3 bad numbers, 10 opted out, a canary, a pause: the report adds up to the carrier', async () => {
+		for (let n = 100; n < 110; n++) await world.text(phone(n), '停止');
+		for (let n = 100; n < 110; n++) await world.next(phone(n));
+		const lines = [HEAD, ...Array.from({ length: 5000 }, (_, n) => row(n, { phone: { 7: '1380', 8: '12345', 4000: '' }[n], language: n % 50 === 0 ? 'en' : 'zh' }))];
+		const page = await signIn('zhou', { width: 1280, script: true });
+		await page.click('nav a[href="/campaigns"]');
+		await look(page, 'zh', 'empty');
+		await page.click('.title .button');
+		await look(page, 'zh', 'new');
+		await bring(page, '十二月', file('十二月.csv', lines));
+		await page.waitForSelector('.big');
+		await look(page, 'zh', 'who');
+		assert.match(await page.locator('[role=alert]').innerText(), /改正 2 处手机号，补填 1 处手机号/);
+		assert.deepEqual((await page.locator('tbody tr').first().innerText()).split('\t').slice(0, 3), ['9', '手机号', '1380']);
+		assert.match(await page.locator('.big').innerText(), /^4,987/);
+		assert.match(await page.locator('.left').innerText(), /10\s+本人要求不再接收/);
+		await page.click('.doing a.button');
+		await look(page, 'zh', 'what');
+		assert.match(await page.locator('.phone').first().innerText(), /^【沂源审批】您好/);
+		assert.match(await page.locator('.phones').innerText(), /英文[^]*Reply Y to go ahead/);
+		await page.click('.doing a.button');
+		await page.fill('#canary', '20');
+		await page.fill('#rate', '500');
+		await look(page, 'zh', 'when');
+		await page.click('.doing button');
+		await look(page, 'zh', 'send');
+		assert.equal(await page.locator('.go').innerText(), '发送 4,987 条短信');
+		await page.click('.go');
+		await badge(page, 'canary');
+		await page.waitForFunction(() => document.querySelector('.t-delivered b')?.innerText === '20');
+		await look(page, 'zh', 'held');
+		await act(page, 'resume');
+		await badge(page, 'running');
+		await act(page, 'pause');
+		await badge(page, 'paused');
+		const left = Number((await page.locator('.t-waiting b, .t-queued b').first().innerText()).replace(',', ''));
+		assert.ok(left > 0, 'a pause holds some back');
+		await look(page, 'zh', 'paused');
+		await act(page, 'resume');
+		await world.daemon.line(/campaign=1 done/, { seconds: 200 });
+		await badge(page, 'done');
+		await page.waitForFunction(() => document.querySelector('.t-delivered b')?.innerText === '4,987');
+		await look(page, 'zh', 'done');
+		const csv = await page.evaluate(async () => (await fetch('/campaigns/1/report.csv')).text());
+		const rows = csv.trim().split('\r\n').slice(1).map((l) => l.split(','));
+		const submits = (await world.record('submit')).filter((r) => r.status === 0 && /1391\d{7}$/.test(r.dest));
+		const told = new Map();
+		for (const s of submits) told.set(`+${s.dest.replace(/^\+/, '')}`, (told.get(`+${s.dest.replace(/^\+/, '')}`) ?? 0) + 1);
+		for (let n = 100; n < 110; n++) told.delete(phone(n));
+		assert.equal(rows.length, 4987);
+		assert.deepEqual(rows.filter((r) => r[5] !== 'delivered' || told.get(r[0]) !== Number(r[7])).slice(0, 3), [], 'each as often as the carrier took parts');
+		assert.equal(told.size, 4987, 'and nobody else');
+		// Brought once more in another order under another name: it is the same list.
+		await bring(page, '又来', file('another.csv', [HEAD, ...lines.slice(1).reverse()]));
+		await page.goto(`${page.url().split('?')[0]}?step=send`);
+		assert.equal(await page.locator('.go').count(), 0, 'nobody is left to be told');
+		await page.context().close();
+	});
+
+	test('without script, at a phone’s width, in English: what is wrong with a file, a pasted list, a second person, a set time', async () => {
+		writeFileSync(world.conf, readFileSync(world.conf, 'utf8').replace('two_person_over = 5000', 'two_person_over = 30'));
+		const from = world.daemon.lines.length;
+		world.daemon.child.kill('SIGHUP');
+		await world.daemon.line(/pages read again/, { from });
+		const page = await signIn('wu', { locale: 'en-GB', width: 360 });
+		await bring(page, 'book', { name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from('PK\u0003\u0004....') });
+		assert.match(await page.locator('[role=alert]').first().innerText(), /cannot be used: .*this is a workbook, not CSV/);
+		await look(page, 'en', 'refused');
+		await page.click('summary:has-text("Discard")');
+		await act(page, 'stop');
+		await badge(page, 'stopped');
+		await page.goto(`${world.staffUrl}/campaigns/new`);
+		await page.fill('#list-name', 'nothing');
+		await page.click('form[action="/campaigns/list"] > button');
+		assert.match(await page.locator('[role=alert]').innerText(), /no list/);
+		// Cells as a spreadsheet copies them: tabs, Chinese names of columns.
+		await page.fill('#list-name', '<b>pasted</b>');
+		await page.click('form[action="/campaigns/list"] summary');
+		await page.fill('#pasted', ['序号\t证照编号\t事项\t持有人\t手机号\t有效期至', ...Array.from({ length: 40 }, (_, n) => `${n}\tP${n}\t食品经营许可证延续\t第${n}馆\t1392${String(n).padStart(7, '0')}\t${day(20)}`)].join('\n'));
+		await page.click('form[action="/campaigns/list"] > button');
+		await page.waitForSelector('.big');
+		assert.ok(!(await page.content()).includes('<b>pasted'), 'a name is not markup');
+		assert.match(await page.locator('.big').innerText(), /^40/);
+		await look(page, 'en', 'who');
+		const url = page.url().split('?')[0], id = url.split('/').pop();
+		await page.goto(`${url}?step=what`);
+		await look(page, 'en', 'what');
+		await page.goto(`${url}?step=when`);
+		await page.check('input[value=later]');
+		await page.fill('#date', '2020-01-01');
+		await page.click('.doing button');
+		assert.match(await page.locator('[role=alert]').innerText(), /time has passed/);
+		await page.check('input[value=later]');
+		await page.fill('#date', day(2));
+		await page.fill('#time', '09:30');
+		await look(page, 'en', 'when');
+		await page.click('.doing button');
+		await look(page, 'en', 'send');
+		assert.match(await page.locator('.warn').innerText(), /second person/);
+		await page.click('.go');
+		await badge(page, 'waiting');
+		assert.equal(await page.locator('.go').count(), 0, 'not the same person');
+		await look(page, 'en', 'waiting');
+		const other = await signIn('zhou', { width: 1280 });
+		await other.goto(url);
+		await other.click('.go');
+		await badge(other, 'scheduled');
+		await look(other, 'zh', 'scheduled');
+		await act(other, 'back');
+		await badge(other, 'draft');
+		assert.equal(await world.sql(`SELECT count(*) FROM conversation WHERE campaign_id = ${Number(id)}`), '0');
+		// Who may only look sees it, and may do nothing; no form of another page is taken, and nothing of it is kept.
+		const looker = await signIn('looker');
+		await looker.goto(url);
+		assert.equal((await looker.goto(`${world.staffUrl}/campaigns/new`)).status(), 403);
+		const body = new FormData();
+		for (const [k, v] of [['token', 'x'.repeat(43)], ['name', 'forged']]) body.append(k, v);
+		body.append('file', new Blob([`${HEAD}\n${row(6000)}`]), '../../forged.csv');
+		const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ');
+		assert.equal((await fetch(`${world.staffUrl}/campaigns/list`, { method: 'POST', body, headers: { Cookie: cookie }, redirect: 'manual' })).status, 403);
+		assert.equal((await fetch(`${world.staffUrl}/campaigns/list`, { method: 'POST', body: 'x', headers: { Cookie: cookie, 'Content-Type': 'multipart/form-data; boundary=y' }, redirect: 'manual' })).status, 400);
+		assert.equal(await world.sql("SELECT count(*) FROM campaign WHERE name = 'forged'"), '0');
+		for (const p of [page, other, looker]) await p.context().close();
+	});
+});
