@@ -29,7 +29,7 @@ export class Place {
 		return p;
 	}
 	database(name) { return `host=${this.socket} user=huizhi dbname=${name}`; }
-	writeConf(database, { ports = [this.publicPort, this.staffPort], more = '' } = {}) {
+	writeConf(database, { ports = [this.publicPort, this.staffPort], more = '', hours = '00:00-24:00' } = {}) {
 		this.conf = join(this.dir, `${database}${ports[0] === this.publicPort ? '' : `.${ports[0]}`}.conf`);
 		writeFileSync(this.conf, `database = "${this.database(database)}"
 keys = "${join(this.dir, 'keys')}"
@@ -46,7 +46,7 @@ link "east" {
 	backoff_min_ms = 50
 	backoff_max_ms = 200
 }
-${BUREAU}`, { mode: 0o600 });
+${BUREAU.replace('00:00-24:00', hours)}`, { mode: 0o600 });
 	}
 	async must(...args) {
 		const r = await run(join(build, 'huizhi'), ['-c', this.conf, ...args], { cwd: root, timeout: 3600000 });
@@ -79,8 +79,8 @@ ${BUREAU}`, { mode: 0o600 });
 		await this.must('init');
 	}
 	// The daemon on a database, bound to the load generator.
-	async daemon(database) {
-		this.writeConf(database);
+	async daemon(database, options = {}) {
+		this.writeConf(database, options);
 		const from = this.load.lines.length;
 		this.gateway = new Program(join(build, 'huizhid'), ['-c', this.conf], { stdio: ['ignore', 'pipe', 'pipe'] });
 		await Promise.race([this.load.line(/"bound"/, { from, seconds: 60 }),

@@ -1,7 +1,7 @@
 // Scan: `huizhi scan` beside the bare SQL that selects the same licences and inserts the same rows.
 import { join } from 'node:path';
 import { seconds, today } from './place.mjs';
-
+import { FIRST_PHONE, seat } from './turns.mjs';
 
 // One statement a table: no steps, no reasons, no second phone, nothing to resume.
 const bare = (date) => `
@@ -54,5 +54,36 @@ INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, issued_on, exp
 		m.add('floor: bare SQL for the same rows', 'seconds', floor);
 		m.ratio(name, 'times the bare SQL', ours.seconds / floor);
 	}
+	await beside(place, m, name, date);
 	await place.drop('scan');
+}
+
+// Turns alone and turns while a scan goes on. The night's sending hours keep what the scan finds from being sent.
+async function beside(place, m, name, date) {
+	const window = 10, most = m.full ? 10 : 1, count = 8000 * most;
+	await place.sql('scan', EMPTY);
+	await seat(place, 'scan', 2 * m.runs * (count / 3 + window) + 100);
+	await place.settle('scan', '');
+	const hour = Number(new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', hour: '2-digit', hour12: false }).format(new Date()));
+	const two = (h) => `${String((hour + h) % 24).padStart(2, '0')}:00`, last = (hour + 12) % 24 > (hour + 10) % 24 ? `${two(10)}-${two(12)}` : '05:00-06:00';
+	let phone = FIRST_PHONE;
+	const some = async () => {
+		const r = await place.order(`turns ${count} ${window} ${phone} 0 ${most} Y 1 1`);
+		phone += Math.ceil(count / 3) + window;
+		if (!r.complete || r.refused || r.unexpected) m.remark(`turns beside a scan: ${r.complete ? '' : 'some turns had no answer; '}${r.refused} refused, ${r.unexpected} parts nobody waited for`);
+		return r;
+	};
+	for (let i = 0; i < m.runs; i++) {
+		await place.sql('scan', `DELETE FROM trail WHERE kind = 'due'; DELETE FROM reminder; DELETE FROM worklist; DELETE FROM application WHERE status IN ('due', 'reminded');
+DELETE FROM conversation WHERE dialog_version = 0 OR step = 'reminded'; CHECKPOINT`);
+		await place.daemon('scan', { hours: last });
+		const alone = await some();
+		const scanning = place.timed('scan', '--date', date), both = await some();
+		await scanning;
+		m.add(`turns, window ${window}, no scan`, 'reply p99 ms', alone.reply_p99_ms);
+		m.add(`turns, window ${window}, during a scan`, 'reply p99 ms', both.reply_p99_ms);
+		m.add(`turns, window ${window}, during a scan`, 'turns/s', both.per_second);
+		m.ratio(name, 'turn p99 during it / without it', both.reply_p99_ms / alone.reply_p99_ms);
+		await place.stopDaemon();
+	}
 }

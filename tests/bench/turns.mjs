@@ -16,17 +16,23 @@ export const talksNeeded = (runs) => WARM + runs * WINDOWS.reduce((n, w) => n + 
 // Conversations at the step `confirm`, as reminders, a Y and a proof of identity leave them.
 export async function seed(place, database, talks) {
 	await place.fresh(database);
+	await seat(place, database, talks);
+	await place.warm(database);
+}
+
+// The same in a database that is there already and may hold other people.
+export async function seat(place, database, talks) {
 	await place.sql(database, `
 INSERT INTO holder (bureau_id, identity_hash, name, phone, language)
 SELECT 1, decode(md5(i::text), 'hex'), '沂源县南麻街道第' || i || '面馆', '+' || ${FIRST_PHONE} + i, 'zh' FROM generate_series(0, ${talks - 1}) i;
+CREATE TEMP TABLE seated AS SELECT id, phone FROM holder WHERE bureau_id = 1 AND phone BETWEEN '+${FIRST_PHONE}' AND '+${FIRST_PHONE + talks - 1}';
 INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, issued_on, expires_on)
-SELECT 1, 'food-business-renewal', 'JY2370323' || lpad(id::text, 7, '0'), id, current_date - 1798, current_date + 28 FROM holder ORDER BY id;
+SELECT 1, 'food-business-renewal', 'SEAT' || lpad(id::text, 10, '0'), id, current_date - 1798, current_date + 28 FROM seated ORDER BY id;
 INSERT INTO conversation (bureau_id, phone, holder_id, link, language, dialog, dialog_version, step, selected, begun, deadline_at)
-SELECT 1, phone, id, 'east', 'zh', 'renewal', 1, 'confirm', 1, true, now() + interval '3 days' FROM holder ORDER BY id;
+SELECT 1, phone, id, 'east', 'zh', 'renewal', 1, 'confirm', 1, true, now() + interval '3 days' FROM seated ORDER BY id;
 INSERT INTO application (bureau_id, licence_id, holder_id, item_code, cycle, conversation_id, number, status, reminded_at, consented_at, verified_at, verified_by)
 SELECT 1, l.id, l.holder_id, l.item_code, 'expiry:' || l.expires_on, c.id, 1, 'verified', now(), now(), now(), 'page'
-FROM licence l JOIN conversation c ON c.bureau_id = 1 AND c.holder_id = l.holder_id ORDER BY l.id;`);
-	await place.warm(database);
+FROM seated s JOIN licence l ON l.bureau_id = 1 AND l.holder_id = s.id JOIN conversation c ON c.bureau_id = 1 AND c.holder_id = l.holder_id ORDER BY l.id;`);
 }
 
 const BARE = 'INSERT INTO bench_commit VALUES (1, \'one row, as long as a short text\');\n';
