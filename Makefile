@@ -120,7 +120,7 @@ bench:
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man1 \
 	  $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/huizhi \
-	  $(DESTDIR)$(PREFIX)/share/doc/huizhi
+	  $(DESTDIR)$(PREFIX)/share/doc/huizhi $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 $(B)/huizhid $(DESTDIR)$(PREFIX)/sbin/huizhid
 	install -m 755 $(B)/huizhi $(DESTDIR)$(PREFIX)/bin/huizhi
 	install -m 755 $(B)/huizhi-smsc $(DESTDIR)$(PREFIX)/bin/huizhi-smsc
@@ -129,6 +129,7 @@ install: all
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7/
 	install -m 644 man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	$(B)/huizhi completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/huizhi
 	install -m 644 README.md NEWS.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/huizhi/
 
 format:

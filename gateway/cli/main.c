@@ -20,7 +20,9 @@ const struct cli_command *const cli_commands[] = {
 	&cli_application,
 	&cli_conversation,
 	&cli_message,
-	&cli_worklist, &cli_phone_command, &cli_signature,
+	&cli_worklist,
+	&cli_phone_command,
+	&cli_signature,
 	&cli_dialog,
 	&cli_token,
 	&cli_trail,
@@ -32,6 +34,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_staff,
 	&cli_apikey,
 	&cli_webhook,
+	&cli_completion,
 	NULL,
 };
 
@@ -54,7 +57,8 @@ print_help(const struct cli_command *command)
 	printf("%s\n\n", command->summary);
 	for (const char *line = command->usage; *line != '\0';) {
 		size_t len = strcspn(line, "\n");
-		printf("  huizhi [-c FILE] [--json] %.*s\n", (int)len, line);
+		/* A line that begins with a space goes on with the one before. */
+		printf("  %s%.*s\n", *line == ' ' ? "    " : "huizhi [-c FILE] [--json] ", (int)len, line);
 		line += len + (line[len] == '\n');
 	}
 	if (command->help != NULL)
