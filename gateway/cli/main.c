@@ -30,6 +30,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_person,
 	&cli_report,
 	&cli_forecast,
+	&cli_letters,
 	&cli_link,
 	&cli_staff,
 	&cli_apikey,

@@ -18,7 +18,7 @@ const SECOND = `bureau "wenchang" {
 }
 `;
 const COMMANDS = ['init', 'keygen', 'keys', 'conf', 'import', 'scan', 'campaign', 'application', 'conversation', 'message', 'worklist',
-	'phone', 'signature', 'dialog', 'token', 'trail', 'retention', 'person', 'report', 'forecast', 'link', 'staff', 'apikey', 'webhook', 'completion'];
+	'phone', 'signature', 'dialog', 'token', 'trail', 'retention', 'person', 'report', 'forecast', 'letters', 'link', 'staff', 'apikey', 'webhook', 'completion'];
 
 let w, people;
 before(async () => {
