@@ -184,7 +184,7 @@ export async function proveTexts(place, { plain, figures }) {
 export async function proveTruth(place, { faults, figures, record, db }) {
 	const phones = received(record, faults);
 	const bad = new Set(record.filter((e) => e.kind === 'submit' && (e.status !== 0 || (e.state !== undefined && e.state !== 'DELIVRD'))).map((e) => e.dest));
-	const parts = new Map();
+	const parts = new Map(), got = count([...phones].flatMap(([phone, texts]) => texts.map((t) => `${phone} ${t.text}`)), (t) => t);
 	for (const p of db.parts) parts.set(p.message_id, [...(parts.get(p.message_id) || []), p]);
 	figures.messages = db.messages.length;
 	figures.states = Object.fromEntries(count(db.messages, (m) => `${m.channel} ${m.state}`));
@@ -194,7 +194,7 @@ export async function proveTruth(place, { faults, figures, record, db }) {
 		const what = `message ${m.id} (${m.kind}, ${m.channel}) to ${m.phone}`;
 		if (m.state === 'queued' || m.state === 'delivering') faults.push(`${what} has no end: ${m.state} ${tell()}`);
 		if (m.channel !== 'sms') continue;
-		const n = (phones.get(m.phone) || []).filter((t) => t.text === m.text).length;
+		const n = got.get(`${m.phone} ${m.text}`) || 0;
 		if (m.state === 'delivered' && n === 0) faults.push(`${what} is said to be delivered, and the phone never got it ${tell()}`);
 		if (['failed', 'expired', 'unavailable'].includes(m.state) && n > 0 && !bad.has(m.phone)) faults.push(`${what} is said to have ${m.state} (${m.error}), and the phone has it ${tell()}`);
 		if (m.state === 'technical' && n > 0) figures.not_known_though_received = (figures.not_known_though_received || 0) + 1;
