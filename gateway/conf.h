@@ -122,6 +122,8 @@ struct conf_bureau {
 	const char *scan_at; /* HH:MM in the bureau's time zone; "" = never by itself */
 	const char *address; /* the counter: where to hand in and pick up */
 	const char *telephone;
+	const char *identity_url;						  /* the platform that proves identity; "" = none */
+	const char *identity_key;						  /* its public key, 64 hexadecimal digits */
 	int grant_hours;								  /* life of a link */
 	int code_minutes;								  /* life of a short code */
 	int api_rate;									  /* requests a minute that each API key may make; 0 = no limit */
@@ -166,11 +168,11 @@ struct conf {
 	const char *public_listen, *public_url, *staff_listen;
 	int public_proxy; /* trust X-Forwarded-For from this many proxies */
 	const char *log_level;
-	int batch_max;			/* turns in one transaction */
-	int turn_connections;	/* transactions of turns under way at the same time */
-	int lease_seconds;		/* outbox rows are owned this long */
-	int seal_seconds;		/* between sealings of the trail; 0 = the daemon seals nothing */
-	int incomplete_minutes; /* parts of a long text wait for the others this long */
+	int batch_max;				/* turns in one transaction */
+	int turn_connections;		/* transactions of turns under way at the same time */
+	int lease_seconds;			/* outbox rows are owned this long */
+	int seal_seconds;			/* between sealings of the trail; 0 = the daemon seals nothing */
+	int incomplete_minutes;		/* parts of a long text wait for the others this long */
 	const char **webhook_allow; /* networks that webhooks may go to beside the public internet */
 	size_t nwebhook_allow;
 	int webhook_tries, webhook_backoff_seconds;

@@ -211,6 +211,26 @@ conf_check_date(const char *value)
 }
 
 const char *
+conf_check_identity_url(const char *value)
+{
+	if (value[0] == '\0')
+		return NULL;
+	if (strncmp(value, "https://", 8) != 0 && strncmp(value, "http://", 7) != 0)
+		return "must begin with https:// or http://";
+	if (!printable_ascii(value) || strpbrk(value, " \"'<>#\\") != NULL || strlen(value) > 500)
+		return "must be a plain address of at most 500 characters, without blanks, quotes or #";
+	return NULL;
+}
+
+const char *
+conf_check_identity_key(const char *value)
+{
+	size_t n = strspn(value, "0123456789abcdefABCDEF");
+
+	return value[0] == '\0' || (n == 64 && value[64] == '\0') ? NULL : "must be 64 hexadecimal digits";
+}
+
+const char *
 conf_check_certificate(const char *value)
 {
 	size_t n = 0;

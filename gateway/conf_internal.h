@@ -163,6 +163,8 @@ const char *conf_check_url(const char *value);
 const char *conf_check_timezone(const char *value);
 const char *conf_check_send_hours(const char *value);
 const char *conf_check_scan_at(const char *value);
+const char *conf_check_identity_url(const char *value);
+const char *conf_check_identity_key(const char *value);
 const char *conf_check_certificate(const char *value);
 const char *conf_check_date(const char *value);
 const char *conf_check_digits(const char *value);

@@ -328,6 +328,11 @@ const struct conf_key conf_keys[] = {
 			"40 characters."},
 	{TEXT(CONF_BUREAU, conf_bureau, telephone), .reload = true, .fallback = "",
 		.sentence = "The telephone number that texts and pages name for questions, at most 16 characters."},
+	{TEXT(CONF_BUREAU, conf_bureau, identity_url), .reload = true, .fallback = "", .check = conf_check_identity_url,
+		.sentence = "Where the bureau's identity platform checks a person, by a face check say: the page offers it beside the "
+			"number. Empty = there is none."},
+	{TEXT(CONF_BUREAU, conf_bureau, identity_key), .reload = true, .fallback = "", .check = conf_check_identity_key,
+		.sentence = "The platform's public key (Ed25519), 64 hexadecimal digits: nothing else that comes back is believed."},
 	{NUMBER(CONF_BUREAU, conf_bureau, grant_hours, 1, 2160), .reload = true, .fallback = "168",
 		.sentence = "How long a link in a text is good for, in hours."},
 	{NUMBER(CONF_BUREAU, conf_bureau, code_minutes, 1, 10080), .reload = true, .fallback = "1440",

@@ -211,6 +211,11 @@ add_check(json_t *o, const struct visit *v)
 		json_array_append_new(list, one);
 	}
 	json_object_set_new(o, "holders", list);
+	if (*v->bureau->identity_url != '\0' && *v->view->locked_until == '\0') {
+		char out[600];
+		snprintf(out, sizeof(out), "%s/identity", v->r->path);
+		put(o, "platform", out);
+	}
 	put_flag(o, "many_holders", v->view->nholders > 1);
 	put_flag(o, "no_number", missing);
 	put(o, "locked_until", v->view->locked_until);
@@ -356,6 +361,9 @@ model_page(const struct visit *v, const struct visit_again *again)
 		return o;
 	}
 	if (v->stage == VISIT_PROGRESS) {
+		char trail[600];
+		snprintf(trail, sizeof(trail), "%s/trail", v->r->path);
+		put(o, "trail", trail);
 		put_flag(o, "ended", !v->view->open);
 		put_flag(o, "qr",
 			v->view->open &&

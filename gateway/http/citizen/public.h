@@ -104,6 +104,10 @@ void page_grant(struct http_request *r);	 /* GET /r/TOKEN */
 void page_grant_post(struct http_request *r);
 void page_qr_svg(struct http_request *r);
 void page_qr_png(struct http_request *r);
+void page_platform_out(struct http_request *r); /* GET /r/TOKEN/identity */
+void page_trail(struct http_request *r);		/* GET /r/TOKEN/trail */
+void page_platform_back(struct http_request *r);
+void page_platform_post(struct http_request *r);
 /* Shows a visit's page as it stands; answers and frees the visit. */
 void page_show(struct visit *v, int status, const struct visit_again *again);
 
