@@ -95,4 +95,31 @@ export class OpenApi {
 		for (const o of this.operations()) if (o.operation.operationId === id) return o;
 		throw new Error(`no operation ${id}`);
 	}
+	// A client made of nothing but the document: (operationId, values of its parameters, body) -> the answer. What is sent
+	// must fit the document, as what comes back must.
+	client(url, key) {
+		return async (id, values = {}, body) => {
+			const { path, method, operation } = this.byId(id);
+			let address = path;
+			const query = new URLSearchParams(), headers = { Authorization: `Bearer ${key}` }, used = new Set();
+			for (const p of (operation.parameters ?? []).map((one) => this.resolve(one))) {
+				const value = values[p.name];
+				used.add(p.name);
+				if (value === undefined) { assert.ok(!p.required, `${id}: ${p.name} is missing`); continue; }
+				assert.deepEqual(this.faults(p.schema, value, p.name), [], id);
+				if (p.in === 'path') address = address.replace(`{${p.name}}`, encodeURIComponent(value));
+				else if (p.in === 'query') query.set(p.name, value);
+				else headers[p.name] = value;
+			}
+			for (const name of Object.keys(values)) assert.ok(used.has(name), `${id} has no parameter ${name}`);
+			if (body !== undefined) {
+				assert.deepEqual(this.faults(operation.requestBody.content['application/json'].schema, body), [], id);
+				headers['Content-Type'] = 'application/json';
+			}
+			const r = await fetch(`${url}${address}${query.size === 0 || String(query) === '' ? '' : `?${query}`}`, { method: method.toUpperCase(), headers, body: body && JSON.stringify(body) });
+			const json = await r.json();
+			this.check(method, address, r.status, r.headers.get('content-type'), json);
+			return { status: r.status, json };
+		};
+	}
 }

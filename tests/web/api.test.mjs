@@ -352,6 +352,32 @@ describe('the API', { timeout: 300000 }, () => {
 		assert.equal((await call('/worklists')).status, 200);
 	});
 
+	test('the document alone is enough to run an application to its end', async () => {
+		const ask = api.client(world.staffUrl, (await world.json('apikey', 'add', 'programmer', '--scope', 'read,write,identity,decide', '--bureau', 'yiyuan')).key);
+		const phone = '+8613933330000', licence_no = 'DOC-1';
+		const example = api.byId('putLicences').operation.requestBody.content['application/json'].example;
+		const put = await ask('putLicences', { 'Idempotency-Key': 'doc-1' }, { ...example, licence_no, phone, id_number: creditCode('92370323MA6000001'), expires_on: new Date(Date.now() + 20 * 86400e3).toISOString().slice(0, 10) });
+		assert.equal(put.json.result, 'added');
+		await world.must('scan');
+		await world.next(phone);
+		await world.say(phone, 'Y');
+		const [{ id }] = (await ask('listApplications', { licence_no })).json.applications;
+		assert.equal((await ask('verifyApplication', { id }, { system: 'iam', evidence: 'DOC-17' })).status, 200);
+		await world.next(phone);
+		for (const answer of ['Y', '1', '2', 'Y']) await world.say(phone, answer);
+		await until(async () => (await ask('readApplication', { id })).json.status === 'submitted', `submitted\n${(await world.texts(phone)).map((m) => m.text).join('\n')}`);
+		assert.equal((await ask('decideApplication', { id }, { decision: 'approve' })).json.status, 'approved');
+		await world.next(phone);
+		assert.equal((await ask('sendCertificate', { id }, { tracking_no: 'SF-DOC-1' })).json.status, 'sent');
+		assert.match(await world.next(phone), /SF-DOC-1/);
+		const end = (await ask('collectCertificate', { id }, {})).json;
+		assert.deepEqual([end.status, end.finished], ['collected', true]);
+		const kinds = (await ask('readTrail', { id })).json.trail.map((t) => t.kind);
+		for (const kind of ['due', 'reminded', 'consented', 'identity_proven', 'verified', 'confirmed', 'submitted', 'approved', 'sent', 'collected']) assert.ok(kinds.includes(kind), kind);
+		assert.ok((await ask('listMessages', { phone, direction: 'in' })).json.messages.length >= 4);
+		assert.equal((await ask('readLicence', { id: put.json.id })).json.application.status, 'collected');
+	});
+
 	test('a campaign is made, started, paused, resumed and stopped', async () => {
 		const as = { key: keys.campaigner };
 		for (const [i, phone] of ['13922220000', '13922220001'].entries())
