@@ -173,7 +173,7 @@ put_texts(struct desk_call *c, const struct wording_copy *w, const struct versio
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++) {
-		if (blocks[i].many || blocks[i].ussd)
+		if (blocks[i].many || blocks[i].ussd || blocks[i].tag[0] != '\0')
 			continue;
 		int parts = most_parts(costs, ncosts < COSTS_MAX ? ncosts : COSTS_MAX, blocks[i].name);
 		json_array_append_new(list,
