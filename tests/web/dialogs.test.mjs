@@ -9,7 +9,7 @@ import { invite, settle } from '../lib/citizens.mjs';
 
 const PASSWORD = 'correct horse battery';
 
-describe('dialogs on the console', { timeout: 400000 }, () => {
+describe('dialogs on the console', { timeout: 900000 }, () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await Promise.all([World.start(), launch()]);

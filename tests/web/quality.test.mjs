@@ -11,7 +11,7 @@ import { invite, settle } from '../lib/citizens.mjs';
 const PASSWORD = 'correct horse battery';
 const EVIL = '"\'><img src=x onerror=alert(1)><evil-probe></evil-probe><script>alert(2)</script>{token}';
 
-describe('the quality of every page', { timeout: 400000 }, () => {
+describe('the quality of every page', { timeout: 900000 }, () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await Promise.all([World.start(), launch()]);
