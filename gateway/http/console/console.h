@@ -26,6 +26,10 @@ void console_me(struct http_request *r);		   /* GET /me */
 void console_me_post(struct http_request *r);	   /* POST /me */
 void console_events(struct http_request *r);	   /* GET /staff/log */
 
+void console_report(struct http_request *r);	 /* GET /report?from=&to= */
+void console_report_csv(struct http_request *r); /* GET /report.csv?from=&to= */
+void console_letters(struct http_request *r);	 /* POST /letters */
+
 /*
  * Answers with a page of templates/web and frees the call. c->data gives its values; every object in it, at any depth
  * of arrays, gets words beside its columns (status_word, kind_word, ...), items in the reader's language and times by

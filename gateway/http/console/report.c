@@ -1,0 +1,260 @@
+/*
+ * Figures of each item and the forecast: counted by `huizhi report` and `huizhi forecast` in a process of their own,
+ * for they walk every application; and the letters of the phone list, made by `huizhi letters`.
+ */
+#include <event2/buffer.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "gateway/command.h"
+#include "gateway/conf.h"
+#include "gateway/gateway.h"
+#include "gateway/http/chart.h"
+#include "gateway/http/console/console.h"
+#include "gateway/log.h"
+
+#define FORECAST_MONTHS 12
+#define AT_ONCE 4 /* such commands of all readers together */
+
+static int running;
+
+/* A command under way for a reader. */
+struct asking {
+	struct desk_call *c;
+	void (*then)(struct desk_call *c, struct evbuffer *out);
+};
+
+static void
+on_done(void *arg, int code, struct evbuffer *out, struct evbuffer *err)
+{
+	struct asking *a = arg;
+	struct desk_call *c = a->c;
+	void (*then)(struct desk_call * c, struct evbuffer * out) = a->then;
+
+	running--;
+	free(a);
+	if (code == 0 && c->r->ev != NULL) {
+		then(c, out);
+		return;
+	}
+	(void)evbuffer_add(err, "", 1);
+	log_warn("%s figures could not be counted: %.300s", c->actor, (const char *)evbuffer_pullup(err, -1));
+	http_reply_error(c->r, 503);
+	desk_free(c);
+}
+
+/* Runs huizhi with these words (NULL-ended, at most 12) at the caller's bureau. */
+static void
+ask(struct desk_call *c, const char *const *words, void (*then)(struct desk_call *c, struct evbuffer *out))
+{
+	const char *args[16];
+	size_t n = 0;
+	struct asking *a = running < AT_ONCE ? calloc(1, sizeof(*a)) : NULL;
+
+	while (words[n] != NULL && n < 12) {
+		args[n] = words[n];
+		n++;
+	}
+	args[n++] = "--bureau";
+	args[n++] = c->bureau->code;
+	args[n] = NULL;
+	if (a != NULL) {
+		a->c = c;
+		a->then = then;
+		running++;
+		if (command_run(c->r->g, args, "", 0, on_done, a) == 0)
+			return;
+		running--;
+	}
+	free(a);
+	http_reply_error(c->r, 503);
+	desk_free(c);
+}
+
+/* ---- The page --------------------------------------------------------------------------------------------------- */
+
+static json_t *
+rows_of(struct evbuffer *out)
+{
+	size_t len = evbuffer_get_length(out);
+	json_t *rows = json_loadb((const char *)evbuffer_pullup(out, -1), len, 0, NULL);
+
+	return rows != NULL ? rows : json_array();
+}
+
+static void
+put_names(const struct desk_call *c, json_t *rows)
+{
+	bool zh = strcmp(http_language(c->r, NULL), "zh") == 0;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		const char *code = json_string_value(json_object_get(row, "item"));
+		const struct conf_item *item = code == NULL ? NULL : conf_item_for(c->r->g->conf, c->bureau, code);
+		json_object_set_new(row, "name", json_string(item == NULL ? "" : zh ? item->name_zh : item->name_en));
+		json_object_del(row, "item");
+	}
+}
+
+/* Seconds as hours, for the table of times. */
+static void
+put_hours(json_t *rows)
+{
+	static const char *const times[] = {"answer_median", "answer_p90", "proof_median", "proof_p90",
+		"application_median", "application_p90", "decision_median", "decision_p90", "delivery_median", "delivery_p90",
+		"whole_median", "whole_p90"};
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		for (size_t k = 0; k < sizeof(times) / sizeof(times[0]); k++) {
+			const json_t *s = json_object_get(row, times[k]);
+			char text[32] = "–";
+			if (json_is_integer(s))
+				snprintf(text, sizeof(text), "%.1f", (double)json_integer_value(s) / 3600);
+			json_object_set_new(row, times[k], json_string(text));
+		}
+	}
+}
+
+static void
+show(struct desk_call *c, struct evbuffer *out)
+{
+	struct chart_point points[FORECAST_MONTHS];
+	json_t *rows = rows_of(out), *row;
+	size_t i, n = 0;
+
+	json_array_foreach (rows, i, row) {
+		const char *month = json_string_value(json_object_get(row, "month"));
+		if (month == NULL || strlen(month) != 7 || n == FORECAST_MONTHS)
+			continue;
+		points[n++] = (struct chart_point){month + 5, month, json_integer_value(json_object_get(row, "expected"))};
+		if (json_is_null(json_object_get(row, "expected"))) {
+			json_object_set_new(row, "expected", json_string("–"));
+			json_object_set_new(row, "low", json_string("–"));
+			json_object_set_new(row, "high", json_string("–"));
+		}
+	}
+	json_object_set_new(c->data, "forecast_chart", chart_columns(points, n));
+	json_object_set_new(c->data, "forecast", rows);
+	console_page(c, 200, "console_report");
+}
+
+static void
+reported(struct desk_call *c, struct evbuffer *out)
+{
+	static const char *const words[] = {"--json", "forecast", NULL};
+	json_t *rows = rows_of(out), *first = json_array_get(rows, 0);
+
+	put_names(c, rows);
+	put_hours(rows);
+	if (first != NULL) {
+		json_object_set(c->data, "from", json_object_get(first, "from"));
+		json_object_set(c->data, "to", json_object_get(first, "to"));
+		json_object_set_new(c->data, "csv_href",
+			json_sprintf("/report.csv?from=%s&to=%s", json_string_value(json_object_get(first, "from")),
+				json_string_value(json_object_get(first, "to"))));
+	}
+	json_object_set_new(c->data, "rows", rows);
+	ask(c, words, show);
+}
+
+/* YYYY-MM-DD of the query, or NULL: what is no day is not asked for. */
+static const char *
+day_of(const struct desk_call *c, const char *name)
+{
+	const char *s = form_get(&c->r->query, name);
+	int y, m, d, len = 0;
+
+	return s != NULL && sscanf(s, "%4d-%2d-%2d%n", &y, &m, &d, &len) == 3 && len == 10 && s[10] == '\0' && y >= 1900 &&
+				   m >= 1 && m <= 12 && d >= 1 && d <= 28 + (m != 2) * 2
+			   ? s
+			   : NULL;
+}
+
+static void
+ask_report(struct desk_call *c, bool csv, void (*then)(struct desk_call *c, struct evbuffer *out))
+{
+	const char *words[10], *from = day_of(c, "from"), *to = day_of(c, "to");
+	size_t n = 0;
+
+	if (!csv)
+		words[n++] = "--json";
+	words[n++] = "report";
+	if (csv) {
+		words[n++] = "--csv";
+		words[n++] = "-";
+	}
+	if (from != NULL && (to == NULL || strcmp(from, to) <= 0)) {
+		words[n++] = "--from";
+		words[n++] = from;
+	}
+	if (to != NULL) {
+		words[n++] = "--to";
+		words[n++] = to;
+	}
+	words[n] = NULL;
+	ask(c, words, then);
+}
+
+static void
+gather_page(struct desk_call *c)
+{
+	ask_report(c, false, reported);
+}
+
+void
+console_report(struct http_request *r)
+{
+	desk_person(r, gather_page);
+}
+
+/* ---- Files ------------------------------------------------------------------------------------------------------ */
+
+static void
+give_csv(struct desk_call *c, struct evbuffer *out)
+{
+	http_set_header(c->r, "Content-Disposition", "attachment; filename=\"huizhi-report.csv\"");
+	http_reply_buffer(c->r, 200, "text/csv; charset=utf-8", out, HTTP_NO_STORE);
+	desk_free(c);
+}
+
+static void
+gather_csv(struct desk_call *c)
+{
+	ask_report(c, true, give_csv);
+}
+
+void
+console_report_csv(struct http_request *r)
+{
+	desk_person(r, gather_csv);
+}
+
+static void
+give_letters(struct desk_call *c, struct evbuffer *out)
+{
+	if (evbuffer_get_length(out) == 0) {
+		http_reply_see(c->r, "/report?letters=none");
+	} else {
+		/* A file: it has a style of its own, which pages of the console may not. */
+		http_set_header(c->r, "Content-Disposition", "attachment; filename=\"huizhi-letters.html\"");
+		http_reply_buffer(c->r, 200, "text/html; charset=utf-8", out, HTTP_NO_STORE);
+	}
+	desk_free(c);
+}
+
+static void
+make_letters(struct desk_call *c)
+{
+	const char *words[] = {"letters", "--out", "-", "--staff", c->name, NULL};
+
+	ask(c, words, give_letters);
+}
+
+void
+console_letters(struct http_request *r)
+{
+	desk_person_post_may(r, ROLE_SEND, make_letters);
+}
