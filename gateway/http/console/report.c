@@ -11,6 +11,7 @@
 #include "gateway/gateway.h"
 #include "gateway/http/chart.h"
 #include "gateway/http/console/console.h"
+#include "gateway/import_check.h"
 #include "gateway/log.h"
 
 #define FORECAST_MONTHS 12
@@ -165,12 +166,9 @@ static const char *
 day_of(const struct desk_call *c, const char *name)
 {
 	const char *s = form_get(&c->r->query, name);
-	int y, m, d, len = 0;
+	char fault[CHECK_FAULT_MAX + 1], day[11];
 
-	return s != NULL && sscanf(s, "%4d-%2d-%2d%n", &y, &m, &d, &len) == 3 && len == 10 && s[10] == '\0' && y >= 1900 &&
-				   m >= 1 && m <= 12 && d >= 1 && d <= 28 + (m != 2) * 2
-			   ? s
-			   : NULL;
+	return s != NULL && check_date(s, day, fault) == 0 && strcmp(s, day) == 0 ? s : NULL;
 }
 
 static void
