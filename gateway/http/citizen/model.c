@@ -308,7 +308,8 @@ agree_value(void *arg, const char *placeholder, int index)
 static void
 add_agreement(json_t *o, const struct visit *v)
 {
-	const struct dialog *d = templates_find(v->r->g->templates, v->view->dialog, v->view->dialog_version);
+	const struct dialog *d =
+		templates_find_for(v->r->g->templates, v->bureau->id, v->view->dialog, v->view->dialog_version);
 	struct dialog_conversation c = {.selected = v->view->selected};
 	char text[DIALOG_TEXT_MAX + 1] = "";
 
