@@ -145,11 +145,12 @@ a_register_change_comes_with_its_application(void **state)
 		"OVERRIDING SYSTEM VALUE VALUES (1, 77, 1, '2026-05-06', 'name', '\\x01', '\\x0203', '\\x00')");
 	side_do("UPDATE application SET cycle = 'change:77' WHERE bureau_id = 1 AND id = 11");
 	assert_int_equal(grant_load_wait(pg, 1, 5, &v, &error), 0);
-	assert_string_equal(v->applications[0].changed_field, "name");
+	assert_int_equal(v->applications[0].nchanges, 1);
+	assert_string_equal(v->applications[0].changes[0].field, "name");
 	assert_string_equal(v->applications[0].changed_on, "2026-05-06");
-	assert_int_equal(v->applications[0].changed_from.len, 1);
-	assert_int_equal(v->applications[0].changed_to.len, 2);
-	assert_string_equal(v->applications[1].changed_field, "");
+	assert_int_equal(v->applications[0].changes[0].from.len, 1);
+	assert_int_equal(v->applications[0].changes[0].to.len, 2);
+	assert_int_equal(v->applications[1].nchanges, 0);
 	grant_view_free(v);
 	side_do("DELETE FROM register_change");
 }

@@ -50,7 +50,7 @@ setup(void **state)
 {
 	struct dialog_faults faults = {0};
 	struct dialog_wording_source w[] = {
-		{"d.zh.txt", "zh", words, strlen(words)}, {"d.en.txt", "en", words, strlen(words)}};
+		{"d.zh.txt", "zh", words, strlen(words), false}, {"d.en.txt", "en", words, strlen(words), false}};
 
 	(void)state;
 	d = dialog_load("d.dlg", dlg, strlen(dlg), w, 2, &faults);
