@@ -313,8 +313,8 @@ test_nothing_absent_is_named(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {"致电", "（）", "()", "  ", " .", "：。", "、。", "，。", "尾号", "，地址。"};
-	const char *const names[] = {"renewal", "change", "visitor"};
-	for (size_t i = 0; i < 3; i++) {
+	const char *const names[] = {"renewal", "change", "verified_first", "pledge", "visitor"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct dialog *shipped = dialog_shipped(names[i]);
 		assert_non_null(shipped);
 		static struct dialog_cost list[512];
