@@ -1,7 +1,7 @@
 /*
- * Work that the daemon starts now and then as `huizhi ...` in a process of its own, so that its memory, its time and its
- * faults stay out of the daemon: the sealing of the trail, retention. One at a time; of several daemons each starts its
- * own, and the database lets one of them do it.
+ * Work that the daemon starts now and then as `huizhi ...` in a process of its own, so that its memory, its time and
+ * its faults stay out of the daemon: the sealing of the trail, retention. One at a time; of several daemons each starts
+ * its own, and the database lets one of them do it.
  */
 #ifndef GATEWAY_JOBS_H
 #define GATEWAY_JOBS_H
