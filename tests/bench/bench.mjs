@@ -11,8 +11,9 @@ import { bulk } from './bulk.mjs';
 import { importing } from './import.mjs';
 import { scan } from './scan.mjs';
 import { large } from './large.mjs';
+import { pages } from './pages.mjs';
 
-const PARTS = { turns, bulk, import: importing, scan };
+const PARTS = { turns, bulk, import: importing, scan, pages };
 // Only when they are asked for: they take long, or say little on a machine with few cores.
 const MORE = { daemons, memory };
 
@@ -67,7 +68,7 @@ function options(argv) {
 		else if (argv[i] === '--runs' && Number(argv[i + 1]) >= 1) o.runs = Number(argv[++i]);
 		else if (argv[i] === '--only' && argv[i + 1]?.split(',').every((p) => PARTS[p] ?? MORE[p])) o.only = argv[++i].split(',');
 		else {
-			console.error('usage: tests/bench/run [--only turns,bulk,import,scan,daemons,memory] [--runs N] [--full] [--large]');
+			console.error('usage: tests/bench/run [--only turns,bulk,import,scan,pages,daemons,memory] [--runs N] [--full] [--large]');
 			process.exit(2);
 		}
 	}

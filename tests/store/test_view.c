@@ -339,6 +339,16 @@ no_view_reads_a_whole_table(void **state)
 		{STMT_VIEW_MESSAGES, "1, 50"},
 		{STMT_VIEW_TRAIL, "1, 1200"},
 		{STMT_VIEW_WORKLIST, "1, 'phone', 50"},
+		{STMT_WORKLIST_PAGE, "1, 'phone', NULL, false, false, NULL, '-infinity', 0, 51"},
+		{STMT_WORKLIST_PAGE, "1, 'phone', NULL, true, false, NULL, 'infinity', 100, 51"},
+		{STMT_WORKLIST_TABS, "1, 999"},
+		{STMT_WORKLIST_SHOW, "1, 100, 'staff:li'"},
+		{STMT_VIEW_TALK, "1, 1200, 100"},
+		{STMT_VIEW_HOLDER, "1, 1200"},
+		{STMT_COUNTER_BY_CODE, "1, '000007'"},
+		{STMT_STAFF_EVENTS, "1, NULL, NULL, 5000, 100"},
+		{STMT_STAFF_EVENTS, "1, 'li', NULL, NULL, 100"},
+		{STMT_STAFF_EVENTS, "1, NULL, 'entry 7', NULL, 100"},
 	};
 
 	(void)state;
@@ -363,7 +373,11 @@ no_view_reads_a_whole_table(void **state)
 	side_do(
 		"INSERT INTO worklist (bureau_id, list, conversation_id, reason, done_at) SELECT 1, 'phone', 5000 + n, 'x', "
 		"CASE WHEN n % 100 <> 0 THEN now() END FROM generate_series(1, 20000) AS n");
-	side_do("ANALYZE licence, application, inbound, message, trail, conversation, worklist");
+	side_do("INSERT INTO staff_event (bureau_id, name, kind, subject) SELECT 1, 'p' || n % 50, 'acted', 'entry ' || n "
+			"% 5000 "
+			"FROM generate_series(1, 20000) AS n");
+	side_do("UPDATE application SET pickup_code = lpad((id % 1000000)::text, 6, '0') WHERE id % 3 = 0");
+	side_do("ANALYZE licence, application, inbound, message, trail, conversation, worklist, staff_event");
 	side_do("SET plan_cache_mode = force_custom_plan");
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		PGresult *res = PQprepare(side, "view", stmt_sql(cases[i].s), 0, NULL);

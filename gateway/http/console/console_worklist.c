@@ -11,7 +11,8 @@
 #include "store/application.h"
 #include "store/pg.h"
 
-#define ROWS 50 /* of a page; a form carries a box for each */
+#define COUNTED 999 /* of each list, for its tab */
+#define ROWS 50		/* of a page; a form carries a box for each */
 
 static const char *const lists[] = {"phone", "read", "approve", "collect", "send", "check"};
 
@@ -239,8 +240,10 @@ gather_worklist(struct desk_call *c)
 	pg_param_text(p, f.after_due);
 	pg_param_int(p, f.after_id);
 	pg_param_int(p, ROWS + 1);
+	struct pg_params *tabs = desk_params(c);
+	pg_param_int(tabs, COUNTED);
 	const struct desk_ask asks[] = {
-		{"entries", STMT_WORKLIST_PAGE, p, false}, {"worklists", STMT_VIEW_WORKLISTS, desk_params(c), false}};
+		{"entries", STMT_WORKLIST_PAGE, p, false}, {"worklists", STMT_WORKLIST_TABS, tabs, false}};
 	desk_gather(c, asks, 2, show_worklist);
 }
 
