@@ -112,8 +112,8 @@ test('every command is there and refuses what it does not know', async () => {
 		const words = command.split(' ');
 		const help = await run(huizhi, [words[0], '--help']);
 		assert.equal(help.code, 0, command);
-		assert.ok(help.stdout.includes(words[0] === 'campaign' && words[1] !== 'create' && words[1] !== 'list' && words[1] !== 'show'
-			? 'start|pause|resume|stop' : command), `${command} is not in its help:\n${help.stdout}`);
+		assert.ok(help.stdout.includes(words[0] === 'campaign' && ['pause', 'resume', 'stop'].includes(words[1])
+			? 'pause|resume|stop' : command), `${command} is not in its help:\n${help.stdout}`);
 		const r = await run(huizhi, ['-c', 'conf/minimal.conf', '--json', ...words, '--no-such-option']);
 		assert.equal(r.code, 2, `${command} -> ${r.code}\n${r.stderr}`);
 		assert.match(r.stderr, /unknown option --no-such-option/);
