@@ -56,7 +56,8 @@ describe('campaigns on the console', { timeout: 400000 }, () => {
 		await page.click('.campaign a');
 		await badge(page, 'draft');
 		await world.must('campaign', 'start', String(id));
-		// The page finds out by itself.
+		await page.reload();
+		// From here on the page finds out by itself.
 		await badge(page, 'canary');
 		assert.match(await page.locator('progress').getAttribute('max'), /^12$/);
 		await page.waitForFunction(() => document.querySelector('progress').value === 4);
