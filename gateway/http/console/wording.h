@@ -34,7 +34,8 @@ int wording_open(struct desk_call *c, struct wording_copy *w);
 int wording_running(struct desk_call *c, struct version_text *v);
 /* Puts what every page of a dialog shows into c->data: its name, its draft, what may be done. */
 void wording_put(struct desk_call *c, const struct wording_copy *w);
-/* Faults into c->data: `faults`, an array of {file, line, text}, those of text `first` (may be NULL) first; `faulty`. */
+/* Faults into c->data: `faults`, an array of {file, line, text}, those of text `first` (may be NULL) first; `faulty`.
+ */
 void wording_put_faults(struct desk_call *c, const struct dialog_faults *faults, const char *first);
 /* May this person publish? Who manages may; who writes may publish what somebody else has written. */
 bool wording_may_publish(const struct desk_call *c, const char *changed_by);
