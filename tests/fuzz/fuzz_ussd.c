@@ -2,7 +2,7 @@
  * USSD profiles: the first octet chooses. Even: a PDU read by every shipped profile, and whatever comes out said back.
  * Odd: the rest is a profile's file; what it holds is taken apart and made, and a PDU of every operation read by it.
  *
- * links: -DHUIZHI_PREFIX="/usr" gateway/smpp/ussd*.c gateway/smpp/pdu*.c gateway/conf*.c gateway/phone.c gateway/suffix.c
+ * links: -DHUIZHI_PREFIX="/usr" gateway/smpp/ussd*.c gateway/smpp/pdu*.c gateway/conf*.c gateway/phone.c gateway/suffix.c gateway/target.c gateway/rules.c
  *
  * links: gateway/smpp/status.c gateway/smpp/alphabet.c gateway/smpp/tls.c dialog/[a-z]*.c
  */
