@@ -11,7 +11,7 @@
 static const char *const names[] = {"title", "hello", "expires", "item", "number", "until", "how", "how_counter", "qr",
 	"code", "good", "check", "genuine", NULL};
 
-static char said[600];
+static char said[800];
 
 /* {office}, {telephone}, ... -> their values, into a malloc'd text. */
 static char *
