@@ -260,7 +260,7 @@ congested(void **state)
 
 	(void)state;
 	s->h.conf.window = 100;
-	send_all(s, 120, 120);
+	send_all(s, 12, 12); /* at its slowest, one a second */
 	assert_int_equal(s->refused, 0);
 	drain(s);
 }

@@ -21,7 +21,7 @@ static struct dialog *
 load_with_wordings_of(const char *name, const char *text)
 {
 	char path[64];
-	struct dialog_wording_source w[4];
+	struct dialog_wording_source w[4] = {0};
 	size_t n = 0;
 	const char *const stems[] = {name, "common"}, *const languages[] = {"zh", "en"};
 	for (int s = 0; s < 2; s++)
