@@ -7,25 +7,14 @@
 
 #include "gateway/conf.h"
 #include "gateway/hours.h"
+#include "store/view.h"
 
 #define PARTS_OF_A_TEXT 2 /* before any was sent: a Chinese reminder has two parts */
-
-static int64_t
-number_of(const json_t *row, const char *key)
-{
-	return json_integer_value(json_object_get(row, key));
-}
-
-static bool
-is(const json_t *row, const char *status)
-{
-	return strcmp(json_string_value(json_object_get(row, "status")), status) == 0;
-}
 
 int64_t
 campaign_texts_left(const json_t *row)
 {
-	int64_t queued = number_of(row, "queued"), expected = number_of(row, "audience") - number_of(row, "sent");
+	int64_t queued = view_number(row, "queued"), expected = view_number(row, "audience") - view_number(row, "sent");
 	if (json_is_string(json_object_get(row, "scanned_at")))
 		return queued;
 	return expected > queued ? expected : queued;
@@ -35,7 +24,7 @@ campaign_texts_left(const json_t *row)
 static double
 pace_of_links(const struct conf *conf, const struct conf_bureau *b, const json_t *row)
 {
-	int64_t sent = number_of(row, "sent"), parts = number_of(row, "parts_sent");
+	int64_t sent = view_number(row, "sent"), parts = view_number(row, "parts_sent");
 	double sum = 0;
 	for (size_t i = 0; i < b->nlinks; i++) {
 		const struct conf_link *l = conf_link_by_name(conf, b->links[i]);
@@ -50,15 +39,15 @@ pace_of_links(const struct conf *conf, const struct conf_bureau *b, const json_t
 static double
 pace_of(const struct conf *conf, const struct conf_bureau *b, const json_t *row, int64_t now)
 {
-	double pace = (double)number_of(row, "rate"), links = pace_of_links(conf, b, row);
+	double pace = (double)view_number(row, "rate"), links = pace_of_links(conf, b, row);
 	const char *started = json_string_value(json_object_get(row, "started_at"));
 	struct tm tm = {0};
 
 	if (links > 0 && (pace == 0 || links < pace))
 		pace = links;
-	if (pace == 0 && is(row, "running") && number_of(row, "sent") > 0 && started != NULL &&
+	if (pace == 0 && view_is(row, "status", "running") && view_number(row, "sent") > 0 && started != NULL &&
 		strptime(started, "%Y-%m-%dT%H:%M:%S", &tm) != NULL && timegm(&tm) < now)
-		pace = (double)number_of(row, "sent") / (double)(now - timegm(&tm));
+		pace = (double)view_number(row, "sent") / (double)(now - timegm(&tm));
 	return pace;
 }
 
@@ -66,7 +55,7 @@ int64_t
 campaign_end(const struct conf *conf, const struct conf_bureau *b, const json_t *row, int64_t now, int64_t *seconds)
 {
 	double pace = pace_of(conf, b, row, now);
-	if (pace <= 0 || json_is_string(json_object_get(row, "ended_at")) || is(row, "stopped"))
+	if (pace <= 0 || json_is_string(json_object_get(row, "ended_at")) || view_is(row, "status", "stopped"))
 		return -1;
 	*seconds = (int64_t)((double)campaign_texts_left(row) / pace + 0.999);
 	return hours_after(b, now, *seconds);

@@ -137,3 +137,23 @@ view_rows(const PGresult *res)
 		json_array_append_new(rows, view_row(res, i));
 	return rows;
 }
+
+const char *
+view_text(const json_t *row, const char *key)
+{
+	const char *text = json_string_value(json_object_get(row, key));
+
+	return text == NULL ? "" : text;
+}
+
+int64_t
+view_number(const json_t *row, const char *key)
+{
+	return json_integer_value(json_object_get(row, key));
+}
+
+bool
+view_is(const json_t *row, const char *key, const char *text)
+{
+	return strcmp(view_text(row, key), text) == 0;
+}

@@ -7,6 +7,8 @@
 
 #include <jansson.h>
 #include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Numbers, booleans, JSON and arrays (of text and of whole numbers) as such, NULL as null; points of time as
@@ -14,5 +16,11 @@
  */
 json_t *view_rows(const PGresult *res);			/* an array of objects */
 json_t *view_row(const PGresult *res, int row); /* one object */
+
+/* A value of such a row (or of any object): "" where there is no text of that key, 0 where there is no number. */
+const char *view_text(const json_t *row, const char *key);
+int64_t view_number(const json_t *row, const char *key);
+/* Is the text of that key this one? */
+bool view_is(const json_t *row, const char *key, const char *text);
 
 #endif

@@ -90,7 +90,15 @@ revoke(struct cli *c, int argc, char **argv)
 	const char *name;
 	if (cli_args(c, argc, argv, NULL, &name, 1, 1) < 0)
 		return CLI_USAGE;
-	return cli_change_named(c, STMT_API_KEY_REVOKE, name, "no key called", "revoked");
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	struct pg_params *p = cli_params(b);
+	pg_param_text(p, name);
+	int rows = cli_change(c, STMT_API_KEY_REVOKE, p);
+	if (rows == 0)
+		return cli_fail("bureau %s has no key called %s", b->code, name);
+	return rows < 0 ? CLI_FAILED : cli_told_named(c, b, name, "revoked");
 }
 
 static int

@@ -11,6 +11,7 @@
 #include "gateway/cli/progress.h"
 #include "gateway/hours.h"
 #include "store/scan.h"
+#include "store/view.h"
 
 #define AT_ONCE 2000 /* talks or texts that one statement takes back */
 
@@ -60,50 +61,35 @@ static const struct cli_column list_columns[] = {
 	{NULL, NULL},
 };
 
-static int64_t
-number_of(const json_t *row, const char *key)
-{
-	return json_integer_value(json_object_get(row, key));
-}
+/* ---- list, show ------------------------------------------------------------------------------------------------- */
 
 static bool
-is(const json_t *row, const char *status)
+ask_list(struct pg_params *p, const struct conf_bureau *b, void *arg)
 {
-	return strcmp(json_string_value(json_object_get(row, "status")), status) == 0;
+	(void)b;
+	(void)arg;
+	pg_param_text(p, NULL);
+	pg_param_text(p, NULL);
+	return true;
 }
 
-/* ---- list, show ------------------------------------------------------------------------------------------------- */
+static void
+got_list(json_t *rows, const struct conf_bureau *b, void *arg)
+{
+	const struct cli *c = arg;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row)
+		campaign_end_add(c->conf, b, row);
+}
 
 static int
 list(struct cli *c, int argc, char **argv)
 {
-	size_t n, k;
-	json_t *row;
-	if (cli_args(c, argc, argv, NULL, NULL, 0, 0) < 0)
-		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureaus(c, &n);
-	if (n == 0 || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	json_t *all = json_array();
-	for (size_t i = 0; i < n; i++) {
-		struct pg_params *p = pg_params_new();
-		pg_param_int(p, b[i].id);
-		pg_param_text(p, NULL);
-		pg_param_text(p, NULL);
-		PGresult *res = cli_run(c, STMT_CAMPAIGN_LIST, p);
-		pg_params_free(p);
-		if (res == NULL) {
-			json_decref(all);
-			return CLI_FAILED;
-		}
-		json_t *rows = cli_rows(res, &b[i]);
-		PQclear(res);
-		json_array_foreach (rows, k, row)
-			campaign_end_add(c->conf, &b[i], row);
-		json_array_extend(all, rows);
-		json_decref(rows);
-	}
-	return cli_print_list(c, all, list_columns);
+	const struct cli_each each = {.stmt = STMT_CAMPAIGN_LIST, .ask = ask_list, .got = got_list, .arg = c};
+
+	return cli_args(c, argc, argv, NULL, NULL, 0, 0) < 0 ? CLI_USAGE : cli_list_each(c, &each, list_columns);
 }
 
 int
@@ -115,39 +101,43 @@ campaign_read_id(struct cli *c, int argc, char **argv, const struct cli_option *
 	return cli_number(c, "campaign", word, 1, INT64_MAX, id);
 }
 
-PGresult *
-campaign_run_for(struct cli *c, enum stmt s, const struct conf_bureau *b, int64_t id)
+int
+campaign_begin(
+	struct cli *c, int argc, char **argv, const struct cli_option *options, const struct conf_bureau **b, int64_t *id)
 {
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
+	if (campaign_read_id(c, argc, argv, options, id) != 0)
+		return CLI_USAGE;
+	*b = cli_bureau(c);
+	return *b == NULL || cli_pg(c) == NULL ? CLI_FAILED : CLI_DONE;
+}
+
+struct pg_params *
+campaign_params(const struct conf_bureau *b, int64_t id)
+{
+	struct pg_params *p = cli_params(b);
+
 	pg_param_int(p, id);
-	PGresult *res = cli_run(c, s, p);
-	pg_params_free(p);
-	return res;
+	return p;
 }
 
 json_t *
 campaign_load(struct cli *c, const struct conf_bureau *b, int64_t id)
 {
-	PGresult *res = campaign_run_for(c, STMT_CAMPAIGN_SHOW, b, id);
-	if (res == NULL)
-		return NULL;
-	json_t *rows = cli_rows(res, b);
-	PQclear(res);
-	json_t *row = json_incref(json_array_get(rows, 0));
-	json_decref(rows);
-	if (row == NULL)
-		cli_fail("bureau %s has no campaign %lld", b->code, (long long)id);
-	else
+	bool failed;
+	json_t *row = cli_row_run(c, STMT_CAMPAIGN_SHOW, campaign_params(b, id), b, &failed);
+
+	if (row != NULL)
 		campaign_end_add(c->conf, b, row);
+	else if (!failed)
+		cli_fail("bureau %s has no campaign %lld", b->code, (long long)id);
 	return row;
 }
 
 static void
 print_bar(const json_t *row)
 {
-	int64_t sent = number_of(row, "sent"), all = sent + campaign_texts_left(row);
-	int percent = all > 0 ? (int)(sent * 100 / all) : is(row, "done") ? 100 : 0;
+	int64_t sent = view_number(row, "sent"), all = sent + campaign_texts_left(row);
+	int percent = all > 0 ? (int)(sent * 100 / all) : view_is(row, "status", "done") ? 100 : 0;
 	putchar('[');
 	for (int i = 0; i < 50; i++)
 		putchar(i < percent / 2 ? '#' : '.');
@@ -157,23 +147,20 @@ print_bar(const json_t *row)
 static int
 show(struct cli *c, int argc, char **argv)
 {
+	const struct conf_bureau *b;
 	int64_t id;
-	if (campaign_read_id(c, argc, argv, NULL, &id) != 0)
-		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	json_t *row = campaign_load(c, b, id);
+	int code = campaign_begin(c, argc, argv, NULL, &b, &id);
+	json_t *row = code == CLI_DONE ? campaign_load(c, b, id) : NULL;
 	if (row == NULL)
-		return CLI_FAILED;
-	if (!c->json && isatty(STDOUT_FILENO) && !is(row, "draft"))
+		return code == CLI_DONE ? CLI_FAILED : code;
+	if (!c->json && isatty(STDOUT_FILENO) && !view_is(row, "status", "draft"))
 		print_bar(row);
-	if (!c->json && is(row, "canary"))
+	if (!c->json && view_is(row, "status", "canary"))
 		printf("held after its first %lld texts: %lld delivered, %lld failed, %lld without a receipt yet;\n"
 			   "`huizhi campaign resume %lld` lets the others go, `stop` ends it\n",
-			(long long)number_of(row, "sent"), (long long)number_of(row, "delivered"),
-			(long long)number_of(row, "failed"),
-			(long long)(number_of(row, "sent") - number_of(row, "delivered") - number_of(row, "failed")),
+			(long long)view_number(row, "sent"), (long long)view_number(row, "delivered"),
+			(long long)view_number(row, "failed"),
+			(long long)(view_number(row, "sent") - view_number(row, "delivered") - view_number(row, "failed")),
 			(long long)id);
 	return cli_print_object(c, row, campaign_columns);
 }
@@ -194,33 +181,25 @@ move(struct cli *c, int argc, char **argv, const char *to, const char *const *fr
 	const char *staff = NULL;
 	const struct cli_option options[] = {{"--staff", &staff, NULL}, {NULL, NULL, NULL}};
 	char actor[80];
-	if (campaign_read_id(c, argc, argv, options, &a->id) != 0)
-		return CLI_USAGE;
-	a->b = cli_bureau(c);
-	if (a->b == NULL || cli_pg(c) == NULL)
-		return CLI_FAILED;
-
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, a->b->id);
-	pg_param_int(p, a->id);
+	int code = campaign_begin(c, argc, argv, options, &a->b, &a->id);
+	if (code != CLI_DONE)
+		return code;
+	struct pg_params *p = campaign_params(a->b, a->id);
 	pg_array_begin(p);
 	for (; *from != NULL; from++)
 		pg_array_text(p, *from);
 	pg_array_end(p);
 	pg_param_text(p, to);
 	pg_param_text(p, cli_actor(staff, actor, sizeof actor));
-	PGresult *res = cli_run(c, STMT_CAMPAIGN_MOVE, p);
-	pg_params_free(p);
-	if (res == NULL)
+	int moved = cli_change(c, STMT_CAMPAIGN_MOVE, p);
+	if (moved < 0)
 		return CLI_FAILED;
-	bool moved = PQntuples(res) == 1;
-	PQclear(res);
-	if (!moved) {
+	if (moved == 0) {
 		json_t *row = campaign_load(c, a->b, a->id);
 		if (row == NULL)
 			return CLI_FAILED;
 		cli_fail("campaign %lld is %s; %s", (long long)a->id, json_string_value(json_object_get(row, "status")),
-			is(row, "canary") && strcmp(to, "paused") == 0 ? "it is held already" : sentence);
+			view_is(row, "status", "canary") && strcmp(to, "paused") == 0 ? "it is held already" : sentence);
 		json_decref(row);
 		return CLI_FAILED;
 	}
@@ -272,9 +251,7 @@ foresee(struct cli *c, struct asked *a)
 			a->b->send_hours, at);
 		warn(text, warnings);
 	}
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, a->b->id);
-	pg_param_int(p, a->id);
+	struct pg_params *p = campaign_params(a->b, a->id);
 	pg_param_text(p, day);
 	PGresult *res = cli_run(c, STMT_CAMPAIGN_LATE, p);
 	pg_params_free(p);
@@ -293,9 +270,9 @@ refuse_start(struct cli *c, const struct conf_bureau *b, int64_t id)
 	json_t *row = campaign_load(c, b, id);
 	if (row == NULL)
 		return CLI_FAILED;
-	if (is(row, "draft"))
+	if (view_is(row, "status", "draft"))
 		cli_fail("campaign %lld cannot be started: its list was sent before, or is being read", (long long)id);
-	else if (is(row, "waiting"))
+	else if (view_is(row, "status", "waiting"))
 		cli_fail("campaign %lld is waiting for a second person; %s has asked for it", (long long)id,
 			json_string_value(json_object_get(row, "asked_by")));
 	else
@@ -327,28 +304,22 @@ start(struct cli *c, int argc, char **argv)
 	const struct cli_option options[] = {{"--staff", &staff, NULL}, {"--at", &at, NULL}, {NULL, NULL, NULL}};
 	struct asked a;
 	char actor[80];
-	if (campaign_read_id(c, argc, argv, options, &a.id) != 0)
-		return CLI_USAGE;
-	a.b = cli_bureau(c);
-	if (a.b == NULL)
-		return CLI_FAILED;
+	int code = campaign_begin(c, argc, argv, options, &a.b, &a.id);
+	if (code != CLI_DONE)
+		return code;
 	int64_t when = at == NULL ? 0 : read_time(a.b, at);
 	if (when < 0)
 		return cli_usage(c, "--at \"%s\" is no time; write \"2026-11-22 09:30\"", at);
-	if (cli_pg(c) == NULL)
-		return CLI_FAILED;
 	/* Whether two people are needed depends on how many it reaches now. */
 	if (a.b->two_person_over > 0) {
 		json_t *row = campaign_load(c, a.b, a.id);
-		json_t *found = row != NULL && is(row, "draft") ? campaign_count(c, a.b, a.id) : json_null();
+		json_t *found = row != NULL && view_is(row, "status", "draft") ? campaign_count(c, a.b, a.id) : json_null();
 		json_decref(row);
 		if (row == NULL || found == NULL)
 			return CLI_FAILED;
 		json_decref(found);
 	}
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, a.b->id);
-	pg_param_int(p, a.id);
+	struct pg_params *p = campaign_params(a.b, a.id);
 	pg_param_text(p, cli_actor(staff, actor, sizeof actor));
 	pg_param_int(p, a.b->two_person_over);
 	if (at == NULL)
@@ -403,9 +374,7 @@ take_back(struct cli *c, enum stmt s, const struct asked *a)
 {
 	int64_t n = AT_ONCE;
 	while (n == AT_ONCE) {
-		struct pg_params *p = pg_params_new();
-		pg_param_int(p, a->b->id);
-		pg_param_int(p, a->id);
+		struct pg_params *p = campaign_params(a->b, a->id);
 		pg_param_int(p, AT_ONCE);
 		PGresult *res = cli_run(c, s, p);
 		pg_params_free(p);
@@ -428,8 +397,11 @@ stop(struct cli *c, int argc, char **argv)
 	if (code != CLI_DONE)
 		return code;
 	PGresult *res = NULL;
-	if (take_back(c, STMT_CAMPAIGN_TAKE_BACK, &a) == 0 && take_back(c, STMT_CAMPAIGN_END_UNASKED, &a) == 0)
-		res = campaign_run_for(c, STMT_CAMPAIGN_NOT_ASKED, a.b, a.id);
+	if (take_back(c, STMT_CAMPAIGN_TAKE_BACK, &a) == 0 && take_back(c, STMT_CAMPAIGN_END_UNASKED, &a) == 0) {
+		struct pg_params *p = campaign_params(a.b, a.id);
+		res = cli_run(c, STMT_CAMPAIGN_NOT_ASKED, p);
+		pg_params_free(p);
+	}
 	if (res == NULL) {
 		json_decref(a.told);
 		return CLI_FAILED;

@@ -10,8 +10,11 @@ extern const struct cli_column campaign_columns[]; /* of one campaign */
 
 /* The one word is the campaign's id. 0, or -1 with the reason printed. */
 int campaign_read_id(struct cli *c, int argc, char **argv, const struct cli_option *options, int64_t *id);
-/* Runs a statement of $1 bureau, $2 campaign; NULL with the reason printed. The caller PQclears. */
-PGresult *campaign_run_for(struct cli *c, enum stmt s, const struct conf_bureau *b, int64_t id);
+/* The same, with the bureau meant and the connection opened. CLI_DONE, or what to return (printed). */
+int campaign_begin(
+	struct cli *c, int argc, char **argv, const struct cli_option *options, const struct conf_bureau **b, int64_t *id);
+/* Parameters with $1 bureau, $2 campaign. The caller frees. */
+struct pg_params *campaign_params(const struct conf_bureau *b, int64_t id);
 /* The campaign with its progress; NULL with the reason printed. */
 json_t *campaign_load(struct cli *c, const struct conf_bureau *b, int64_t id);
 

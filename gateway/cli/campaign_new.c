@@ -24,10 +24,8 @@ on_counted(void *arg, int64_t done, int64_t all)
 static void
 worked(struct cli *c, const struct conf_bureau *b, int64_t id, const char *why)
 {
-	struct pg_params *p = pg_params_new();
+	struct pg_params *p = campaign_params(b, id);
 
-	pg_param_int(p, b->id);
-	pg_param_int(p, id);
 	pg_param_text(p, why);
 	PQclear(cli_run(c, STMT_CAMPAIGN_WORKED, p));
 	pg_params_free(p);
@@ -57,9 +55,7 @@ campaign_count(struct cli *c, const struct conf_bureau *b, int64_t id)
 		return NULL;
 	}
 	char *text = json_dumps(found, JSON_COMPACT);
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
-	pg_param_int(p, id);
+	struct pg_params *p = campaign_params(b, id);
 	pg_param_text(p, text);
 	pg_param_int(p, json_integer_value(json_object_get(found, "audience")));
 	PGresult *res = text == NULL ? NULL : cli_run(c, STMT_CAMPAIGN_PREVIEWED, p);
@@ -86,10 +82,8 @@ on_read(void *arg, const char *word, int64_t done, int64_t all)
 static int
 put_rows(struct cli *c, const struct conf_bureau *b, int64_t id, struct campaign_list *list)
 {
-	struct pg_params *p = pg_params_new();
+	struct pg_params *p = campaign_params(b, id);
 
-	pg_param_int(p, b->id);
-	pg_param_int(p, id);
 	PGresult *res = cli_run(c, STMT_CAMPAIGN_LIST_EMPTY, p);
 	PQclear(res);
 	if (res != NULL) {
@@ -123,12 +117,10 @@ keep_found(struct cli *c, const struct conf_bureau *b, int64_t id, struct campai
 {
 	json_t *found = campaign_list_json(list);
 	char *text = found == NULL ? NULL : json_dumps(found, JSON_COMPACT);
-	struct pg_params *p = pg_params_new();
+	struct pg_params *p = campaign_params(b, id);
 	uint8_t digest[CAMPAIGN_DIGEST];
 
 	campaign_list_digest(list, day, digest);
-	pg_param_int(p, b->id);
-	pg_param_int(p, id);
 	pg_param_text(p, text);
 	if (list->n > 0)
 		pg_param_bytes(p, digest, sizeof digest);
@@ -262,9 +254,9 @@ struct wanted {
 static json_t *
 insert(struct cli *c, const struct conf_bureau *b, const struct wanted *w, const char *actor)
 {
-	struct pg_params *p = pg_params_new();
+	struct pg_params *p = cli_params(b);
+	bool failed;
 
-	pg_param_int(p, b->id);
 	pg_param_text(p, w->item);
 	pg_param_text(p, w->tag);
 	pg_param_text(p, w->language);
@@ -275,14 +267,7 @@ insert(struct cli *c, const struct conf_bureau *b, const struct wanted *w, const
 	pg_param_text(p, actor);
 	pg_param_int(p, 0);
 	pg_param_bool(p, w->file != NULL);
-	PGresult *res = cli_run(c, STMT_CAMPAIGN_CREATE, p);
-	pg_params_free(p);
-	if (res == NULL)
-		return NULL;
-	json_t *rows = cli_rows(res, b), *row = json_incref(json_array_get(rows, 0));
-	PQclear(res);
-	json_decref(rows);
-	return row;
+	return cli_row_run(c, STMT_CAMPAIGN_CREATE, p, b, &failed);
 }
 
 /* A draft with its list and its count. */
@@ -365,10 +350,9 @@ campaign_preview_show(struct cli *c, int argc, char **argv)
 	const struct conf_bureau *b;
 	int64_t id;
 
-	if (campaign_read_id(c, argc, argv, NULL, &id) != 0)
-		return CLI_USAGE;
-	if ((b = cli_bureau(c)) == NULL || cli_pg(c) == NULL)
-		return CLI_FAILED;
+	int code = campaign_begin(c, argc, argv, NULL, &b, &id);
+	if (code != CLI_DONE)
+		return code;
 	json_t *found = campaign_count(c, b, id);
 	if (found == NULL)
 		return CLI_FAILED;
@@ -388,18 +372,15 @@ campaign_resend(struct cli *c, int argc, char **argv)
 	char actor[80], made[300];
 	int64_t id;
 
-	if (campaign_read_id(c, argc, argv, options, &id) != 0)
-		return CLI_USAGE;
-	if ((b = cli_bureau(c)) == NULL || cli_pg(c) == NULL)
-		return CLI_FAILED;
+	int code = campaign_begin(c, argc, argv, options, &b, &id);
+	if (code != CLI_DONE)
+		return code;
 	json_t *row = campaign_load(c, b, id);
 	if (row == NULL)
 		return CLI_FAILED;
 	snprintf(made, sizeof made, "%.200s (again)", json_string_value(json_object_get(row, "name")));
 	json_decref(row);
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
-	pg_param_int(p, id);
+	struct pg_params *p = campaign_params(b, id);
 	pg_param_text(p, name == NULL ? made : name);
 	pg_param_text(p, cli_actor(staff, actor, sizeof actor));
 	PGresult *res = cli_run(c, STMT_CAMPAIGN_RESEND, p);

@@ -100,6 +100,8 @@ const char *cli_actor(const char *staff, char *out, size_t room);
 
 /* "zh" where the locale is Chinese, else "en". */
 const char *cli_language(void);
+/* Parameters with the bureau as $1. The caller frees. */
+struct pg_params *cli_params(const struct conf_bureau *b);
 /* The rows of a result as an array of objects (store/view.h), "bureau": CODE in front of each row's keys. */
 json_t *cli_rows(const PGresult *res, const struct conf_bureau *b);
 
@@ -114,13 +116,29 @@ struct cli_column {
 int cli_print_list(const struct cli *c, json_t *rows, const struct cli_column *columns);
 /* Prints one object: JSON, else a line for each column that has a value. Takes over the reference. */
 int cli_print_object(const struct cli *c, json_t *object, const struct cli_column *columns);
-/* Runs a statement ($1 = bureau) for each bureau meant and prints all rows as one list with the bureau in front. */
+/* The rows of one statement of a bureau; NULL, printed, when it failed. Frees the parameters. */
+json_t *cli_rows_run(struct cli *c, enum stmt s, struct pg_params *p, const struct conf_bureau *b);
+/* Its first row. NULL with *failed false: there is none; with *failed true: the statement failed, printed. */
+json_t *cli_row_run(struct cli *c, enum stmt s, struct pg_params *p, const struct conf_bureau *b, bool *failed);
+/* A statement whose $1 is the bureau, for every bureau meant. */
+struct cli_each {
+	enum stmt stmt;
+	/* Adds $2 and what follows. False: this bureau is left out. May be NULL. */
+	bool (*ask)(struct pg_params *p, const struct conf_bureau *b, void *arg);
+	/* Changes what came of one bureau. May be NULL. */
+	void (*got)(json_t *rows, const struct conf_bureau *b, void *arg);
+	void *arg;
+};
+/* The rows of all of them, one behind the other; NULL, printed, when it failed. The caller owns the reference. */
+json_t *cli_rows_bureaus(struct cli *c, const struct cli_each *each);
+/* The same, printed as a list. */
+int cli_list_each(struct cli *c, const struct cli_each *each, const struct cli_column *columns);
+/* The same for a statement with no more parameters than the bureau. */
 int cli_list_bureaus(struct cli *c, enum stmt s, const struct cli_column *columns);
-/*
- * Runs a statement ($1 = bureau, $2 = name) that changes one named row of the bureau meant: prints "NAME: done", or
- * "nobody NAME" when it gave no row.
- */
-int cli_change_named(struct cli *c, enum stmt s, const char *name, const char *nobody, const char *done);
+/* Runs a statement for its effect and frees the parameters. The number of rows that it gave, -1 (printed) failed. */
+int cli_change(struct cli *c, enum stmt s, struct pg_params *p);
+/* Says what was done to something with a name: "NAME: done". */
+int cli_told_named(const struct cli *c, const struct conf_bureau *b, const char *name, const char *done);
 /* A cell for people: lists joined, times in local time, null as "". Returns a malloc'd string. */
 char *cli_cell(const json_t *value);
 /* Columns that UTF-8 text takes on a terminal. */

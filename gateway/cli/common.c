@@ -21,6 +21,15 @@ cli_language(void)
 	return "en";
 }
 
+struct pg_params *
+cli_params(const struct conf_bureau *b)
+{
+	struct pg_params *p = pg_params_new();
+
+	pg_param_int(p, b->id);
+	return p;
+}
+
 json_t *
 cli_rows(const PGresult *res, const struct conf_bureau *b)
 {
@@ -37,55 +46,85 @@ cli_rows(const PGresult *res, const struct conf_bureau *b)
 	return rows;
 }
 
-int
-cli_list_bureaus(struct cli *c, enum stmt s, const struct cli_column *columns)
+json_t *
+cli_rows_run(struct cli *c, enum stmt s, struct pg_params *p, const struct conf_bureau *b)
+{
+	PGresult *res = cli_run(c, s, p);
+	json_t *rows = res != NULL ? cli_rows(res, b) : NULL;
+
+	pg_params_free(p);
+	PQclear(res);
+	return rows;
+}
+
+json_t *
+cli_row_run(struct cli *c, enum stmt s, struct pg_params *p, const struct conf_bureau *b, bool *failed)
+{
+	json_t *rows = cli_rows_run(c, s, p, b), *row = json_incref(json_array_get(rows, 0));
+
+	*failed = rows == NULL;
+	json_decref(rows);
+	return row;
+}
+
+json_t *
+cli_rows_bureaus(struct cli *c, const struct cli_each *each)
 {
 	size_t n;
 	const struct conf_bureau *b = cli_bureaus(c, &n);
 	if (n == 0 || cli_pg(c) == NULL)
-		return CLI_FAILED;
+		return NULL;
 
 	json_t *all = json_array();
-	struct pg_params *p = pg_params_new();
-	int code = CLI_DONE;
-	for (size_t i = 0; i < n && code == CLI_DONE; i++) {
-		pg_params_reset(p);
-		pg_param_int(p, b[i].id);
-		PGresult *res = cli_run(c, s, p);
-		if (res == NULL) {
-			code = CLI_FAILED;
-			break;
+	for (size_t i = 0; i < n; i++) {
+		struct pg_params *p = cli_params(&b[i]);
+		if (each->ask != NULL && !each->ask(p, &b[i], each->arg)) {
+			pg_params_free(p);
+			continue;
 		}
-		json_t *rows = cli_rows(res, &b[i]);
+		json_t *rows = cli_rows_run(c, each->stmt, p, &b[i]);
+		if (rows == NULL) {
+			json_decref(all);
+			return NULL;
+		}
+		if (each->got != NULL)
+			each->got(rows, &b[i], each->arg);
 		json_array_extend(all, rows);
 		json_decref(rows);
-		PQclear(res);
 	}
-	pg_params_free(p);
-	if (code != CLI_DONE) {
-		json_decref(all);
-		return code;
-	}
-	return cli_print_list(c, all, columns);
+	return all;
 }
 
 int
-cli_change_named(struct cli *c, enum stmt s, const char *name, const char *nobody, const char *done)
+cli_list_each(struct cli *c, const struct cli_each *each, const struct cli_column *columns)
 {
-	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
-	pg_param_text(p, name);
+	json_t *rows = cli_rows_bureaus(c, each);
+
+	return rows == NULL ? CLI_FAILED : cli_print_list(c, rows, columns);
+}
+
+int
+cli_list_bureaus(struct cli *c, enum stmt s, const struct cli_column *columns)
+{
+	const struct cli_each each = {.stmt = s};
+
+	return cli_list_each(c, &each, columns);
+}
+
+int
+cli_change(struct cli *c, enum stmt s, struct pg_params *p)
+{
 	PGresult *res = cli_run(c, s, p);
+	int rows = res != NULL ? PQntuples(res) : -1;
+
 	pg_params_free(p);
-	if (res == NULL)
-		return CLI_FAILED;
-	bool found = PQntuples(res) > 0;
 	PQclear(res);
-	if (!found)
-		return cli_fail("%s %s at bureau %s", nobody, name, b->code);
+	return rows;
+}
+
+int
+cli_told_named(const struct cli *c, const struct conf_bureau *b, const char *name, const char *done)
+{
 	if (c->json)
 		return cli_print_object(c, json_pack("{s:s, s:s, s:s}", "bureau", b->code, "name", name, "result", done), NULL);
 	printf("%s: %s\n", name, done);

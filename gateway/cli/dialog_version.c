@@ -7,29 +7,22 @@
 #include "dialog/dialog.h"
 #include "gateway/cli/dialog_version.h"
 #include "gateway/version_text.h"
-#include "store/view.h"
 
 static struct pg_params *
 dialog_params(const struct conf_bureau *b, const char *name)
 {
-	struct pg_params *p = pg_params_new();
+	struct pg_params *p = cli_params(b);
 
-	pg_param_int(p, b->id);
 	pg_param_text(p, name);
 	return p;
 }
 
-/* One row of a statement, or NULL: none (*failed false), or the database refused (told). */
-static json_t *
-one_row(struct cli *c, enum stmt s, struct pg_params *p, bool *failed)
+static bool
+ask_versions(struct pg_params *p, const struct conf_bureau *b, void *arg)
 {
-	PGresult *res = cli_run(c, s, p);
-	json_t *row = res != NULL && PQntuples(res) > 0 ? view_row(res, 0) : NULL;
-
-	*failed = res == NULL;
-	pg_params_free(p);
-	PQclear(res);
-	return row;
+	(void)b;
+	pg_param_text(p, *(const char **)arg);
+	return true;
 }
 
 int
@@ -39,28 +32,11 @@ cli_dialog_versions(struct cli *c, int argc, char **argv)
 		{"state", "STATE"}, {"based_on", "BASED ON"}, {"changed_by", "CHANGED BY"}, {"changed_at", "CHANGED"},
 		{"published_by", "PUBLISHED BY"}, {"published_at", "PUBLISHED"}, {"note", "NOTE"}, {NULL, NULL}};
 	const char *name = NULL;
-	size_t n;
+	const struct cli_each each = {.stmt = STMT_VERSION_LIST, .ask = ask_versions, .arg = &name};
 
 	if (cli_args(c, argc, argv, NULL, &name, 0, 1) < 0)
 		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureaus(c, &n);
-	if (n == 0 || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	json_t *all = json_array();
-	for (size_t i = 0; i < n; i++) {
-		struct pg_params *p = dialog_params(&b[i], name);
-		PGresult *res = cli_run(c, STMT_VERSION_LIST, p);
-		pg_params_free(p);
-		if (res == NULL) {
-			json_decref(all);
-			return CLI_FAILED;
-		}
-		json_t *rows = cli_rows(res, &b[i]);
-		json_array_extend(all, rows);
-		json_decref(rows);
-		PQclear(res);
-	}
-	return cli_print_list(c, all, columns);
+	return cli_list_each(c, &each, columns);
 }
 
 /* Everything that is wrong with it on standard error. */
@@ -109,7 +85,7 @@ put_text(struct cli *c, const struct conf_bureau *b, const struct version_text *
 	pg_param_text(p, actor);
 	version_text_params(v, p);
 	pg_param_text(p, note);
-	json_t *row = one_row(c, STMT_VERSION_PUT, p, &failed);
+	json_t *row = cli_row_run(c, STMT_VERSION_PUT, p, b, &failed);
 	return row == NULL ? CLI_FAILED : told_published(c, b, v->name, row);
 }
 
@@ -141,7 +117,7 @@ load_text(struct cli *c, const struct conf_bureau *b, const char *name, int vers
 	}
 	struct pg_params *p = dialog_params(b, name);
 	pg_param_int(p, version);
-	json_t *row = one_row(c, STMT_VERSION_READ, p, &failed);
+	json_t *row = cli_row_run(c, STMT_VERSION_READ, p, b, &failed);
 	int rc = row == NULL ? -1 : version_text_from_row(row, v);
 	json_decref(row);
 	if (rc != 0 && !failed && version == 0)
@@ -161,7 +137,7 @@ publish_draft(struct cli *c, const struct conf_bureau *b, const char *name, cons
 	struct pg_params *p = dialog_params(b, name);
 
 	pg_param_int(p, 0);
-	json_t *row = one_row(c, STMT_VERSION_READ, p, &failed);
+	json_t *row = cli_row_run(c, STMT_VERSION_READ, p, b, &failed);
 	if (row == NULL)
 		return failed ? CLI_FAILED
 					  : cli_fail("bureau %s has no draft of %s; --file publishes what the files say", b->code, name);
@@ -174,14 +150,14 @@ publish_draft(struct cli *c, const struct conf_bureau *b, const char *name, cons
 	p = dialog_params(b, name);
 	pg_param_int(p, revision);
 	pg_param_text(p, actor);
-	row = one_row(c, STMT_VERSION_CHECKED, p, &failed);
+	row = cli_row_run(c, STMT_VERSION_CHECKED, p, b, &failed);
 	if (row != NULL) {
 		json_decref(row);
 		p = dialog_params(b, name);
 		pg_param_int(p, revision);
 		pg_param_text(p, actor);
 		pg_param_text(p, note);
-		row = one_row(c, STMT_VERSION_PUBLISH, p, &failed);
+		row = cli_row_run(c, STMT_VERSION_PUBLISH, p, b, &failed);
 	}
 	if (row == NULL)
 		return failed ? CLI_FAILED : cli_fail("the draft of %s has changed meanwhile; look at it again", name);

@@ -32,13 +32,6 @@ struct run {
 	json_t *applications, *grant_ids; /* as LETTER_MADE wants them */
 };
 
-static const char *
-text(const json_t *row, const char *key)
-{
-	const char *s = json_string_value(json_object_get(row, key));
-	return s == NULL ? "" : s;
-}
-
 /* The address, opened; "" when there is none. */
 static char *
 address_of(const struct run *r, const json_t *row)
@@ -134,7 +127,7 @@ static int
 begin_letter(struct run *r, const json_t *row)
 {
 	const char *phone = json_string_value(json_object_get(row, "phone")), *error;
-	const char *language = text(row, "language");
+	const char *language = view_text(row, "language");
 	char masked[40];
 	if (phone != NULL)
 		mask_number(phone, masked, sizeof masked);
@@ -145,8 +138,8 @@ begin_letter(struct run *r, const json_t *row)
 	}
 	char *address = address_of(r, row);
 	json_t *letter = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:[], s:I}", "language", language, "office",
-		r->bureau->name, "holder", text(row, "name"), "address", address, "today", day_json(r->now_us), "words", words,
-		"licences", "for", json_integer_value(json_object_get(row, "holder")));
+		r->bureau->name, "holder", view_text(row, "name"), "address", address, "today", day_json(r->now_us), "words",
+		words, "licences", "for", json_integer_value(json_object_get(row, "holder")));
 	sodium_memzero(address, strlen(address));
 	free(address);
 	json_array_append_new(r->letters, letter);
@@ -167,10 +160,10 @@ add_row(struct run *r, const json_t *row)
 		json_array_append_new(r->grant_ids, json_integer(0));
 	}
 	json_array_append(r->applications, json_object_get(row, "application"));
-	bool zh = strncmp(text(row, "language"), "zh", 2) == 0;
+	bool zh = strncmp(view_text(row, "language"), "zh", 2) == 0;
 	json_array_append_new(json_object_get(letter, "licences"),
-		json_pack("{s:s, s:s, s:s}", "item_name", text(row, zh ? "name_zh" : "name_en"), "licence_no",
-			text(row, "licence_no"), "expires_on", text(row, "expires_on")));
+		json_pack("{s:s, s:s, s:s}", "item_name", view_text(row, zh ? "name_zh" : "name_en"), "licence_no",
+			view_text(row, "licence_no"), "expires_on", view_text(row, "expires_on")));
 	return 0;
 }
 

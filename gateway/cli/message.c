@@ -16,48 +16,52 @@ static const struct cli_column columns[] = {
 	{NULL, NULL},
 };
 
+struct wanted {
+	const char *typed; /* a phone; NULL = all */
+	int64_t limit;
+	bool any; /* at some bureau it is a phone */
+};
+
+static bool
+ask(struct pg_params *p, const struct conf_bureau *b, void *arg)
+{
+	struct wanted *w = arg;
+	char phone[24];
+
+	if (w->typed != NULL && conf_phone_normalise(b, w->typed, phone, sizeof phone, NULL) != 0)
+		return false;
+	w->any = true;
+	if (w->typed != NULL)
+		pg_param_text(p, phone);
+	pg_param_int(p, w->limit);
+	return true;
+}
+
+static void
+got(json_t *rows, const struct conf_bureau *b, void *arg)
+{
+	(void)b;
+	(void)arg;
+	delivery_rows(rows, cli_language());
+}
+
 static int
 list(struct cli *c, int argc, char **argv)
 {
-	const char *typed = NULL, *limit_text = "1000";
-	const struct cli_option options[] = {{"--phone", &typed, NULL}, {"--limit", &limit_text, NULL}, {NULL, NULL, NULL}};
-	char phone[24];
-	int64_t limit;
-	size_t n;
-	if (cli_args(c, argc, argv, options, NULL, 0, 0) < 0 ||
-		cli_number(c, "--limit", limit_text, 1, 1000000, &limit) != 0)
+	struct wanted w = {0};
+	const char *limit = "1000";
+	const struct cli_option options[] = {{"--phone", &w.typed, NULL}, {"--limit", &limit, NULL}, {NULL, NULL, NULL}};
+	if (cli_args(c, argc, argv, options, NULL, 0, 0) < 0 || cli_number(c, "--limit", limit, 1, 1000000, &w.limit) != 0)
 		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureaus(c, &n);
-	if (n == 0 || cli_pg(c) == NULL)
+	const struct cli_each each = {
+		.stmt = w.typed != NULL ? STMT_VIEW_TEXTS : STMT_VIEW_MESSAGES, .ask = ask, .got = got, .arg = &w};
+	json_t *rows = cli_rows_bureaus(c, &each);
+	if (rows == NULL)
 		return CLI_FAILED;
-
-	json_t *all = json_array();
-	struct pg_params *p = pg_params_new();
-	bool any = typed == NULL, failed = false;
-	for (size_t i = 0; i < n && !failed; i++) {
-		if (typed != NULL && conf_phone_normalise(&b[i], typed, phone, sizeof phone, NULL) != 0)
-			continue;
-		any = true;
-		pg_params_reset(p);
-		pg_param_int(p, b[i].id);
-		if (typed != NULL)
-			pg_param_text(p, phone);
-		pg_param_int(p, limit);
-		PGresult *res = cli_run(c, typed != NULL ? STMT_VIEW_TEXTS : STMT_VIEW_MESSAGES, p);
-		failed = res == NULL;
-		if (res != NULL) {
-			json_t *rows = cli_rows(res, &b[i]);
-			delivery_rows(rows, cli_language());
-			json_array_extend(all, rows);
-			json_decref(rows);
-		}
-		PQclear(res);
-	}
-	pg_params_free(p);
-	if (!failed && any)
-		return cli_print_list(c, all, columns);
-	json_decref(all);
-	return failed ? CLI_FAILED : cli_fail("\"%s\" is no telephone number", typed);
+	if (w.any)
+		return cli_print_list(c, rows, columns);
+	json_decref(rows);
+	return cli_fail("\"%s\" is no telephone number", w.typed);
 }
 
 static int

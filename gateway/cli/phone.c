@@ -50,13 +50,6 @@ entry(struct cli *c, const struct conf_bureau *b, int64_t id)
 	return row;
 }
 
-static const char *
-text_of(const json_t *row, const char *key)
-{
-	const char *text = json_string_value(json_object_get(row, key));
-	return text == NULL ? "" : text;
-}
-
 /* ---- script ----------------------------------------------------------------------------------------------------- */
 
 struct reading {
@@ -79,9 +72,9 @@ value(void *arg, const char *placeholder, int index)
 		{"staff", r->staff},
 		{"check", r->code},
 		{"holder", r->holder},
-		{"item", text_of(r->row, strcmp(text_of(r->row, "language"), "zh") == 0 ? "name_zh" : "name_en")},
-		{"expires_on", text_of(r->row, "expires_on")},
-		{"due_on", text_of(r->row, "expires_on")},
+		{"item", view_text(r->row, strcmp(view_text(r->row, "language"), "zh") == 0 ? "name_zh" : "name_en")},
+		{"expires_on", view_text(r->row, "expires_on")},
+		{"due_on", view_text(r->row, "expires_on")},
 	};
 	(void)index;
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -129,20 +122,21 @@ script(struct cli *c, int argc, char **argv)
 		return CLI_FAILED;
 	struct templates *t = templates_load(c->conf->templates, stderr);
 	const struct dialog *d =
-		t == NULL ? NULL : templates_find(t, text_of(row, "dialog")[0] != '\0' ? text_of(row, "dialog") : "visitor", 0);
+		t == NULL ? NULL
+				  : templates_find(t, view_text(row, "dialog")[0] != '\0' ? view_text(row, "dialog") : "visitor", 0);
 	const char *who = cli_actor(staff, actor, sizeof actor);
 	struct reading r = {.b = b, .row = row, .code = code, .staff = strncmp(who, "staff:", 6) == 0 ? who + 6 : who};
-	mask_name(text_of(row, "holder"), r.holder, sizeof r.holder);
-	if (d == NULL || draw(c, b, text_of(row, "phone"), r.staff, code) != 0 ||
-		dialog_render(d, "phone_script", text_of(row, "language"), NULL, value, &r, text, sizeof text) < 0) {
+	mask_name(view_text(row, "holder"), r.holder, sizeof r.holder);
+	if (d == NULL || draw(c, b, view_text(row, "phone"), r.staff, code) != 0 ||
+		dialog_render(d, "phone_script", view_text(row, "language"), NULL, value, &r, text, sizeof text) < 0) {
 		templates_free(t);
 		json_decref(row);
 		return d == NULL || text[0] == '\0' ? cli_fail("there is no text phone_script for entry %lld", (long long)id)
 											: CLI_FAILED;
 	}
-	const char *phone = text_of(row, "phone")[0] != '\0' ? text_of(row, "phone") : text_of(row, "landline");
+	const char *phone = view_text(row, "phone")[0] != '\0' ? view_text(row, "phone") : view_text(row, "landline");
 	json_t *out = json_pack("{s:I, s:s, s:s, s:O, s:s, s:s}", "entry", (json_int_t)id, "phone", phone, "reason",
-		text_of(row, "reason"), "tries", json_object_get(row, "tries"), "code", code, "script", text);
+		view_text(row, "reason"), "tries", json_object_get(row, "tries"), "code", code, "script", text);
 	templates_free(t);
 	json_decref(row);
 	return cli_print_object(c, out, script_columns);

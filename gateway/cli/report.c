@@ -95,6 +95,7 @@ name_rows(const struct cli *c, const struct conf_bureau *b, json_t *rows)
 }
 
 struct asked {
+	const struct cli *c;
 	const char *from, *to, *item, *service, *csv;
 	int64_t months;
 };
@@ -110,47 +111,50 @@ keep_service(json_t *rows, const char *service)
 	}
 }
 
-static json_t *
-rows_of(struct cli *c, enum stmt s, const struct asked *a)
+static bool
+ask_report(struct pg_params *p, const struct conf_bureau *b, void *arg)
 {
-	size_t n;
-	const struct conf_bureau *b = cli_bureaus(c, &n);
-	if (n == 0 || cli_pg(c) == NULL)
-		return NULL;
-	json_t *all = json_array();
-	struct pg_params *p = pg_params_new();
-	for (size_t i = 0; i < n && all != NULL; i++) {
-		pg_params_reset(p);
-		pg_param_int(p, b[i].id);
-		if (s == STMT_REPORT) {
-			pg_param_text(p, a->from);
-			pg_param_text(p, a->to);
-		} else {
-			pg_param_int(p, a->months);
-		}
-		pg_param_text(p, a->item);
-		PGresult *res = cli_run(c, s, p);
-		if (res == NULL) {
-			json_decref(all);
-			all = NULL;
-			break;
-		}
-		json_t *rows = cli_rows(res, &b[i]), *row;
-		size_t k;
-		PQclear(res);
-		name_rows(c, &b[i], rows);
-		keep_service(rows, a->service);
-		json_array_foreach (rows, k, row) {
-			if (s == STMT_REPORT) {
-				json_object_set_new(row, "from", json_string(a->from));
-				json_object_set_new(row, "to", json_string(a->to));
-			}
-		}
-		json_array_extend(all, rows);
-		json_decref(rows);
+	const struct asked *a = arg;
+
+	(void)b;
+	pg_param_text(p, a->from);
+	pg_param_text(p, a->to);
+	pg_param_text(p, a->item);
+	return true;
+}
+
+static bool
+ask_forecast(struct pg_params *p, const struct conf_bureau *b, void *arg)
+{
+	const struct asked *a = arg;
+
+	(void)b;
+	pg_param_int(p, a->months);
+	pg_param_text(p, a->item);
+	return true;
+}
+
+static void
+got_forecast(json_t *rows, const struct conf_bureau *b, void *arg)
+{
+	const struct asked *a = arg;
+
+	name_rows(a->c, b, rows);
+	keep_service(rows, a->service);
+}
+
+static void
+got_report(json_t *rows, const struct conf_bureau *b, void *arg)
+{
+	const struct asked *a = arg;
+	json_t *row;
+	size_t i;
+
+	got_forecast(rows, b, arg);
+	json_array_foreach (rows, i, row) {
+		json_object_set_new(row, "from", json_string(a->from));
+		json_object_set_new(row, "to", json_string(a->to));
 	}
-	pg_params_free(p);
-	return all;
 }
 
 /* ---- report ----------------------------------------------------------------------------------------------------- */
@@ -207,7 +211,7 @@ print_times(const json_t *row)
 static int
 report(struct cli *c, int argc, char **argv)
 {
-	struct asked a = {0};
+	struct asked a = {.c = c};
 	const struct cli_option options[] = {{"--from", &a.from, NULL}, {"--to", &a.to, NULL}, {"--item", &a.item, NULL},
 		{"--service", &a.service, NULL}, {"--csv", &a.csv, NULL}, {NULL, NULL, NULL}};
 	char first[11], last[11], fault[CHECK_FAULT_MAX + 1];
@@ -226,7 +230,8 @@ report(struct cli *c, int argc, char **argv)
 		return cli_usage(c, "--from is after --to");
 	a.from = first;
 	a.to = last;
-	json_t *rows = rows_of(c, STMT_REPORT, &a), *row;
+	const struct cli_each each = {.stmt = STMT_REPORT, .ask = ask_report, .got = got_report, .arg = &a};
+	json_t *rows = cli_rows_bureaus(c, &each), *row;
 	size_t i;
 	if (rows == NULL)
 		return CLI_FAILED;
@@ -266,7 +271,7 @@ const struct cli_command cli_report = {
 static int
 forecast(struct cli *c, int argc, char **argv)
 {
-	struct asked a = {.months = MONTHS};
+	struct asked a = {.c = c, .months = MONTHS};
 	const char *months = NULL;
 	bool by_item = false;
 	const struct cli_option options[] = {{"--months", &months, NULL}, {"--item", &a.item, NULL},
@@ -275,7 +280,8 @@ forecast(struct cli *c, int argc, char **argv)
 	if (cli_args(c, argc, argv, options, NULL, 0, 0) < 0 ||
 		(months != NULL && cli_number(c, "--months", months, 1, 60, &a.months) != 0))
 		return CLI_USAGE;
-	json_t *rows = rows_of(c, STMT_FORECAST, &a);
+	const struct cli_each each = {.stmt = STMT_FORECAST, .ask = ask_forecast, .got = got_forecast, .arg = &a};
+	json_t *rows = cli_rows_bureaus(c, &each);
 	if (rows == NULL)
 		return CLI_FAILED;
 	by_item = by_item || a.service != NULL;

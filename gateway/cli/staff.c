@@ -91,22 +91,32 @@ add_who(struct pg_params *p)
 	pg_param_text(p, "command line");
 }
 
-/* Runs a change of one account and says what became of it. */
+/* Runs a change of one account, frees its parameters and says what became of it. */
 static int
-change(struct cli *c, enum stmt s, const struct pg_params *p, const struct conf_bureau *b, const char *name,
-	const char *done)
+change(struct cli *c, enum stmt s, struct pg_params *p, const struct conf_bureau *b, const char *name, const char *done)
 {
-	PGresult *res = cli_run(c, s, p);
-	if (res == NULL)
-		return CLI_FAILED;
-	bool found = PQntuples(res) > 0;
-	PQclear(res);
-	if (!found)
+	add_who(p);
+	int rows = cli_change(c, s, p);
+	if (rows == 0)
 		return cli_fail("bureau %s has nobody called %s for whom this can be done", b->code, name);
-	if (c->json)
-		return cli_print_object(c, json_pack("{s:s, s:s, s:s}", "bureau", b->code, "name", name, "result", done), NULL);
-	printf("%s: %s\n", name, done);
-	return CLI_DONE;
+	return rows < 0 ? CLI_FAILED : cli_told_named(c, b, name, done);
+}
+
+/* One account of the bureau meant, and no more words: parameters with bureau and name; NULL with *code to return. */
+static struct pg_params *
+read_name(struct cli *c, int argc, char **argv, const struct cli_option *options, const struct conf_bureau **b,
+	const char **name, int *code)
+{
+	*code = CLI_USAGE;
+	if (cli_args(c, argc, argv, options, name, 1, 1) < 0)
+		return NULL;
+	*code = CLI_FAILED;
+	*b = cli_bureau(c);
+	if (*b == NULL || cli_pg(c) == NULL)
+		return NULL;
+	struct pg_params *p = cli_params(*b);
+	pg_param_text(p, *name);
+	return p;
 }
 
 static int
@@ -157,14 +167,11 @@ set_roles(struct cli *c, int argc, char **argv)
 	const struct conf_bureau *b = cli_bureau(c);
 	if (b == NULL)
 		return CLI_FAILED;
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
+	struct pg_params *p = cli_params(b);
 	pg_param_text(p, words[0]);
 	int code = add_roles(c, p, words[1]) != 0 ? CLI_USAGE : cli_pg(c) == NULL ? CLI_FAILED : CLI_DONE;
-	if (code == CLI_DONE) {
-		add_who(p);
-		code = change(c, STMT_STAFF_ROLES, p, b, words[0], "has the new roles");
-	}
+	if (code == CLI_DONE)
+		return change(c, STMT_STAFF_ROLES, p, b, words[0], "has the new roles");
 	pg_params_free(p);
 	return code;
 }
@@ -172,43 +179,33 @@ set_roles(struct cli *c, int argc, char **argv)
 static int
 passwd(struct cli *c, int argc, char **argv)
 {
+	const struct conf_bureau *b;
 	const char *name;
 	char hash[crypto_pwhash_STRBYTES];
-	if (cli_args(c, argc, argv, NULL, &name, 1, 1) < 0)
-		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	int code = ask_hash(hash);
-	if (code != CLI_DONE)
+	int code;
+	struct pg_params *p = read_name(c, argc, argv, NULL, &b, &name, &code);
+	if (p == NULL)
 		return code;
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
-	pg_param_text(p, name);
+	code = ask_hash(hash);
+	if (code != CLI_DONE) {
+		pg_params_free(p);
+		return code;
+	}
 	pg_param_text(p, hash);
-	add_who(p);
-	code = change(c, STMT_STAFF_PASSWORD, p, b, name, "has the new password; open sessions have ended");
-	pg_params_free(p);
-	return code;
+	return change(c, STMT_STAFF_PASSWORD, p, b, name, "has the new password; open sessions have ended");
 }
 
 static int
 set_open(struct cli *c, int argc, char **argv, bool open)
 {
+	const struct conf_bureau *b;
 	const char *name;
-	if (cli_args(c, argc, argv, NULL, &name, 1, 1) < 0)
-		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
-	pg_param_text(p, name);
+	int code;
+	struct pg_params *p = read_name(c, argc, argv, NULL, &b, &name, &code);
+	if (p == NULL)
+		return code;
 	pg_param_bool(p, open);
-	add_who(p);
-	int code = change(c, STMT_STAFF_OPEN, p, b, name, open ? "enabled" : "disabled");
-	pg_params_free(p);
-	return code;
+	return change(c, STMT_STAFF_OPEN, p, b, name, open ? "enabled" : "disabled");
 }
 
 static int
@@ -239,26 +236,20 @@ sessions(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"id", "SESSION"}, {"address", "FROM"},
 		{"agent", "BROWSER"}, {"created_at", "SINCE"}, {"seen_at", "LAST SEEN"}, {NULL, NULL}};
+	const struct conf_bureau *b;
 	const char *name;
 	bool end = false;
+	int code;
 	const struct cli_option options[] = {{"--end", NULL, &end}, {NULL, NULL, NULL}};
-	if (cli_args(c, argc, argv, options, &name, 1, 1) < 0)
-		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
-	pg_param_text(p, name);
+	struct pg_params *p = read_name(c, argc, argv, options, &b, &name, &code);
+	if (p == NULL)
+		return code;
 	pg_param_text(p, NULL);
 	if (end)
 		add_who(p);
-	PGresult *res = cli_run(c, end ? STMT_STAFF_SESSION_END : STMT_STAFF_SESSIONS, p);
-	pg_params_free(p);
-	if (res == NULL)
+	json_t *rows = cli_rows_run(c, end ? STMT_STAFF_SESSION_END : STMT_STAFF_SESSIONS, p, b);
+	if (rows == NULL)
 		return CLI_FAILED;
-	json_t *rows = cli_rows(res, b);
-	PQclear(res);
 	if (!end)
 		return cli_print_list(c, rows, columns);
 	int n = (int)json_array_size(rows);
@@ -269,42 +260,38 @@ sessions(struct cli *c, int argc, char **argv)
 	return CLI_DONE;
 }
 
+struct wanted {
+	const char *name, *about;
+	int64_t limit;
+};
+
+static bool
+ask_log(struct pg_params *p, const struct conf_bureau *b, void *arg)
+{
+	const struct wanted *w = arg;
+
+	(void)b;
+	pg_param_text(p, w->name);
+	pg_param_text(p, w->about);
+	pg_param_text(p, NULL);
+	pg_param_int(p, w->limit);
+	return true;
+}
+
 static int
 show_log(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"at", "WHEN"}, {"name", "WHO"}, {"kind", "WHAT"},
 		{"subject", "ABOUT"}, {"detail", "DETAIL"}, {"address", "FROM"}, {NULL, NULL}};
-	const char *name = NULL, *about = NULL, *limit_text = NULL;
+	struct wanted w = {.limit = LOG_ROWS};
+	const char *limit = NULL;
 	const struct cli_option options[] = {
-		{"--name", &name, NULL}, {"--about", &about, NULL}, {"--limit", &limit_text, NULL}, {NULL, NULL, NULL}};
-	int64_t limit = LOG_ROWS;
-	size_t n;
+		{"--name", &w.name, NULL}, {"--about", &w.about, NULL}, {"--limit", &limit, NULL}, {NULL, NULL, NULL}};
+	const struct cli_each each = {.stmt = STMT_STAFF_EVENTS, .ask = ask_log, .arg = &w};
 	if (cli_args(c, argc, argv, options, NULL, 0, 0) < 0 ||
-		(limit_text != NULL && cli_number(c, "--limit", limit_text, 1, 100000, &limit) != 0))
+		(limit != NULL && cli_number(c, "--limit", limit, 1, 100000, &w.limit) != 0))
 		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureaus(c, &n);
-	if (n == 0 || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	json_t *all = json_array();
-	for (size_t i = 0; i < n; i++) {
-		struct pg_params *p = pg_params_new();
-		pg_param_int(p, b[i].id);
-		pg_param_text(p, name);
-		pg_param_text(p, about);
-		pg_param_text(p, NULL);
-		pg_param_int(p, limit);
-		PGresult *res = cli_run(c, STMT_STAFF_EVENTS, p);
-		pg_params_free(p);
-		if (res == NULL) {
-			json_decref(all);
-			return CLI_FAILED;
-		}
-		json_t *rows = cli_rows(res, &b[i]);
-		json_array_extend(all, rows);
-		json_decref(rows);
-		PQclear(res);
-	}
-	return cli_print_list(c, all, columns);
+	return cli_list_each(c, &each, columns);
 }
 
 static int

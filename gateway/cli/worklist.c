@@ -28,35 +28,13 @@ static const struct cli_column columns[] = {
 static const struct cli_column count_columns[] = {{"bureau", "BUREAU"}, {"list", "LIST"}, {"waiting", "WAITING"},
 	{"claimed", "TAKEN"}, {"due", "DUE"}, {"oldest", "OLDEST"}, {NULL, NULL}};
 
-static int
-list_entries(struct cli *c, const char *name)
+static bool
+ask(struct pg_params *p, const struct conf_bureau *b, void *arg)
 {
-	size_t n;
-	const struct conf_bureau *b = cli_bureaus(c, &n);
-	if (n == 0 || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	json_t *all = json_array();
-	struct pg_params *p = pg_params_new();
-	bool failed = false;
-	for (size_t i = 0; i < n && !failed; i++) {
-		pg_params_reset(p);
-		pg_param_int(p, b[i].id);
-		pg_param_text(p, name);
-		pg_param_int(p, ENTRIES);
-		PGresult *res = cli_run(c, STMT_VIEW_WORKLIST, p);
-		failed = res == NULL;
-		if (res != NULL) {
-			json_t *rows = cli_rows(res, &b[i]);
-			json_array_extend(all, rows);
-			json_decref(rows);
-		}
-		PQclear(res);
-	}
-	pg_params_free(p);
-	if (!failed)
-		return cli_print_list(c, all, columns);
-	json_decref(all);
-	return CLI_FAILED;
+	(void)b;
+	pg_param_text(p, arg);
+	pg_param_int(p, ENTRIES);
+	return true;
 }
 
 #define CLAIM_SECONDS 1800
@@ -74,8 +52,7 @@ static const struct verb {
 static struct pg_params *
 change_params(const struct conf_bureau *b, int64_t id, const char *actor)
 {
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
+	struct pg_params *p = cli_params(b);
 	pg_array_begin(p);
 	pg_array_int(p, id);
 	pg_array_end(p);
@@ -166,7 +143,8 @@ run(struct cli *c, int argc, char **argv)
 		name++;
 	if (*name == NULL)
 		return cli_usage(c, "there is no list \"%s\": phone, read, approve, collect, send, check", words[0]);
-	return list_entries(c, words[0]);
+	const struct cli_each each = {.stmt = STMT_VIEW_WORKLIST, .ask = ask, .arg = (char *)words[0]};
+	return cli_list_each(c, &each, columns);
 }
 
 const struct cli_command cli_worklist = {
