@@ -111,8 +111,8 @@ check_branch(struct checking *c, struct step *s, struct branch *b, bool anywhere
 		s->remembers = true;
 	for (size_t i = 0; i < b->ntriggers; i++) {
 		const struct trigger *t = &b->triggers[i];
-		if (anywhere && t->kind != TRIGGER_RESERVED)
-			FAULT(c, b->line, "an anywhere block only answers reserved words");
+		if (anywhere && t->kind != TRIGGER_RESERVED && t->kind != TRIGGER_EVENT)
+			FAULT(c, b->line, "an anywhere block only answers reserved words and events");
 		else if (!anywhere && t->kind == TRIGGER_RESERVED)
 			FAULT(c, b->line, "%s is a reserved word; it belongs into an anywhere block",
 				words_reserved_name(t->reserved));

@@ -265,7 +265,19 @@ change_language(struct stepping *s, const char *named)
 	memcpy(s->c->language, d->languages[to], strlen(d->languages[to]));
 }
 
-/* Reserved words answer and stay: a question that was put off stays put off, and no count grows. */
+/* What is answered at every step answers and stays: a question that was put off stays put off, and no count grows. */
+static void
+take_anywhere(struct stepping *s, const struct branch *b)
+{
+	bool owed = s->c->ask_owed && b->target.kind == TARGET_SAME && b->say[0];
+	int64_t deadline = s->c->deadline;
+	take(s, b);
+	if (owed) {
+		s->c->ask_owed = true;
+		s->c->deadline = deadline;
+	}
+}
+
 static void
 take_reserved(struct stepping *s, enum words_reserved r, const char *arg)
 {
@@ -278,14 +290,8 @@ take_reserved(struct stepping *s, enum words_reserved r, const char *arg)
 		change_language(s, arg);
 	if (r == WORDS_CHECK)
 		dialog_slot_set(s->c, "check", arg);
-	bool owed = s->c->ask_owed && b->target.kind == TARGET_SAME && b->say[0];
-	int64_t deadline = s->c->deadline;
 	s->result->understood = true;
-	take(s, b);
-	if (owed) {
-		s->c->ask_owed = true;
-		s->c->deadline = deadline;
-	}
+	take_anywhere(s, b);
 }
 
 static bool
@@ -371,22 +377,37 @@ step_timer(struct stepping *s)
 			}
 }
 
+static const struct branch *
+event_branch(const struct step *step, const char *name)
+{
+	for (size_t i = 0; i < step->nbranches; i++)
+		for (size_t t = 0; t < step->branches[i].ntriggers; t++)
+			if (step->branches[i].triggers[t].kind == TRIGGER_EVENT &&
+				strcmp(step->branches[i].triggers[t].event, name) == 0)
+				return &step->branches[i];
+	return NULL;
+}
+
+/* The step's own branch, else what is answered at every step. */
 static void
 step_outside(struct stepping *s)
 {
 	const struct dialog_event *e = s->event;
-	for (size_t i = 0; i < s->step->nbranches; i++) {
-		const struct branch *b = &s->step->branches[i];
-		for (size_t t = 0; t < b->ntriggers; t++) {
-			if (b->triggers[t].kind != TRIGGER_EVENT || !e->name || strcmp(b->triggers[t].event, e->name) != 0)
-				continue;
-			for (size_t k = 0; k < e->nslots; k++)
-				if (slot_known(e->slots[k].name))
-					dialog_slot_set(s->c, e->slots[k].name, e->slots[k].value);
-			take(s, b);
-			return;
-		}
-	}
+	const char *name = e->name ? e->name : "";
+	const struct branch *own = event_branch(s->step, name), *b = own;
+	if (!b && s->c->begun)
+		b = event_branch(&s->d->begun, name);
+	if (!b)
+		b = event_branch(&s->d->anywhere, name);
+	if (!b)
+		return;
+	for (size_t k = 0; k < e->nslots; k++)
+		if (slot_known(e->slots[k].name))
+			dialog_slot_set(s->c, e->slots[k].name, e->slots[k].value);
+	if (own)
+		take(s, b);
+	else
+		take_anywhere(s, b);
 }
 
 int

@@ -17,6 +17,9 @@ struct pg;
 #define GRANT_TRIES 5 /* wrong answers to the identity question until it locks */
 #define GRANT_LOCK_MINUTES 30
 #define GRANT_CODE_USES 20 /* looks by short code that one grant allows */
+/* New links for one talk, asked for on the page of one that is over: none within so long of the last, so many a day. */
+#define GRANT_AGAIN_SECONDS 120
+#define GRANT_AGAIN_A_DAY 5
 
 struct grant_sealed {
 	const uint8_t *data; /* NULL when there is none */

@@ -15,7 +15,7 @@ describe('the public pages, refusing', { timeout: 500000 }, () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await Promise.all([World.start(), launch()]);
-		people = await settle(world, Array.from({ length: 16 }, (_, i) => ({ name: `沂源第${i}小吃店`, language: i % 2 ? 'en' : 'zh', licences: i === 15 ? 3 : 1 })));
+		people = await settle(world, Array.from({ length: 17 }, (_, i) => ({ name: `沂源第${i}小吃店`, language: i % 2 ? 'en' : 'zh', licences: i === 16 ? 3 : 1 })));
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
 	let next = 0;
@@ -64,6 +64,55 @@ describe('the public pages, refusing', { timeout: 500000 }, () => {
 		assert.match(await page.locator('footer').innerText(), /沂源县行政审批服务局/);
 		await decent(page, c.language);
 		for (const picture of ['qr.svg', 'qr.png']) assert.equal((await fetch(`${c.link}/${picture}`)).status, 410);
+		await page.context().close();
+	});
+
+	test('a link that is over: its button brings a new one, to the phone of the talk alone, and not often', async () => {
+		const c = await citizen(), mine = `FROM conversation c WHERE c.id = conversation_id AND c.phone = '${c.phone}'`;
+		const grants = () => world.sql(`SELECT count(*) FROM access_grant g JOIN conversation c ON c.id = g.conversation_id WHERE c.phone = '${c.phone}'`);
+		const age = (hours) => world.sql(`UPDATE access_grant SET created_at = created_at - interval '${hours} hours' ${mine}`);
+		await world.sql(`UPDATE access_grant SET expires_at = now() ${mine}`);
+		const page = await open(browser), old = c.link;
+		const press = async (link, status = 410) => {
+			assert.equal((await page.goto(link)).status(), status);
+			await page.click('button[value=new_link]');
+			assert.equal(new URL(page.url()).searchParams.get('sent'), '1');
+			assert.equal(await page.locator('h1').innerText(), c.language === 'zh' ? '新的网址会发到手机上' : 'A new address goes to the phone');
+			assert.equal(await page.locator('button').count(), 0);
+			await decent(page, c.language);
+		};
+		// Sent a moment ago: nothing new, and the answer is the same.
+		await press(old);
+		assert.equal(await grants(), '1');
+		await age(1);
+		await press(old);
+		take(c, await world.next(c.phone, /\/r\//));
+		assert.notEqual(c.link, old);
+		assert.deepEqual([await grants(), await stepOf(c)], ['2', 'verify']);
+		// Further on it is answered as well, and what was asked stays; the old page offers the same.
+		assert.equal((await page.goto(c.link)).status(), 200);
+		await page.fill('#id1', c.tail);
+		await page.click('form.card button');
+		await age(1);
+		await press(old);
+		const again = await world.next(c.phone, /新的网址|New address/);
+		assert.match(again, /\/r\//);
+		assert.equal(await stepOf(c), 'confirm');
+		take(c, again);
+		assert.equal((await page.goto(c.link)).status(), 200);
+		// Five a day are enough, and a talk that is over gets none.
+		await world.sql(`INSERT INTO access_grant (bureau_id, id, conversation_id, purpose, nonce, code_hash, created_at, expires_at, code_expires_at, revoked_at)
+			SELECT 1, nextval('row_id'), c.id, 'renew', '', '', now() - interval '2 hours', now(), now(), now() FROM conversation c, generate_series(1, 2) WHERE c.phone = '${c.phone}'`);
+		await age(1);
+		await press(old);
+		assert.equal(await grants(), '5');
+		await age(24);
+		await world.sql(`UPDATE conversation SET open = false WHERE phone = '${c.phone}'`);
+		await press(old);
+		assert.equal(await grants(), '5');
+		// A form of another page is not believed.
+		const forged = await fetch(old, { method: 'POST', body: new URLSearchParams({ do: 'new_link', token: 'x' }) });
+		assert.equal(forged.status, 403);
 		await page.context().close();
 	});
 
@@ -151,7 +200,7 @@ describe('the public pages, refusing', { timeout: 500000 }, () => {
 	});
 
 	test('several licences are shown together, and only the chosen ones', async () => {
-		const c = people[15];
+		const c = people[16];
 		await world.next(c.phone, /1\.[\s\S]*2\.[\s\S]*3\./);
 		take(c, await world.say(c.phone, 'Y 1 3', /\/r\//));
 		const page = await open(browser);

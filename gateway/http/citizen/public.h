@@ -24,6 +24,7 @@ struct http_public {
 	struct assets assets;
 	struct http_server *server;
 	struct limiter *codes; /* wrong short codes, by address */
+	struct limiter *again; /* new links asked for, by address */
 };
 
 /* Where the citizen stands on the page. It follows conversation.step, whoever moved it. */
@@ -71,6 +72,15 @@ bool visit_allows_delivery(const struct visit *v, const char *choice);
 char *visit_unseal(const struct visit *v, const struct grant_sealed *s);
 /* malloc'd: where to send to unless told otherwise. */
 char *visit_address(const struct visit *v);
+
+/* ---- page_again.c: a link that is over ---- */
+
+/* Its page: why (a word of templates/web), and a button for a new one; or that it is on its way. Answers. */
+void again_show(
+	struct http_request *r, const struct grants_read *read, int status, const char *why, const char *language);
+/* Was that button pressed? Then again_send answers. */
+bool again_asked(struct http_request *r);
+void again_send(struct http_request *r, const struct grants_read *read);
 
 /* ---- model.c: values for the templates ---- */
 

@@ -61,7 +61,10 @@ loaded(void *arg, struct grant_view *view, const char *error)
 	else if (view->expired)
 		why = "expired";
 	if (why != NULL) {
-		refuse(r, status, why, v->bureau, view == NULL ? NULL : view->language);
+		if (view != NULL && status == 410)
+			again_show(r, &v->read, status, why, view->language);
+		else
+			refuse(r, status, why, v->bureau, view == NULL ? NULL : view->language);
 		visit_free(v);
 		return;
 	}
@@ -89,6 +92,11 @@ visit_open(struct http_request *r, void (*then)(struct visit *v))
 	v->then = then;
 	reason = grants_read(r->g->conf, r->g->keys, r->params.values[0], http_now_us(), &v->read);
 	v->bureau = v->read.bureau;
+	if ((reason == GRANTS_GOOD || reason == GRANTS_EXPIRED) && again_asked(r)) {
+		again_send(r, &v->read);
+		visit_free(v);
+		return;
+	}
 	switch (reason) {
 	case GRANTS_UNREADABLE:
 		refuse(r, 404, "unreadable", NULL, NULL);
@@ -100,7 +108,7 @@ visit_open(struct http_request *r, void (*then)(struct visit *v))
 		refuse(r, 404, "foreign", NULL, NULL);
 		break;
 	case GRANTS_EXPIRED:
-		refuse(r, 410, "expired", v->bureau, NULL);
+		again_show(r, &v->read, 410, "expired", NULL);
 		break;
 	case GRANTS_GOOD:
 		if (grant_load(r->g->pg_side, v->bureau->id, v->read.id, loaded, v) == 0)
