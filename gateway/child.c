@@ -1,25 +1,15 @@
-/* A short queue of commands, each in a process of its own; SIGCHLD says when one is over. */
+/* A short queue of commands, a few under way at once. */
 #include "gateway/child.h"
 
-#include <event2/event.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/types.h>
 #include <unistd.h>
 
-#include "gateway/conf.h"
-#include "gateway/gateway.h"
-#include "gateway/log.h"
 #include "gateway/program.h"
 
 #define AT_ONCE 2
 #define WAITING_MAX 32
-
-extern char **environ;
 
 struct child {
 	struct child *next;
@@ -34,7 +24,6 @@ struct child {
 static struct {
 	struct child *first;
 	int under_way, waiting;
-	struct event *on_child;
 } children;
 
 static void
@@ -47,73 +36,53 @@ forget(struct child *c)
 	free(c);
 }
 
+static void ended(void *arg, int code);
+
 static int
 start(struct child *c)
 {
-	char command[4200];
-	char *argv[CHILD_WORDS_MAX + 5] = {command, "-c", (char *)c->g->conf->file, "--json"};
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none;
+	const int fds[3] = {c->input >= 0 ? c->input : PROGRAM_NULL, PROGRAM_NULL, PROGRAM_SAME};
+	pid_t pid = program_start(c->g, (const char *const *)c->words, fds, ended, c);
 
-	if (program_find(command, sizeof(command)) != 0) {
-		log_error("cannot run %s: the program huizhi is not beside huizhid", c->words[0]);
+	if (pid < 0)
 		return -1;
-	}
-	for (size_t i = 0; c->words[i] != NULL; i++)
-		argv[4 + i] = c->words[i];
-	(void)sigemptyset(&none);
-	(void)posix_spawnattr_init(&attr);
-	(void)posix_spawnattr_setsigmask(&attr, &none);
-	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	(void)posix_spawn_file_actions_init(&files);
-	if (c->input >= 0)
-		(void)posix_spawn_file_actions_adddup2(&files, c->input, STDIN_FILENO);
-	else
-		(void)posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	(void)posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	int rc = posix_spawn(&c->pid, command, &files, &attr, argv, environ);
-	(void)posix_spawn_file_actions_destroy(&files);
-	(void)posix_spawnattr_destroy(&attr);
-	if (rc != 0) {
-		c->pid = 0;
-		log_error("%s could not be started: %s", c->words[0], strerror(rc));
-		return -1;
-	}
+	c->pid = pid;
 	if (c->input >= 0)
 		close(c->input);
 	c->input = -1;
 	children.under_way++;
-	children.waiting--;
 	return 0;
 }
 
-/* Takes what is over off the list, and starts what waits. */
 static void
-look(int fd, short what, void *arg)
+take_off(struct child *c)
 {
-	(void)fd;
-	(void)what;
-	(void)arg;
-	for (struct child **at = &children.first; *at != NULL;) {
-		struct child *c = *at;
-		int status = 0, code = -1;
+	struct child **at = &children.first;
 
-		if (c->pid != 0 && waitpid(c->pid, &status, WNOHANG) == c->pid) {
-			children.under_way--;
-			code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-		} else if (c->pid == 0 && children.under_way < AT_ONCE && start(c) != 0) {
-			children.waiting--;
-			code = 127;
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+}
+
+/* It is over: the next one that waits has its room. */
+static void
+ended(void *arg, int code)
+{
+	struct child *c = arg, *next;
+
+	children.under_way--;
+	take_off(c);
+	c->done(c->arg, code);
+	forget(c);
+	while (children.under_way < AT_ONCE && children.waiting > 0) {
+		for (next = children.first; next->pid != 0;)
+			next = next->next;
+		children.waiting--;
+		if (start(next) != 0) {
+			take_off(next);
+			next->done(next->arg, 127);
+			forget(next);
 		}
-		if (code < 0) {
-			at = &c->next;
-			continue;
-		}
-		*at = c->next;
-		c->done(c->arg, code);
-		forget(c);
-		at = &children.first; /* there is room for another one */
 	}
 }
 
@@ -121,15 +90,8 @@ int
 child_run(struct gateway *g, const char *const *words, int input, void (*done)(void *arg, int code), void *arg)
 {
 	struct child *c = children.waiting >= WAITING_MAX ? NULL : calloc(1, sizeof(*c)), **at;
-	struct timeval now = {0};
 
-	if (children.on_child == NULL) {
-		children.on_child = evsignal_new(g->base, SIGCHLD, look, NULL);
-		if (children.on_child != NULL)
-			(void)event_add(children.on_child, NULL);
-	}
-	if (c == NULL || children.on_child == NULL) {
-		free(c);
+	if (c == NULL) {
 		if (input >= 0)
 			close(input);
 		return -1;
@@ -137,12 +99,18 @@ child_run(struct gateway *g, const char *const *words, int input, void (*done)(v
 	*c = (struct child){.g = g, .input = input, .done = done, .arg = arg};
 	for (size_t i = 0; i < CHILD_WORDS_MAX && words[i] != NULL; i++)
 		c->words[i] = strdup(words[i]);
+	if (children.under_way < AT_ONCE) {
+		if (start(c) != 0) {
+			forget(c);
+			return -1;
+		}
+	} else {
+		children.waiting++;
+	}
 	for (at = &children.first; *at != NULL; at = &(*at)->next)
 		;
 	*at = c;
-	children.waiting++;
-	/* From the loop: done is never called from here. */
-	return event_base_once(g->base, -1, EV_TIMEOUT, look, NULL, &now);
+	return 0;
 }
 
 void
@@ -153,11 +121,8 @@ child_stop(void)
 
 		children.first = c->next;
 		if (c->pid != 0)
-			(void)kill(c->pid, SIGTERM);
+			program_end(c->pid);
 		forget(c);
 	}
-	if (children.on_child != NULL)
-		event_free(children.on_child);
-	children.on_child = NULL;
 	children.under_way = children.waiting = 0;
 }

@@ -2,27 +2,20 @@
  */
 #include "gateway/daily.h"
 
-#include <event2/event.h>
-#include <errno.h>
-#include <signal.h>
-#include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "gateway/clock.h"
-#include "gateway/program.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/hours.h"
 #include "gateway/log.h"
+#include "gateway/program.h"
 #include "store/pg.h"
 
 #define CAMPAIGN_AGAIN_SECONDS 60 /* after a campaign's scan that failed */
-
-extern char **environ;
 
 /* The one scan that may be under way in this daemon. */
 static struct {
@@ -32,9 +25,8 @@ static struct {
 	int64_t campaign_id; /* 0 = the daily scan */
 	bool asking;		 /* the database was asked whether it is ours */
 	pid_t child;		 /* 0 = none */
-	struct event *on_child;
-	size_t next;	   /* the bureau to look at next */
-	int64_t failed_at; /* unix seconds, of a campaign's */
+	size_t next;		 /* the bureau to look at next */
+	int64_t failed_at;	 /* unix seconds, of a campaign's */
 	bool stopped;
 	bool claimed;
 } scan;
@@ -48,17 +40,18 @@ on_noted(void *arg, const char *error, const char *sqlstate)
 }
 
 static void
-ended(int status)
+ended(void *arg, int code)
 {
 	struct gateway *g = scan.g;
-	bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	bool good = code == 0;
 
+	(void)arg;
 	if (good)
 		log_info(
 			"bureau=%s scan done date=%s campaign=%lld", scan.bureau->code, scan.date, (long long)scan.campaign_id);
 	else
 		log_error("bureau=%s scan failed status=%d date=%s campaign=%lld; it is tried again in %s", scan.bureau->code,
-			WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), scan.date, (long long)scan.campaign_id,
+			code, scan.date, (long long)scan.campaign_id,
 			scan.campaign_id != 0 ? "a minute" : "30 minutes, or run: huizhi scan");
 	scan.child = 0;
 	if (scan.campaign_id != 0) {
@@ -78,43 +71,17 @@ ended(int status)
 }
 
 static void
-on_child(int fd, short what, void *arg)
-{
-	int status;
-
-	(void)fd;
-	(void)what;
-	(void)arg;
-	if (scan.child != 0 && waitpid(scan.child, &status, WNOHANG) == scan.child)
-		ended(status);
-}
-
-static void
 start(void)
 {
-	char command[4200], id[24];
-	sigset_t none;
-	posix_spawnattr_t attr;
+	static const int fds[3] = {PROGRAM_SAME, PROGRAM_SAME, PROGRAM_SAME};
+	char id[24];
+	bool campaign = scan.campaign_id != 0;
 
 	(void)snprintf(id, sizeof(id), "%lld", (long long)scan.campaign_id);
-	if (program_find(command, sizeof(command)) != 0) {
-		log_error("bureau=%s cannot scan: the program huizhi is not beside huizhid", scan.bureau->code);
-		return;
-	}
-	char *daily[] = {command, "-c", (char *)scan.g->conf->file, "--json", "scan", "--bureau", (char *)scan.bureau->code,
-		"--date", scan.date, NULL};
-	char *campaign[] = {command, "-c", (char *)scan.g->conf->file, "--json", "scan", "--bureau",
-		(char *)scan.bureau->code, "--campaign", id, NULL};
-	(void)sigemptyset(&none);
-	(void)posix_spawnattr_init(&attr);
-	(void)posix_spawnattr_setsigmask(&attr, &none);
-	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	int rc = posix_spawn(&scan.child, command, NULL, &attr, scan.campaign_id != 0 ? campaign : daily, environ);
-	(void)posix_spawnattr_destroy(&attr);
-	if (rc != 0) {
-		scan.child = 0;
-		log_error("bureau=%s scan could not be started: %s", scan.bureau->code, strerror(rc));
-	}
+	const char *words[] = {"--json", "scan", "--bureau", scan.bureau->code, campaign ? "--campaign" : "--date",
+		campaign ? id : scan.date, NULL};
+	pid_t pid = program_start(scan.g, words, fds, ended, NULL);
+	scan.child = pid > 0 ? pid : 0;
 }
 
 static void
@@ -143,11 +110,6 @@ free_to_scan(struct gateway *g)
 	if (scan.asking || scan.child != 0 || scan.stopped)
 		return false;
 	scan.g = g;
-	if (scan.on_child == NULL) {
-		scan.on_child = evsignal_new(g->base, SIGCHLD, on_child, NULL);
-		if (scan.on_child == NULL || event_add(scan.on_child, NULL) != 0)
-			return false;
-	}
 	return true;
 }
 
@@ -192,9 +154,6 @@ daily_stop(struct gateway *g)
 	(void)g;
 	scan.stopped = true;
 	if (scan.child != 0)
-		(void)kill(scan.child, SIGTERM);
-	if (scan.on_child != NULL) {
-		event_free(scan.on_child);
-		scan.on_child = NULL;
-	}
+		program_end(scan.child);
+	scan.child = 0;
 }

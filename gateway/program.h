@@ -1,10 +1,29 @@
-/* Where the program `huizhi` lies, for a daemon that starts it. */
+/*
+ * Runs the program `huizhi` beside the daemon: what takes long, or much memory, or blocks, does not do so in the
+ * daemon. Everything that the daemon starts goes through here; one handler of SIGCHLD hears of every end.
+ */
 #ifndef GATEWAY_PROGRAM_H
 #define GATEWAY_PROGRAM_H
 
-#include <stddef.h>
+#include <sys/types.h>
 
-/* Beside huizhid, or in bin beside its sbin. 0 with its path in out, or -1. */
-int program_find(char *out, size_t room);
+struct gateway;
+
+/* What its standard input, output or error is, instead of a descriptor of ours. */
+enum {
+	PROGRAM_SAME = -1, /* the daemon's own */
+	PROGRAM_NULL = -2, /* /dev/null */
+};
+
+/* code: its exit code, or 128 and the signal that ended it. */
+typedef void (*program_ended_fn)(void *arg, int code);
+
+/*
+ * Starts `huizhi -c FILE WORDS...`; words is NULL-ended. ended is called once, from the loop and never from here, when
+ * it is over; not after program_end. Returns its process id, or -1 with the reason logged.
+ */
+pid_t program_start(struct gateway *g, const char *const *words, const int fds[3], program_ended_fn ended, void *arg);
+/* Asks it to end (SIGTERM), and tells nobody when it has. */
+void program_end(pid_t pid);
 
 #endif
