@@ -96,7 +96,11 @@ tests: $(TESTS)
 benches: $(BENCH_C)
 
 # Fuzz targets are built from source in one go: libFuzzer wants clang and its own instrumentation everywhere.
-$(B)/fuzz/%: tests/fuzz/%.c $(call src,dialog/*.c gateway/smpp/*.c gateway/csv*.c gateway/http/multipart.c) $(wildcard dialog/*.h gateway/smpp/*.h gateway/csv*.h gateway/http/multipart.h)
+# Which, the target's first comment says.
+fuzz_links = $(filter %.c,$(shell sed -n 's/^ \* links: //p' tests/fuzz/$(1).c))
+.SECONDEXPANSION:
+$(B)/fuzz/%: tests/fuzz/%.c $$(wildcard $$(call fuzz_links,$$*)) \
+	$(wildcard dialog/*.h gateway/*.h gateway/smpp/*.h gateway/http/*.h gateway/http/api/*.h)
 	@mkdir -p $(@D); echo "  FUZZ    $@"; clang -std=c17 -D_GNU_SOURCE -O1 -g -I. -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $$(sed -n 's/^ \* links: //p' $<) $(PKG_LIBS)
 fuzz: $(FUZZ)

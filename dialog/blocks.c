@@ -115,10 +115,19 @@ blocks_find(const struct block *list, size_t n, const char *name, bool many, boo
 	return NULL;
 }
 
-static bool
-same_form(const struct block *a, const struct block *b)
+bool
+blocks_same_form(const struct block *a, const struct block *b)
 {
 	return a->many == b->many && a->ussd == b->ussd && strcmp(a->name, b->name) == 0 && strcmp(a->tag, b->tag) == 0;
+}
+
+const struct block *
+blocks_find_form(const struct block *list, size_t n, const struct block *as)
+{
+	for (size_t i = 0; i < n; i++)
+		if (blocks_same_form(&list[i], as))
+			return &list[i];
+	return NULL;
 }
 
 char *
@@ -133,7 +142,7 @@ blocks_join(const char *own, const char *more)
 		for (size_t i = 0; i < nb; i++) {
 			bool there = false;
 			for (size_t k = 0; k < na && !there; k++)
-				there = same_form(&a[k], &b[i]);
+				there = blocks_same_form(&a[k], &b[i]);
 			if (!there)
 				at += (size_t)snprintf(
 					out + at, room - at, "\n%.*s\n", (int)(b[i].words + b[i].len - b[i].header), b[i].header);
@@ -162,8 +171,7 @@ blocks_replace(const char *source, const struct block *as, const char *words, si
 {
 	static struct block list[BLOCKS_MAX]; /* large, and done with when this returns */
 	size_t size = strlen(source);
-	const struct block *old =
-		blocks_find(list, blocks_read(source, size, list, BLOCKS_MAX), as->name, as->many, as->ussd);
+	const struct block *old = blocks_find_form(list, blocks_read(source, size, list, BLOCKS_MAX), as);
 
 	*fault = BLOCKS_GOOD;
 	while (len && (blank(words + len - 1, 1) || words[len - 1] == '\n'))
@@ -172,7 +180,7 @@ blocks_replace(const char *source, const struct block *as, const char *words, si
 		words++, len--;
 	if (!plain_lines(words, len))
 		*fault = BLOCKS_LINE;
-	else if (!len && !as->many && !as->ussd)
+	else if (!len && !as->many && !as->ussd && !as->tag[0])
 		*fault = BLOCKS_EMPTY;
 	else if (size + len + 300 > DIALOG_SOURCE_MAX)
 		*fault = BLOCKS_LARGE;
@@ -198,8 +206,8 @@ blocks_replace(const char *source, const struct block *as, const char *words, si
 			listed = as->list ? as->list
 					 : old	  ? old->list
 							  : 0;
-		at += (size_t)snprintf(out + at, room - at, "%s[%s%s%s", old ? "" : "\n", as->name, as->many ? " many" : "",
-			as->ussd ? " ussd" : "");
+		at += (size_t)snprintf(out + at, room - at, "%s[%s%s%s%s%s", old ? "" : "\n", as->name, as->many ? " many" : "",
+			as->ussd ? " ussd" : "", as->tag[0] ? " for=" : "", as->tag);
 		const struct {
 			const char *key;
 			int n;

@@ -27,6 +27,10 @@ struct block {
 size_t blocks_read(const char *source, size_t len, struct block *list, size_t room);
 /* The block of this text and form that is for all holders, or NULL. */
 const struct block *blocks_find(const struct block *list, size_t n, const char *name, bool many, bool ussd);
+/* Are both the same form (many, ussd, tag) of the same text? */
+bool blocks_same_form(const struct block *a, const struct block *b);
+/* The first block of the same form, or NULL. */
+const struct block *blocks_find_form(const struct block *list, size_t n, const struct block *as);
 
 /* The first source with those texts of the second that it has not in any such form; a malloc'd string. */
 char *blocks_join(const char *own, const char *more);
@@ -34,12 +38,12 @@ char *blocks_join(const char *own, const char *more);
 enum blocks_fault {
 	BLOCKS_GOOD,
 	BLOCKS_LINE,  /* a line begins with [ or #: it would be no words of this text */
-	BLOCKS_EMPTY, /* no words, for a form that must have some */
+	BLOCKS_EMPTY, /* no words, for the plain form for all, which must have some */
 	BLOCKS_LARGE, /* the file would become too large */
 };
 /*
  * The source with this text's words in the place of the old ones, or with it added at the end; a malloc'd string. Words
- * that are empty take the form out; the plain form cannot be. parts, pages, list: for the header, 0 = as it was. NULL
+ * that are empty take the form out; the plain form for all cannot be. parts, pages, list: for the header, 0 = as it was. NULL
  * with *fault.
  */
 char *blocks_replace(

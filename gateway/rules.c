@@ -173,12 +173,22 @@ compare(enum operation op, const char *left, const char *right, bool *known)
 
 /* ---- All of them ------------------------------------------------------------------------------------------------ */
 
+/* How many octets of a text to show, whole characters: for "%.*s". */
+static int
+shown(const char *text, size_t most)
+{
+	return (int)utf8_cut(text, strlen(text), most);
+}
+
 static void
 append(char why[RULES_WHY_MAX], const char *text)
 {
 	size_t used = strlen(why);
+	const char *between = used > 0 ? "; " : "";
 
-	(void)snprintf(why + used, RULES_WHY_MAX - used, "%s%s", used > 0 ? "; " : "", text);
+	if (used + strlen(between) < RULES_WHY_MAX)
+		(void)snprintf(why + used, RULES_WHY_MAX - used, "%s%.*s", between,
+			shown(text, RULES_WHY_MAX - 1 - used - strlen(between)), text);
 }
 
 static bool
@@ -197,23 +207,26 @@ holds(const char *condition, const struct rules_case *c, char said[3 * WORD_MAX]
 		return good;
 	}
 	if (!parse(condition, &x)) {
-		(void)snprintf(said, 3 * WORD_MAX, "%.80s: is no condition", condition);
+		(void)snprintf(said, 3 * WORD_MAX, "%.*s: is no condition", shown(condition, 80), condition);
 		return false;
 	}
 	if (!fact(c->facts, x.fact, left)) {
-		(void)snprintf(said, 3 * WORD_MAX, "%.80s: %.80s is not on file", condition, x.fact);
+		(void)snprintf(said, 3 * WORD_MAX, "%.*s: %.*s is not on file", shown(condition, 80), condition,
+			shown(x.fact, 80), x.fact);
 		return false;
 	}
 	value = x.value;
 	if (strncmp(value, "fact.", 5) == 0) {
 		if (!fact(c->facts, value + 5, right)) {
-			(void)snprintf(said, 3 * WORD_MAX, "%.80s: %.70s is not on file", condition, value + 5);
+			(void)snprintf(said, 3 * WORD_MAX, "%.*s: %.*s is not on file", shown(condition, 80), condition,
+				shown(value + 5, 70), value + 5);
 			return false;
 		}
 		value = right;
 	}
 	bool good = compare(x.op, left, value, &known);
-	(void)snprintf(said, 3 * WORD_MAX, good ? "%.100s (%.80s)" : "%.100s does not hold: it is %.80s", condition, left);
+	(void)snprintf(said, 3 * WORD_MAX, good ? "%.*s (%.*s)" : "%.*s does not hold: it is %.*s", shown(condition, 100),
+		condition, shown(left, 80), left);
 	return good;
 }
 

@@ -55,7 +55,7 @@ read_authority(const char *text, size_t len, struct target *t)
 	t->port = t->tls ? 443 : 80;
 	if (port != NULL) {
 		unsigned long n = isdigit((unsigned char)*port) ? strtoul(port, &stop, 10) : 0;
-		if (n == 0 || n > 65535 || stop != end)
+		if (n == 0 || n > 65535 || stop != end || end - port > 5)
 			return "has no port from 1 to 65535 behind the colon";
 		t->port = (int)n;
 	}

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sodium.h>
 #include "gateway/conf.h"
 #include "gateway/http/api/api.h"
+#include "gateway/http/api/cursor.h"
 #include "gateway/import_check.h"
 #include "store/pg.h"
 
@@ -99,41 +99,6 @@ api_unavailable(struct desk_call *c)
 /* ---- Pages --------------------------------------------------------------------------------------------------------
  */
 
-/* A cursor is "LIST KEY" in base64url: it means nothing to anybody else, and a forged one shows no more than a list
- * does. */
-static json_t *
-cursor_after(const char *list, const json_t *key)
-{
-	char plain[80], text[sodium_base64_ENCODED_LEN(sizeof plain, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
-	int len = json_is_string(key)
-				  ? snprintf(plain, sizeof(plain), "%s %s", list, json_string_value(key))
-				  : snprintf(plain, sizeof(plain), "%s %" PRId64, list, (int64_t)json_integer_value(key));
-
-	sodium_bin2base64(
-		text, sizeof(text), (const unsigned char *)plain, (size_t)len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	return json_string(text);
-}
-
-/* The key of a cursor into out; 0, or -1 when it is none of this list. */
-static int
-cursor_read(const char *text, const char *list, char *out, size_t room)
-{
-	char plain[81], *key = plain + strlen(list) + 1;
-	size_t len;
-
-	if (sodium_base642bin((unsigned char *)plain, sizeof(plain) - 1, text, strlen(text), NULL, &len, NULL,
-			sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-		return -1;
-	plain[len] = '\0';
-	if (strlen(plain) != len || plain + len <= key || strncmp(plain, list, strlen(list)) != 0 || key[-1] != ' ')
-		return -1;
-	size_t sign = key[0] == '+', digits = strspn(key + sign, "0123456789");
-	if (digits == 0 || digits > 18 || key[sign + digits] != '\0')
-		return -1;
-	snprintf(out, room, "%s", key);
-	return 0;
-}
-
 bool
 api_page(struct desk_call *c, const char *list, struct api_page *page)
 {
@@ -153,6 +118,16 @@ api_page_params(struct pg_params *p, const struct api_page *page)
 {
 	pg_param_text(p, page->after[0] == '\0' ? NULL : page->after);
 	pg_param_int(p, page->limit + 1);
+}
+
+static json_t *
+cursor_after(const char *list, const json_t *key)
+{
+	char number[24], cursor[CURSOR_ROOM];
+
+	snprintf(number, sizeof(number), "%" PRId64, (int64_t)json_integer_value(key));
+	cursor_make(list, json_is_string(key) ? json_string_value(key) : number, cursor);
+	return json_string(cursor);
 }
 
 void

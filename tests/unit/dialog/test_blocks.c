@@ -59,6 +59,13 @@ test_replace(void **state)
 	/* A form besides the plain one goes when it has no words any more. */
 	expect("[b many]\nx\n[b]\ny\n", (struct block){.name = "b", .many = true}, "", "[b]\ny\n");
 	expect("[b]\ny", (struct block){.name = "b", .many = true, .parts = 4}, "z", "[b]\ny\n\n[b many parts=4]\nz\n");
+	/* The form for a tag is another than the one for all, and may go too. */
+	expect("[b for=shop parts=4]\nx\n[b]\ny\n", (struct block){.name = "b", .tag = "shop"}, "z",
+		"[b for=shop parts=4]\nz\n[b]\ny\n");
+	expect("[b for=shop]\nx\n[b]\ny\n", (struct block){.name = "b"}, "z", "[b for=shop]\nx\n[b]\nz\n");
+	expect("[b for=shop]\nx\n[b]\ny\n", (struct block){.name = "b", .tag = "shop"}, "", "[b]\ny\n");
+	expect("[b]\ny\n", (struct block){.name = "b", .ussd = true, .tag = "个体", .pages = 2}, "z",
+		"[b]\ny\n\n[b ussd for=个体 pages=2]\nz\n");
 }
 
 static void
