@@ -1,11 +1,11 @@
 /* Gathers and erases what is kept of one person. */
-#include <stdbool.h>
-
 #include "gateway/person.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gateway/conf.h"
 #include "gateway/keys.h"
@@ -64,6 +64,9 @@ find_talks(struct person *p)
 	pg_params_free(params);
 	if (res == NULL)
 		return -1;
+	json_decref(p->talks);
+	free(p->conversations);
+	free(p->applications);
 	p->talks = view_rows(res);
 	PQclear(res);
 	p->conversations = copy("{}");
@@ -75,6 +78,20 @@ find_talks(struct person *p)
 		p->applications = join(p->applications, json_string_value(json_object_get(row, "applications")));
 	}
 	return 0;
+}
+
+static int
+find_strays(struct person *p)
+{
+	struct pg_params *params = pg_params_new();
+	pg_param_int(params, p->bureau->id);
+	pg_param_text(params, p->phones);
+	PGresult *res = raw_run(p->conn, STMT_PERSON_PHONES_KNOWN, params, &p->error);
+	pg_params_free(params);
+	if (res != NULL)
+		p->strays = strcmp(PQgetvalue(res, 0, 0), "1") == 0;
+	PQclear(res);
+	return res == NULL ? -1 : 0;
 }
 
 int
@@ -97,7 +114,30 @@ person_find(struct person *p, const char *phone, const char *id_number)
 	p->holders = copy(PQgetvalue(res, 0, 0));
 	p->phones = copy(PQgetvalue(res, 0, 1));
 	PQclear(res);
-	return find_talks(p);
+	return find_talks(p) == 0 ? find_strays(p) : -1;
+}
+
+#define LOOK_AGAIN_NS 50000000
+
+int
+person_settle(struct person *p, int seconds)
+{
+	struct pg_params *params = pg_params_new();
+	time_t until = time(NULL) + seconds;
+	int rc = 1;
+	pg_param_int(params, p->bureau->id);
+	pg_param_text(params, p->conversations);
+	pg_param_text(params, p->phones);
+	while (rc == 1) {
+		PGresult *res = raw_run(p->conn, STMT_PERSON_SENDING, params, &p->error);
+		rc = res == NULL ? -1 : strcmp(PQgetvalue(res, 0, 0), "0") != 0;
+		PQclear(res);
+		if (rc != 1 || time(NULL) >= until)
+			break;
+		nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_NS}, NULL);
+	}
+	pg_params_free(params);
+	return rc < 0 ? -1 : find_talks(p);
 }
 
 void
@@ -128,6 +168,11 @@ static const struct {
 	{"credit_marks", STMT_PERSON_MARKS},
 	{"calls", STMT_PERSON_CALLS},
 	{"worklist", STMT_PERSON_WORKLIST},
+	{"waiting", STMT_PERSON_WAITING},
+	{"campaigns", STMT_PERSON_CAMPAIGNS},
+	{"told", STMT_PERSON_TOLD},
+	{"looks", STMT_PERSON_LOOKS},
+	{"languages", STMT_PERSON_LANGUAGES},
 	{"opt_outs", STMT_PERSON_OPT_OUTS},
 	{"trail", STMT_PERSON_EVENTS},
 };
@@ -202,7 +247,7 @@ gather(struct person *p, json_int_t *rows)
 int
 person_known(const struct person *p)
 {
-	return strcmp(p->holders, "{}") != 0 || strcmp(p->conversations, "{}") != 0;
+	return strcmp(p->holders, "{}") != 0 || strcmp(p->conversations, "{}") != 0 || p->strays;
 }
 
 json_t *
@@ -235,11 +280,15 @@ stay(json_t *stays, const char *what, json_int_t id, const char *why)
 	json_array_append_new(stays, json_pack("{s:s, s:I, s:s}", "what", what, "id", id, "why", why));
 }
 
+static const char still_sending[] = "a text of it has not left yet: try again when it has";
+
 static const char *
 why_talk_stays(const json_t *row)
 {
 	if (json_is_true(json_object_get(row, "open")))
 		return "it is under way: it must be finished or withdrawn first";
+	if (json_is_true(json_object_get(row, "sending")))
+		return still_sending;
 	if (json_is_true(json_object_get(row, "recent")))
 		return "an application of it ended within the days that the law has the bureau keep its file (keep_days)";
 	if (json_is_true(json_object_get(row, "shared")))
@@ -259,29 +308,57 @@ why_holder_stays(const json_t *row)
 	return NULL;
 }
 
-/* What may go of the talks; its lists are the caller's to free. */
+/* What may go. The lists are the caller's to free: chosen_free. */
+struct chosen {
+	char *conversations, *applications; /* of the talks that go */
+	char *phones;						/* theirs, and those of the talks: a number may have changed since */
+	char *whole, *reach;				/* holders who go, and those of whom phone and address do */
+	bool all_talks;						/* none stays */
+	bool sending;						/* one stays only until its text has left */
+};
+
 static void
-choose_talks(const struct person *p, json_t *stays, char **conversations, char **applications)
+chosen_free(struct chosen *c)
+{
+	free(c->conversations);
+	free(c->applications);
+	free(c->phones);
+	free(c->whole);
+	free(c->reach);
+}
+
+static void
+choose_talks(const struct person *p, json_t *stays, struct chosen *c)
 {
 	json_t *row;
 	size_t i;
-	*conversations = copy("{}");
-	*applications = copy("{}");
+	*c = (struct chosen){.conversations = copy("{}"),
+		.applications = copy("{}"),
+		.phones = copy(p->phones),
+		.whole = copy("{}"),
+		.reach = copy("{}"),
+		.all_talks = true};
 	json_array_foreach (p->talks, i, row) {
 		json_int_t id = json_integer_value(json_object_get(row, "id"));
-		const char *why = why_talk_stays(row);
+		const char *why = why_talk_stays(row), *phone = json_string_value(json_object_get(row, "phone"));
 		if (why != NULL) {
 			stay(stays, "conversation", id, why);
+			c->all_talks = false;
+			c->sending = c->sending || why == still_sending;
 			continue;
 		}
-		*conversations = join_number(*conversations, id);
-		*applications = join(*applications, json_string_value(json_object_get(row, "applications")));
+		c->conversations = join_number(c->conversations, id);
+		c->applications = join(c->applications, json_string_value(json_object_get(row, "applications")));
+		if (phone != NULL && *phone != '\0') {
+			char one[40];
+			snprintf(one, sizeof one, "{%s}", phone);
+			c->phones = join(c->phones, one);
+		}
 	}
 }
 
-/* Holders who go, and those of whom only phone and address do. */
 static int
-choose_holders(struct person *p, json_t *stays, char **whole, char **reach)
+choose_holders(struct person *p, json_t *stays, struct chosen *c)
 {
 	struct pg_params *params = pg_params_new();
 	pg_param_int(params, p->bureau->id);
@@ -289,8 +366,6 @@ choose_holders(struct person *p, json_t *stays, char **whole, char **reach)
 	pg_param_int(params, p->bureau->keep_days);
 	PGresult *res = raw_run(p->conn, STMT_PERSON_HOLDERS_MAY, params, &p->error);
 	pg_params_free(params);
-	*whole = copy("{}");
-	*reach = copy("{}");
 	if (res == NULL)
 		return -1;
 	json_t *rows = view_rows(res), *row;
@@ -298,13 +373,16 @@ choose_holders(struct person *p, json_t *stays, char **whole, char **reach)
 	PQclear(res);
 	json_array_foreach (rows, i, row) {
 		json_int_t id = json_integer_value(json_object_get(row, "id"));
-		const char *why = why_holder_stays(row);
+		/* Without the holder the talk would not be found again. */
+		const char *why = c->sending ? still_sending : why_holder_stays(row);
 		if (why != NULL)
 			stay(stays, "holder", id, why);
+		if (c->sending)
+			continue;
 		if (why == NULL)
-			*whole = join_number(*whole, id);
+			c->whole = join_number(c->whole, id);
 		else if (!json_is_true(json_object_get(row, "under_way")) && !json_is_true(json_object_get(row, "recent")))
-			*reach = join_number(*reach, id);
+			c->reach = join_number(c->reach, id);
 	}
 	json_decref(rows);
 	return 0;
@@ -324,24 +402,47 @@ run_list(struct person *p, enum stmt s, const char *list, int64_t *count)
 	return res == NULL ? -1 : 0;
 }
 
+/* What others have copied of it goes before the words that it is known by. */
 static int
-erase_chosen(struct person *p, struct redaction *r, const struct redaction_set *set, const char *whole,
-	const char *reach, bool phones)
+erase_copies(struct person *p, const struct chosen *c)
 {
-	int rc = redaction_order(r) == 0 && redaction_trail(r, set) == 0 && redaction_talks(r, set) == 0 ? 0 : -1;
-	if (rc != 0)
+	struct pg_params *params = pg_params_new();
+	pg_param_int(params, p->bureau->id);
+	pg_param_text(params, c->all_talks ? p->phones : "{}");
+	pg_param_text(params, c->conversations);
+	pg_param_text(params, c->whole);
+	PGresult *res = raw_run(p->conn, STMT_REDACT_COPIES, params, &p->error);
+	pg_params_free(params);
+	PQclear(res);
+	return res == NULL ? -1 : 0;
+}
+
+static int
+erase_chosen(struct person *p, struct redaction *r, const struct chosen *c)
+{
+	const struct redaction_set talks = {
+		.conversations = c->conversations, .phones = c->phones, .applications = c->applications};
+	/* A phone whose talk stays is named where the bureau was asked to leave it in peace. */
+	const struct redaction_set said = {
+		.conversations = c->conversations, .phones = c->all_talks ? p->phones : "{}", .applications = c->applications};
+	if (redaction_order(r) != 0 || redaction_trail(r, &said, 0) != 0) {
 		p->error = r->error;
-	if (rc == 0)
-		rc = run_list(p, STMT_REDACT_HOLDERS, whole, &r->holders);
-	if (rc == 0)
-		rc = run_list(p, STMT_REDACT_REACH, reach, &r->holders);
-	if (rc == 0 && phones)
-		rc = run_list(p, STMT_REDACT_PHONES, p->phones, &r->texts);
-	if (rc == 0 && redaction_done(r) != 0) {
-		p->error = r->error;
-		rc = -1;
+		return -1;
 	}
-	return rc;
+	if (erase_copies(p, c) != 0)
+		return -1;
+	if (redaction_talks(r, &talks) != 0) {
+		p->error = r->error;
+		return -1;
+	}
+	if (run_list(p, STMT_REDACT_HOLDERS, c->whole, &r->holders) != 0 ||
+		run_list(p, STMT_REDACT_REACH, c->reach, &r->holders) != 0 ||
+		(c->all_talks && run_list(p, STMT_REDACT_PHONES, p->phones, &r->texts) != 0))
+		return -1;
+	if (redaction_done(r) == 0)
+		return 0;
+	p->error = r->error;
+	return -1;
 }
 
 json_t *
@@ -355,15 +456,12 @@ person_erase(struct person *p, const char *reason, const char *actor, bool dry_r
 		.actor = actor,
 		.error = ""};
 	json_t *stays = json_array(), *told = NULL;
-	char *conversations, *applications, *whole, *reach;
+	struct chosen c;
 
-	choose_talks(p, stays, &conversations, &applications);
-	size_t talks = json_array_size(stays);
-	int rc = choose_holders(p, stays, &whole, &reach);
-	const struct redaction_set set = {
-		.conversations = conversations, .phones = p->phones, .applications = applications};
+	choose_talks(p, stays, &c);
+	int rc = choose_holders(p, stays, &c);
 	if (rc == 0 && !dry_run)
-		rc = erase_chosen(p, &r, &set, whole, reach, talks == 0);
+		rc = erase_chosen(p, &r, &c);
 	if (rc == 0) {
 		/* What nobody may erase, and why. */
 		stay(stays, "licence", 0, "numbers, items and dates of licences are the public register's");
@@ -371,14 +469,11 @@ person_erase(struct person *p, const char *reason, const char *actor, bool dry_r
 		stay(stays, "credit_mark", 0, "marks on the record stay until they are lifted");
 		stay(stays, "opt_out", 0, "a phone that wants no reminders must go on being known as such");
 		told = json_pack("{s:b, s:I, s:s, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:O}", "dry_run", dry_run, "order",
-			(json_int_t)r.order_id, "conversations", conversations, "holders", whole, "erased", "conversations",
+			(json_int_t)r.order_id, "conversations", c.conversations, "holders", c.whole, "erased", "conversations",
 			(json_int_t)r.conversations, "applications", (json_int_t)r.applications, "holders", (json_int_t)r.holders,
 			"texts", (json_int_t)r.texts, "events", (json_int_t)r.events, "stays", stays);
 	}
-	free(conversations);
-	free(applications);
-	free(whole);
-	free(reach);
+	chosen_free(&c);
 	json_decref(stays);
 	return told;
 }

@@ -20,10 +20,13 @@ struct person {
 	/* found, as arrays of the database: {1,2} */
 	char *holders, *phones, *conversations, *applications;
 	json_t *talks; /* rows of PERSON_TALKS */
+	bool strays;   /* something is kept of these phones, whoever's they are */
 };
 
 /* Fills the rest of p from a phone (E.164) or an identity number (as the import keeps it), the other NULL. 0, or -1. */
 int person_find(struct person *p, const char *phone, const char *id_number);
+/* Waits until their texts have left, at most so long, and looks at their talks again. 0, or -1. */
+int person_settle(struct person *p, int seconds);
 void person_free(struct person *p);
 /* Is anything kept of them? */
 int person_known(const struct person *p);

@@ -16,6 +16,13 @@ number(const PGresult *res, int row, int column)
 	return strtoll(PQgetvalue(res, row, column), NULL, 10);
 }
 
+static void
+counts(const struct redaction *r, int64_t out[5])
+{
+	const int64_t now[5] = {r->conversations, r->applications, r->holders, r->texts, r->events};
+	memcpy(out, now, sizeof now);
+}
+
 int
 redaction_order(struct redaction *r)
 {
@@ -27,8 +34,10 @@ redaction_order(struct redaction *r)
 	pg_param_text(p, r->reason);
 	pg_param_text(p, r->actor);
 	PGresult *res = raw_run(r->conn, STMT_REDACT_ORDER, p, &r->error);
-	if (res != NULL)
+	if (res != NULL) {
 		r->order_id = number(res, 0, 0);
+		counts(r, r->before);
+	}
 	PQclear(res);
 	pg_params_free(p);
 	return res == NULL ? -1 : 0;
@@ -38,12 +47,15 @@ int
 redaction_done(struct redaction *r)
 {
 	char text[300];
+	int64_t n[5];
 	if (r->order_id == 0)
 		return 0;
+	counts(r, n);
+	for (size_t i = 0; i < 5; i++)
+		n[i] -= r->before[i];
 	snprintf(text, sizeof text,
 		"{\"conversations\": %lld, \"applications\": %lld, \"holders\": %lld, \"texts\": %lld, \"events\": %lld}",
-		(long long)r->conversations, (long long)r->applications, (long long)r->holders, (long long)r->texts,
-		(long long)r->events);
+		(long long)n[0], (long long)n[1], (long long)n[2], (long long)n[3], (long long)n[4]);
 	struct pg_params *p = pg_params_new();
 	pg_param_int(p, r->bureau_id);
 	pg_param_int(p, r->order_id);
@@ -181,15 +193,25 @@ redact_in_seal(struct redaction *r, const PGresult *found, int from, int to)
 }
 
 int
-redaction_trail(struct redaction *r, const struct redaction_set *set)
+redaction_trail(struct redaction *r, const struct redaction_set *set, int old_days)
 {
 	struct pg_params *p = pg_params_new();
 	pg_param_int(p, r->bureau_id);
 	pg_param_text(p, set->conversations);
 	pg_param_text(p, set->applications);
+	pg_param_text(p, set->phones);
+	if (old_days > 0)
+		pg_param_int(p, old_days);
+	else
+		pg_param_text(p, NULL);
 	PGresult *found = raw_run(r->conn, STMT_REDACT_TRAIL_FIND, p, &r->error);
 	pg_params_free(p);
-	int n = found == NULL ? 0 : PQntuples(found), rc = found == NULL ? -1 : 0;
+	int n = found == NULL ? 0 : PQntuples(found), rc = found == NULL ? -1 : n > 0 ? redaction_order(r) : 0;
+	/* What is not sealed cannot be redacted under seal; taking out the rest would hide that it is there. */
+	if (rc == 0 && n > 0 && PQgetisnull(found, 0, 1)) {
+		r->error = "an event of it is not sealed yet; run: huizhi trail seal, then try again";
+		rc = -1;
+	}
 	for (int from = 0, to; from < n && rc == 0; from = to) {
 		for (to = from; to < n && number(found, to, 1) == number(found, from, 1); to++)
 			;

@@ -23,8 +23,9 @@ struct redaction {
 	const char *kind; /* retention, erasure */
 	const char *reason, *actor;
 	const char *error; /* of the call that failed */
-	/* how many rows */
+	/* how many rows, of all orders together; and how many when this order was made */
 	int64_t conversations, applications, holders, texts, events;
+	int64_t before[5];
 };
 
 /* What it is about: arrays as the database writes them, {1,2,3}. */
@@ -34,11 +35,15 @@ struct redaction_set {
 
 /* Makes the order when there is none yet. 0, or -1. */
 int redaction_order(struct redaction *r);
-/* Takes out the data of the events of these talks and applications. 0, or -1. */
-int redaction_trail(struct redaction *r, const struct redaction_set *set);
+/*
+ * Takes out the data of the events of these talks and applications, and of those of no talk that name one of these
+ * phones, or any phone for more than old_days (0: these phones alone). Makes the order when there is none yet and
+ * something is found. 0, or -1.
+ */
+int redaction_trail(struct redaction *r, const struct redaction_set *set, int old_days);
 /* Takes out what else is kept of them. One transaction: give it a hundred or so at a time. 0, or -1. */
 int redaction_talks(struct redaction *r, const struct redaction_set *set);
-/* Notes the counts in the order. 0, or -1. */
+/* Notes in the order what was taken out since it was made. 0, or -1. */
 int redaction_done(struct redaction *r);
 
 #endif

@@ -185,3 +185,26 @@ sealing_run(PGconn *conn, const uint8_t *secret, int bureau_id, int64_t highest,
 	free(s.body);
 	return rc;
 }
+
+int
+sealing_whole(PGconn *conn, const uint8_t *secret, int bureau_id, int seconds, const char **error)
+{
+	int64_t highest, settled_us, until = now_us() + seconds * INT64_C(1000000);
+	struct sealing_done done;
+	int rc = sealing_settle(conn, seconds, &highest, &settled_us, error);
+	if (rc == 1) {
+		*error = "a transaction that writes the trail stays open; try again when it is over";
+		return -1;
+	}
+	while (rc == 0) {
+		rc = sealing_run(conn, secret, bureau_id, highest, settled_us, &done, error);
+		if (rc != 0 || !done.busy)
+			break;
+		if (now_us() >= until) {
+			*error = "another process seals the trail and does not end; try again";
+			rc = -1;
+		}
+		nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_NS}, NULL);
+	}
+	return rc;
+}

@@ -23,5 +23,10 @@ struct sealing_done {
 /* Seals a bureau's events up to highest, in one transaction. secret: 64 octets. 0, or -1 with *error. */
 int sealing_run(PGconn *conn, const uint8_t *secret, int bureau_id, int64_t highest, int64_t settled_us,
 	struct sealing_done *done, const char **error);
+/*
+ * For what must find everything sealed: settles and seals, and waits for another sealer to end, at most `seconds` in all.
+ * 0, or -1 with *error.
+ */
+int sealing_whole(PGconn *conn, const uint8_t *secret, int bureau_id, int seconds, const char **error);
 
 #endif

@@ -11,6 +11,7 @@
 #include "gateway/sealing.h"
 
 #define SEAL_SECONDS 10
+#define SETTLE_SECONDS 10
 
 /* A phone or an identity number, as the bureau writes them. 0, or -1 (printed). */
 static int
@@ -77,13 +78,7 @@ export_person(struct cli *c, int argc, char **argv)
 static int
 seal_first(struct person *p)
 {
-	int64_t highest, settled;
-	struct sealing_done done;
-	int rc = sealing_settle(p->conn, SEAL_SECONDS, &highest, &settled, &p->error);
-	if (rc == 1)
-		p->error = "a transaction that writes the trail stays open; try again when it is over";
-	return rc == 0 ? sealing_run(p->conn, keys_sign_secret(p->keys), p->bureau->id, highest, settled, &done, &p->error)
-				   : -1;
+	return sealing_whole(p->conn, keys_sign_secret(p->keys), p->bureau->id, SEAL_SECONDS, &p->error);
 }
 
 static void
@@ -127,9 +122,11 @@ erase(struct cli *c, int argc, char **argv)
 		return cli_usage(c, "--reason says why: the request's date or number, without the person's name");
 	int code = find(c, word, &p);
 	if (code == CLI_DONE) {
-		json_t *told = dry_run || seal_first(&p) == 0 ? person_erase(&p, reason == NULL ? "" : reason,
-															cli_actor(staff, actor, sizeof actor), dry_run)
-													  : NULL;
+		/* What is on its way out is written down when it has left; then everything is sealed. */
+		bool ready = dry_run || (person_settle(&p, SETTLE_SECONDS) == 0 && seal_first(&p) == 0);
+		json_t *told =
+			ready ? person_erase(&p, reason == NULL ? "" : reason, cli_actor(staff, actor, sizeof actor), dry_run)
+				  : NULL;
 		if (told == NULL) {
 			code = cli_fail("could not erase it all: %s", p.error);
 		} else if (c->json) {
@@ -159,9 +156,9 @@ const struct cli_command cli_person = {
 			 "person erase PHONE|ID-NUMBER --dry-run\n",
 	.summary = "everything about one person: a copy for them, or its erasure",
 	.help =
-		"export  holders, licences, changes, applications, talks, texts, proofs and the trail as one JSON document, "
-		"with\n"
-		"        numbers and addresses opened: hand it to that person alone. That it was made is in the trail.\n"
+		"export  holders, licences, changes, applications, talks, texts, proofs, lists, the trail, what other systems\n"
+		"        were told and who of the staff has looked, as one JSON document with numbers and addresses opened:\n"
+		"        hand it to that person alone. That it was made is in the trail.\n"
 		"erase   takes out phones, texts, names, numbers and addresses where the law allows, and says what stays and\n"
 		"        why: what is under way, what ended within keep_days, talks about other holders' licences too, names\n"
 		"        and numbers of valid licences, phones that want no reminders. The trail keeps that and when things\n"

@@ -65,7 +65,7 @@ ended(struct redaction *r, int days)
 				.applications = PQgetvalue(res, 0, 2)};
 			/* One order a batch: the note of what it took out of a seal is written once. */
 			r->order_id = 0;
-			rc = redaction_order(r) == 0 && redaction_trail(r, &set) == 0 && redaction_talks(r, &set) == 0 &&
+			rc = redaction_order(r) == 0 && redaction_trail(r, &set, 0) == 0 && redaction_talks(r, &set) == 0 &&
 						 redaction_done(r) == 0
 					 ? 0
 					 : -1;
@@ -76,12 +76,31 @@ ended(struct redaction *r, int days)
 	return rc;
 }
 
+/* What belongs to no talk: texts of strangers, calls, what was put on a list or into the trail by hand. */
+static int
+strays(struct redaction *r, int days)
+{
+	static const enum stmt others[] = {STMT_REDACT_OLD_ENTRIES, STMT_REDACT_OLD_CALLS, STMT_REDACT_OLD_LANGUAGES,
+		STMT_REDACT_OLD_LOOKS, STMT_REDACT_OLD_LISTS};
+	const struct redaction_set none = {.conversations = "{}", .phones = "{}", .applications = "{}"};
+	int64_t uncounted = 0;
+	int rc = again(r, STMT_REDACT_OLD_STRAY_MESSAGES, days, &r->texts) == 0
+				 ? again(r, STMT_REDACT_OLD_STRAY_INBOUND, days, &r->texts)
+				 : -1;
+	for (size_t i = 0; i < sizeof others / sizeof others[0] && rc == 0; i++)
+		rc = again(r, others[i], days, &uncounted);
+	r->order_id = 0;
+	return rc == 0 && redaction_trail(r, &none, days) == 0 ? redaction_done(r) : -1;
+}
+
 static int
 retain_bureau(struct redaction *r, const struct conf_bureau *b)
 {
 	int rc = 0, texts = b->retention_texts_days;
 	if (b->retention_days > 0)
-		rc = ended(r, b->retention_days) == 0 ? again(r, STMT_REDACT_HOLDERS_DUE, b->retention_days, &r->holders) : -1;
+		rc = ended(r, b->retention_days) == 0 && again(r, STMT_REDACT_HOLDERS_DUE, b->retention_days, &r->holders) == 0
+				 ? strays(r, b->retention_days)
+				 : -1;
 	if (rc == 0 && texts > 0)
 		rc = again(r, STMT_REDACT_OLD_MESSAGES, texts, &r->texts) == 0
 				 ? again(r, STMT_REDACT_OLD_INBOUND, texts, &r->texts)
@@ -180,7 +199,8 @@ vacuum(PGconn *conn, bool rewrite, const char **error)
 {
 	static const char *const tables[] = {"message", "message_part", "inbound", "conversation", "application", "holder",
 		"licence", "register_change", "worklist", "ussd_session", "outside_event", "trail", "trail_seal",
-		"inbound_part", "phone_language", "signature", "call_code", "outbox", "receipt_early", "pg_statistic"};
+		"inbound_part", "phone_language", "signature", "call_code", "outbox", "receipt_early", "credit_mark",
+		"campaign", "staff_event", "webhook_delivery", "api_request", "pg_statistic"};
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
 		char sql[100];
 		bool system = strncmp(tables[i], "pg_", 3) == 0;
@@ -195,14 +215,9 @@ vacuum(PGconn *conn, bool rewrite, const char **error)
 static int
 seal_first(struct cli *c, PGconn *conn, const uint8_t *secret, const char **error)
 {
-	int64_t highest, settled;
-	int rc = sealing_settle(conn, SEAL_SECONDS, &highest, &settled, error);
-	if (rc == 1)
-		*error = "a transaction that writes the trail stays open; try again when it is over";
-	for (size_t i = 0; i < c->conf->nbureaus && rc == 0; i++) {
-		struct sealing_done done;
-		rc = sealing_run(conn, secret, c->conf->bureaus[i].id, highest, settled, &done, error);
-	}
+	int rc = 0;
+	for (size_t i = 0; i < c->conf->nbureaus && rc == 0; i++)
+		rc = sealing_whole(conn, secret, c->conf->bureaus[i].id, SEAL_SECONDS, error);
 	return rc;
 }
 

@@ -10,6 +10,7 @@ import { application, holder, remind } from '../lib/people.mjs';
 
 let w;
 const gone = holder(701, { phone: '13987654701', name: '鲁山鹿鸣早点铺' }), stays = holder(702, { phone: '13987654702', name: '历山松风茶社' });
+const STRANGER = '+8613987654799'; // of whom no licence is on file
 const WORDS = '旧证在搬家时丢失了请问怎么办';
 
 before(async () => {
@@ -23,7 +24,8 @@ before(async () => {
 	await w.sql(`CREATE TABLE message_2020_01 PARTITION OF message FOR VALUES FROM ('2020-01-01 00:00:00+00') TO ('2020-02-01 00:00:00+00');
 		CREATE TABLE trail_2020_01 PARTITION OF trail FOR VALUES FROM ('2020-01-01 00:00:00+00') TO ('2020-02-01 00:00:00+00');
 		INSERT INTO trail (bureau_id, at, actor, kind) VALUES (1, '2020-01-15', 'system', 'campaign_created');
-		INSERT INTO message (bureau_id, id, created_at, phone, kind, text, state) VALUES (1, 1, '2020-01-15', '', 'notice', 'of long ago', 'delivered')`);
+		INSERT INTO message (bureau_id, id, created_at, phone, kind, text, state) VALUES (1, 1, '2020-01-15', '', 'notice', 'of long ago', 'delivered');
+		INSERT INTO trail (bureau_id, at, actor, kind, data) SELECT 1, now() - make_interval(days => d), 'api:register', 'suppressed', jsonb_build_object('phone', '${STRANGER}', 'reason', d) FROM (VALUES (101), (99)) AS a(d)`);
 });
 after(async () => { await w?.stop(); });
 
@@ -51,10 +53,11 @@ const age = (h, days) => w.sql(`UPDATE conversation SET ended_at = now() - inter
 	UPDATE licence l SET expires_on = current_date - ${days} FROM holder o WHERE o.id = l.holder_id AND o.phone = '${h.e164}';
 	UPDATE holder SET created_at = now() - interval '${days} days' WHERE phone = '${h.e164}'`);
 
-test('nothing goes before its time but months that are over', async () => {
+test('nothing goes before its time but months that are over, and whom the trail named so long ago', async () => {
 	assert.equal((await application(w, gone)).status, 'declined');
 	const [r, months] = await w.json('retention', 'run');
-	assert.deepEqual([r.conversations, r.holders, r.texts, r.events, months.months_dropped], [0, 0, 1, 0, 2]);
+	assert.deepEqual([r.conversations, r.holders, r.texts, r.events, months.months_dropped], [0, 0, 1, 1, 2]);
+	assert.equal(await w.sql("SELECT string_agg(coalesce(data->>'phone', 'gone'), ' ' ORDER BY id) FROM trail WHERE kind = 'suppressed'"), `gone ${STRANGER}`);
 	assert.equal(await w.sql("SELECT to_regclass('message_2020_01') IS NULL AND to_regclass('trail_2020_01') IS NULL"), 't');
 	const o = await verify();
 	assert.deepEqual([o.dropped, o.faults.length], [1, 0]);
@@ -66,6 +69,19 @@ test('nothing goes before its time but months that are over', async () => {
 test('what is over goes, and is in no file of the database after it was written anew', async () => {
 	await w.sql('ANALYZE');
 	await age(gone, 101);
+	// What is of no talk: old and new, each twice.
+	const [old, young] = [101, 99].map((d) => `now() - interval '${d} days'`), P = `'${STRANGER}'`;
+	await w.sql([old, young].map((at, i) => `INSERT INTO inbound (bureau_id, id, received_at, link, session, sequence, phone, short_code, text, hash) VALUES (1, ${800001 + i}, ${at}, 'east', '', 0, ${P}, '1', '', '');
+		INSERT INTO message (bureau_id, id, created_at, phone, kind, text, state) VALUES (1, ${800011 + i}, ${at}, ${P}, 'notice', '', 'delivered');
+		INSERT INTO worklist (bureau_id, list, phone, reason, note, done_at) VALUES (1, 'read', ${P}, ${P}, ${P}, ${at});
+		INSERT INTO call_code (bureau_id, code_hash, phone, staff, expires_at) VALUES (1, '', ${P}, 'zhou', ${at});
+		INSERT INTO staff_event (bureau_id, at, name, kind, subject) VALUES (1, ${at}, 'zhou', 'phone_seen', 'phone ' || ${P});
+		INSERT INTO phone_language (bureau_id, phone, language, since) VALUES (1, ${P} || ${i}, 'zh', ${at});
+		INSERT INTO campaign (bureau_id, name, on_date, status, created_by, ended_at, upload, preview) VALUES (1, 'k', current_date, 'done', 'zhou', ${at}, jsonb_build_object('faults', ${P}), jsonb_build_object('texts', ${P}))`).join(';'));
+	await w.sql(`INSERT INTO phone_language (bureau_id, phone, language, since) VALUES (1, '${stays.e164}', 'zh', ${old})`);
+	const strays = ['inbound.phone', 'message.phone', 'worklist.phone', 'worklist.reason', 'worklist.note', 'call_code.phone', 'staff_event.subject',
+		'phone_language.phone', 'campaign.upload::text', 'campaign.preview::text'].map((c) => { const [t, column] = c.split('.'); return `(SELECT count(*) FROM ${t} WHERE position(${P} IN ${column}) > 0)`; });
+	assert.equal(await w.sql(`SELECT ${strays.join(" || ' ' || ")}`), strays.map(() => '2').join(' '));
 	const text = (await w.sql(`SELECT text FROM message WHERE phone = '${gone.e164}' ORDER BY id LIMIT 1`)).slice(0, 400);
 	assert.ok(text.length > 20);
 	const [r] = await w.json('retention', 'run', '--rewrite');
@@ -75,6 +91,8 @@ test('what is over goes, and is in no file of the database after it was written 
 	assert.ok(r.texts >= 5 && r.events > 0, JSON.stringify(r));
 	await w.sql('CHECKPOINT');
 	assert.deepEqual(filesWith(['13987654701', '鲁山鹿鸣早点铺']), []);
+	assert.equal(await w.sql(`SELECT ${strays.join(" || ' ' || ")}`), strays.map(() => '1').join(' '));
+	assert.equal(await w.sql(`SELECT count(*) FROM phone_language WHERE phone = '${stays.e164}'`), '1', 'of a holder on file');
 	// The same words of somebody whose time has not come are there.
 	assert.ok(filesWith([WORDS]).length > 0);
 	assert.equal(await w.sql(`SELECT count(*) FROM inbound WHERE text = '${WORDS}'`), '1');
@@ -88,9 +106,10 @@ test('the seals stay valid, and the order is named', async () => {
 	assert.deepEqual(o.faults, []);
 	assert.ok(o.redacted > 0);
 	const orders = await w.json('retention', 'orders');
-	assert.deepEqual(orders.map((x) => [x.kind, x.actor, x.result.conversations]), [['retention', 'system', 1], ['retention', 'system', 0]]);
-	assert.equal(await w.sql(`SELECT count(*) FROM trail WHERE data->>'redacted' = '${orders[0].id}'`), String(o.redacted));
-	assert.equal(await w.sql("SELECT count(*) FROM trail WHERE kind = 'redaction_ordered'"), '2');
+	assert.deepEqual(orders.map((x) => [x.kind, x.actor, x.result.conversations]), [['retention', 'system', 1], ['retention', 'system', 0], ['retention', 'system', 0]]);
+	assert.equal(await w.sql(`SELECT count(*) FROM trail WHERE data->>'redacted' = '${orders[0].id}'`), String(o.redacted - 1));
+	assert.deepEqual(orders.map((x) => x.result.events), [o.redacted - 1, 0, 1]);
+	assert.equal(await w.sql("SELECT count(*) FROM trail WHERE kind = 'redaction_ordered'"), '3');
 });
 
 test('what only looks redacted does not pass: changed afterwards, or without a signed order', async () => {
