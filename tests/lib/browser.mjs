@@ -1,19 +1,44 @@
-// A real Chromium for page tests, and what every page must stand: no sideways scrolling, labels, headings, no blocked content.
+// A real Chromium for page tests (its headless shell, which takes half the work, where that is there), and what every page must stand: no sideways scrolling, labels, headings, no blocked content.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+import { World } from './world.mjs';
 
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
 	'--disable-component-update', '--disable-sync'];
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ARGS });
+const CHROMIUM = process.env.CHROMIUM || ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((file) => existsSync(file));
+
+export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+
+// A world and a browser; if one does not come up, neither is left behind.
+export async function start(options) {
+	const [world, browser] = await Promise.allSettled([World.start(options), launch()]);
+	if (world.value && browser.value) return [world.value, browser.value];
+	await Promise.allSettled([world.value?.stop(), browser.value?.close()]);
+	throw world.reason ?? browser.reason;
+}
+
+// A click is over when the page that it leads to is there, whole: what is looked at next is never the page before, nor half of
+// the one that comes.
+function settled(page) {
+	const frame = page.mainFrame(), click = frame.click.bind(frame);
+	frame.click = async (...args) => {
+		await click(...args);
+		await page.waitForLoadState();
+	};
+}
+
+// Enter where it sends a form or follows a link: over when the page that comes is there. (A key alone waits for nothing.)
+export const enter = (page) => Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
 
 // A page in a browser of its own (its own cookies). options: width, script (false: JavaScript off), locale.
 export async function open(browser, { width = 360, script = false, locale = 'zh-CN', ...more } = {}) {
 	const context = await browser.newContext({ viewport: { width, height: 740 }, javaScriptEnabled: script, locale, ...more });
+	context.setDefaultTimeout(60000);
 	const page = await context.newPage();
-	page.setDefaultTimeout(20000);
+	settled(page);
 	page.complaints = [];
 	page.script = script;
 	page.on('pageerror', (e) => page.complaints.push(String(e)));

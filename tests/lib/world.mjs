@@ -44,13 +44,13 @@ export class Program {
 		});
 	}
 	tail(n = 30) { return this.lines.slice(-n).join('\n'); }
-	line(pattern, { seconds = 30, from = 0 } = {}) {
+	line(pattern, { seconds = 60, from = 0 } = {}) {
 		for (const l of this.lines.slice(from)) { const m = l.match(pattern); if (m) return Promise.resolve(m); }
 		if (this.code !== undefined) return Promise.reject(new Error(`${this.name} had ended (${this.code})\n${this.tail()}`));
 		return deadline(new Promise((resolve, reject) => this.waiters.push({ pattern, resolve, reject })), seconds,
 			() => `${this.name} never said ${pattern}\n${this.tail()}`);
 	}
-	async end(signal = 'SIGTERM', seconds = 40) {
+	async end(signal = 'SIGTERM', seconds = 60) {
 		if (this.code === undefined) this.child.kill(signal);
 		return deadline(this.exited, seconds, () => `${this.name} did not end after ${signal}\n${this.tail()}`);
 	}
@@ -69,6 +69,12 @@ export function run(file, args, options = {}) {
 			done({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr }));
 		if (options.input !== undefined) child.stdin.end(options.input);
 	});
+}
+
+// `huizhi` with these arguments; an object behind them has more for the process: input, env.
+export function huizhi(...args) {
+	const options = typeof args.at(-1) === 'object' ? args.pop() : {};
+	return run(join(build, 'huizhi'), args, { cwd: root, ...options });
 }
 
 // A port for a program that is started a moment later. Below the range that the system itself gives out, so that no
@@ -164,10 +170,10 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 	async stopDaemon() { return this.daemon.end('SIGTERM'); }
 
 	// ---- the command line and the database
-	cli(...args) { return run(join(build, 'huizhi'), ['-c', this.conf, ...args], { cwd: root }); }
+	cli(...args) { return huizhi('-c', this.conf, ...args); }
 	async must(...args) {
 		const r = await this.cli(...args);
-		if (r.code !== 0) throw new Error(`huizhi ${args.join(' ')} -> ${r.code}\n${r.stdout}${r.stderr}`);
+		if (r.code !== 0) throw new Error(`huizhi ${args.filter((a) => typeof a !== 'object').join(' ')} -> ${r.code}\n${r.stdout}${r.stderr}`);
 		return r.stdout;
 	}
 	async json(...args) { return JSON.parse(await this.must('--json', ...args)); }
@@ -206,7 +212,7 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 	}
 	async texts(phone) { return (await this.#fetch(`/phones/${encodeURIComponent(phone)}/messages?limit=1000`)).messages.reverse(); }
 	// The next text that this phone receives, in order, each once; it must match.
-	async next(phone, pattern = /./s, seconds = 20) {
+	async next(phone, pattern = /./s, seconds = 60) {
 		const until = Date.now() + seconds * 1000;
 		let after = this.cursors.get(phone) || 0;
 		for (;;) {
@@ -228,11 +234,32 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 		return this.next(phone, pattern);
 	}
 
+	// ---- what comes to be behind the scenes: no assertion on how long that takes
+	// Looks again whenever the carrier has recorded something more or the daemon has said something, at the latest once a
+	// second; gives what it finds. `also` is a promise of whatever else may have changed it, asked for anew each time.
+	async until(look, why, { seconds = 60, also = () => new Promise(() => {}) } = {}) {
+		for (let cursor = 0, end = Date.now() + seconds * 1000; ;) {
+			const said = this.daemon?.lines.length, event = also(), found = await look();
+			if (found) return found;
+			if (Date.now() > end) throw new Error(`it never came: ${typeof why === 'function' ? why() : why}\n${this.daemon?.tail()}`);
+			const before = cursor;
+			cursor = (await this.#fetch('/stats')).record_cursor;
+			if (cursor !== before) continue;
+			const more = this.daemon?.code === undefined ? this.daemon?.line(/^/, { from: said, seconds: 2 }).catch(() => {}) : undefined;
+			await Promise.race([this.#fetch(`/record?after=${cursor}&wait=1&limit=1`), event, ...(more ? [more] : [])]);
+		}
+	}
+	// Waits until a query gives this.
+	async becomes(query, want, why = query, seconds = 60) {
+		let is;
+		await this.until(async () => (is = await this.sql(query)) === want, () => `${why}: ${is}, not ${want}`, { seconds });
+	}
+
 	// ---- a phone's USSD: each waits until the network has shown something new, and gives what the screen says then
 	async #ussd(phone, what, body) {
 		const path = `/phones/${encodeURIComponent(phone)}`;
 		let s = await this.#fetch(`${path}/${what}`, { method: 'POST', body: JSON.stringify(body) });
-		for (const until = Date.now() + 20000; s.state === 'asked';) {
+		for (const until = Date.now() + 60000; s.state === 'asked';) {
 			if (Date.now() > until) throw new Error(`${phone} sees nothing after ${what} ${JSON.stringify(body)}\n${this.daemon?.tail()}`);
 			s = await this.#fetch(`${path}/ussd?after=${s.version}&wait=5`);
 		}
@@ -245,7 +272,7 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 	// Waits until the screen is in this state, such as a menu that is pushed.
 	async shown(phone, state) {
 		let s = await this.screen(phone);
-		for (const until = Date.now() + 20000; s.state !== state;) {
+		for (const until = Date.now() + 60000; s.state !== state;) {
 			if (Date.now() > until) throw new Error(`${phone} is at ${s.state}, not ${state}\n${this.daemon?.tail()}`);
 			s = await this.#fetch(`/phones/${encodeURIComponent(phone)}/ussd?after=${s.version}&wait=5`);
 		}

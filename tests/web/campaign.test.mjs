@@ -3,35 +3,22 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { World, build, run } from '../lib/world.mjs';
-import { decent, launch, open } from '../lib/browser.mjs';
+import { decent, start } from '../lib/browser.mjs';
+import { act, addStaff, signIn } from '../lib/console.mjs';
 import { holder } from '../lib/people.mjs';
 
-const PASSWORD = 'correct horse battery';
 const shots = process.env.SCREENSHOTS;
 
 describe('campaigns on the console', { timeout: 400000 }, () => {
 	let world, browser, index = 0;
 	before(async () => {
-		world = await World.start();
-		browser = await launch();
-		for (const name of ['zhou', 'wu']) {
-			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--role', 'clerk,approver'], { input: `${PASSWORD}\n` });
-			assert.equal(r.code, 0, r.stderr);
-		}
+		[world, browser] = await start();
+		await addStaff(world, { zhou: 'send,approve', wu: 'send,approve' });
 		if (shots) mkdirSync(shots, { recursive: true });
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
 
-	async function signIn(name, options) {
-		const page = await open(browser, options);
-		await page.goto(`${world.staffUrl}/`);
-		await page.fill('#name', name);
-		await page.fill('#password', PASSWORD);
-		await page.click('form.card button');
-		await page.waitForSelector('.counts');
-		return page;
-	}
+	const enters = (name, options) => signIn(world, browser, name, options);
 	async function look(page, lang, name) {
 		await decent(page, lang);
 		if (shots) await page.screenshot({ path: join(shots, `campaign-${name}-${lang}-${page.viewportSize().width}.png`), fullPage: true });
@@ -41,7 +28,6 @@ describe('campaigns on the console', { timeout: 400000 }, () => {
 		await world.must('import', 'licences', world.csv(`${tag}.csv`, list.flatMap((h) => h.rows)));
 		return list;
 	}
-	const act = (page, word) => page.click(`form:has(input[name=act][value=${word}]) button`);
 	const badge = (page, status) => page.waitForSelector(`h1 .badge.${status}`);
 	const rowsOf = (csv) => csv.trim().split('\r\n').map((l) => l.split(','));
 
@@ -49,7 +35,7 @@ describe('campaigns on the console', { timeout: 400000 }, () => {
 		const list = await crowd('动态', 12);
 		await world.faults({ 'receipt-state': `${list[0].e164}=UNDELIV`, 'invalid-destination': list[1].e164 });
 		const { id } = await world.json('campaign', 'create', '<i>动态</i>"', '--tag', '动态', '--canary', '4');
-		const page = await signIn('zhou', { width: 1280, script: true });
+		const page = await enters('zhou', { width: 1280, script: true });
 		await page.goto(`${world.staffUrl}/campaigns`);
 		await look(page, 'zh', 'list');
 		assert.ok(!(await page.content()).includes('<i>动态'), 'a name is not markup');
@@ -62,7 +48,7 @@ describe('campaigns on the console', { timeout: 400000 }, () => {
 		assert.match(await page.locator('progress').getAttribute('max'), /^12$/);
 		await page.waitForFunction(() => document.querySelector('progress').value === 4);
 		await look(page, 'zh', 'held');
-		const other = await signIn('wu', { locale: 'en-GB' });
+		const other = await enters('wu', { locale: 'en-GB' });
 		await other.goto(`${world.staffUrl}/campaigns/${id}`);
 		await look(other, 'en', 'held');
 		await act(page, 'resume');
@@ -96,7 +82,7 @@ describe('campaigns on the console', { timeout: 400000 }, () => {
 		await crowd('停下', 30);
 		const { id } = await world.json('campaign', 'create', '停下', '--tag', '停下', '--canary', '1');
 		await world.must('campaign', 'start', String(id));
-		const page = await signIn('zhou', { width: 360 });
+		const page = await enters('zhou', { width: 360 });
 		await page.goto(`${world.staffUrl}/campaigns/${id}`);
 		assert.equal(await page.locator('button.danger').isVisible(), false);
 		await page.click('summary');

@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { BUREAU, World, build, run } from '../lib/world.mjs';
-import { decent, launch, open } from '../lib/browser.mjs';
+import { BUREAU } from '../lib/world.mjs';
+import { decent, start } from '../lib/browser.mjs';
+import { act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
 import { day } from '../lib/people.mjs';
 
-const PASSWORD = 'correct horse battery';
 const shots = process.env.SCREENSHOTS;
 const HEAD = 'item,licence_no,holder,phone,language,issued_on,expires_on,address,tags';
 const row = (n, { phone = `1391${String(n).padStart(7, '0')}`, language = 'zh' } = {}) =>
@@ -20,34 +20,18 @@ describe('a campaign from nothing', { timeout: 500000 }, () => {
 	let world, browser;
 	before(async () => {
 		const bureau = BUREAU.replace('send_hours', 'part_cost = "0.045"\n\ttwo_person_over = 5000\n\tsend_hours');
-		world = await World.start({ bureaus: bureau, smsc: ['--fault', 'receipt-delay=0'] });
-		browser = await launch();
-		for (const name of ['zhou', 'wu']) {
-			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--role', 'send'], { input: `${PASSWORD}\n` });
-			assert.equal(r.code, 0, r.stderr);
-		}
-		const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', 'looker', '--role', 'look'], { input: `${PASSWORD}\n` });
-		assert.equal(r.code, 0, r.stderr);
+		[world, browser] = await start({ bureaus: bureau, smsc: ['--fault', 'receipt-delay=0'] });
+		await addStaff(world, { zhou: 'send', wu: 'send', looker: 'look' });
 		if (shots) mkdirSync(shots, { recursive: true });
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
 
-	async function signIn(name, options) {
-		const page = await open(browser, options);
-		page.setDefaultTimeout(60000);
-		await page.goto(`${world.staffUrl}/`);
-		await page.fill('#name', name);
-		await page.fill('#password', PASSWORD);
-		await page.click('form.card button');
-		await page.waitForURL((url) => url.pathname === '/');
-		return page;
-	}
+	const enters = (name, options) => signIn(world, browser, name, options);
 	async function look(page, lang, name) {
 		await decent(page, lang);
 		if (shots) await page.screenshot({ path: join(shots, `walk-${name}-${lang}-${page.viewportSize().width}.png`), fullPage: true });
 	}
 	const badge = (page, status) => page.waitForSelector(`h1 .badge.${status}`);
-	const act = (page, word) => page.click(`form:has(input[name=act][value=${word}]) button`);
 	const file = (name, lines) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(lines.join('\r\n')) });
 	async function bring(page, name, list) {
 		await page.goto(`${world.staffUrl}/campaigns/new`);
@@ -61,7 +45,7 @@ describe('a campaign from nothing', { timeout: 500000 }, () => {
 		for (let n = 100; n < 110; n++) await world.text(phone(n), '停止');
 		for (let n = 100; n < 110; n++) await world.next(phone(n));
 		const lines = [HEAD, ...Array.from({ length: 5000 }, (_, n) => row(n, { phone: { 7: '1380', 8: '12345', 4000: '' }[n], language: n % 50 === 0 ? 'en' : 'zh' }))];
-		const page = await signIn('zhou', { width: 1280, script: true });
+		const page = await enters('zhou', { width: 1280, script: true });
 		await page.click('nav a[href="/campaigns"]');
 		await look(page, 'zh', 'empty');
 		await page.click('.title .button');
@@ -121,7 +105,7 @@ describe('a campaign from nothing', { timeout: 500000 }, () => {
 		const from = world.daemon.lines.length;
 		world.daemon.child.kill('SIGHUP');
 		await world.daemon.line(/pages read again/, { from });
-		const page = await signIn('wu', { locale: 'en-GB', width: 360 });
+		const page = await enters('wu', { locale: 'en-GB', width: 360 });
 		await bring(page, 'book', { name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from('PK\u0003\u0004....') });
 		assert.match(await page.locator('[role=alert]').first().innerText(), /cannot be used: .*this is a workbook, not CSV/);
 		await look(page, 'en', 'refused');
@@ -160,7 +144,7 @@ describe('a campaign from nothing', { timeout: 500000 }, () => {
 		await badge(page, 'waiting');
 		assert.equal(await page.locator('.go').count(), 0, 'not the same person');
 		await look(page, 'en', 'waiting');
-		const other = await signIn('zhou', { width: 1280 });
+		const other = await enters('zhou', { width: 1280 });
 		await other.goto(url);
 		await other.click('.go');
 		await badge(other, 'scheduled');
@@ -169,13 +153,13 @@ describe('a campaign from nothing', { timeout: 500000 }, () => {
 		await badge(other, 'draft');
 		assert.equal(await world.sql(`SELECT count(*) FROM conversation WHERE campaign_id = ${Number(id)}`), '0');
 		// Who may only look sees it, and may do nothing; no form of another page is taken, and nothing of it is kept.
-		const looker = await signIn('looker');
+		const looker = await enters('looker');
 		await looker.goto(url);
 		assert.equal((await looker.goto(`${world.staffUrl}/campaigns/new`)).status(), 403);
 		const body = new FormData();
 		for (const [k, v] of [['token', 'x'.repeat(43)], ['name', 'forged']]) body.append(k, v);
 		body.append('file', new Blob([`${HEAD}\n${row(6000)}`]), '../../forged.csv');
-		const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ');
+		const cookie = await cookieOf(page);
 		assert.equal((await fetch(`${world.staffUrl}/campaigns/list`, { method: 'POST', body, headers: { Cookie: cookie }, redirect: 'manual' })).status, 403);
 		assert.equal((await fetch(`${world.staffUrl}/campaigns/list`, { method: 'POST', body: 'x', headers: { Cookie: cookie, 'Content-Type': 'multipart/form-data; boundary=y' }, redirect: 'manual' })).status, 400);
 		assert.equal(await world.sql("SELECT count(*) FROM campaign WHERE name = 'forged'"), '0');

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { World, creditCode } from '../lib/world.mjs';
-import { decent, launch, open } from '../lib/browser.mjs';
+import { creditCode } from '../lib/world.mjs';
+import { decent, open, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 
 describe('less usual visits', { timeout: 300000 }, () => {
 	let world, browser, people;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		[world, browser] = await start();
 		people = await settle(world, [{ name: '沂源甲店' }, { name: 'Blue Harbour', language: 'en' }, { name: '沂源丙店' }, { name: '沂源丁店' }]);
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });

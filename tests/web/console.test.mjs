@@ -2,53 +2,22 @@
 // worklists, and that nothing of it works from outside.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { join } from 'node:path';
-import { World, build, run } from '../lib/world.mjs';
-import { decent, launch, open } from '../lib/browser.mjs';
-import { invite, settle } from '../lib/citizens.mjs';
-
-const PASSWORD = 'correct horse battery';
+import { decent, open, start } from '../lib/browser.mjs';
+import { settle } from '../lib/citizens.mjs';
+import { PASSWORD, act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
+import { submit } from '../lib/visits.mjs';
 
 describe('the staff console', { timeout: 500000 }, () => {
 	let world, browser, people;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		[world, browser] = await start();
 		people = await settle(world, Array.from({ length: 4 }, (_, i) => ({ name: `<b onclick=alert(1)>沂源${i}</b>"'` })));
-		for (const [name, role] of [['zhou', 'clerk,approver'], ['wu', 'clerk']]) {
-			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--role', role], { input: `${PASSWORD}\n` });
-			assert.equal(r.code, 0, r.stderr);
-		}
-		for (const c of people) await submit(c);
+		await addStaff(world, { zhou: 'clerk,approver', wu: 'clerk' });
+		for (const [i, c] of people.entries()) await submit(world, browser, c, { delivery: i === 1 ? 'courier' : 'pick_up' });
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
 
-	// Brings a citizen's application to the bureau: one by page, picked up at the counter or by courier.
-	async function submit(c) {
-		const courier = people.indexOf(c) === 1;
-		await invite(world, c);
-		const page = await open(browser);
-		await page.goto(c.link);
-		await page.fill('#id1', c.tail);
-		await page.click('form.card button');
-		await page.check('input[name=old][value=on_site]');
-		await page.check(`input[name=delivery][value=${courier ? 'courier' : 'pick_up'}]`);
-		await page.click('form:has(input[name=old]) > button');
-		await page.waitForSelector('.way');
-		await world.next(c.phone);
-		await page.context().close();
-		c.id = await world.sql(`SELECT a.id FROM application a JOIN conversation v ON v.id = a.conversation_id WHERE v.phone = '${c.phone}'`);
-	}
-	async function signIn(name, options) {
-		const page = await open(browser, options);
-		await page.goto(`${world.staffUrl}/`);
-		await page.waitForURL(/\/sign-in/);
-		await page.fill('#name', name);
-		await page.fill('#password', PASSWORD);
-		await page.click('form.card button');
-		await page.waitForSelector('.counts');
-		return page;
-	}
-	const act = (page, word) => page.click(`form:has(input[name=act][value=${word}]) button`);
+	const enters = (name, options) => signIn(world, browser, name, options);
 
 	test('nothing without signing in, and wrong passwords are told', async () => {
 		for (const path of ['/', '/applications', '/applications/1', '/worklists/approve', `/phones/${people[0].phone}`]) {
@@ -75,7 +44,7 @@ describe('the staff console', { timeout: 500000 }, () => {
 
 	test('every page is decent in both languages, on a phone and a desk', async () => {
 		for (const [locale, lang, width] of [['zh-CN', 'zh', 360], ['en-GB', 'en', 1280]]) {
-			const page = await signIn('zhou', { locale, width });
+			const page = await enters('zhou', { locale, width });
 			for (const path of ['/', '/applications', '/applications?status=submitted', `/applications/${people[0].id}`, '/worklists/approve',
 				'/worklists/phone', `/phones/${people[0].phone}`]) {
 				assert.equal((await page.goto(world.staffUrl + path)).status(), 200, path);
@@ -92,7 +61,7 @@ describe('the staff console', { timeout: 500000 }, () => {
 
 	test('approved, ready, picked up with the code; the citizen hears each time', async () => {
 		const [c] = people;
-		const page = await signIn('zhou');
+		const page = await enters('zhou');
 		await page.goto(`${world.staffUrl}/worklists/approve`);
 		await page.click(`a[href="/applications/${c.id}"]`);
 		await act(page, 'approve');
@@ -130,7 +99,7 @@ describe('the staff console', { timeout: 500000 }, () => {
 
 	test('rejected with its reason; sent with its number', async () => {
 		const [, sent, rejected] = people;
-		const page = await signIn('zhou', { script: true });
+		const page = await enters('zhou', { script: true });
 		await page.goto(`${world.staffUrl}/applications/${rejected.id}`);
 		await page.click('summary');
 		await page.fill('#reason', '照片 <模糊> & 缺页');
@@ -150,11 +119,11 @@ describe('the staff console', { timeout: 500000 }, () => {
 
 	test('a clerk may send and receive, not decide', async () => {
 		const c = people[3];
-		const page = await signIn('wu');
+		const page = await enters('wu');
 		await page.goto(`${world.staffUrl}/applications/${c.id}`);
 		assert.equal(await page.locator('input[name=act][value=approve]').count(), 0);
 		const token = await page.locator('input[name=token]').first().getAttribute('value');
-		const cookie = (await page.context().cookies()).map((k) => `${k.name}=${k.value}`).join('; ');
+		const cookie = await cookieOf(page);
 		const post = (fields, headers = {}) => fetch(`${world.staffUrl}/applications/${c.id}`, { method: 'POST', redirect: 'manual',
 			body: new URLSearchParams({ token, ...fields }), headers: { Cookie: cookie, ...headers } });
 		assert.equal((await post({ act: 'approve' })).status, 403);
@@ -176,7 +145,7 @@ describe('the staff console', { timeout: 500000 }, () => {
 		await world.sql("UPDATE staff SET disabled_at = now() WHERE name = 'wu'");
 		await page.goto(`${world.staffUrl}/`);
 		assert.match(page.url(), /\/sign-in/);
-		const other = await signIn('zhou');
+		const other = await enters('zhou');
 		await other.click('.menu form button');
 		await other.waitForURL(/\/sign-in/);
 		await other.goto(`${world.staffUrl}/`);

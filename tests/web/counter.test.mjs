@@ -2,62 +2,36 @@
 // and that handing over is recorded once.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { join } from 'node:path';
-import { World, build, run } from '../lib/world.mjs';
-import { accessible, decent, launch, open } from '../lib/browser.mjs';
-import { invite, settle } from '../lib/citizens.mjs';
-
-const PASSWORD = 'correct horse battery';
+import { accessible, decent, enter, start } from '../lib/browser.mjs';
+import { settle } from '../lib/citizens.mjs';
+import { act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
+import { submit } from '../lib/visits.mjs';
 
 describe('the application and the counter', { timeout: 400000 }, () => {
 	let world, browser, people;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		[world, browser] = await start();
 		people = await settle(world, ['甲', '乙', '丙', '丁'].map((n) => ({ name: `沂源<b>${n}</b>家常菜馆` })));
-		for (const [name, roles] of [['zhou', 'send,approve'], ['wu', 'send'], ['eye', 'look']]) {
-			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--roles', roles], { input: `${PASSWORD}\n` });
-			assert.equal(r.code, 0, r.stderr);
-		}
-		for (const [i, c] of people.entries()) await submit(c, i === 1 ? 'courier' : 'pick_up');
+		await addStaff(world, { zhou: 'send,approve', wu: 'send', eye: 'look' });
+		for (const [i, c] of people.entries()) await submit(world, browser, c, { delivery: i === 1 ? 'courier' : 'pick_up' });
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
 
-	async function submit(c, delivery) {
-		await invite(world, c);
-		const page = await open(browser);
-		await page.goto(c.link);
-		await page.fill('#id1', c.tail);
-		await page.click('form.card button');
-		await page.check('input[name=old][value=on_site]');
-		await page.check(`input[name=delivery][value=${delivery}]`);
-		await page.click('form:has(input[name=old]) > button');
-		await page.waitForSelector('.way');
-		await world.next(c.phone);
-		await page.context().close();
-		c.id = await world.sql(`SELECT a.id FROM application a JOIN conversation v ON v.id = a.conversation_id WHERE v.phone = '${c.phone}'`);
-	}
-	async function signIn(name, options) {
-		const page = await open(browser, options);
-		await page.goto(`${world.staffUrl}/`);
-		await page.fill('#name', name);
-		await page.fill('#password', PASSWORD);
-		await page.click('form.card button');
-		await page.waitForSelector('.menu');
-		return page;
-	}
-	const act = (page, word) => page.click(`form:has(input[name=act][value=${word}]) button`);
+	const enters = (name, options) => signIn(world, browser, name, options);
 	// As a scanner does: the text, then Enter.
 	async function scan(page, text) {
 		await page.goto(`${world.staffUrl}/counter`);
+		// The page gives the field its focus by itself, a moment after it is there; what is typed before that goes nowhere.
+		await page.waitForSelector('#code:focus');
 		await page.keyboard.type(text);
-		await page.keyboard.press('Enter');
-		await page.waitForSelector('.verdict');
+		assert.equal(await page.inputValue('#code'), text);
+		await enter(page);
 		return page.locator('.verdict .say').first().innerText();
 	}
 
 	test('one page has it all, masked; looking closer is noted', async () => {
 		const [c] = people, path = `${world.staffUrl}/applications/${c.id}`;
-		const zhou = await signIn('zhou', { locale: 'en-GB', width: 1280, script: true }), eye = await signIn('eye');
+		const zhou = await enters('zhou', { locale: 'en-GB', width: 1280, script: true }), eye = await enters('eye');
 		for (const [page, lang] of [[zhou, 'en'], [eye, 'zh']]) {
 			await page.goto(path);
 			await decent(page, lang);
@@ -76,7 +50,7 @@ describe('the application and the counter', { timeout: 400000 }, () => {
 		assert.match(await zhou.locator('.licence').innerText(), new RegExp(c.address));
 		assert.equal(await world.sql("SELECT name || ' ' || subject FROM staff_event WHERE kind = 'unmasked'"), `zhou application ${c.id}`);
 		// Nor with a form of one's own.
-		const token = await eye.locator('.menu input[name=token]').getAttribute('value'), cookie = (await eye.context().cookies()).map((k) => `${k.name}=${k.value}`).join('; ');
+		const token = await eye.locator('.menu input[name=token]').getAttribute('value'), cookie = await cookieOf(eye);
 		for (const word of ['unmask', 'old_received', 'approve', 'take_over'])
 			assert.equal((await fetch(path, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, act: word }), headers: { Cookie: cookie } })).status, 403, word);
 		for (const p of ['/counter', `/phones/${c.phone}`])
@@ -90,7 +64,7 @@ describe('the application and the counter', { timeout: 400000 }, () => {
 	test('not by two at a time', async () => {
 		const [c] = people, path = `${world.staffUrl}/applications/${c.id}`;
 		await world.must('worklist', 'claim', await world.sql(`SELECT id FROM worklist WHERE application_id = ${c.id} AND list = 'approve'`), '--staff', 'wu');
-		const zhou = await signIn('zhou');
+		const zhou = await enters('zhou');
 		await zhou.goto(path);
 		await act(zhou, 'approve');
 		assert.match(await zhou.locator('[role=alert]').innerText(), /^wu正在办理/);
@@ -106,7 +80,7 @@ describe('the application and the counter', { timeout: 400000 }, () => {
 
 	test('the counter: each code has its own large words', async () => {
 		const [ready, courier, waits] = people;
-		const wu = await signIn('wu', { locale: 'en-GB', width: 1280, script: true }), code = async () => (await world.next(ready.phone, /取件码/)).match(/取件码(\d{6})/)[1];
+		const wu = await enters('wu', { locale: 'en-GB', width: 1280, script: true }), code = async () => (await world.next(ready.phone, /取件码/)).match(/取件码(\d{6})/)[1];
 		assert.equal(await scan(wu, ready.link), 'Not yet');
 		await world.must('application', 'send', ready.id);
 		ready.pickup = await code();
@@ -133,8 +107,7 @@ describe('the application and the counter', { timeout: 400000 }, () => {
 		await wu.locator('input[name=old]').focus();
 		await wu.keyboard.press('Space');
 		await wu.keyboard.press('Tab');
-		await wu.keyboard.press('Enter');
-		await wu.waitForSelector('.good');
+		await enter(wu);
 		assert.match(await wu.locator('[role=status]').innerText(), /it was handed over/);
 		await decent(wu, 'en');
 		await world.next(ready.phone, /办理完成/);
@@ -146,7 +119,7 @@ describe('the application and the counter', { timeout: 400000 }, () => {
 	});
 
 	test('codes that are no good say why, and guessing has an end', async () => {
-		const [, , , c] = people, page = await signIn('zhou', { locale: 'en-GB' });
+		const [, , , c] = people, page = await enters('zhou', { locale: 'en-GB' });
 		const says = async (text, words) => { await scan(page, text); assert.match(await page.locator('[role=alert]').innerText(), words); };
 		await says('hello', /neither a QR code/);
 		await says('x'.repeat(480), /neither a QR code/);

@@ -1,33 +1,20 @@
 // The console's first page: its figures are those of the database, by the bureau's day; its plots say the same in a table.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { join } from 'node:path';
-import { World, build, run } from '../lib/world.mjs';
-import { accessible, decent, launch, open } from '../lib/browser.mjs';
+import { accessible, decent, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
-
-const PASSWORD = 'correct horse battery';
+import { addStaff, signIn } from '../lib/console.mjs';
 
 describe('the first page of the console', { timeout: 300000 }, () => {
 	let world, browser, people;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		[world, browser] = await start();
 		people = await settle(world, Array.from({ length: 3 }, (_, i) => ({ name: `沂源${i}面馆` })));
-		const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', 'zhou', '--role', 'approver'], { input: `${PASSWORD}\n` });
-		assert.equal(r.code, 0, r.stderr);
+		await addStaff(world, { zhou: 'send,approve' });
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
 
-	async function signIn(options) {
-		const page = await open(browser, options);
-		await page.goto(`${world.staffUrl}/`);
-		await page.waitForURL(/\/sign-in/);
-		await page.fill('#name', 'zhou');
-		await page.fill('#password', PASSWORD);
-		await page.click('form.card button');
-		await page.waitForSelector('.counts');
-		return page;
-	}
+	const enters = (options) => signIn(world, browser, 'zhou', options);
 	// What the page says under a heading, once it says it: figures are counted when somebody looks.
 	async function says(page, selector, pattern) {
 		let text;
@@ -40,7 +27,7 @@ describe('the first page of the console', { timeout: 300000 }, () => {
 	}
 
 	test('an empty office has a page too', async () => {
-		const page = await signIn({ locale: 'en-GB' });
+		const page = await enters({ locale: 'en-GB' });
 		await decent(page, 'en');
 		const main = await page.locator('main').innerText();
 		assert.match(main, /Nothing waits for anybody/);
@@ -50,7 +37,7 @@ describe('the first page of the console', { timeout: 300000 }, () => {
 	});
 
 	test('texts, answers, what waits and who left are counted', async () => {
-		const page = await signIn({ locale: 'en-GB' });
+		const page = await enters({ locale: 'en-GB' });
 		await invite(world, people[0]);
 		await world.next(people[1].phone);
 		await world.say(people[1].phone, 'N', /./);
@@ -74,7 +61,7 @@ describe('the first page of the console', { timeout: 300000 }, () => {
 			(now() AT TIME ZONE 'Asia/Shanghai')::date + n FROM generate_series(-3, 120) n;
 			DELETE FROM figure_run WHERE topic = 'day'`);
 		for (const [locale, lang, width, script] of [['zh-CN', 'zh', 360, true], ['en-GB', 'en', 1280, true]]) {
-			const page = await signIn({ locale, width, script });
+			const page = await enters({ locale, width, script });
 			const day = (n) => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date(Date.now() - n * 86400000));
 			const days = await says(page, '#days ~ details td, #days ~ details th', new RegExp(`${day(3)} \\| 24 \\| 0 \\| ${day(2)} \\| 24 \\| 0`));
 			assert.equal(days.match(/\d{4}-\d\d-\d\d/g).length, 14);
@@ -100,7 +87,7 @@ describe('the first page of the console', { timeout: 300000 }, () => {
 	});
 
 	test('a count that takes long keeps nobody waiting', async () => {
-		const page = await signIn({ locale: 'en-GB' });
+		const page = await enters({ locale: 'en-GB' });
 		const text = 'Counted at';
 		// Another daemon is at it, and what it counted last is an hour old.
 		await world.sql("UPDATE figure_run SET took = interval '1 hour', counted_at = now() - interval '1 hour' WHERE NOT whole");

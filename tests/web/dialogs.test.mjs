@@ -2,42 +2,27 @@
 // theirs or are moved; a draft is played.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { join } from 'node:path';
-import { World, build, run } from '../lib/world.mjs';
-import { accessible, decent, launch, open } from '../lib/browser.mjs';
+import { accessible, decent, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
-
-const PASSWORD = 'correct horse battery';
+import { addStaff, cookieOf, signIn } from '../lib/console.mjs';
 
 describe('dialogs on the console', { timeout: 900000 }, () => {
 	let world, browser, people;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		[world, browser] = await start();
 		people = await settle(world, Array.from({ length: 4 }, (_, i) => ({ name: `沂源${i}面馆`, language: i === 3 ? 'en' : 'zh' })));
-		for (const [name, role] of [['zhou', 'look,send,write,manage'], ['wu', 'look,write'], ['li', 'look']]) {
-			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--role', role], { input: `${PASSWORD}\n` });
-			assert.equal(r.code, 0, r.stderr);
-		}
+		await addStaff(world, { zhou: 'look,send,write,manage', wu: 'look,write', li: 'look' });
 		await invite(world, people[0]);
 		for (const c of people.slice(1)) await world.next(c.phone);
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
 
-	async function signIn(name, options = {}) {
-		const page = await open(browser, { locale: 'en-GB', width: 1280, ...options });
-		await page.goto(`${world.staffUrl}/`);
-		await page.waitForURL(/\/sign-in/);
-		await page.fill('#name', name);
-		await page.fill('#password', PASSWORD);
-		await page.click('form.card button');
-		await page.waitForSelector('.counts');
-		return page;
-	}
+	const enters = (name, options) => signIn(world, browser, name, { locale: 'en-GB', width: 1280, ...options });
 
 	test('the picture shows who waits where, in both languages, on a phone and a desk', async () => {
 		await world.say(people[1].phone, '不办', /./);
 		for (const [locale, lang, width] of [['zh-CN', 'zh', 360], ['en-GB', 'en', 1280]]) {
-			const page = await signIn('li', { locale, width, script: true });
+			const page = await enters('li', { locale, width, script: true });
 			await page.goto(`${world.staffUrl}/dialogs`);
 			await decent(page, lang);
 			await accessible(page);
@@ -63,7 +48,7 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 	const WORDS = '还差一步：请打开上一条短信里的网址，或致电{telephone}，把8位代码告诉工作人员。重发请回复 Y，不办请回复 N。<b>';
 
 	test('wording is counted as it is typed, kept in a draft, and faults are named', async () => {
-		const page = await signIn('wu', { script: true });
+		const page = await enters('wu', { script: true });
 		await page.goto(url(text));
 		const field = page.locator('#w-zh'), cost = page.locator('#counted-w-zh');
 		assert.match(await cost.locator('.cost').innerText(), /^2 parts/);
@@ -80,7 +65,7 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 		await page.context().close();
 
 		// Without script the button counts.
-		const plain = await signIn('wu', { width: 360, locale: 'zh-CN' });
+		const plain = await enters('wu', { width: 360, locale: 'zh-CN' });
 		await plain.goto(url(text));
 		await plain.fill('#w-zh', '短。');
 		await plain.click('button[value=count]');
@@ -109,7 +94,7 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 	});
 
 	test('two clerks at once: the second is told, and loses no word', async () => {
-		const [one, two] = [await signIn('wu'), await signIn('zhou')];
+		const [one, two] = [await enters('wu'), await enters('zhou')];
 		await one.goto(url('/dialogs/renewal/texts/confirm_help'));
 		await two.goto(url('/dialogs/renewal/texts/confirm_help'));
 		await one.fill('#w-en', 'Sorry. Reply Y or N.');
@@ -126,7 +111,7 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 	});
 
 	test('a dry run plays the draft; what differs is shown', async () => {
-		const page = await signIn('li', { width: 360, locale: 'zh-CN' });
+		const page = await enters('li', { width: 360, locale: 'zh-CN' });
 		await page.goto(url('/dialogs/renewal/play'));
 		const say = async (words) => { await page.fill('#say', words); await page.click('button[value=say]'); };
 		await say('Y');
@@ -157,12 +142,12 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 	async function poster(page, path) {
 		await page.goto(url(path));
 		const token = await page.locator('input[name=token]').first().getAttribute('value');
-		const cookie = (await page.context().cookies()).map((k) => `${k.name}=${k.value}`).join('; ');
+		const cookie = await cookieOf(page);
 		return (fields, headers = {}) => fetch(url(path), { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, ...fields }), headers: { Cookie: cookie, ...headers } });
 	}
 
 	test('who may: looking is not writing, one\'s own words need a colleague', async () => {
-		const [li, wu] = [await signIn('li'), await signIn('wu')];
+		const [li, wu] = [await enters('li'), await enters('wu')];
 		const asLi = await poster(li, text), asWu = await poster(wu, '/dialogs/renewal/versions');
 		assert.equal((await asLi({ act: 'keep', revision: '9', 'w-zh': 'x' })).status, 403);
 		assert.equal(await li.locator('button[value=keep]').count(), 0);
@@ -189,7 +174,7 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 	});
 
 	test('published: new talks hear it, those under way keep theirs until they are moved; undone again', async () => {
-		const page = await signIn('zhou', { script: true });
+		const page = await enters('zhou', { script: true });
 		const old = await world.say(people[0].phone, '什么', /还差/);
 		assert.doesNotMatch(old, /<b>/);
 		await page.goto(url('/dialogs/renewal/versions'));

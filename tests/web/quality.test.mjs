@@ -4,20 +4,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
-import { World, build, run } from '../lib/world.mjs';
-import { accessible, decent, launch, open } from '../lib/browser.mjs';
+import { accessible, decent, enter, open, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
+import { PASSWORD, addStaff, cookieOf, signIn } from '../lib/console.mjs';
+import { apply, prove } from '../lib/visits.mjs';
 
-const PASSWORD = 'correct horse battery';
 const EVIL = '"\'><img src=x onerror=alert(1)><evil-probe></evil-probe><script>alert(2)</script>{token}';
 
 describe('the quality of every page', { timeout: 900000 }, () => {
 	let world, browser, people;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		[world, browser] = await start();
 		people = await settle(world, Array.from({ length: 3 }, (_, i) => ({ name: `${EVIL.slice(0, 50)}${i}` })));
-		const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', 'zhou', '--role', 'look,send,write,approve,manage'], { input: `${PASSWORD}\n` });
-		assert.equal(r.code, 0, r.stderr);
+		await addStaff(world, { zhou: 'look,send,write,approve,manage' });
 		for (const c of people) await invite(world, c);
 		await world.must('campaign', 'create', '--item', 'food-business-renewal', '--name', EVIL.slice(0, 60)).catch(() => {});
 		await poison();
@@ -45,16 +44,7 @@ describe('the quality of every page', { timeout: 900000 }, () => {
 			INSERT INTO wording_version VALUES (1, 'change', 1001, 'zh', '${evil}')`);
 	}
 
-	async function signIn(options) {
-		const page = await open(browser, { script: true, ...options });
-		await page.goto(`${world.staffUrl}/`);
-		await page.waitForURL(/\/sign-in/);
-		await page.fill('#name', 'zhou');
-		await page.fill('#password', PASSWORD);
-		await page.click('form.card button');
-		await page.waitForSelector('.counts');
-		return page;
-	}
+	const enters = (options) => signIn(world, browser, 'zhou', { script: true, ...options });
 
 	// One page for each kind of address: numbers and names stand for all of theirs.
 	const kindOf = (path) => path.replace(/\?.*/, '').replace(/\/\d+|\/\+\d+|\/draft/g, '/:').replace(/\/texts\/\w+/, '/texts/:')
@@ -77,7 +67,7 @@ describe('the quality of every page', { timeout: 900000 }, () => {
 
 	for (const [locale, lang, width] of [['zh-CN', 'zh', 360], ['en-GB', 'en', 1280]]) {
 		test(`the console in ${lang} at ${width} pixels`, async () => {
-			const page = await signIn({ locale, width });
+			const page = await enters({ locale, width });
 			const todo = ['/', '/dialogs/renewal/texts/reminder', '/dialogs/renewal/versions'], seen = new Map();
 			while (todo.length > 0) {
 				const path = todo.shift(), kind = kindOf(path);
@@ -105,14 +95,10 @@ describe('the quality of every page', { timeout: 900000 }, () => {
 			}
 			await page.goto(`${citizen.link}?lang=${lang}`);
 			await sound(page, lang, 'citizen identity');
-			await page.fill('#id1', citizen.tail);
-			await page.click('form.card button');
+			await prove(page, citizen);
 			await page.waitForSelector('input[name=old]');
 			await sound(page, lang, 'citizen apply');
-			await page.check('input[name=old][value=on_site]');
-			await page.check('input[name=delivery][value=pick_up]');
-			await page.click('form:has(input[name=old]) > button');
-			await page.waitForSelector('.way');
+			await apply(page);
 			await sound(page, lang, 'citizen progress');
 			await page.context().close();
 			none();
@@ -144,11 +130,11 @@ describe('the quality of every page', { timeout: 900000 }, () => {
 		await page.keyboard.type('zhou');
 		await tabTo((f) => f.id === 'password');
 		await page.keyboard.type(PASSWORD);
-		await page.keyboard.press('Enter');
+		await enter(page);
 		await page.waitForSelector('.counts');
 		await tabTo((f) => f.text === 'Dialogs');
-		await page.keyboard.press('Enter');
-		await page.waitForURL(/\/dialogs/);
+		await enter(page);
+		assert.match(page.url(), /\/dialogs/);
 		// Every control of the longest form is reached, each once, from top to bottom.
 		await page.goto(`${world.staffUrl}/dialogs/renewal/texts/confirm`);
 		const all = await page.evaluate(() => [...document.querySelectorAll('main a[href], main button, main input:not([type=hidden]), main textarea, main select, main summary')]
@@ -170,15 +156,15 @@ describe('the quality of every page', { timeout: 900000 }, () => {
 		await page.keyboard.press('Control+End');
 		await page.keyboard.type(' Goodbye.');
 		await tabTo((f) => /^Keep/.test(f.text));
-		await page.keyboard.press('Enter');
-		await page.waitForSelector('.good');
+		await enter(page);
+		assert.equal(await page.locator('.good').count(), 1);
 		assert.match(await page.inputValue('#w-en'), / Goodbye\.$/);
 		await page.context().close();
 	});
 
 	test('what is written into addresses and headers comes back as text, or not at all', async () => {
-		const page = await signIn({ locale: 'en-GB' });
-		const cookie = (await page.context().cookies()).map((k) => `${k.name}=${k.value}`).join('; ');
+		const page = await enters({ locale: 'en-GB' });
+		const cookie = await cookieOf(page);
 		const evil = encodeURIComponent('"><evil-probe>');
 		for (const path of [`/applications?status=${evil}`, `/applications?after=${evil}`, `/dialogs/renewal/versions?done=${evil}`, `/dialogs/renewal/versions/draft?with=${evil}`,
 			`/dialogs/${evil}`, `/dialogs/renewal/texts/${evil}`, `/dialogs/renewal/play?language=${evil}`, `/dialogs/..%2f..%2fetc/texts`, '/dialogs/../../etc/passwd', `/phones/${evil}`,

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import net from 'node:net';
-import { cookiesOf, World } from '../lib/world.mjs';
-import { decent, launch, open } from '../lib/browser.mjs';
+import { cookiesOf } from '../lib/world.mjs';
+import { decent, open, start } from '../lib/browser.mjs';
 import { invite, settle, take } from '../lib/citizens.mjs';
 import { modulesOfSvg, readQr } from '../lib/qr.mjs';
 
@@ -14,7 +14,7 @@ const wrongTail = (c) => (c.tail === '000000' ? '000001' : '000000');
 describe('the public pages, refusing', { timeout: 500000 }, () => {
 	let world, browser, people;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		[world, browser] = await start();
 		people = await settle(world, Array.from({ length: 17 }, (_, i) => ({ name: `沂源第${i}小吃店`, language: i % 2 ? 'en' : 'zh', licences: i === 16 ? 3 : 1 })));
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });

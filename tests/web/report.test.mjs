@@ -2,40 +2,28 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { World, build, run } from '../lib/world.mjs';
-import { accessible, decent, launch, open } from '../lib/browser.mjs';
+import { accessible, decent, start } from '../lib/browser.mjs';
+import { addStaff, signIn } from '../lib/console.mjs';
 import { holder, remind } from '../lib/people.mjs';
 
-const PASSWORD = 'correct horse battery';
 
 describe('figures and letters on the console', { timeout: 300000 }, () => {
 	let world, browser;
 	const people = [holder(1), holder(2)];
 	before(async () => {
-		[world, browser] = await Promise.all([World.start({ conf: 'seal_seconds = 0' }), launch()]);
-		for (const [name, role] of [['zhou', 'look,send'], ['lu', 'look']]) {
-			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--role', role], { input: `${PASSWORD}\n` });
-			assert.equal(r.code, 0, r.stderr);
-		}
+		[world, browser] = await start({ conf: 'seal_seconds = 0' });
+		await addStaff(world, { zhou: 'look,send', lu: 'look' });
 		await remind(world, people);
 		await world.say(people[0].e164, 'Y', /核实身份/);
 		await world.sql("INSERT INTO worklist (bureau_id, list, conversation_id, phone, reason) SELECT 1, 'phone', id, phone, 'no answer' FROM conversation");
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
-	async function signIn(name, options) {
-		const page = await open(browser, { ...options, acceptDownloads: true });
-		await page.goto(`${world.staffUrl}/`);
-		await page.fill('#name', name);
-		await page.fill('#password', PASSWORD);
-		await Promise.all([page.waitForURL((u) => !u.pathname.includes('sign-in')), page.click('form.card button')]);
-		return page;
-	}
+	const enters = (name, options) => signIn(world, browser, name, options);
 
 	test('in both languages, on a phone, for who cannot see it too; without signing in nothing', async () => {
 		for (const path of ['/report', '/report.csv']) assert.equal((await fetch(world.staffUrl + path, { redirect: 'manual' })).headers.get('location'), '/sign-in');
 		for (const [locale, lang, item] of [['zh-CN', 'zh', '食品经营许可证延续'], ['en-GB', 'en', 'Food']]) {
-			const page = await signIn('zhou', { locale, script: true });
+			const page = await enters('zhou', { locale, script: true });
 			await page.goto(`${world.staffUrl}/report`);
 			await decent(page, lang);
 			await accessible(page);
@@ -49,7 +37,7 @@ describe('figures and letters on the console', { timeout: 300000 }, () => {
 	});
 
 	test('days are asked for; the table comes as a file', async () => {
-		const page = await signIn('zhou');
+		const page = await enters('zhou');
 		await page.goto(`${world.staffUrl}/report?from=2020-01-01&to=2020-12-31`);
 		assert.deepEqual((await page.locator('table').first().locator('tbody tr').first().innerText()).split('\t').slice(1, 3).map((s) => s.trim()), ['0', '0']);
 		await page.goto(`${world.staffUrl}/report?from=--json&to=2026-02-31`);
@@ -60,11 +48,11 @@ describe('figures and letters on the console', { timeout: 300000 }, () => {
 	});
 
 	test('letters are made by who may send, once', async () => {
-		let page = await signIn('lu');
+		let page = await enters('lu');
 		await page.goto(`${world.staffUrl}/report`);
 		assert.equal(await page.locator('form[action="/letters"]').count(), 0);
 		await page.context().close();
-		page = await signIn('zhou');
+		page = await enters('zhou');
 		await page.goto(`${world.staffUrl}/report`);
 		const [file] = await Promise.all([page.waitForEvent('download'), page.click('form[action="/letters"] button')]);
 		assert.equal(readFileSync(await file.path(), 'utf8').split('<article ').length, 3);

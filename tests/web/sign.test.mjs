@@ -2,19 +2,19 @@
 // they did; and what attackers try with cookies and forms.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { join } from 'node:path';
-import { World, build, cookiesOf, run } from '../lib/world.mjs';
-import { decent, launch, open } from '../lib/browser.mjs';
+import { cookiesOf } from '../lib/world.mjs';
+import { decent, enter, open, start } from '../lib/browser.mjs';
+import { PASSWORD, addStaff } from '../lib/console.mjs';
 
-const PASSWORD = 'correct horse battery', OTHER = 'another long password';
+const OTHER = 'another long password';
 const ROLES = { look: 'look', clerk: 'send', boss: 'send,write,approve,manage', slow: 'look' };
 
 describe('signing in', { timeout: 300000 }, () => {
 	let world, browser;
-	const withPassword = (password, ...args) => run(join(build, 'huizhi'), ['-c', world.conf, ...args], { input: `${password}\n` });
+	const withPassword = (password, ...args) => world.cli(...args, { input: `${password}\n` });
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
-		for (const [name, roles] of Object.entries(ROLES)) assert.equal((await withPassword(PASSWORD, 'staff', 'add', name, '--roles', roles)).code, 0);
+		[world, browser] = await start();
+		await addStaff(world, ROLES);
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
 
@@ -174,7 +174,7 @@ describe('signing in', { timeout: 300000 }, () => {
 			await page.goto(world.staffUrl);
 			await page.fill('#name', 'boss');
 			await page.fill('#password', PASSWORD);
-			await page.keyboard.press('Enter');
+			await enter(page);
 			await page.click('.menu a[href="/staff"]');
 			await decent(page, lang);
 			await page.fill('main #name', name);

@@ -5,14 +5,14 @@ import { spawn } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import net from 'node:net';
 import { join } from 'node:path';
-import { World, deadline, root, run } from '../lib/world.mjs';
-import { decent, launch, open } from '../lib/browser.mjs';
+import { deadline, root, run } from '../lib/world.mjs';
+import { decent, open, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 
 describe('the pages in trouble', { timeout: 300000 }, () => {
 	let world, browser, people;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		[world, browser] = await start();
 		people = await settle(world, Array.from({ length: 3 }, (_, i) => ({ name: `沂源${i}`, language: i === 1 ? 'en' : 'zh' })));
 		for (const c of people) await invite(world, c);
 	});

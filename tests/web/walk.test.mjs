@@ -2,8 +2,7 @@
 // script off and on; and the texts that carry on from what was done there.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { World } from '../lib/world.mjs';
-import { decent, launch, open } from '../lib/browser.mjs';
+import { decent, open, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 
 const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>& Söhne`;
@@ -20,7 +19,7 @@ const WORDS = {
 describe('the citizen page, walked', { timeout: 500000 }, () => {
 	let world, browser, people;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		[world, browser] = await start();
 		people = await settle(world, WAYS.map((w, i) => ({ ...w, name: i % 2 ? `${HOSTILE} ${i}` : `沂源县海风渔家菜馆${i}号店`,
 			address: i % 2 ? `12 Harbour Road </textarea>${HOSTILE}` : undefined })));
 	});

@@ -2,37 +2,21 @@
 // picking what a citizen means, each in a real browser against the real conversation.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { join } from 'node:path';
-import { World, build, run } from '../lib/world.mjs';
-import { decent, launch, open } from '../lib/browser.mjs';
+import { decent, enter, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
-
-const PASSWORD = 'correct horse battery';
+import { act, addStaff, alert, cookieOf, signIn, told } from '../lib/console.mjs';
+import { submit } from '../lib/visits.mjs';
 
 describe('worklists', { timeout: 300000 }, () => {
 	let world, browser, people;
 	before(async () => {
-		[world, browser] = await Promise.all([World.start(), launch()]);
+		[world, browser] = await start();
 		people = await settle(world, Array.from({ length: 4 }, (_, i) => ({ name: `<i>沂源${i}</i>小吃店` })));
-		for (const [name, roles] of [['zhou', 'send,approve'], ['wu', 'send'], ['eye', 'look']]) {
-			const r = await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--roles', roles], { input: `${PASSWORD}\n` });
-			assert.equal(r.code, 0, r.stderr);
-		}
+		await addStaff(world, { zhou: 'send,approve', wu: 'send', eye: 'look' });
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
 
-	async function signIn(name, options) {
-		const page = await open(browser, options);
-		await page.goto(`${world.staffUrl}/`);
-		await page.fill('#name', name);
-		await page.fill('#password', PASSWORD);
-		await page.click('form.card button');
-		await page.waitForSelector('.menu');
-		return page;
-	}
-	const act = (page, word) => page.click(`form:has(input[name=act][value=${word}]) button`);
-	const told = (page) => page.locator('[role=status]').innerText();
-	const alert = (page) => page.locator('[role=alert]').innerText();
+	const enters = (name, options) => signIn(world, browser, name, options);
 	const entryOf = (phone, list) => world.sql(`SELECT id FROM worklist WHERE phone = '${phone}' AND list = '${list}' AND done_at IS NULL`);
 
 	// Two answers that nobody understands bring a talk that asks for a confirmation to a clerk.
@@ -46,7 +30,7 @@ describe('worklists', { timeout: 300000 }, () => {
 
 	test('one clerk at a time, taken over in the open; who only looks sees no number', async () => {
 		const [c] = people, id = await misunderstood(c), path = `${world.staffUrl}/entries/${id}`;
-		const zhou = await signIn('zhou', { locale: 'en-GB', width: 1280 }), wu = await signIn('wu', { locale: 'zh-CN' }), eye = await signIn('eye', { locale: 'en-GB' });
+		const zhou = await enters('zhou', { locale: 'en-GB', width: 1280 }), wu = await enters('wu', { locale: 'zh-CN' }), eye = await enters('eye', { locale: 'en-GB' });
 		await zhou.goto(`${world.staffUrl}/worklists/read`);
 		await decent(zhou, 'en');
 		assert.ok(!(await zhou.content()).includes(c.phone), 'lists hide numbers');
@@ -80,7 +64,7 @@ describe('worklists', { timeout: 300000 }, () => {
 		await eye.goto(path);
 		assert.ok(!(await eye.content()).includes(c.phone));
 		assert.equal(await eye.locator('main form').count(), 0);
-		const token = await eye.locator('.menu input[name=token]').getAttribute('value'), cookie = (await eye.context().cookies()).map((k) => `${k.name}=${k.value}`).join('; ');
+		const token = await eye.locator('.menu input[name=token]').getAttribute('value'), cookie = await cookieOf(eye);
 		for (const to of [path, `${world.staffUrl}/worklists/read`]) {
 			const r = await fetch(to, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, act: 'claim', entry: id }), headers: { Cookie: cookie } });
 			assert.equal(r.status, 403);
@@ -90,7 +74,7 @@ describe('worklists', { timeout: 300000 }, () => {
 
 	test('answered by hand, in the conversation, with the signature; it is in the trail', async () => {
 		const [c] = people, id = await entryOf(c.phone, 'read');
-		const page = await signIn('wu', { locale: 'en-GB' });
+		const page = await enters('wu', { locale: 'en-GB' });
 		await page.goto(`${world.staffUrl}/entries/${id}`);
 		await act(page, 'claim');
 		await page.fill('#text', '长'.repeat(400));
@@ -114,15 +98,14 @@ describe('worklists', { timeout: 300000 }, () => {
 		await world.next(c.phone);
 		for (const text of ['行不行呢', '嗯？', '我再想想']) await world.say(c.phone, text, /./);
 		const id = await entryOf(c.phone, 'phone');
-		const zhou = await signIn('zhou', { script: true }), second = await zhou.context().newPage();
+		const zhou = await enters('zhou', { script: true }), second = await enters('zhou');
 		await zhou.goto(`${world.staffUrl}/entries/${id}`);
 		await act(zhou, 'claim');
 		await second.goto(`${world.staffUrl}/entries/${id}`);
 		// By keyboard alone.
 		const button = zhou.locator('.picks button', { hasText: '愿意办理' });
 		await button.focus();
-		await zhou.keyboard.press('Enter');
-		await zhou.waitForSelector('[role=status]');
+		await enter(zhou);
 		assert.match(await told(zhou), /对话已继续/);
 		assert.equal(await zhou.locator('form:has(input[value=undo])').count(), 0, 'a step is not undone');
 		assert.match(await world.next(c.phone, /./), /\/r\//);
@@ -132,13 +115,13 @@ describe('worklists', { timeout: 300000 }, () => {
 		await second.locator('.picks button').first().click();
 		assert.match(await second.locator('[role=alert]').innerText(), /已经办完/);
 		assert.equal(await world.sql(`SELECT step FROM conversation WHERE phone = '${c.phone}'`), 'verify');
-		await zhou.context().close();
+		for (const p of [zhou, second]) await p.context().close();
 	});
 
 	test('several at once: taken, done, undone; what another has stays his', async () => {
 		await world.sql(`INSERT INTO worklist (bureau_id, list, phone, reason, due_on) SELECT 1, 'check', '+86139' || lpad(n::text, 8, '0'), 'issued on a pledge', current_date + n / 40
 			FROM generate_series(1, 120) n`);
-		const wu = await signIn('wu', { locale: 'en-GB', width: 1280 }), zhou = await signIn('zhou', { locale: 'zh-CN' });
+		const wu = await enters('wu', { locale: 'en-GB', width: 1280 }), zhou = await enters('zhou', { locale: 'zh-CN' });
 		await wu.goto(`${world.staffUrl}/worklists/check`);
 		assert.equal(await wu.locator('tbody tr').count(), 50);
 		const seen = new Set();
@@ -183,20 +166,8 @@ describe('worklists', { timeout: 300000 }, () => {
 
 	test('several approved at once, each as by itself', async () => {
 		const two = people.slice(2);
-		for (const c of two) {
-			await invite(world, c);
-			const page = await open(browser);
-			await page.goto(c.link);
-			await page.fill('#id1', c.tail);
-			await page.click('form.card button');
-			await page.check('input[name=old][value=on_site]');
-			await page.check('input[name=delivery][value=pick_up]');
-			await page.click('form:has(input[name=old]) > button');
-			await page.waitForSelector('.way');
-			await world.next(c.phone);
-			await page.context().close();
-		}
-		const wu = await signIn('wu'), zhou = await signIn('zhou', { locale: 'en-GB' });
+		for (const c of two) await submit(world, browser, c);
+		const wu = await enters('wu'), zhou = await enters('zhou', { locale: 'en-GB' });
 		await wu.goto(`${world.staffUrl}/worklists/approve`);
 		assert.equal(await wu.locator('button[value=approve]').count(), 0, 'not who may not decide');
 		await zhou.goto(`${world.staffUrl}/worklists/approve`);
