@@ -90,8 +90,8 @@ export class Place {
 		}
 	}
 	// What the carriers have recorded, in the order of time; what they number for themselves is told apart.
-	// Line by line, for a long storm has more of them than a string holds; of a text that was put off again and again only
-	// the first and the latest tries are kept.
+	// Line by line, for a long storm has more of them than a string holds; of what was put off again and again only
+	// the first and the latest tries are kept: of a receipt too, which the carrier repeats while the database is away.
 	async record() {
 		const list = [], tries = new Map();
 		for (const [i] of this.urls.entries()) {
@@ -100,9 +100,11 @@ export class Place {
 				if (line === '') continue;
 				const e = JSON.parse(line);
 				for (const key of ['message', 'session', 'id']) if (e[key] !== undefined) e[key] = `${i}/${e[key]}`;
-				if (e.message !== undefined && (e.kind === 'deliver' || e.kind === 'lost' || (e.kind === 'answered' && e.status === 0x64))) {
-					const have = tries.get(e.message) || { n: 0, last: [] };
-					tries.set(e.message, have);
+				// A receipt has the id of its part alone.
+				const of = e.message ?? e.id;
+				if (of !== undefined && (e.kind === 'deliver' || e.kind === 'lost' || (e.kind === 'answered' && e.status === 0x64))) {
+					const have = tries.get(of) || { n: 0, last: [] };
+					tries.set(of, have);
 					if (++have.n > 10) {
 						have.last[have.n % 6] = { ...e, carrier: i };
 						continue;
