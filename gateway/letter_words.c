@@ -15,12 +15,12 @@ static char said[800];
 
 /* {office}, {telephone}, ... -> their values, into a malloc'd text. */
 static char *
-fill(const char *text, const struct conf_bureau *b, const char *phone)
+fill(const char *text, const struct conf *conf, const struct conf_bureau *b, const char *phone)
 {
 	const struct {
 		const char *name, *value;
 	} values[] = {{"{office}", b->name}, {"{telephone}", b->telephone}, {"{address}", b->address},
-		{"{short_code}", b->short_code}, {"{phone}", phone == NULL ? "" : phone}};
+		{"{short_code}", b->short_code}, {"{page}", conf->public_url}, {"{phone}", phone == NULL ? "" : phone}};
 	char *out = NULL;
 	size_t len = 0;
 	FILE *o = open_memstream(&out, &len);
@@ -43,7 +43,7 @@ fill(const char *text, const struct conf_bureau *b, const char *phone)
 }
 
 static int
-read_words(const char *path, const struct conf_bureau *b, const char *phone, json_t *words)
+read_words(const char *path, const struct conf *conf, const struct conf_bureau *b, const char *phone, json_t *words)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -57,7 +57,7 @@ read_words(const char *path, const struct conf_bureau *b, const char *phone, jso
 		if (line[0] == '#' || value == NULL)
 			continue;
 		*value = '\0';
-		char *filled = fill(value + 2, b, phone);
+		char *filled = fill(value + 2, conf, b, phone);
 		json_object_set_new(words, line, json_string(filled));
 		free(filled);
 	}
@@ -77,7 +77,7 @@ letter_words(
 	*error = said;
 	for (size_t i = 0; rc != 0 && i <= b->nlanguages; i++) {
 		snprintf(path, sizeof path, "%s/letter.%s.txt", conf->templates, i == 0 ? language : b->languages[i - 1]);
-		rc = read_words(path, b, phone, words);
+		rc = read_words(path, conf, b, phone, words);
 	}
 	if (rc != 0) {
 		snprintf(said, sizeof said, "cannot open %s: %s", path, strerror(errno));
@@ -91,7 +91,7 @@ letter_words(
 			return NULL;
 		}
 	}
-	/* Who cannot be texted comes to the counter. */
+	/* Who cannot be texted has the page, the counter and the telephone. */
 	if (phone == NULL)
 		json_object_set(words, "how", json_object_get(words, "how_counter"));
 	return words;

@@ -106,8 +106,11 @@ turn_text_new(struct gateway *g, struct link *l, const struct link_deliver *d, c
 		return NULL;
 	}
 	/* A sender that is no phone number is kept as it is; it can only be told that nothing is open. */
-	if (conf_phone_normalise(b, d->source, phone, sizeof(phone), NULL) != 0)
+	if (conf_phone_normalise(b, d->source, phone, sizeof(phone), NULL) != 0) {
 		(void)snprintf(phone, sizeof(phone), "%s", d->source);
+		if (turn_phoneless(phone))
+			phone[0] = '?';
+	}
 
 	struct turn *t = turn_new(b, phone);
 	t->is_text = true;

@@ -309,6 +309,8 @@ apply_to(struct turn_scene *s, enum dialog_do what, struct store_application *a,
 static void
 suppress(struct turn_scene *s, const char *reason)
 {
+	if (turn_phoneless(s->t->phone))
+		return;
 	*(const char **)turn_rows_add(s->b, &s->b->suppressed, sizeof(char *)) = s->t->phone;
 	*(const char **)turn_rows_add(s->b, &s->b->suppress_reasons, sizeof(char *)) = reason;
 }
@@ -346,6 +348,13 @@ apply(struct turn_scene *s, const struct dialog_effect *e, const char *address)
 	}
 }
 
+/* The phone by which a person finds somebody: none is better than one that rings nowhere. */
+static const char *
+phone_to_show(const struct turn_scene *s)
+{
+	return turn_phoneless(s->t->phone) ? "" : s->t->phone;
+}
+
 /* ---- Worklists and ends --------------------------------------------------------------------------------------- */
 
 static void
@@ -353,8 +362,11 @@ list_application(struct turn_scene *s, const struct store_application *a, const 
 {
 	struct store_worklist *w = turn_rows_add(s->b, &s->b->worklist, sizeof(*w));
 
-	*w = (struct store_worklist){
-		.list = name, .phone = s->t->phone, .reason = reason, .application_id = a->id, .conversation_id = s->row->id};
+	*w = (struct store_worklist){.list = name,
+		.phone = phone_to_show(s),
+		.reason = reason,
+		.application_id = a->id,
+		.conversation_id = s->row->id};
 }
 
 /* Why somebody must see to it: the citizen's words, silence, or what the event says in words. */
@@ -383,7 +395,7 @@ list(struct turn_scene *s, const struct dialog_effect *e)
 	if (person) {
 		struct store_worklist *w = turn_rows_add(s->b, &s->b->worklist, sizeof(*w));
 		*w = (struct store_worklist){.list = e->name,
-			.phone = s->t->phone,
+			.phone = phone_to_show(s),
 			.reason = arena_dup(s->b->arena, reason),
 			.conversation_id = s->open ? s->row->id : 0};
 		return;
@@ -509,7 +521,7 @@ turn_apply(struct turn_scene *s)
 			list(s, e);
 			break;
 		case DIALOG_SAY:
-			if (e->reminder)
+			if (e->reminder && !turn_phoneless(s->t->phone))
 				reminded(s, e);
 			if (s->screen == NULL || !turn_ussd_say(s, i))
 				turn_say(s, e->name, e->application, e->reminder);

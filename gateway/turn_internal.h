@@ -174,6 +174,12 @@ struct turn_scene {
 	struct turn_screen *screen; /* the turn is of a USSD session */
 	bool on_screen;				/* what is being rendered is for it */
 };
+/* Of a talk without a phone (schema 030): nothing can be texted there, and no carrier's sender may be taken for it. */
+static inline bool
+turn_phoneless(const char *phone)
+{
+	return phone[0] == '#';
+}
 /* turn_apply.c: what the effects change. */
 void turn_apply(struct turn_scene *s);
 void turn_trail(struct turn_scene *s, int64_t application_id, const char *kind, const char *data);

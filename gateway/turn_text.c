@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "dialog/screen.h"
 #include "dialog/text.h"
 #include "gateway/hours.h"
 #include "gateway/keys.h"
@@ -348,6 +349,29 @@ say(struct turn_scene *s, const char *wording, const char *body, bool reminder)
 		.link = l};
 }
 
+/*
+ * To whom no text goes. What the page or a clerk at the phone asks is seen or heard there; what the bureau has to tell
+ * (a decision, a parcel) a person says, by phone or letter.
+ */
+static void
+tell_by_person(struct turn_scene *s, const char *wording, int application)
+{
+	const struct turn_event *e = &s->t->event;
+	struct turn_values v = {.s = s, .application = application};
+	char body[DIALOG_TEXT_MAX + 1];
+
+	if (e->kind != DIALOG_OUTSIDE || e->channel != DIALOG_CHANNEL_STAFF ||
+		strcmp(wording, dialog_step_text(s->dialog, s->after->step)) == 0 ||
+		dialog_render(s->dialog, wording, s->language, s->after, turn_value, &v, body, sizeof(body)) < 0)
+		return;
+	struct store_worklist *w = turn_rows_add(s->b, &s->b->worklist, sizeof(*w));
+	*w = (struct store_worklist){.list = "phone",
+		.phone = "",
+		.reason = arena_printf(s->b->arena, "no mobile number; to be told: %s", body),
+		.conversation_id = s->row->id,
+		.application_id = e->application_id};
+}
+
 void
 turn_say(struct turn_scene *s, const char *wording, int application, bool reminder)
 {
@@ -355,6 +379,10 @@ turn_say(struct turn_scene *s, const char *wording, int application, bool remind
 	struct turn_values v = {.s = s, .application = application};
 	char body[DIALOG_TEXT_MAX + 1];
 
+	if (turn_phoneless(s->t->phone)) {
+		tell_by_person(s, wording, application);
+		return;
+	}
 	v.made = make_grant(s, wording);
 	if (render_cheap(s, wording, &v, body, sizeof(body)) < 0) {
 		log_error("bureau=%s phone=%s text %s of dialog %s cannot be rendered in %s", b->bureau->code, s->t->phone,
@@ -371,6 +399,12 @@ turn_say_by_hand(struct turn_scene *s)
 	json_t *o = json_pack("{s:s, s:s}", "channel", "staff", "text", text);
 	char *data = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
 
+	if (turn_phoneless(s->t->phone)) {
+		s->t->outcome = TURN_NO_CONVERSATION;
+		free(data);
+		json_decref(o);
+		return;
+	}
 	turn_trail(s, 0, "answered", arena_dup(s->b->arena, data == NULL ? "{}" : data));
 	free(data);
 	json_decref(o);

@@ -13,6 +13,8 @@ struct assist {
 	const char *staff;
 };
 
+/* Opens a talk for an application that waits for an answer and is in none. 0, or -1: it has one, or is over. */
+int assist_open(struct cli *c, const struct conf_bureau *b, int64_t id);
 /* A command's exit code, everything printed. */
 int assist_run(struct cli *c, int64_t id, const struct assist *a);
 

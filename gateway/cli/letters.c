@@ -137,21 +137,27 @@ begin_letter(struct run *r, const json_t *row)
 		return -1;
 	}
 	char *address = address_of(r, row);
-	json_t *letter = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:[], s:I}", "language", language, "office",
+	json_t *letter = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:[], s:I, s:I}", "language", language, "office",
 		r->bureau->name, "holder", view_text(row, "name"), "address", address, "today", day_json(r->now_us), "words",
-		words, "licences", "for", json_integer_value(json_object_get(row, "holder")));
+		words, "licences", "for", json_integer_value(json_object_get(row, "holder")), "talk",
+		json_integer_value(json_object_get(row, "conversation")));
 	sodium_memzero(address, strlen(address));
 	free(address);
 	json_array_append_new(r->letters, letter);
-	return phone != NULL ? add_grant(r, letter, row) : 0;
+	return json_integer_value(json_object_get(row, "conversation")) != 0 ? add_grant(r, letter, row) : 0;
+}
+
+static bool
+same(const json_t *letter, const char *key, const json_t *row, const char *column)
+{
+	return json_integer_value(json_object_get(letter, key)) == json_integer_value(json_object_get(row, column));
 }
 
 static int
 add_row(struct run *r, const json_t *row)
 {
 	json_t *letter = json_array_get(r->letters, json_array_size(r->letters) - 1);
-	if (letter == NULL ||
-		json_integer_value(json_object_get(letter, "for")) != json_integer_value(json_object_get(row, "holder"))) {
+	if (letter == NULL || !same(letter, "for", row, "holder") || !same(letter, "talk", row, "conversation")) {
 		if (begin_letter(r, row) != 0)
 			return -1;
 		letter = json_array_get(r->letters, json_array_size(r->letters) - 1);
@@ -192,15 +198,41 @@ note(struct run *r)
 	return res == NULL ? -1 : 0;
 }
 
-static int
-gather(struct run *r, int64_t limit, bool again)
+static PGresult *
+of_the_list(struct run *r, enum stmt stmt, int64_t limit, bool again)
 {
 	struct pg_params *p = pg_params_new();
 	pg_param_int(p, r->bureau->id);
 	pg_param_int(p, limit);
 	pg_param_bool(p, again);
-	PGresult *res = raw_run(r->conn, STMT_LETTER_DUE, p, &r->error);
+	PGresult *res = raw_run(r->conn, stmt, p, &r->error);
 	pg_params_free(p);
+	return res;
+}
+
+/* Whoever waits without a talk gets one, not begun: the letter's code leads to it. */
+static int
+open_talks(struct run *r, int64_t limit, bool again)
+{
+	PGresult *waiting = of_the_list(r, STMT_LETTER_WAITING, limit, again);
+	if (waiting == NULL)
+		return -1;
+	struct pg_params *p = pg_params_new();
+	pg_param_int(p, r->bureau->id);
+	pg_param_text(p, PQgetvalue(waiting, 0, 0));
+	pg_param_int(p, r->lasting.grant_hours / 24);
+	pg_param_bool(p, false);
+	PGresult *res = raw_run(r->conn, STMT_TALK_OPEN, p, &r->error);
+	pg_params_free(p);
+	PQclear(waiting);
+	PQclear(res);
+	return res == NULL ? -1 : 0;
+}
+
+static int
+gather(struct run *r, int64_t limit, bool again)
+{
+	PGresult *res = open_talks(r, limit, again) == 0 ? of_the_list(r, STMT_LETTER_DUE, limit, again) : NULL;
 	if (res == NULL)
 		return -1;
 	json_t *rows = view_rows(res), *row;
@@ -313,10 +345,12 @@ const struct cli_command cli_letters = {
 	.summary = "letters to print for who could not be reached by text or phone",
 	.help =
 		"One page for each holder on the list to phone, 1000 at most, with address, licences and what to do, in the\n"
-		"holder's language; open the file in a browser and print it, or print it to a PDF. Where a talk is open the\n"
-		"letter bears a QR code with the bureau's signature (huizhi token verify --public-key checks it without the\n"
-		"database) and an 8-digit code, good for --days (30): a clerk finds the case by either, and after the holder\n"
-		"has texted Y they lead to the page. Who was written to within 30 days is left out, unless --again. That a\n"
-		"letter was made is in the trail. The words are in templates/letter.LANG.txt.\n",
+		"holder's language; open the file in a browser and print it, or print it to a PDF. It bears a QR code with "
+		"the\n"
+		"bureau's signature (huizhi token verify --public-key checks it without the database) and an 8-digit code,\n"
+		"good for --days (30): a clerk finds the case by either, and both lead to the page, where the holder says yes\n"
+		"and proves who it is by the last six of the identity number; no phone is needed. Who was written to within\n"
+		"30 days is left out, unless --again. That a letter was made is in the trail. The words are in\n"
+		"templates/letter.LANG.txt.\n",
 	.run = run,
 };

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "dialog/token.h"
+#include "gateway/cli/application_assist.h"
 #include "gateway/cli/commands.h"
 #include "gateway/grants.h"
 #include "gateway/hours.h"
@@ -195,13 +196,12 @@ result(struct cli *c, int argc, char **argv)
 	if (row == NULL)
 		return CLI_FAILED;
 	bool talking = json_is_true(json_object_get(row, "talking"));
-	int64_t tries = json_integer_value(json_object_get(row, "tries")) + 1;
+	int64_t tries = json_integer_value(json_object_get(row, "tries")) + 1,
+			application = json_integer_value(json_object_get(row, "application"));
 	json_decref(row);
-	if (o->event[0] != '\0' && !talking)
-		return cli_fail(
-			"entry %lld has no conversation under way: enter what was said at the counter's page, or close it "
-			"with spoken",
-			(long long)id);
+	/* What is said opens the talk of whom no text reaches. */
+	if (o->event[0] != '\0' && !talking && (application == 0 || assist_open(c, b, application) != 0))
+		return cli_fail("entry %lld is of an application that is over; close it with spoken", (long long)id);
 	if (o->again && day[0] == '\0')
 		next_workday(b, day);
 	const char *kept = strcmp(o->word, "no_answer") == 0 && tries >= TRIES_UNTIL_VISIT ? "visit" : o->word;

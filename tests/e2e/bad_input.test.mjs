@@ -161,7 +161,7 @@ test('a broken dialog, a missing wording: each fault with file and line, all at 
 	};
 	const lineOf = (name, part) => readFileSync(join(folder, name), 'utf8').split('\n').findIndex((l) => l.includes(part)) + 1;
 	edit('renewal.dlg', ['-> old_certificate  do confirm\n', '-> nowhere  do confirm\n'], ['  silent 14d           -> unreachable\n', ''],
-		['do new_link               #', 'do magic               #']);
+		['-> same         do new_link               #', '-> same         do magic                  #']);
 	edit('renewal.zh.txt', ['[delivery parts=2]', '[delivery_gone parts=2]']);
 	edit('renewal.en.txt', ['[rating parts', '[rating_gone parts']);
 	edit('change.zh.txt', ['[verify parts=2]\n', '[verify parts=2]\n{nonsense}']);

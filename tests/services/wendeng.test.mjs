@@ -2,7 +2,7 @@
 // by USSD, on the page and on the phone.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { Browser, field, firm, idOf, importFirms, linkIn, open, prove, remind, trailOf } from './lib.mjs';
+import { Browser, field, firm, idOf, importFirms, linkIn, open, prove, remind, trailOf, until } from './lib.mjs';
 
 let w;
 before(async () => { w = await open('wendeng', { link: 'backoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tussd_reply_seconds = 5' }); });
@@ -126,4 +126,36 @@ test('a landline and a missing number come to the list to phone, with the script
 	const call = await w.json('phone', 'script', String(entry.id), '--staff', '于洋');
 	assert.match(call.script, /食品经营许可证延续/);
 	assert.equal(list.filter((e) => e.reason === 'no mobile number').length, 2);
+	assert.ok(list.every((e) => !String(e.phone).startsWith('#')));
+
+	// On the landline: what is said opens the talk, and goes into it as for everybody else. No text goes anywhere.
+	const [id, other] = [await idOf(w, landline), await idOf(w, none)], messages = await w.sql('SELECT count(*) FROM message');
+	await w.must('phone', 'result', String(entry.id), 'agreed', '--words', '要办，你们办吧', '--staff', '于洋');
+	await until(async () => await field(w, id, 'status') === 'consented', 'the consent');
+	await w.must('application', 'assist', id, '--id', landline.last6, '--old', 'on_site', '--delivery', 'pick_up', '--staff', '于洋');
+	await until(async () => await field(w, id, 'status') === 'submitted', 'the application');
+	assert.deepEqual([(await consentOf(id)).data.words, (await consentOf(id)).data.channel], ['要办，你们办吧', 'phone']);
+	// At the counter, of whom nobody knows a number: one entry does it, with the words and the number that proves who it is.
+	const wrong = await w.cli('application', 'assist', other, '--words', '我要办', '--id', '123456', '--old', 'on_site', '--delivery', 'pick_up');
+	assert.deepEqual([wrong.code, await field(w, other, 'conversation_id')], [1, '']);
+	const silent = await w.cli('application', 'assist', other, '--id', none.last6, '--old', 'on_site', '--delivery', 'pick_up');
+	assert.match(silent.stderr, /has not begun: --words/);
+	assert.match(await w.must('application', 'assist', other, '--words', '我要办', '--id', none.last6, '--old', 'on_site', '--delivery', 'pick_up', '--staff', '于洋'), /no mobile number is known/);
+	await until(async () => await field(w, other, 'status') === 'submitted', 'the other application');
+	// What is decided a person tells; who has been told is off the list.
+	await w.must('application', 'decide', other, 'reject', '--reason', '缺健康证', '--staff', 'a');
+	await until(async () => (await w.json('worklist', 'phone')).some((e) => /to be told: .*缺健康证/s.test(e.reason)), 'somebody tells');
+	assert.equal(await w.sql('SELECT count(*) FROM message'), messages);
+});
+
+test('entered before a reminder went out: the talk is with the phone on file, which gets the text of what was entered', async () => {
+	const f = shop(9);
+	await remind(w, [f]);
+	await w.sql(`UPDATE conversation SET open = false, outcome = 'sent_again', ended_at = now(), deadline_at = NULL WHERE phone = '${f.e164}'`);
+	const id = await idOf(w, f);
+	await w.must('application', 'assist', id, '--words', '同意', '--id', f.last6, '--old', 'on_site', '--delivery', 'pick_up', '--staff', '于洋');
+	await w.next(f.e164, /申请已提交/);
+	await w.next(f.e164, /按您说的代为填报/);
+	assert.equal(await field(w, id, 'status'), 'submitted');
+	assert.match((await w.cli('application', 'assist', '999999', '--words', '同意', '--id', f.last6, '--old', 'on_site', '--delivery', 'pick_up')).stderr, /there is no application 999999/);
 });

@@ -219,6 +219,7 @@ add_check(json_t *o, const struct visit *v)
 	put_flag(o, "many_holders", v->view->nholders > 1);
 	put_flag(o, "no_number", missing);
 	put(o, "locked_until", v->view->locked_until);
+	put_flag(o, "begins", v->begins);
 	put_flag(o, "ask", !missing && *v->view->locked_until == '\0');
 }
 

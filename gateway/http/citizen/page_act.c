@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <event2/buffer.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/identity.h"
@@ -26,9 +27,9 @@ struct act {
 	struct visit *v;
 	const char *events[EVENTS_MAX];
 	size_t nevents, next;
-	bool uses;					  /* the last event is what the grant was for */
-	struct dialog_slot slot;	  /* with the last event; name "" = none */
-	struct dialog_slot signature; /* with the first event: what was signed */
+	bool uses;				  /* the last event is what the grant was for */
+	struct dialog_slot slot;  /* with the last event; name "" = none */
+	struct dialog_slot first; /* with the first event: what was signed, or agreed to */
 };
 
 static void
@@ -71,8 +72,8 @@ raise_next(struct act *a)
 		.channel = DIALOG_CHANNEL_PAGE,
 		.actor = "citizen"};
 
-	if (a->next == 0 && *a->signature.name != '\0') {
-		e.slots = &a->signature;
+	if (a->next == 0 && *a->first.name != '\0') {
+		e.slots = &a->first;
 		e.nslots = 1;
 	}
 	e.name = a->events[a->next++];
@@ -133,6 +134,25 @@ answers_complete(const struct visit *v)
 	return true;
 }
 
+/* What stood beside the box that was ticked: kept with the consent, as the words of a text are. */
+static void
+words_agreed(const struct visit *v, struct dialog_slot *slot)
+{
+	struct evbuffer *words = evbuffer_new();
+	json_t *none = json_object();
+
+	snprintf(slot->name, sizeof(slot->name), "note");
+	if (words != NULL && v->r->server != NULL &&
+		html_render(v->r->server->o.html, "check_agree", v->language, none, words) == 0) {
+		size_t len = evbuffer_get_length(words);
+		snprintf(slot->value, sizeof(slot->value), "%.*s", (int)len, (const char *)evbuffer_pullup(words, -1));
+		slot->value[strcspn(slot->value, "\n")] = '\0';
+	}
+	json_decref(none);
+	if (words != NULL)
+		evbuffer_free(words);
+}
+
 /* The try is counted by now; only then is anything compared. */
 static void
 tried(void *arg, int tries, const char *error)
@@ -167,6 +187,10 @@ tried(void *arg, int tries, const char *error)
 		struct act *a = act_new(v);
 		if (a == NULL)
 			return;
+		if (v->begins) {
+			a->events[a->nevents++] = "consented";
+			words_agreed(v, &a->first);
+		}
 		a->events[a->nevents++] = "verified";
 		raise_next(a);
 	}
@@ -177,6 +201,8 @@ check(struct visit *v)
 {
 	if (*v->view->locked_until != '\0' || (v->view->used && v->stage == VISIT_CHECK)) {
 		see_page(v);
+	} else if (v->begins && form_get(&v->r->form, "agree") == NULL) {
+		page_show(v, 422, &(struct visit_again){.error = "check.agree_missing"});
 	} else if (!answers_complete(v)) {
 		page_show(v, 422, &(struct visit_again){.error = "check.unreadable"});
 	} else if (grant_try(v->r->g->pg_side, v->view->bureau_id, v->view->conversation_id, tried, v) != 0) {
@@ -303,8 +329,8 @@ apply(struct visit *v)
 		signed_now(a, "not connected", "");
 		return;
 	}
-	snprintf(a->signature.name, sizeof(a->signature.name), "signed");
-	snprintf(a->signature.value, sizeof(a->signature.value), "%s", brief);
+	snprintf(a->first.name, sizeof(a->first.name), "signed");
+	snprintf(a->first.value, sizeof(a->first.value), "%s", brief);
 }
 
 static void

@@ -36,7 +36,8 @@ page_show(struct visit *v, int status, const struct visit_again *again)
 	/* A link does its work once. To look at the progress it stays good; to begin anew a new one is texted. */
 	if (view->used && asks) {
 		again_show(v->r, &v->read, 410, "used", v->language);
-	} else if (v->stage == VISIT_CHECK && (*view->step == '\0' || strcmp(view->step, "reminded") == 0)) {
+	} else if (v->stage == VISIT_CHECK && view->napplications == 0) {
+		/* A letter's, and by now the holder has a phone: the reminder went there. */
 		http_reply_page(v->r, 200, "notice", v->language,
 			json_pack(
 				"{s:s, s:s, s:o}", "title", "early.title", "text", "early.text", "bureau", model_bureau(v->bureau)));

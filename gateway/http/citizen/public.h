@@ -49,6 +49,7 @@ struct visit {
 	enum visit_stage stage;
 	enum visit_stage resume; /* at VISIT_WAITING: where the citizen may go on alone; else the stage itself */
 	bool proven;			 /* this browser has proven who it is */
+	bool begins;			 /* nobody has said yes yet (a letter's code): that is asked with the proof */
 	char about[48];			 /* what form tokens of this page are bound to */
 	const char *language;
 	void (*then)(struct visit *v);

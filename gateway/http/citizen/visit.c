@@ -36,6 +36,25 @@ visit_free(struct visit *v)
 	free(v);
 }
 
+static bool
+status_in(const char *status, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(status, *list) == 0)
+			return true;
+	return false;
+}
+
+/* Is the answer to the reminder still owed? What a letter's code leads to begins on the page, as a Y begins it by text.
+ */
+static bool
+begins_here(const struct grant_view *view)
+{
+	static const char *const before[] = {"", "reminded", "phone_list", NULL};
+
+	return view->open && !view->begun && status_in(view->step, before);
+}
+
 static void
 loaded(void *arg, struct grant_view *view, const char *error)
 {
@@ -71,6 +90,7 @@ loaded(void *arg, struct grant_view *view, const char *error)
 	v->language = http_language(r, view->language);
 	v->stage = visit_stage_of(view, &v->resume);
 	v->proven = session_proven(r, v->bureau->id, view->id);
+	v->begins = v->stage == VISIT_CHECK && begins_here(view);
 	/* Somebody who waits for a clerk has asked to go on alone, or is posting from that page. */
 	if (v->stage == VISIT_WAITING && (r->post || form_get(&r->query, "go") != NULL))
 		v->stage = v->resume;
@@ -120,15 +140,6 @@ visit_open(struct http_request *r, void (*then)(struct visit *v))
 }
 
 /* ---- Where the citizen stands ---------------------------------------------------------------------------------- */
-
-static bool
-status_in(const char *status, const char *const *list)
-{
-	for (; *list != NULL; list++)
-		if (strcmp(status, *list) == 0)
-			return true;
-	return false;
-}
 
 /* How far the first selected application is tells what can be done next, whatever the step is called. */
 static enum visit_stage

@@ -118,6 +118,9 @@ show_entry(struct desk_call *c)
 			!closed && send && *entry_text(c, "claimed_by") == '\0', "take_over",
 			!closed && send && *entry_text(c, "claimed_by") != '\0' && !mine, "mine", !closed && mine, "done",
 			!closed && mine && by_hand, "talk", !closed && mine && entry_is(c, "open")));
+	/* To whom no text goes nobody can write by hand. */
+	json_object_set_new(e, "texts_reach", json_boolean(entry_text(c, "talk_phone")[0] == '+'));
+	json_object_del(e, "talk_phone");
 	snprintf(word, sizeof(word), "entry.next.%s", list);
 	if (html_has_word(c->r->server->o.html, word))
 		json_object_set_new(e, "next_word", json_string(word));
@@ -293,7 +296,7 @@ event_of(const struct desk_call *c)
 {
 	return (struct turn_event){.bureau_id = c->bureau->id,
 		.conversation_id = entry_number(c, "conversation"),
-		.phone = entry_text(c, "phone"),
+		.phone = entry_text(c, "talk_phone"),
 		.channel = DIALOG_CHANNEL_STAFF,
 		.actor = c->actor};
 }
