@@ -151,7 +151,9 @@ match_list_has(enum words_list list, const char *language, const char *normal)
 		if (list_word(list, language, p))
 			return true;
 	} while (narrow(&p));
-	return false;
+	if (list != WORDS_YES && list != WORDS_NO)
+		return false;
+	return match_spoken(normal) == (list == WORDS_YES ? MATCH_SPOKEN_YES : MATCH_SPOKEN_NO);
 }
 
 bool

@@ -29,7 +29,10 @@ size_t match_normalise(const char *utf8, size_t len, char *out, size_t room);
 
 /* All below take normalised text. language = the conversation's ("zh", ...), or NULL = any: every word counts. */
 
-/* The message is a word of the list, polite words around it or not. */
+/*
+ * The message is a word of the list, polite words around it or not; of yes and no also a sentence that says so and
+ * nothing else, as it is dictated to a phone ("那个好的我要办麻烦你们了").
+ */
 bool match_list_has(enum words_list list, const char *language, const char *normal);
 
 /*

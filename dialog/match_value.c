@@ -311,6 +311,6 @@ match_select(const char *normal, const char *language, int n, uint64_t *mask)
 		if (read_selection(s, len, language, n, mask))
 			return true;
 	} while (match_narrow(&s, &len));
-	*mask = 0;
-	return false;
+	*mask = match_spoken(normal) == MATCH_SPOKEN_YES ? all_of(n) : 0;
+	return *mask != 0;
 }

@@ -1,7 +1,7 @@
 /*
- * Reads an answer as people speak it ("那个好的我要办麻烦你们了"): the message is cut into the pieces of words_spoken.c, the
- * longest first, and means something only when they cover all of it and say one thing. Whatever else stands there, or a yes
- * beside a no, is nothing: then the question is asked again.
+ * Reads an answer as people speak it ("那个好的我要办麻烦你们了"): the message is cut into the pieces of
+ * words_spoken.c, the longest first, and means something only when they cover all of it and say one thing. Whatever
+ * else stands there, or a yes beside a no, is nothing: then the question is asked again.
  */
 #include <string.h>
 #include "dialog/match.h"

@@ -57,9 +57,10 @@ static const struct words_polite before[] = {
 		"пожалуйста", "спасибо", "السلام عليكم", "مرحبا", "من فضلك", "لو سمحت", "شكرا", "नमस्ते", "कृपया", "धन्यवाद"),
 };
 static const struct words_polite after[] = {
-	POLITE(false, "谢谢", "谢谢您", "谢谢你", "谢谢啦", "谢谢了", "谢了", "谢", "多谢", "感谢", "非常感谢", "辛苦了",
-		"辛苦您了", "麻烦了", "麻烦您了", "麻烦你了", "拜托", "拜托了", "您好", "你好", "的", "滴", "吧", "呀", "啊",
-		"哦", "噢", "了", "啦", "嗯", "哈", "嘞", "哟", "謝謝", "謝謝您", "多謝", "感謝", "辛苦了", "麻煩了"),
+	POLITE(false, "谢谢", "谢谢您", "谢谢你", "谢谢你们", "谢谢啦", "谢谢了", "谢了", "谢", "多谢", "感谢", "非常感谢",
+		"辛苦了", "辛苦您了", "麻烦了", "麻烦您了", "麻烦你了", "麻烦你们了", "辛苦你们了", "拜托", "拜托了", "您好",
+		"你好", "的", "滴", "吧", "呀", "啊", "哦", "噢", "了", "啦", "嗯", "哈", "嘞", "哟", "謝謝", "謝謝您", "多謝",
+		"感謝", "辛苦了", "麻煩了"),
 	POLITE(true, "please", "pls", "plz", "thanks", "thank you", "thank you very much", "thanks a lot", "many thanks",
 		"thx", "ty", "sir", "madam", "por favor", "gracias", "muchas gracias", "sil vous plait", "svp", "merci",
 		"merci beaucoup", "obrigado", "obrigada", "muito obrigado", "muito obrigada", "lutfen", "tesekkurler",

@@ -67,6 +67,25 @@ struct words_polite {
 const struct words_polite *words_polite_before(size_t *count); /* "您好", "please ", ... */
 const struct words_polite *words_polite_after(size_t *count);  /* "谢谢", "的", " thanks", ... */
 
+/* Pieces of which spoken answers are made. */
+enum words_spoken_kind {
+	WORDS_SPOKEN_FILLER, /* says nothing: "那个", "麻烦你们了" */
+	WORDS_SPOKEN_YES,
+	WORDS_SPOKEN_NO,	 /* for good: "不办了" */
+	WORDS_SPOKEN_ONE_NO, /* "不办": one of them alone */
+	WORDS_SPOKEN_BAD,	 /* "不行": likewise, and beside no other no */
+	WORDS_SPOKEN_LEAD,	 /* "不", in front of a no or alone */
+	WORDS_SPOKEN_WHY,	 /* "店关了": no answer, and no yes beside it */
+	WORDS_SPOKEN_UNSURE, /* "要不", "好不好": nobody can tell */
+};
+struct words_spoken {
+	enum words_spoken_kind kind;
+	const char *const *words; /* ended by NULL */
+};
+const struct words_spoken *words_spoken(size_t *count);
+/* Traditional and simplified characters in turn, of three octets each; ended by NULL. */
+const char *const *words_simplified(void);
+
 struct words_named {
 	const char *meaning; /* a language's code, or the digits of a number */
 	const char *const *words;

@@ -1,10 +1,11 @@
 /*
  * The pieces that spoken answers are made of: what somebody dictates to a phone, in one breath and without a full stop.
- * dialog/spoken.c reads a message only when these cover all of it, so a piece that is missing here costs a second question
- * and nothing worse. Pieces stand in normalised form, Chinese ones in simplified characters. Longer pieces win.
+ * dialog/spoken.c reads a message only when these cover all of it, so a piece that is missing here costs a second
+ * question and nothing worse. Pieces stand in normalised form, Chinese ones in simplified characters. Longer pieces
+ * win.
  *
- * What may well be a yes and a no (要不, 办不办), or asks something (你们要), is listed as unsure: it must not fall apart into
- * harmless pieces.
+ * What may well be a yes and a no (要不, 办不办), or asks something (你们要), is listed as unsure: it must not fall
+ * apart into harmless pieces.
  */
 #include "dialog/words.h"
 
@@ -17,36 +18,34 @@ static const struct words_spoken rows[] = {
 			"麻烦你们了", "麻烦了", "谢谢", "谢谢您", "谢谢你", "谢谢你们", "谢谢了", "谢谢啦", "多谢", "谢了", "感谢",
 			"非常感谢", "感谢您", "感谢你们", "辛苦了", "辛苦您了", "辛苦你们了", "拜托", "拜托了", "拜托你们了",
 			"唔该", "那", "那个", "那就", "那么", "这", "这个", "这事", "这件事", "这个事", "就", "就是", "就这样",
-			"就这么", "然后", "不好意思", "不客气", "打扰了")},
+			"就这么", "然后", "打扰了")},
 	{WORDS_SPOKEN_FILLER, WORDS("啊", "呀", "哦", "噢", "喔", "哎", "唉", "诶", "欸", "哎呀", "嗯", "嗯嗯", "恩", "呃",
 							  "额", "哈", "嘿", "喂", "吧", "呗", "哟", "哒", "滴", "的", "嘞", "咯", "喽", "啦", "哩",
 							  "撒", "噻", "嘛", "昂", "呐", "哇", "你好", "您好", "喂你好", "老师", "师傅", "同志",
 							  "领导", "现在", "马上", "尽快", "快点", "抓紧", "一下", "下子")},
-	{WORDS_SPOKEN_FILLER, WORDS("证", "证件", "证照", "许可证", "执照", "业务", "手续", "延续", "续期", "事情", "店里的",
-							  "我家的", "我店的", "我们店的", "食品证", "卫生证")},
+	{WORDS_SPOKEN_FILLER, WORDS("证", "证件", "证照", "许可证", "执照", "业务", "手续", "延续", "续期", "事情", "店",
+							  "我店", "我们店", "俺店", "店里的", "我家的", "我店的", "我们店的", "食品证", "卫生证")},
 	{WORDS_SPOKEN_YES,
 		WORDS("好", "好的", "好吧", "好滴", "好哒", "好嘞", "好呀", "好啊", "可以", "可以的", "可以呀", "阔以", "行",
 			"行的", "行吧", "行啊", "中", "要得", "得行", "得嘞", "妥妥的", "嗯呐", "冇问题", "是的", "是是", "是我",
-			"是本人", "系呀", "对的", "对对", "当然", "当然要", "当然可以", "肯定要", "肯定办", "必须办", "没问题",
-			"没有问题", "没毛病", "没错", "无误", "正确")},
-	{WORDS_SPOKEN_YES,
-		WORDS("要", "要的", "需要", "需要的", "同意", "同意了", "愿意", "确认", "确定", "办", "办理", "办证", "办一下",
-			"要办", "要办理", "想办", "想办理", "想要办", "想要办理", "想续", "想续办", "续", "续办", "续上", "续一下",
-			"代办", "帮办", "给办", "安排", "安排上", "办上")},
-	{WORDS_SPOKEN_YES,
-		WORDS("yes", "yeah", "yep", "yup", "sure", "ok", "okay", "y", "agree", "i agree", "i do agree", "accept",
-			"i accept", "confirm", "i confirm", "correct", "thats right", "that is right", "thats correct",
-			"that is correct", "fine", "thats fine", "that is fine", "of course", "definitely", "absolutely",
-			"certainly", "go ahead", "do it", "please do", "renew", "renew it", "i want it", "i want to renew",
-			"i want to renew it", "i want to do it", "i would like to renew", "i would like to renew it",
-			"id like to renew", "id like to renew it", "i would like that", "id like that", "i need it",
-			"i need to renew", "i need to renew it", "no problem", "no worries", "sounds good", "looks good",
-			"all good")},
+			"是本人", "系呀", "对的", "对对", "对对对", "当然", "当然要", "当然可以", "肯定要", "肯定办", "必须办",
+			"没问题", "没有问题", "没毛病", "没错", "无误", "正确")},
+	{WORDS_SPOKEN_YES, WORDS("要", "要的", "需要", "需要的", "同意", "同意了", "愿意", "确认", "确定", "办", "办理",
+						   "办证", "办一下", "要办", "要办理", "想办", "想办理", "想要办", "想要办理", "想续", "想续办",
+						   "续", "续办", "续上", "续一下", "代办", "帮办", "给办", "安排", "安排上", "办上")},
+	{WORDS_SPOKEN_YES, WORDS("yes", "yeah", "yep", "yup", "sure", "ok", "okay", "y", "agree", "i agree", "i do agree",
+						   "accept", "i accept", "confirm", "i confirm", "correct", "thats right", "that is right",
+						   "thats correct", "that is correct", "fine", "thats fine", "that is fine", "of course",
+						   "definitely", "absolutely", "certainly", "go ahead", "do it", "please do", "please do it",
+						   "renew", "renew it", "i want it", "i want to renew", "i want to renew it", "i want to do it",
+						   "i would like to renew", "i would like to renew it", "id like to renew",
+						   "id like to renew it", "i would like that", "id like that", "i need it", "i need to renew",
+						   "i need to renew it", "no problem", "no worries", "sounds good", "looks good", "all good")},
 	/* What somebody does not want, said for good: several of them say it again. */
-	{WORDS_SPOKEN_NO, WORDS("不办了", "不办理了", "不要了", "不用了", "不需要了", "不想办了", "不想办理了", "不想要了",
-						  "不续了", "不续办了", "不用办了", "不用办理了", "不用麻烦了", "不麻烦了", "不麻烦你们了",
-						  "不必了", "算了", "算了吧", "算了算了", "别办了", "甭办了", "取消吧", "取消了", "放弃了",
-						  "拒绝办理", "唔要了", "唔办了", "唔使了")},
+	{WORDS_SPOKEN_NO,
+		WORDS("不办了", "不办理了", "不要了", "不用了", "不需要了", "不想办了", "不想办理了", "不想要了", "不续了",
+			"不续办了", "不用办了", "不用办理了", "不用麻烦了", "不麻烦了", "不麻烦你们了", "不必了", "算了", "算了吧",
+			"算了算了", "别办了", "甭办了", "取消吧", "取消了", "放弃了", "拒绝办理", "唔要了", "唔办了", "唔使了")},
 	{WORDS_SPOKEN_NO,
 		WORDS("no thanks", "no thank you", "no need", "no need to renew", "not needed", "not interested",
 			"im not interested", "i am not interested", "i dont want it", "i dont want to", "i dont want to renew",
@@ -64,16 +63,15 @@ static const struct words_spoken rows[] = {
 	{WORDS_SPOKEN_BAD, WORDS("不好", "不行", "不可以", "不成", "不中", "不得行", "要不得", "唔得", "唔好")},
 	/* Nothing by themselves; in front of a no, or alone, they are one. */
 	{WORDS_SPOKEN_LEAD, WORDS("不", "no", "nope", "nah")},
-	/* Why somebody does not want it; no answer yet, and certainly no yes. */
-	{WORDS_SPOKEN_WHY,
-		WORDS("店关了", "店不开了", "不开店了", "不开了", "不干了", "不做了", "关门了", "转让了", "不营业了", "歇业了",
-			"注销了", "店转让了", "店关门了")},
+	/* Why somebody does not want it; no answer yet, and certainly no yes. "不好意思同意" may be shy of agreeing. */
+	{WORDS_SPOKEN_WHY, WORDS("店关了", "店不开了", "不开店了", "不开了", "不干了", "不做了", "关门了", "转让了",
+						   "不营业了", "歇业了", "注销了", "店转让了", "店关门了", "不好意思")},
 	{WORDS_SPOKEN_UNSURE,
 		WORDS("要不", "要不要", "要不是", "办不办", "好不好", "可不可以", "可以不", "行不行", "是不是", "能不能",
 			"想不想", "同不同意", "需不需要", "办不了", "办不成", "办不到", "不得不", "不能不", "不是不", "不会不",
 			"不见得", "没办", "没有办", "没要", "想想", "看看", "你要", "你们要", "您要", "你们是", "你是", "您是",
-			"要是", "好像", "好难", "好烦", "好麻烦", "要钱", "行吗", "不行吗", "不管", "办好", "好办", "不好办", "中不中",
-			"不中用", "要得不", "yes and no", "ok but", "sure but", "no no problem")},
+			"要是", "好像", "好难", "好烦", "好麻烦", "要钱", "行吗", "不行吗", "不管", "办好", "好办", "不好办",
+			"中不中", "不中用", "要得不", "yes and no", "ok but", "sure but", "no no problem")},
 	{WORDS_SPOKEN_FILLER,
 		WORDS("um", "uh", "er", "hmm", "hm", "oh", "ah", "well", "so", "and", "just", "now", "please", "pls", "kindly",
 			"hi", "hello", "hey", "dear", "sir", "madam", "thanks", "thank you", "thank you very much",

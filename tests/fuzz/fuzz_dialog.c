@@ -6,6 +6,7 @@
  * links: dialog/source.c dialog/effect.c dialog/placeholder.c dialog/parse.c dialog/parse_branch.c
  * links: dialog/parse_trigger.c dialog/wording.c dialog/load.c dialog/check.c dialog/clash.c dialog/measure.c
  * links: dialog/step.c dialog/render.c dialog/print.c dialog/graph.c dialog/match.c dialog/match_collide.c
+ * links: dialog/spoken.c dialog/words_spoken.c
  * links: dialog/match_value.c dialog/normalise.c dialog/text.c dialog/national*.c dialog/gsm7.c dialog/utf8.c dialog/words.c
  * links: dialog/words_table.c dialog/menu.c dialog/screen.c dialog/check_ussd.c dialog/substitute.c
  */

@@ -4,6 +4,7 @@
  *
  * links: dialog/utf8.c dialog/normalise.c
  * links: dialog/match.c dialog/match_value.c dialog/match_collide.c dialog/words.c dialog/words_table.c
+ * links: dialog/spoken.c dialog/words_spoken.c
  */
 #include <stdint.h>
 #include <stdlib.h>
