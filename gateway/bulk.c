@@ -129,7 +129,9 @@ bulk_cell(struct bulk *b, int column, bool fold, size_t max, char *out)
 	if (place < 0 || (size_t)place >= b->row->nfields)
 		return out;
 	f = &b->row->fields[place];
-	check_clean(f->text, f->len, fold, out, CHECK_TEXT_MAX + 1);
+	/* An apostrophe that a file of refused rows has put before a formula is none of the cell's. */
+	size_t guard = f->len > 1 && f->text[0] == '\'' && csv_is_formula(f->text + 1, f->len - 1);
+	check_clean(f->text + guard, f->len - guard, fold, out, CHECK_TEXT_MAX + 1);
 	count = utf8_count(out, strlen(out));
 	if (check_damaged(out)) {
 		bulk_fault(b, column, "holds a character that cannot be read; look it up where the file comes from");

@@ -54,20 +54,20 @@ reject_add(struct reject *j, const struct csv_row *row, const char *fault)
 		return -1;
 	if (row->fault && row->fault_column > 0) {
 		/* a row that cannot be taken apart stands there as it was, in one cell */
-		csv_write(j->out, row->raw, row->raw_len, true);
+		csv_write_guarded(j->out, row->raw, row->raw_len, true);
 		for (size_t i = 1; i < columns; i++)
 			csv_write(j->out, "", 0, false);
 	} else {
 		for (size_t i = 0; i < columns; i++) {
 			if (i < row->nfields)
-				csv_write(j->out, row->fields[i].text, row->fields[i].len, i == 0);
+				csv_write_guarded(j->out, row->fields[i].text, row->fields[i].len, i == 0);
 			else
 				csv_write(j->out, "", 0, i == 0);
 		}
 	}
-	csv_write(j->out, fault, strlen(fault), false);
+	csv_write_guarded(j->out, fault, strlen(fault), false);
 	for (size_t i = j->file_columns; i < row->nfields && !row->fault; i++)
-		csv_write(j->out, row->fields[i].text, row->fields[i].len, false);
+		csv_write_guarded(j->out, row->fields[i].text, row->fields[i].len, false);
 	fputs("\r\n", j->out);
 	return ferror(j->out) ? -1 : 0;
 }

@@ -8,19 +8,12 @@
 
 const char campaign_report_columns[] = "phone,holder,language,items,licences,state,words,parts,at,link,answer,error";
 
-/* A spreadsheet takes a cell that begins so for a formula, whoever wrote it; a phone's plus it takes for a number. */
 static void
 put(FILE *out, const char *text, bool first)
 {
-	char guarded[1024];
-
 	if (text == NULL)
 		text = "";
-	if (strchr("=+-@\t", *text) != NULL && *text != '\0' && strspn(text, "+0123456789") != strlen(text)) {
-		snprintf(guarded, sizeof(guarded), "'%s", text);
-		text = guarded;
-	}
-	csv_write(out, text, strlen(text), first);
+	csv_write_guarded(out, text, strlen(text), first);
 }
 
 void

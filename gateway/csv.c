@@ -333,3 +333,42 @@ csv_write(FILE *out, const char *text, size_t len, bool first)
 	}
 	fputc('"', out);
 }
+
+bool
+csv_is_formula(const char *text, size_t len)
+{
+	static const char *const signs[] = {
+		"=", "+", "-", "@", "\t", "\r", "\n", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+	size_t digits = 1;
+
+	if (len > 1 && (text[0] == '+' || text[0] == '-')) {
+		while (digits < len && ((text[digits] >= '0' && text[digits] <= '9') || text[digits] == '.'))
+			digits++;
+		if (digits == len)
+			return false;
+	}
+	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+		size_t n = strlen(signs[i]);
+		if (len >= n && memcmp(text, signs[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+csv_write_guarded(FILE *out, const char *text, size_t len, bool first)
+{
+	char *guarded;
+
+	if (!csv_is_formula(text, len)) {
+		csv_write(out, text, len, first);
+		return;
+	}
+	guarded = malloc(len + 1);
+	if (guarded == NULL)
+		abort();
+	guarded[0] = '\'';
+	memcpy(guarded + 1, text, len);
+	csv_write(out, guarded, len + 1, first);
+	free(guarded);
+}

@@ -51,5 +51,12 @@ int csv_finish(struct csv *c);
 
 /* Writes one field, quoted where it must be; first: no comma before it. */
 void csv_write(FILE *out, const char *text, size_t len, bool first);
+/*
+ * As csv_write, for files that people open: a spreadsheet takes a cell that begins with = + - @ (also full-width), a tab
+ * or a line break for a formula, whoever wrote it; such a cell gets an apostrophe in front. Numbers and phones do not.
+ */
+void csv_write_guarded(FILE *out, const char *text, size_t len, bool first);
+/* Does text begin so? The reading of a file takes the apostrophe off what a file of ours has put it before. */
+bool csv_is_formula(const char *text, size_t len);
 
 #endif

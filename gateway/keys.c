@@ -133,21 +133,25 @@ write_file(const char *path, mode_t mode, const uint8_t *octets, size_t n, const
 	size_t len = strlen(text);
 	text[len++] = '\n';
 
-	/* O_EXCL: a key that exists is never written over. */
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	/* Written beside and linked in place: whoever is killed meanwhile leaves no half of a key, and a key that exists is
+	 * never written over. */
+	char beside[520];
+	snprintf(beside, sizeof beside, "%s.XXXXXX", path);
+	int fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0) {
 		sodium_memzero(text, sizeof text);
 		return fail(error, "cannot make key file %s: %s", path, strerror(errno));
 	}
-	bool good = write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+	bool good = write(fd, text, len) == (ssize_t)len && fchmod(fd, mode) == 0 && fsync(fd) == 0;
 	int why = errno;
 	close(fd);
 	sodium_memzero(text, sizeof text);
-	if (!good) {
-		unlink(path);
-		return fail(error, "could not write key file %s: %s", path, strerror(why));
+	if (good && link(beside, path) != 0) {
+		why = errno;
+		good = false;
 	}
-	return 0;
+	unlink(beside);
+	return good ? 0 : fail(error, "could not make key file %s: %s", path, strerror(why));
 }
 
 static void
@@ -181,6 +185,14 @@ read_folder(const char *folder, struct keys *k, const char **error)
 			continue;
 		if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >= sizeof path) {
 			rc = fail(error, "keys folder %s: its path is too long", folder);
+			break;
+		}
+		/* What an older one has sealed could not be opened, and nobody would be told. */
+		if (kind == KIND_SEAL && k->rings[kind].count == KEYS_MAX) {
+			rc = fail(error,
+				"keys folder %s has more than %d seal keys; take away those that huizhi keys status says may be "
+				"removed, or else the oldest",
+				folder, KEYS_MAX);
 			break;
 		}
 		rc = read_key(path, kinds[kind].octets, key.octets, error);
@@ -260,6 +272,25 @@ make_key(const char *folder, enum kind kind, int number, const char **error)
 	return rc;
 }
 
+/* Whoever was killed between the two files of a pair left no public key; seals that it signed need it. */
+static int
+restore_publics(const char *folder, const struct ring *ring, const char **error)
+{
+	int made = 0;
+	for (size_t i = 0; i < ring->count; i++) {
+		char path[512];
+		uint8_t public[crypto_sign_PUBLICKEYBYTES];
+		if ((size_t)snprintf(path, sizeof path, "%s/sign.%d.pub", folder, ring->list[i].number) >= sizeof path ||
+			access(path, F_OK) == 0)
+			continue;
+		crypto_sign_ed25519_sk_to_pk(public, ring->list[i].octets);
+		if (write_file(path, 0644, public, sizeof public, error) != 0)
+			return -1;
+		made++;
+	}
+	return made;
+}
+
 static int
 make_keys(const char *folder, bool rotate, const char **error)
 {
@@ -269,8 +300,14 @@ make_keys(const char *folder, bool rotate, const char **error)
 	if (k == NULL)
 		return -1;
 
-	int made = 0;
-	int rc = read_folder(folder, k, error);
+	int rc = read_folder(folder, k, error), made = rc == 0 ? restore_publics(folder, &k->rings[KIND_SIGN], error) : 0;
+	if (made < 0)
+		rc = -1;
+	if (rc == 0 && rotate && k->rings[KIND_SEAL].count == KEYS_MAX)
+		rc = fail(error,
+			"keys folder %s has %d seal keys, as many as are read; run huizhi keys reseal and take away those "
+			"that it says may be removed",
+			folder, KEYS_MAX);
 	for (enum kind kind = 0; kind < KINDS && rc == 0; kind++) {
 		const struct ring *ring = &k->rings[kind];
 		/* The values of keyed hashes are stored: another key would find nobody again. */

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define PHONE_DIGITS 8
 #define LINE_MAX_OCTETS 2048 /* one line, so that one write keeps it whole in a pipe */
 
 static const struct {
@@ -59,10 +60,22 @@ append_visible(char *line, size_t at, size_t room, const char *text)
 }
 
 static void
-write_line(enum log_level level, const char *fmt, va_list ap)
+hide_phones(char *text)
+{
+	for (char *p = strchr(text, '+'); p != NULL; p = strchr(p + 1, '+')) {
+		size_t digits = strspn(p + 1, "0123456789");
+		if (digits >= PHONE_DIGITS)
+			memset(p + 1 + digits - 8, '*', 4);
+	}
+}
+
+static void
+write_line(enum log_level level, bool whole, const char *fmt, va_list ap)
 {
 	char text[LINE_MAX_OCTETS - 64];
 	vsnprintf(text, sizeof text, fmt, ap);
+	if (!whole)
+		hide_phones(text);
 
 	struct timespec now;
 	struct tm utc;
@@ -91,7 +104,7 @@ write_line(enum log_level level, const char *fmt, va_list ap)
 		if (!(always) && !log_enabled(level))                                                                          \
 			return;                                                                                                    \
 		va_start(ap, fmt);                                                                                             \
-		write_line(level, fmt, ap);                                                                                    \
+		write_line(level, always, fmt, ap);                                                                            \
 		va_end(ap);                                                                                                    \
 	}
 

@@ -21,12 +21,15 @@ int log_level_set(const char *name);
 /* Whether a line of this level would be written; for callers whose arguments cost something. */
 bool log_enabled(enum log_level level);
 
-/* One line each; the newline is added here, control characters of the arguments are written as \xNN. */
+/*
+ * One line each; the newline is added here, control characters of the arguments are written as \xNN. A phone (+ and eight
+ * digits or more) loses the four digits before its last four: logs are read, sent on and kept by people who need no more.
+ */
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* As log_info, whatever the least level: for what somebody has switched on by itself. */
+/* As log_info, whatever the least level and with phones whole: for what somebody has switched on by itself. */
 void log_wire(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -25,6 +25,7 @@
 #include "gateway/smpp/pdu_library.h"
 #include "gateway/smpp/wire.h"
 #include "gateway/templates.h"
+#include "gateway/program.h"
 #include "gateway/turn.h"
 #include "gateway/versions.h"
 #include "gateway/turn_internal.h"
@@ -530,6 +531,7 @@ main(int argc, char **argv)
 		usage(stderr);
 		return 2;
 	}
+	program_no_core();
 	if (sodium_init() < 0) {
 		fputs("cannot start: libsodium has no source of randomness\n", stderr);
 		return 1;

@@ -25,5 +25,7 @@ typedef void (*program_ended_fn)(void *arg, int code);
 pid_t program_start(struct gateway *g, const char *const *words, const int fds[3], program_ended_fn ended, void *arg);
 /* Asks it to end (SIGTERM), and tells nobody when it has. */
 void program_end(pid_t pid);
+/* Leaves no core file with what was decrypted in it, unless whoever starts us raises the limit again (prlimit). */
+void program_no_core(void);
 
 #endif

@@ -77,25 +77,28 @@ key_list(const struct cli *c, const json_t *rows)
 	return list;
 }
 
-/* Values whose key is not in the folder: nobody can read them any more. */
-static json_int_t
-lost(const struct cli *c, const json_t *rows)
+/* Rows of values whose key is not in the folder: nobody can read them any more. *without: how many values. */
+static json_t *
+lost(const struct cli *c, const json_t *rows, json_int_t *without)
 {
 	int numbers[8];
 	size_t n = keys_seal_numbers(c->keys, numbers), i;
-	json_int_t without = 0;
-	json_t *row;
+	json_t *row, *list = json_array();
+	*without = 0;
 	json_array_foreach (rows, i, row) {
 		bool known = false;
 		for (size_t k = 0; k < n; k++)
 			known = known || json_integer_value(json_object_get(row, "key")) == numbers[k];
-		without += known ? 0 : json_integer_value(json_object_get(row, "values"));
+		if (known)
+			continue;
+		*without += json_integer_value(json_object_get(row, "values"));
+		json_array_append(list, row);
 	}
-	return without;
+	return list;
 }
 
 static void
-print_keys(const json_t *list, json_int_t without)
+print_keys(const json_t *list, const json_t *missing)
 {
 	json_t *key;
 	size_t i;
@@ -107,9 +110,12 @@ print_keys(const json_t *list, json_int_t without)
 			: json_is_true(json_object_get(key, "removable")) ? "; it may be removed once no backup needs it"
 															  : "; it must stay: run huizhi keys reseal");
 	}
-	if (without > 0)
-		printf("%" JSON_INTEGER_FORMAT " values are sealed with a key that is not in the folder: put its copy back\n",
-			without);
+	json_array_foreach (missing, i, key)
+		printf("seal.%d.key is not in the folder: %" JSON_INTEGER_FORMAT
+			   " values of %s at %s cannot be opened until its copy "
+			   "is back\n",
+			(int)json_integer_value(json_object_get(key, "key")), json_integer_value(json_object_get(key, "values")),
+			json_string_value(json_object_get(key, "field")), json_string_value(json_object_get(key, "bureau")));
 }
 
 static int
@@ -123,14 +129,17 @@ status(struct cli *c, int argc, char **argv)
 	if (rows == NULL)
 		return CLI_FAILED;
 	json_t *list = key_list(c, rows);
-	json_int_t without = lost(c, rows);
+	json_int_t without;
+	json_t *missing = lost(c, rows, &without);
 	if (c->json) {
-		cli_print_object(c, json_pack("{s:O, s:O, s:I}", "keys", list, "fields", rows, "lost", without), NULL);
+		cli_print_object(c,
+			json_pack("{s:O, s:O, s:I, s:O}", "keys", list, "fields", rows, "lost", without, "missing", missing), NULL);
 	} else {
 		if (json_array_size(rows) > 0)
 			cli_print_list(c, json_incref(rows), columns);
-		print_keys(list, without);
+		print_keys(list, missing);
 	}
+	json_decref(missing);
 	json_decref(list);
 	json_decref(rows);
 	return without > 0 ? CLI_FAILED : CLI_DONE;
@@ -275,16 +284,18 @@ reseal(struct cli *c, int argc, char **argv)
 	if (rows == NULL)
 		return CLI_FAILED;
 	json_t *list = key_list(c, rows);
-	json_int_t without = lost(c, rows);
+	json_int_t without;
+	json_t *missing = lost(c, rows, &without);
 	if (c->json) {
 		cli_print_object(c,
-			json_pack("{s:I, s:I, s:O, s:I}", "rows", (json_int_t)done.rows, "unreadable", (json_int_t)done.unreadable,
-				"keys", list, "lost", without),
+			json_pack("{s:I, s:I, s:O, s:I, s:O}", "rows", (json_int_t)done.rows, "unreadable",
+				(json_int_t)done.unreadable, "keys", list, "lost", without, "missing", missing),
 			NULL);
 	} else {
 		printf("%lld rows sealed anew\n", (long long)done.rows);
-		print_keys(list, without);
+		print_keys(list, missing);
 	}
+	json_decref(missing);
 	json_decref(list);
 	json_decref(rows);
 	return done.unreadable > 0 || without > 0 ? CLI_FAILED : CLI_DONE;

@@ -270,7 +270,6 @@ static int
 write_out(struct evbuffer *page, const char *file)
 {
 	bool to_stdout = strcmp(file, "-") == 0;
-	umask(077);
 	FILE *out = to_stdout ? stdout : fopen(file, "wxe");
 	if (out == NULL)
 		return cli_fail("cannot make %s: %s", file, strerror(errno));

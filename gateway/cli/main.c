@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "gateway/cli/cli.h"
 #include "gateway/cli/commands.h"
 #include "gateway/log.h"
+#include "gateway/program.h"
 
 const struct cli_command *const cli_commands[] = {
 	&cli_init,
@@ -122,6 +124,9 @@ main(int argc, char **argv)
 	/* Chinese text has a width only in a locale that knows it; everything else stays as in C. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	log_level_set("error");
+	/* Reports, letters, exports: whoever asks for a file is who may read it. */
+	umask(077);
+	program_no_core();
 	if (sodium_init() < 0)
 		return cli_fail("cannot start libsodium");
 

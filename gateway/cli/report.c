@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "gateway/cli/commands.h"
+#include "gateway/csv.h"
 #include "gateway/import_check.h"
 
 #define DAYS_BEFORE 364 /* a year with today, unless the days are named */
@@ -38,13 +39,7 @@ put_cell(FILE *out, const json_t *value)
 	} else if (json_is_real(value)) {
 		fprintf(out, "%.2f", json_real_value(value));
 	} else if (json_is_string(value)) {
-		fputc('"', out);
-		for (const char *s = json_string_value(value); *s != '\0'; s++) {
-			if (*s == '"')
-				fputc('"', out);
-			fputc(*s, out);
-		}
-		fputc('"', out);
+		csv_write_guarded(out, json_string_value(value), json_string_length(value), true);
 	}
 }
 

@@ -109,8 +109,6 @@ trail_export(struct cli *c, int argc, char **argv)
 	if (n == 0 || cli_pg(c) == NULL)
 		return CLI_FAILED;
 	bool to_stdout = strcmp(file, "-") == 0;
-	/* What citizens wrote is in it. */
-	umask(077);
 	FILE *out = to_stdout ? stdout : fopen(file, "wxe");
 	if (out == NULL)
 		return cli_fail("cannot make %s: %s", file, strerror(errno));

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <arpa/inet.h>
+#include <stdio.h>
 
 static int
 hex(char c)
@@ -213,4 +215,21 @@ form_forwarded(const char *header, int proxies, char *out, size_t room)
 	memcpy(out, from, (size_t)(end - from));
 	out[end - from] = '\0';
 	return 0;
+}
+
+void
+form_network(const char *address, char *out, size_t room)
+{
+	struct in6_addr a;
+	char bare[64];
+	size_t len = strcspn(address, "%"); /* without the interface of a link-local one */
+
+	snprintf(bare, sizeof(bare), "%.*s", (int)(len < sizeof(bare) ? len : sizeof(bare) - 1), address);
+	if (inet_pton(AF_INET6, bare, &a) != 1)
+		snprintf(out, room, "%s", address);
+	else if (IN6_IS_ADDR_V4MAPPED(&a))
+		snprintf(out, room, "%u.%u.%u.%u", a.s6_addr[12], a.s6_addr[13], a.s6_addr[14], a.s6_addr[15]);
+	else
+		snprintf(out, room, "%x:%x:%x:%x::/64", a.s6_addr[0] << 8 | a.s6_addr[1], a.s6_addr[2] << 8 | a.s6_addr[3],
+			a.s6_addr[4] << 8 | a.s6_addr[5], a.s6_addr[6] << 8 | a.s6_addr[7]);
 }

@@ -39,5 +39,7 @@ int form_cookie(const char *header, const char *name, char *out, size_t room);
  * 0, or -1 (nothing written) when there is none or it does not fit.
  */
 int form_forwarded(const char *header, int proxies, char *out, size_t room);
+/* An address as those of one house share it: IPv6 its first 64 bits, IPv4 (also written as IPv6) whole. Pure. */
+void form_network(const char *address, char *out, size_t room);
 
 #endif

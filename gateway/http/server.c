@@ -38,6 +38,7 @@ find_client(struct http_request *r)
 	evhttp_connection_get_peer(c, &peer, &port);
 	if (form_forwarded(http_header(r, "X-Forwarded-For"), r->server->o.proxies, r->client, sizeof(r->client)) != 0)
 		snprintf(r->client, sizeof(r->client), "%s", peer == NULL ? "" : peer);
+	form_network(r->client, r->network, sizeof(r->network));
 }
 
 /* Takes the address apart. 0, or the status to refuse it with. */

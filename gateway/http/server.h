@@ -74,6 +74,7 @@ struct http_request {
 	struct form query; /* taken apart already */
 	struct form form;  /* filled by http_read_form */
 	char client[64];   /* address of whoever asks */
+	char network[64];  /* who may try so often: the address; of IPv6 the first 64 bits, which one house has alone */
 	char language[8];  /* asked for by ?lang=, "" = not asked */
 	int64_t began_us;
 };

@@ -20,6 +20,7 @@ after(async () => { await w?.stop(); });
 const status = async () => { const r = await w.cli('--json', 'keys', 'status'); return { code: r.code, ...JSON.parse(r.stdout) }; };
 
 test('the newest key seals what is new, reseal brings the rest under it, and then the old one may go', async () => {
+	assert.match(readFileSync(`/proc/${w.daemon.child.pid}/limits`, 'utf8'), /Max core file size +0 /, 'no memory with what is open in it on the disk');
 	let s = await status();
 	assert.deepEqual(s.keys, [{ key: 1, values: 15, newest: true, removable: false }]);
 	await w.must('keygen', '--rotate');
@@ -43,10 +44,15 @@ test('a value whose key is missing is counted, and nothing is overwritten', asyn
 	unlinkSync(key);
 	let s = await status();
 	assert.deepEqual([s.code, s.lost], [1, 15]);
+	assert.deepEqual(s.missing.map((m) => [m.key, m.field, m.values]), [[2, 'application.address', 3], [2, 'holder.address', 3], [2, 'holder.id_number', 3],
+		[2, 'register_change.new_value', 3], [2, 'register_change.old_value', 3]]);
+	assert.match((await w.cli('keys', 'status')).stdout, /seal\.2\.key is not in the folder: 3 values of holder\.id_number at yiyuan cannot be opened/);
 	const r = await w.cli('--json', 'keys', 'reseal');
 	assert.equal(r.code, 1);
 	assert.equal(JSON.parse(r.stdout).unreadable, 15);
 	writeFileSync(key, copy, { mode: 0o600 });
+	const told = await w.cli('keys', 'status');
+	assert.ok(!told.stdout.includes('seal.2.key is not in the folder'));
 	s = await status();
 	assert.deepEqual([s.code, s.lost], [0, 0]);
 	assert.match(await w.must('keys', 'status'), /seal\.2\.key seals 15 values; it must stay: run huizhi keys reseal/);

@@ -2,7 +2,7 @@
 // CSV file, the configuration key by key, the HTTP addresses. What is checked here may not change.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { World, build, root, run } from '../lib/world.mjs';
@@ -335,6 +335,7 @@ test('CSV: UTF-8 with and without BOM, GB18030, columns in any order, twice is o
 test('CSV: faults by the spreadsheet’s rows and columns, all at once; good rows go in, bad ones beside the file', async () => {
 	const [good, late] = [wendeng(370, { days: 300, address: '两行\n的地址' }), wendeng(371, { days: 300 })];
 	const bad = wendeng(372, { days: 300 }).rows[0];
+	bad[3] = '=HYPERLINK("http://x")'; // a name that a spreadsheet would run
 	const spoil = (i, value) => bad.map((c, k) => (k === i ? value : k === 2 ? `${c}-${i}` : c));
 	const file = join(w.dir, 'faults.csv');
 	// The cell with a line end in row 2 counts as one row, as in a spreadsheet.
@@ -349,9 +350,15 @@ test('CSV: faults by the spreadsheet’s rows and columns, all at once; good row
 	const rejected = readFileSync(join(w.dir, 'faults.rejected.csv'), 'utf8');
 	assert.equal(rejected.trim().split('\r\n').length, 4);
 	assert.ok(rejected.startsWith(`\ufeff${HEADER},fault`));
+	assert.equal(rejected.split('"\'=HYPERLINK(""http://x"")"').length, 4, 'it does not run there either');
 	// Corrected there, that file can be imported as it is.
 	writeFileSync(join(w.dir, 'faults.rejected.csv'), rejected.replace('nowhere', 'wendeng').replace('a12', '13822229999').replaceAll('2026-02-30', day(300)));
 	assert.equal((await w.json('import', 'licences', join(w.dir, 'faults.rejected.csv'))).new, 3);
+	assert.equal(await w.sql(`SELECT count(*) FROM holder WHERE name = '=HYPERLINK("http://x")'`), '1');
+	// What a command writes is its owner's alone.
+	const report = join(w.dir, 'report.csv');
+	await w.must('report', '--csv', report);
+	assert.equal(statSync(report).mode & 0o777, 0o600);
 });
 
 // ---- Every command's JSON, on one real talk --------------------------------------------------------------------------------

@@ -158,7 +158,15 @@ test('what is not the platform’s word for this person, this browser and this h
 	assert.match((await bring(page, 'nonsense')).words, /不可信/);
 	assert.equal(await field(w, id, "status || verified_by"), 'reminded');
 	platform.person = f.id;
-	assert.match((await bring(page, assertion(state))).words, /您愿意办理吗/);
+	const word = assertion(state);
+	assert.match((await bring(page, word)).words, /您愿意办理吗/);
+	// At a shared screen: whoever comes after them has the same browser, and what the platform said is in its history.
+	const mine = page.url;
+	await page.post({ do: 'leave' });
+	assert.match((await bring(page, word)).words, /核身已超时/, 'somebody else at the same screen');
+	await page.go(mine);
+	assert.doesNotMatch(page.words, /您愿意办理吗/);
+	assert.match((await bring(page, assertion(await out(page)))).words, /您愿意办理吗/);
 	await page.post({ do: 'decline' });
 	await w.next(f.e164, /这次不办理/);
 	assert.equal(await field(w, id, 'status'), 'declined');

@@ -350,7 +350,10 @@ act(struct visit *v)
 	} else if (strcmp(what, "check") == 0) {
 		check(v);
 	} else if (strcmp(what, "leave") == 0) {
+		/* Another person may sit down at the same browser: nothing that was made for this one holds there any more. */
+		char browser[SESSION_ID_LEN + 1];
 		session_forget(v->r, v->view->bureau_id, v->view->id);
+		session_browser_new(v->r, browser);
 		see_page(v);
 	} else if (!v->proven || !asks || v->view->used) {
 		see_page(v); /* the proof ran out, or a text moved it on: the page shows which */

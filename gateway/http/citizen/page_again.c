@@ -161,7 +161,7 @@ again_send(struct http_request *r, const struct grants_read *read)
 		http_reply_error(r, 403);
 		return;
 	}
-	if (limiter_take(p->again, r->client, http_now_us() / 1000000) > 0) {
+	if (limiter_take(p->again, r->network, http_now_us() / 1000000) > 0) {
 		http_reply_error(r, 429);
 		return;
 	}

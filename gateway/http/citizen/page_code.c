@@ -140,12 +140,31 @@ ask_call(struct search *s)
 	return asked;
 }
 
+/* Seconds to wait; 0: a try was taken, of the visitor's and of everybody's. */
+static int
+take(struct http_request *r)
+{
+	struct http_public *p = r->owner;
+	int64_t now = http_now_us() / 1000000;
+	int wait = limiter_take(p->codes, r->network, now);
+
+	return wait > 0 ? wait : limiter_take(p->all_codes, "", now);
+}
+
+static void
+give_back(struct http_request *r)
+{
+	struct http_public *p = r->owner;
+
+	limiter_give(p->codes, r->network, http_now_us() / 1000000);
+	limiter_give(p->all_codes, "", http_now_us() / 1000000);
+}
+
 static void
 found_code(void *arg, int bureau_id, int64_t id, const char *error)
 {
 	struct search *s = arg;
 	struct http_request *r = s->r;
-	struct http_public *p = r->owner;
 
 	if (error != NULL) {
 		log_warn("http=public could not look up a short code: %s", error);
@@ -156,7 +175,7 @@ found_code(void *arg, int bureau_id, int64_t id, const char *error)
 		no_code(s);
 	} else {
 		if (r->server != NULL)
-			limiter_give(p->codes, r->client, http_now_us() / 1000000);
+			give_back(r);
 		if (grant_load(r->g->pg_side, bureau_id, id, found_grant, r) != 0)
 			http_reply_error(r, 503);
 	}
@@ -166,7 +185,6 @@ found_code(void *arg, int bureau_id, int64_t id, const char *error)
 void
 page_home_post(struct http_request *r)
 {
-	struct http_public *p = r->owner;
 	const struct conf *conf = r->g->conf;
 	char digits[GRANTS_CODE_DIGITS + 1], minutes[16];
 	uint8_t hash[32];
@@ -185,7 +203,7 @@ page_home_post(struct http_request *r)
 		return;
 	}
 	/* The try is taken before the look-up, and given back when the code was good. */
-	int wait = limiter_take(p->codes, r->client, http_now_us() / 1000000);
+	int wait = take(r);
 	if (wait > 0) {
 		snprintf(minutes, sizeof(minutes), "%d", (wait + 59) / 60);
 		show(r, 429, "code.wait", minutes, NULL);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sodium.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/citizen/public.h"
@@ -24,7 +25,7 @@ go_out(struct visit *v)
 	char browser[SESSION_ID_LEN + 1], state[PLATFORM_STATE_MAX + 1], url[1200];
 	const char *base = v->r->g->conf->public_url;
 
-	if (v->bureau->identity_url[0] == '\0' || v->stage != VISIT_CHECK) {
+	if (v->bureau->identity_url[0] == '\0' || (v->stage != VISIT_CHECK && v->proven)) {
 		char path[ROUTER_PARAM_MAX + 8];
 		snprintf(path, sizeof(path), "/r/%s", v->r->params.values[0]);
 		http_reply_see(v->r, path);
@@ -193,7 +194,7 @@ page_platform_post(struct http_request *r)
 	if (b->bureau == NULL || b->bureau->identity_key[0] == '\0' ||
 		!platform_assertion_signed(text, &b->a, b->bureau->identity_key))
 		refuse(b, "identity.bad");
-	else if (memcmp(mine, s.browser, sizeof(mine)) != 0 || now >= s.expires || b->a.at > now + 60 ||
+	else if (sodium_memcmp(mine, s.browser, sizeof(mine)) != 0 || now >= s.expires || b->a.at > now + 60 ||
 			 b->a.at < now - PLATFORM_SECONDS)
 		refuse(b, "identity.late");
 	else if (!b->a.passed)

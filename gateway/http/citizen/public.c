@@ -14,6 +14,8 @@
 #define CODE_TRIES 10
 #define CODE_SECONDS 600
 #define CODE_VISITORS 8192
+/* From all addresses together: eight digits are not guessed from many networks at once either. */
+#define CODE_ALL_TRIES 3000
 /* New links asked for from one address; how often one talk gets one is the store's: GRANT_AGAIN. */
 #define AGAIN_TRIES 20
 #define AGAIN_SECONDS 600
@@ -75,8 +77,9 @@ http_public_new(struct gateway *g)
 		return NULL;
 	p->g = g;
 	p->codes = limiter_new(CODE_VISITORS, CODE_TRIES, CODE_SECONDS);
+	p->all_codes = limiter_new(1, CODE_ALL_TRIES, CODE_SECONDS);
 	p->again = limiter_new(CODE_VISITORS, AGAIN_TRIES, AGAIN_SECONDS);
-	if (p->codes != NULL && p->again != NULL && assets_load(g->conf, &p->assets) == 0) {
+	if (p->codes != NULL && p->all_codes != NULL && p->again != NULL && assets_load(g->conf, &p->assets) == 0) {
 		struct http_options o = {.name = "public",
 			.listen = g->conf->public_listen,
 			.proxies = g->conf->public_proxy,
@@ -101,6 +104,7 @@ http_public_free(struct http_public *p)
 	http_server_free(p->server);
 	assets_free(&p->assets);
 	limiter_free(p->codes);
+	limiter_free(p->all_codes);
 	limiter_free(p->again);
 	free(p);
 }

@@ -24,6 +24,7 @@ struct http_public {
 	struct assets assets;
 	struct http_server *server;
 	struct limiter *codes; /* wrong short codes, by address */
+	struct limiter *all_codes; /* the same, of everybody together */
 	struct limiter *again; /* new links asked for, by address */
 };
 

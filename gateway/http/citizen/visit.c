@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sodium.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/session.h"
@@ -72,7 +73,7 @@ loaded(void *arg, struct grant_view *view, const char *error)
 	int status = 410;
 	if (view == NULL)
 		why = "foreign", status = 404;
-	else if (v->read.full && (memcmp(view->nonce, v->read.nonce, GRANTS_NONCE) != 0 ||
+	else if (v->read.full && (sodium_memcmp(view->nonce, v->read.nonce, GRANTS_NONCE) != 0 ||
 								 view->conversation_id != v->read.conversation_id))
 		why = "altered", status = 403;
 	else if (view->revoked)

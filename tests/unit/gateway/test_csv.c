@@ -232,6 +232,29 @@ test_write(void **state)
 	free(text);
 }
 
+static void
+test_formulas(void **state)
+{
+	static const char *const guarded[] = {"=1+1", "=cmd|'/C calc'!A0", "+1+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1",
+		"\n=1", "＝1", "＋1", "－1", "＠x", "-", "+"};
+	static const char *const plain[] = {"", "13800138000", "+8613800138000", "-12.5", "a=b", "王记=店", " =1", "'=1"};
+	char *text, want[100];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof guarded / sizeof guarded[0] + sizeof plain / sizeof plain[0]; i++) {
+		bool bad = i < sizeof guarded / sizeof guarded[0];
+		const char *cell = bad ? guarded[i] : plain[i - sizeof guarded / sizeof guarded[0]];
+		FILE *out = open_memstream(&text, &len);
+		csv_write_guarded(out, cell, strlen(cell), true);
+		fclose(out);
+		snprintf(want, sizeof want, "1[%s%s]", bad ? "'" : "", cell);
+		if (*cell != '\0')
+			expect(text, want);
+		free(text);
+	}
+}
+
 /* ---- Files -------------------------------------------------------------------------------------------------- */
 
 static char path[] = "/tmp/huizhi-csv.XXXXXX";
@@ -381,6 +404,7 @@ main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_formulas),
 		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_piece_borders),

@@ -177,17 +177,13 @@ test_rotation(void **state)
 	memcpy(old_mac, list[0], 32);
 	keys_free(k);
 
-	for (int i = 0; i < 9; i++)
+	for (int i = 0; i < 9; i++) {
 		assert_int_equal(keys_rotate(folder, &error), 3);
+		unlink(path_of("seal.3.key"));
+		unlink(path_of("mac.3.key"));
+	}
 	assert_int_equal(access(path_of("sign.10.key"), F_OK), 0);
 	assert_int_equal(access(path_of("hash.2.key"), F_OK), -1);
-	for (int i = 3; i <= 10; i++) {
-		char name[32];
-		snprintf(name, sizeof name, "seal.%d.key", i);
-		unlink(path_of(name));
-		snprintf(name, sizeof name, "mac.%d.key", i);
-		unlink(path_of(name));
-	}
 	k = keys_load(folder, &error);
 	assert_non_null(k);
 	assert_int_equal(keys_sign_public(k, list), 8); /* the newest eight of ten */
@@ -266,12 +262,50 @@ test_other_files(void **state)
 	keys_free(k);
 }
 
+/* Killed between the two files of a pair, or in the middle of one: the next run makes it good, and no key is half a
+ * key. */
+static void
+what_was_broken_off_is_made_good(void **state)
+{
+	(void)state;
+	assert_int_equal(keys_generate(folder, &error), 5 - 1);
+	unlink(path_of("sign.1.pub"));
+	write_file("seal.2.key.Ab3dEf", "0123"); /* half of what was being written */
+	assert_int_equal(keys_generate(folder, &error), 1);
+	assert_int_equal(access(path_of("sign.1.pub"), F_OK), 0);
+	struct keys *k = keys_load(folder, &error);
+	assert_non_null(k);
+	int numbers[8];
+	assert_int_equal(keys_seal_numbers(k, numbers), 1);
+	keys_free(k);
+	assert_int_equal(keys_rotate(folder, &error), 3);
+}
+
+/* A ninth key would push the first out of what is read, and what it sealed could not be opened. */
+static void
+no_seal_key_is_left_unread(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		assert_true(keys_rotate(folder, &error) > 0);
+	assert_int_equal(keys_rotate(folder, &error), -1);
+	assert_non_null(strstr(error, "run huizhi keys reseal"));
+	struct keys *k = keys_load(folder, &error);
+	assert_non_null(k);
+	keys_free(k);
+	write_file("seal.9.key", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
+	assert_null(keys_load(folder, &error));
+	assert_non_null(strstr(error, "more than 8 seal keys"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(what_was_broken_off_is_made_good),
+		TEST(no_seal_key_is_left_unread),
 		TEST(test_generate_and_load),
 		TEST(test_makes_only_what_is_missing),
 		TEST(test_encrypt),

@@ -109,6 +109,25 @@ test_one_line_each(void **state)
 	assert_in_range(second - told, 2000, 2 * 2048);
 }
 
+static void
+write_phones(void)
+{
+	log_warn("phone=%s to=+4915112345678, twice +8613800138000+8613800138001 at 10:00+0800 sum=1+1 part of +123456789",
+		"+8613800138000");
+	log_wire("phone=%s", "+8613800138000");
+}
+
+static void
+test_phones_lose_their_middle(void **state)
+{
+	(void)state;
+	capture(write_phones);
+	assert_non_null(
+		strstr(told, "phone=+86138****8000 to=+49151****5678, twice +86138****8000+86138****8001 at 10:00+0800 sum=1+1 "
+					 "part of +1****6789\n"));
+	assert_non_null(strstr(told, "phone=+8613800138000\n"));
+}
+
 int
 main(void)
 {
@@ -116,6 +135,7 @@ main(void)
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_journal_priorities),
 		cmocka_unit_test(test_one_line_each),
+		cmocka_unit_test(test_phones_lose_their_middle),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

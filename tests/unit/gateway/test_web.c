@@ -149,6 +149,22 @@ only_our_proxies_are_believed(void **state)
 /* ---- Limits ---- */
 
 static void
+one_house_is_one_visitor(void **state)
+{
+	static const char *const cases[][2] = {{"203.0.113.7", "203.0.113.7"},
+		{"2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"}, {"2001:db8:1:2:ffff:0:0:9", "2001:db8:1:2::/64"},
+		{"2001:db8:1:3::1", "2001:db8:1:3::/64"}, {"::ffff:203.0.113.7", "203.0.113.7"},
+		{"fe80::1%eth0", "fe80:0:0:0::/64"}, {"::1", "0:0:0:0::/64"}, {"", ""}, {"unix:", "unix:"}};
+	char out[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		form_network(cases[i][0], out, sizeof(out));
+		assert_string_equal(out, cases[i][1]);
+	}
+}
+
+static void
 tries_run_out_and_come_back(void **state)
 {
 	struct limiter *l = limiter_new(64, 3, 60);
@@ -407,6 +423,7 @@ main(void)
 		cmocka_unit_test(values_are_trimmed),
 		cmocka_unit_test(cookies_are_found),
 		cmocka_unit_test(only_our_proxies_are_believed),
+		cmocka_unit_test(one_house_is_one_visitor),
 		cmocka_unit_test(tries_run_out_and_come_back),
 		cmocka_unit_test(a_crowd_does_not_grow_the_table),
 		cmocka_unit_test(answers_are_read_as_people_type_them),
