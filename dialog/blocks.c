@@ -46,16 +46,19 @@ read_header(const char *s, size_t len, struct block *b)
 	b->header = s;
 	for (char *word = strtok_r(line, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
 		if (!b->name[0]) {
-			if (strlen(word) > DIALOG_NAME_MAX)
+			/* as the loader has names: what it refuses is no text here either */
+			if (strlen(word) > DIALOG_NAME_MAX || word[0] < 'a' || word[0] > 'z' ||
+				strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(word))
 				return false;
 			memcpy(b->name, word, strlen(word) + 1);
+			continue;
 		}
 		b->many = b->many || strcmp(word, "many") == 0;
 		b->ussd = b->ussd || strcmp(word, "ussd") == 0;
 		b->parts = b->parts ? b->parts : number_after(word, "parts=");
 		b->pages = b->pages ? b->pages : number_after(word, "pages=");
 		b->list = b->list ? b->list : number_after(word, "list=");
-		if (strncmp(word, "for=", 4) == 0 && strlen(word + 4) < sizeof(b->tag))
+		if (strncmp(word, "for=", 4) == 0 && !b->tag[0] && strlen(word + 4) < sizeof(b->tag))
 			memcpy(b->tag, word + 4, strlen(word + 4) + 1);
 	}
 	return b->name[0] != '\0';

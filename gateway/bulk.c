@@ -12,21 +12,6 @@
 #include "gateway/csv_file.h"
 #include "gateway/keys.h"
 
-void
-bulk_fail(struct bulk *b, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (b->failed)
-		return;
-	b->failed = true;
-	va_start(ap, fmt);
-	vsnprintf(b->error, b->error_room, fmt, ap);
-	va_end(ap);
-}
-
-/* ---- Faults and refused rows -------------------------------------------------------------------------------- */
-
 static void
 copy_cut(char *out, size_t room, const char *text, size_t len)
 {
@@ -35,6 +20,23 @@ copy_cut(char *out, size_t room, const char *text, size_t len)
 	memcpy(out, text, n);
 	out[n] = '\0';
 }
+
+void
+bulk_fail(struct bulk *b, const char *fmt, ...)
+{
+	char whole[1400];
+	va_list ap;
+
+	if (b->failed)
+		return;
+	b->failed = true;
+	va_start(ap, fmt);
+	vsnprintf(whole, sizeof whole, fmt, ap);
+	va_end(ap);
+	copy_cut(b->error, b->error_room, whole, strlen(whole));
+}
+
+/* ---- Faults and refused rows -------------------------------------------------------------------------------- */
 
 /* The cell as it stands in the file, line breaks shown as spaces. */
 static void
@@ -189,7 +191,8 @@ say(char *out, size_t room, const char *before, const char *name)
 {
 	size_t used = strlen(out);
 
-	if (used < room)
+	/* Whole or not at all: names may be of any script. */
+	if (used + strlen(before) + strlen(name) < room)
 		snprintf(out + used, room - used, "%s%s", before, name);
 }
 

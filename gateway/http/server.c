@@ -202,12 +202,12 @@ http_body(struct http_request *r, size_t *len)
 }
 
 int
-http_read_form(struct http_request *r)
+http_read_form_upto(struct http_request *r, size_t most)
 {
 	static const char type[] = "application/x-www-form-urlencoded";
 	const char *sent = http_header(r, "Content-Type");
 	size_t len;
-	const char *body = http_body(r, &len);
+	const char *body = http_body_upto(r, most, &len);
 
 	if (body == NULL)
 		return -1;
@@ -216,6 +216,12 @@ http_read_form(struct http_request *r)
 		return -1;
 	}
 	return 0;
+}
+
+int
+http_read_form(struct http_request *r)
+{
+	return http_read_form_upto(r, HTTP_BODY_MAX);
 }
 
 /* ---- The listener --------------------------------------------------------------------------------------------- */

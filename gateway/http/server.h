@@ -82,6 +82,8 @@ struct http_request {
 int64_t http_now_us(void);
 /* Takes the body apart as form fields; 0, or -1 after it answered 400 or 413 itself. */
 int http_read_form(struct http_request *r);
+/* The same with more (or less) than HTTP_BODY_MAX octets. */
+int http_read_form_upto(struct http_request *r, size_t most);
 /* The body as it came; NULL after it answered 413. Lives as long as the request. */
 const char *http_body(struct http_request *r, size_t *len);
 /* The same for a route that takes more (or less) than HTTP_BODY_MAX octets; at most its listener's body_max. */

@@ -146,6 +146,132 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 		return (fields, headers = {}) => fetch(url(path), { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, ...fields }), headers: { Cookie: cookie, ...headers } });
 	}
 
+	test('the flow is edited: each fault at its line, the picture of the draft, what changes, and who waits where', async () => {
+		const page = await signIn('wu', { script: true });
+		const flow = '/dialogs/renewal/flow', listing = page.locator('.listing');
+		await page.goto(url('/dialogs/renewal'));
+		await page.click('.subnav a[href$="/flow"]');
+		const before = await page.inputValue('#flow');
+		assert.match(before, /^# Renewal.*\ndialog renewal 1 ussd\n/);
+		assert.match(await page.locator('#counted-changes').innerText(), /the same/i);
+		const fate = (step) => page.locator(`#counted-fates tr:has(small:text-is("${step}")) td`).last();
+		assert.match(await fate('verify').innerText(), /stays as it is/);
+		// As it is typed: the fault stands at its line, and the picture goes while there is one. Nothing is kept.
+		const changed = before.replace('-> withdrawn\n', '-> withdrawn    say sorry_again\n'), line = changed.split('\n').findIndex((l) => /sorry_again/.test(l)) + 1;
+		await page.fill('#flow', changed);
+		await listing.locator('.wrong-why:has-text("there is no text \\"sorry_again\\"")').waitFor();
+		assert.match(await listing.locator('.wrong').innerText(), new RegExp(`^${line}\\s+no\\s+-> withdrawn\\s+say sorry_again$`));
+		assert.equal(await page.locator('#counted-picture svg').count(), 0);
+		await accessible(page);
+		await page.fill('#flow', before.replace('dialog renewal 1 ussd', 'dialog other 1 ussd'));
+		await page.locator('#counted-faults .good').waitFor();
+		await page.click('button[value=count]');
+		assert.match(await page.locator('[role=alert]').innerText(), /names another dialog/);
+		assert.ok(!(await world.sql('SELECT flow FROM dialog_version')).includes('sorry_again'));
+		// Kept with its fault; the fault leads to where the text is written.
+		await page.fill('#flow', changed);
+		await page.click('button[value=keep]');
+		await page.locator('p.good:has-text("Kept in the draft")').waitFor();
+		await page.click('.faults a[href$="/texts/sorry_again?new=1"]');
+		for (const language of ['zh', 'en']) await page.fill(`#w-${language}`, '{item}');
+		await page.click('button[value=keep]');
+		await page.locator('p.good:has-text("Kept in the draft")').waitFor();
+		assert.equal(await page.locator('.faults').count(), 0);
+		await page.context().close();
+
+		// The page of a draft that is sound, on a phone and without script.
+		const plain = await signIn('wu', { width: 360, locale: 'zh-CN' });
+		await plain.goto(url(flow));
+		assert.match(await plain.locator(`#line-${line}`).innerText(), /say sorry_again/);
+		assert.match(await plain.locator('.diff ins').innerText(), /say sorry_again/);
+		assert.equal(await plain.locator('#counted-picture svg rect').count(), before.match(/^step /gm).length);
+		assert.match(await plain.locator('#counted-fates tr:has(small:text-is("verify"))').innerText(), /1\s+这一步写法变了/);
+		assert.match(await plain.locator('#counted-fates tr:has(small:text-is("reminded"))').innerText(), /没有变/);
+		await decent(plain, 'zh');
+		// A step that goes: those who wait there are told of.
+		const gone = changed.replaceAll(/\bverify(?=\s+do consent|\s+do new_link)/g, 'identity').replace('step verify', 'step identity');
+		await plain.fill('#flow', gone);
+		await plain.click('button[value=count]');
+		assert.equal(await plain.locator('.faults').count(), 0, await plain.locator('.faults').allInnerTexts().then((l) => l.join()));
+		assert.match(await plain.locator('#counted-fates tr:has(small:text-is("verify"))').innerText(), /没有了/);
+		await plain.goto(url('/dialogs/renewal/versions'));
+		assert.match(await plain.locator('section:has(h2:has-text("谁在等"))').innerText(), /写法变了/);
+		// Large, too large, far too large, empty; of an old revision; and by who may not write.
+		const post = await poster(plain, flow), revision = await world.sql('SELECT revision FROM dialog_version');
+		assert.equal((await post({ act: 'count', revision, flow: `${changed}${'# 说明\n'.repeat(4000)}` })).status, 200);
+		assert.equal((await post({ act: 'keep', revision, flow: `${changed}#${'x'.repeat(60000)}` })).status, 422);
+		assert.equal((await post({ act: 'keep', revision, flow: 'x'.repeat(250000) })).status, 413);
+		assert.equal((await post({ act: 'keep', revision, flow: '' })).status, 422);
+		assert.equal((await post({ act: 'keep', revision: '1', flow: before })).status, 409);
+		const li = await signIn('li');
+		assert.equal((await (await poster(li, flow))({ act: 'keep', revision, flow: before })).status, 403);
+		assert.equal(await li.locator('button[value=keep]').count(), 0);
+		await li.context().close();
+		assert.equal((await plain.goto(url('/dialogs/none/flow'))).status(), 404);
+		// Back to how it was.
+		await plain.goto(url(flow));
+		await plain.fill('#flow', before);
+		await plain.click('button[value=keep]');
+		assert.match(await plain.locator('#counted-changes').innerText(), /流程相同/);
+		assert.equal(await world.sql("SELECT string_agg(detail, ' ' ORDER BY id) FROM staff_event WHERE kind = 'wording_changed' AND name = 'wu'"), 'verify_help verify_help confirm_help sorry_again');
+		assert.equal(await world.sql("SELECT count(*) FROM staff_event WHERE kind = 'flow_changed'"), '2');
+		await plain.context().close();
+	});
+
+	test('forms for tags and for screens are edited, added and taken out', async () => {
+		const page = await signIn('wu', { width: 360, locale: 'zh-CN' });
+		const wording = () => world.sql("SELECT text FROM wording_version WHERE version = 0 AND language = 'zh'");
+		await page.goto(url('/dialogs/renewal/texts/reminder'));
+		const tagged = page.locator('[id="w-zh-for-个体工商户"]'), words = await tagged.inputValue();
+		assert.match(await page.locator('section:has([id="w-zh-for-个体工商户"]) .bubble').innerText(), /^【沂源审批】/);
+		assert.equal(await page.locator('#w-zh-ussd').count(), 1);
+		await tagged.fill(`${words}个体户专用。`);
+		await page.click('button[value=keep]');
+		assert.match(await page.locator('section:has([id="w-zh-for-个体工商户"]) .bubble').innerText(), /个体户专用。$/);
+		assert.match(await wording(), /\[reminder for=个体工商户 parts=\d\]\n[^[]*个体户专用。\n/);
+		await tagged.fill(`${words}{nmae}`);
+		await page.click('button[value=count]');
+		assert.match(await page.locator('.faults').innerText(), /reminder@个体工商户.*nmae/);
+		await decent(page, 'zh');
+		// Another form: it begins with the words of the text, and goes when it is empty.
+		await page.goto(url('/dialogs/renewal/texts/thanks'));
+		const add = async (kind, tag) => {
+			await page.click('summary:has-text("另一种形式")');
+			await page.selectOption('#kind', kind);
+			await page.fill('#tag', tag);
+			await page.click('button[value=form]');
+		};
+		await add('plain', '老 店');
+		assert.match(await page.locator('[role=alert]').innerText(), /标签不能有空格/);
+		await add('plain', '');
+		assert.match(await page.locator('[role=alert]').innerText(), /已经有/);
+		await add('plain', '老店');
+		const own = page.locator('[id="w-zh-for-老店"]');
+		assert.equal(await own.inputValue(), await page.inputValue('#w-zh'));
+		await add('many_ussd', '');
+		assert.equal(await page.locator('#w-zh-many-ussd').count(), 1);
+		assert.match(await wording(), /\n\[thanks for=老店 parts=\d\]\n[\s\S]*\n\[thanks many ussd\]\n/);
+		await decent(page, 'zh');
+		for (const language of ['zh', 'en']) {
+			await page.fill(`#w-${language}-many-ussd`, '');
+			await page.fill(`[id="w-${language}-for-老店"]`, ' ');
+		}
+		await page.click('button[value=keep]');
+		assert.equal(await own.count() + await page.locator('#w-zh-many-ussd').count(), 0);
+		await page.goto(url('/dialogs/renewal/texts'));
+		assert.match(await page.locator('tr:has(a:text-is("reminder"))').innerText(), /已改动|改/);
+		await page.fill('#new-text', 'Bad-Name');
+		await page.locator('#new-text').evaluate((e) => e.removeAttribute('pattern'));
+		await page.click('form.filter button');
+		assert.equal(await page.locator('[role=alert]').count(), 1);
+		await page.fill('#new-text', 'goodbye_again');
+		await page.click('form.filter button');
+		await page.waitForURL(/\/texts\/goodbye_again\?new=1$/);
+		assert.equal(await page.inputValue('#w-zh'), '');
+		await decent(page, 'zh');
+		await page.context().close();
+	});
+
 	test('who may: looking is not writing, one\'s own words need a colleague', async () => {
 		const [li, wu] = [await enters('li'), await enters('wu')];
 		const asLi = await poster(li, text), asWu = await poster(wu, '/dialogs/renewal/versions');
@@ -213,7 +339,7 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 		assert.deepEqual(versions.map((v) => [v.version, v.state, v.based_on]), [[1002, 'published', 1], [1001, 'published', 1]]);
 		assert.equal((await world.json('dialog', 'diff', 'renewal', 'file', '1002')).length, 0);
 		const diff = await world.must('dialog', 'diff', 'renewal', '1002', '1001');
-		assert.match(diff, /^renewal\.zh\.txt\n- .*\n\+ .*<b>/m);
+		assert.match(diff, /^renewal\.zh\.txt\n(?:[-+] .*\n)*?\+ .*<b>/m);
 		assert.equal((await world.json('dialog', 'undo', 'renewal', '1001')).version, 1003);
 		assert.match((await world.cli('dialog', 'undo', 'renewal', '1900')).stderr, /has not published version 1900/);
 		assert.match((await world.cli('dialog', 'publish', 'renewal')).stderr, /no draft of renewal; --file/);

@@ -137,8 +137,8 @@ blank(void *arg, const char *placeholder, int index)
 	return "…";
 }
 
-static void
-count_places(const struct desk_call *c, const struct map *m, struct picture_count *counts)
+void
+dialogs_count(const struct desk_call *c, const struct map *m, struct picture_count *counts)
 {
 	json_t *row;
 	size_t i;
@@ -173,22 +173,15 @@ places_table(const struct desk_call *c, const struct map *m, const struct pictur
 	return list;
 }
 
-static void
-show_dialog(struct desk_call *c)
+void
+dialogs_put_picture(
+	struct desk_call *c, const struct dialog *d, const struct map *m, const struct picture_count *counts)
 {
-	static struct map m; /* large, and used within this call only */
-	struct picture_count counts[MAP_PLACES_MAX] = {{0}};
-	const struct dialog *d = dialogs_named(c);
 	const char *language = http_language(c->r, NULL);
 	char words[DIALOG_TEXT_MAX + 1];
-	json_t *picture, *box, *end;
+	json_t *picture = picture_of(m, counts), *box, *end;
 	size_t i, k;
 
-	if (d == NULL)
-		return;
-	dialog_map(d, &m);
-	count_places(c, &m, counts);
-	picture = picture_of(&m, counts);
 	json_array_foreach (json_object_get(picture, "boxes"), i, box) {
 		dialogs_put_word(c, box, "step");
 		json_array_foreach (json_object_get(box, "ends"), k, end)
@@ -198,6 +191,20 @@ show_dialog(struct desk_call *c)
 			json_object_set_new(box, "words", first_words(words));
 	}
 	json_object_set_new(c->data, "picture", picture);
+}
+
+static void
+show_dialog(struct desk_call *c)
+{
+	static struct map m; /* large, and used within this call only */
+	struct picture_count counts[MAP_PLACES_MAX] = {{0}};
+	const struct dialog *d = dialogs_named(c);
+
+	if (d == NULL)
+		return;
+	dialog_map(d, &m);
+	dialogs_count(c, &m, counts);
+	dialogs_put_picture(c, d, &m, counts);
 	json_object_set_new(c->data, "steps", places_table(c, &m, counts, false));
 	json_object_set_new(c->data, "endings", places_table(c, &m, counts, true));
 	json_object_set_new(c->data, "dialog", json_string(dialog_name(d)));

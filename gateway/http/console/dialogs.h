@@ -12,6 +12,16 @@ void dialogs_show(struct http_request *r); /* GET /dialogs/NAME */
 
 /* The dialog that the address names, in the version that this bureau runs now; NULL after it answered 404 and freed. */
 const struct dialog *dialogs_named(struct desk_call *c);
+/*
+ * The dialog's picture into c->data.picture, with who waits and who left (`waits` and `moved` of c->data) at each of
+ * its places. m: its map; counts: one for each place.
+ */
+struct map;
+struct picture_count;
+void dialogs_put_picture(
+	struct desk_call *c, const struct dialog *d, const struct map *m, const struct picture_count *counts);
+/* Counts `waits` and `moved` of c->data at the places of a map. */
+void dialogs_count(const struct desk_call *c, const struct map *m, struct picture_count *counts);
 /* Gives an object the word of a step or end ("step.verify") under KEY_word where the pages have one. */
 void dialogs_put_word(const struct desk_call *c, json_t *row, const char *key);
 

@@ -92,6 +92,22 @@ wording_put(struct desk_call *c, const struct wording_copy *w)
 	json_object_del(draft, "texts");
 }
 
+/* Where a fault is mended: its line of the flow, or its text; NULL when that is not known. */
+static json_t *
+place_of(const struct desk_call *c, const struct dialog_fault *f)
+{
+	const char *dialog = c->r->params.values[0], *end = strrchr(f->file, '.'), *name = strchr(f->text, '"');
+	size_t len = name == NULL ? 0 : strspn(name + 1, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	if (strncmp(f->text, "there is no text \"", 18) == 0 && len > 0)
+		return json_sprintf("/dialogs/%s/texts/%.*s?new=1", dialog, (int)len, name + 1);
+	if (end != NULL && strcmp(end, ".dlg") == 0)
+		return f->line > 0 ? json_sprintf("/dialogs/%s/flow#line-%d", dialog, f->line) : NULL;
+	if ((strncmp(f->text, "text \"", 6) != 0 && strncmp(f->text, "the text \"", 10) != 0) || len == 0)
+		return NULL;
+	return json_sprintf("/dialogs/%s/texts/%.*s", dialog, (int)len, name + 1);
+}
+
 void
 wording_put_faults(struct desk_call *c, const struct dialog_faults *faults, const char *first)
 {
@@ -102,9 +118,10 @@ wording_put_faults(struct desk_call *c, const struct dialog_faults *faults, cons
 	for (size_t i = 0; i < faults->count; i++) {
 		const struct dialog_fault *f = &faults->list[i];
 		bool here =
-			first != NULL && strncmp(f->text, mark, strlen(mark)) == 0 && strchr("\" ", f->text[strlen(mark)]) != NULL;
-		json_array_append_new(
-			here ? list : others, json_pack("{s:s, s:i, s:s}", "file", f->file, "line", f->line, "text", f->text));
+			first != NULL && strncmp(f->text, mark, strlen(mark)) == 0 && strchr("\" @", f->text[strlen(mark)]) != NULL;
+		json_t *one = json_pack("{s:s, s:i, s:s}", "file", f->file, "line", f->line, "fault", f->text);
+		json_object_set_new(one, "where", here ? json_string("") : place_of(c, f));
+		json_array_append_new(here ? list : others, one);
 	}
 	json_array_extend(list, others);
 	json_decref(others);
@@ -112,16 +129,61 @@ wording_put_faults(struct desk_call *c, const struct dialog_faults *faults, cons
 	json_object_set_new(c->data, "faults", list);
 }
 
+/* ---- Keeping ------------------------------------------------------------------------------------------------------
+ */
+
+static void
+kept(struct desk_call *c)
+{
+	char path[3 * ROUTER_PARAM_MAX];
+
+	if (!json_is_object(json_object_get(c->data, "saved"))) {
+		/* Somebody else was faster. What was typed is still in the browser's history. */
+		http_reply_error(c->r, 409);
+		desk_free(c);
+		return;
+	}
+	snprintf(path, sizeof(path), "%s?kept=1", c->r->path);
+	http_reply_see(c->r, path);
+	desk_free(c);
+}
+
+void
+wording_keep(struct desk_call *c, const struct wording_copy *w, const char *event, const char *detail)
+{
+	struct pg_params *p = desk_params(c);
+	char subject[120];
+
+	pg_param_text(p, w->text.name);
+	if (w->draft) {
+		pg_param_int(p, w->revision);
+		version_text_params(&w->text, p);
+		pg_param_text(p, w->text.flow);
+		pg_param_text(p, c->actor);
+	} else {
+		pg_param_text(p, w->text.flow);
+		pg_param_int(p, w->text.version);
+		pg_param_text(p, c->actor);
+		version_text_params(&w->text, p);
+	}
+	snprintf(subject, sizeof(subject), "dialog %s", w->text.name);
+	const struct desk_ask asks[] = {{"saved", w->draft ? STMT_VERSION_SAVE : STMT_VERSION_BEGIN, p, true},
+		{"event", STMT_STAFF_EVENT, desk_event(c, event, subject, detail), true}};
+	desk_gather(c, asks, 2, kept);
+}
+
 /* ---- All texts --------------------------------------------------------------------------------------------------- */
 
-/* The parts of a text at its longest, over all languages and forms of it by SMS; 0 when it is not known. */
+/* The parts of a text at its longest, over all languages, forms and tags of it by SMS; 0 when it is not known. */
 static int
 most_parts(const struct dialog_cost *costs, size_t n, const char *name)
 {
+	size_t len = strlen(name);
 	int most = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!costs[i].ussd && strcmp(costs[i].text, name) == 0 && costs[i].parts > most)
+		if (!costs[i].ussd && strncmp(costs[i].text, name, len) == 0 && strchr("@", costs[i].text[len]) != NULL &&
+			costs[i].parts > most)
 			most = costs[i].parts;
 	return most;
 }
@@ -135,26 +197,35 @@ plain_words(const struct block *blocks, size_t n, const char *name)
 	return b == NULL ? NULL : json_stringn(b->words, b->len);
 }
 
+/* Are all forms of a text the same in both wordings? */
+static bool
+same_forms(const char *a, const char *b, const char *name)
+{
+	static struct block x[BLOCKS_MAX], y[BLOCKS_MAX];
+	size_t nx = blocks_read(a, strlen(a), x, BLOCKS_MAX), ny = blocks_read(b, strlen(b), y, BLOCKS_MAX);
+	int more = 0;
+
+	for (size_t i = 0; i < ny; i++)
+		more += strcmp(y[i].name, name) == 0;
+	for (size_t i = 0; i < nx; i++) {
+		const struct block *q = strcmp(x[i].name, name) != 0 ? NULL : blocks_find_form(y, ny, &x[i]);
+		if (strcmp(x[i].name, name) != 0)
+			continue;
+		more--;
+		if (q == NULL || x[i].len != q->len || memcmp(x[i].words, q->words, q->len) != 0 || x[i].parts != q->parts ||
+			x[i].pages != q->pages)
+			return false;
+	}
+	return more == 0;
+}
+
 static bool
 same_everywhere(const struct version_text *a, const struct version_text *b, const char *name)
 {
-	static struct block x[BLOCKS_MAX], y[BLOCKS_MAX];
-
 	for (size_t l = 0; l < a->nlanguages; l++) {
 		int other = version_text_language(b, a->languages[l]);
-		size_t nx = blocks_read(a->wording[l], strlen(a->wording[l]), x, BLOCKS_MAX), ny;
-		if (other < 0)
+		if (other < 0 || !same_forms(a->wording[l], b->wording[other], name))
 			return false;
-		ny = blocks_read(b->wording[other], strlen(b->wording[other]), y, BLOCKS_MAX);
-		for (int form = 0; form < 4; form++) {
-			const struct block *p = blocks_find(x, nx, name, (form & 1) != 0, (form & 2) != 0),
-							   *q = blocks_find(y, ny, name, (form & 1) != 0, (form & 2) != 0);
-			if ((p == NULL) != (q == NULL))
-				return false;
-			if (p != NULL && q != NULL &&
-				(p->len != q->len || memcmp(p->words, q->words, p->len) != 0 || p->parts != q->parts))
-				return false;
-		}
 	}
 	return true;
 }
@@ -217,4 +288,30 @@ void
 wording_texts(struct http_request *r)
 {
 	desk_person(r, gather_texts);
+}
+
+/* A text that the flow is to say and that is not there yet: its page, where its words are written. */
+static void
+begin_text(struct desk_call *c)
+{
+	const char *typed = form_get(&c->r->form, "text");
+	char name[DIALOG_NAME_MAX + 1], path[ROUTER_PARAM_MAX + DIALOG_NAME_MAX + 40];
+
+	if (dialogs_named(c) == NULL)
+		return;
+	if (typed == NULL || form_trim(typed, name, sizeof(name)) <= 0 || name[0] < 'a' || name[0] > 'z' ||
+		strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name)) {
+		json_object_set_new(c->data, "error", json_string("wording.new.hint"));
+		gather_texts(c);
+		return;
+	}
+	snprintf(path, sizeof(path), "/dialogs/%s/texts/%s?new=1", c->r->params.values[0], name);
+	http_reply_see(c->r, path);
+	desk_free(c);
+}
+
+void
+wording_new(struct http_request *r)
+{
+	desk_person_post_may(r, ROLE_WRITE, begin_text);
 }

@@ -6,14 +6,21 @@
 #include "gateway/http/console/console.h"
 #include "gateway/version_text.h"
 
-void wording_texts(struct http_request *r);	   /* GET /dialogs/NAME/texts */
-void wording_text(struct http_request *r);	   /* GET /dialogs/NAME/texts/TEXT */
-void wording_edit(struct http_request *r);	   /* POST the same: counted, or kept in the draft */
-void wording_versions(struct http_request *r); /* GET /dialogs/NAME/versions */
-void wording_act(struct http_request *r);	   /* POST the same: check, publish, undo, throw away, move */
-void wording_compare(struct http_request *r);  /* GET /dialogs/NAME/versions/VERSION */
-void wording_play(struct http_request *r);	   /* GET /dialogs/NAME/play */
-void wording_play_on(struct http_request *r);  /* POST the same */
+struct block;
+
+#define WORDING_BODY_MAX ((size_t)192 * 1024) /* octets of a form with a flow, or with every form of a text */
+
+void wording_flow(struct http_request *r);		/* GET /dialogs/NAME/flow */
+void wording_flow_edit(struct http_request *r); /* POST the same: checked, or kept in the draft */
+void wording_texts(struct http_request *r);		/* GET /dialogs/NAME/texts */
+void wording_new(struct http_request *r);		/* POST the same: a text that is not there yet */
+void wording_text(struct http_request *r);		/* GET /dialogs/NAME/texts/TEXT */
+void wording_edit(struct http_request *r);		/* POST the same: counted, or kept in the draft */
+void wording_versions(struct http_request *r);	/* GET /dialogs/NAME/versions */
+void wording_act(struct http_request *r);		/* POST the same: check, publish, undo, throw away, move */
+void wording_compare(struct http_request *r);	/* GET /dialogs/NAME/versions/VERSION */
+void wording_play(struct http_request *r);		/* GET /dialogs/NAME/play */
+void wording_play_on(struct http_request *r);	/* POST the same */
 
 /* The dialog of the address as text: its draft where there is one, else what this bureau runs. */
 struct wording_copy {
@@ -34,9 +41,21 @@ int wording_open(struct desk_call *c, struct wording_copy *w);
 int wording_running(struct desk_call *c, struct version_text *v);
 /* Puts what every page of a dialog shows into c->data: its name, its draft, what may be done. */
 void wording_put(struct desk_call *c, const struct wording_copy *w);
-/* Faults into c->data: `faults`, an array of {file, line, text}, those of text `first` (may be NULL) first; `faulty`.
+/* Faults into c->data: `faults`, an array of {file, line, fault, where}, those of text `first` (may be NULL) first;
+ * `faulty`.
  */
 void wording_put_faults(struct desk_call *c, const struct dialog_faults *faults, const char *first);
+/* Keeps the copy in the draft, with an event of this kind, and shows the page again; frees the call. */
+void wording_keep(struct desk_call *c, const struct wording_copy *w, const char *event, const char *detail);
+/* Lines of b that are otherwise than a's, with a few around them; NULL when nothing differs. */
+json_t *wording_changes(const char *a, const char *b);
+/*
+ * Who waits where (`waits` of c->data), and what the draft means to them: `fates`, an array of {step, n, gone,
+ * changed}.
+ */
+void wording_put_fates(struct desk_call *c, const struct dialog *now, const struct dialog *draft);
+/* A form at its longest among real holders (`worst` of c->data) into `form`: sample, sample_parts, sample_units. */
+void wording_put_sample(const struct desk_call *c, const struct dialog *d, const struct block *b, json_t *form);
 /* May this person publish? Who manages may; who writes may publish what somebody else has written. */
 bool wording_may_publish(const struct desk_call *c, const char *changed_by);
 

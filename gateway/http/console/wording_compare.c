@@ -12,9 +12,8 @@
 
 #define AROUND 2 /* lines that both have, shown beside a change */
 
-/* Changed lines with a few around them; NULL when nothing differs. */
-static json_t *
-changes(const char *a, const char *b)
+json_t *
+wording_changes(const char *a, const char *b)
 {
 	struct block_line *lines = calloc(BLOCKS_LINES_MAX, sizeof(*lines));
 	int n = lines == NULL ? -1 : blocks_compare(a, b, lines, BLOCKS_LINES_MAX);
@@ -43,7 +42,7 @@ changes(const char *a, const char *b)
 static void
 add_changes(json_t *files, const char *name, const char *a, const char *b)
 {
-	json_t *list = changes(a, b);
+	json_t *list = wording_changes(a, b);
 
 	if (list != NULL)
 		json_array_append_new(files, json_pack("{s:s, s:o}", "file", name, "lines", list));

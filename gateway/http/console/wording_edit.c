@@ -3,133 +3,61 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dialog/blocks.h"
-#include "dialog/text.h"
 #include "dialog/utf8.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/console/wording.h"
-#include "gateway/mask.h"
-#include "gateway/smpp/alphabet.h"
 #include "store/pg.h"
 
 #define COSTS_MAX 2048
 #define WORDS_MAX (2 * DIALOG_TEXT_MAX)
-
-/* ---- The longest that a real holder would get -------------------------------------------------------------------- */
-
-struct worst {
-	const struct desk_call *c;
-	const char *language;
-	char holder[400], link[200], item[400];
-};
-
-/* Values of real rows where they are the longest, the bureau's own, and made-up ones of the usual length. */
-static const char *
-worst_value(void *arg, const char *placeholder, int index)
-{
-	static const struct {
-		const char *name, *zh, *other;
-	} usual[] = {{"code", "12345678", "12345678"}, {"expires_on", "2026-12-31", "2026-12-31"},
-		{"days_left", "30", "30"}, {"application_no", "1234567", "1234567"},
-		{"address", "沂源县***15号", "15 *** Road"}, {"old_certificate", "快递上门取", "fetched by courier"},
-		{"delivery", "快递寄送", "sent by courier"}, {"tracking_no", "SF1234567890123", "SF1234567890123"},
-		{"pickup_code", "123456", "123456"}, {"reason", "照片不清楚，请重新提交", "the photograph is not clear"},
-		{"rating", "5", "5"}, {"status", "审批机关办理中", "with the bureau"},
-		{"check_result", "代码12345678是我们发出的", "Code 12345678 is ours"}, {"check", "12345678", "12345678"},
-		{"day", "2026-12-31", "2026-12-31"}, {"note", "请下午联系", "please call in the afternoon"}};
-	struct worst *w = arg;
-	const struct conf_bureau *b = w->c->bureau;
-	const json_t *row = json_object_get(w->c->data, "worst");
-	bool zh = strcmp(w->language, "zh") == 0;
-
-	(void)index;
-	if (strcmp(placeholder, "bureau") == 0)
-		return b->name;
-	if (strcmp(placeholder, "telephone") == 0)
-		return b->telephone;
-	if (strcmp(placeholder, "counter") == 0)
-		return b->address;
-	if (strcmp(placeholder, "holder") == 0)
-		return w->holder;
-	if (strcmp(placeholder, "item") == 0)
-		return w->item;
-	if (strcmp(placeholder, "licence_no") == 0)
-		return json_string_value(json_object_get(row, "licence_no"));
-	if (strcmp(placeholder, "link") == 0)
-		return w->link;
-	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
-		if (strcmp(usual[i].name, placeholder) == 0)
-			return zh ? usual[i].zh : usual[i].other;
-	return NULL;
-}
-
-static void
-find_worst(const struct desk_call *c, const char *language, struct worst *w)
-{
-	const json_t *row = json_object_get(c->data, "worst");
-	const char *holder = json_string_value(json_object_get(row, "holder")),
-			   *item = json_string_value(json_object_get(row, "item_zh")),
-			   *code = json_string_value(json_object_get(row, "item_code"));
-	const struct conf_item *it = code == NULL ? NULL : conf_item_for(c->r->g->conf, c->bureau, code);
-
-	*w = (struct worst){.c = c, .language = language};
-	mask_name(holder == NULL ? "沂源县某某面馆" : holder, w->holder, sizeof(w->holder));
-	snprintf(w->item, sizeof(w->item), "%s",
-		it != NULL && strcmp(language, "zh") != 0 ? it->name_en
-		: item == NULL							  ? "食品经营许可证延续"
-												  : item);
-	snprintf(w->link, sizeof(w->link), "%s/r/EgEBg3aeuS0ALEoizH2udxQ-g6oEZ3yAmQ", c->r->g->conf->public_url);
-}
-
-/* How the text reads with them, and its parts with this bureau's signature on its first link. */
-static void
-put_sample(const struct desk_call *c, const struct dialog *d, const char *name, json_t *form, bool many, bool ussd)
-{
-	/* Several applications, so that the text takes its `many` form. */
-	static struct dialog_conversation talk;
-	char words[DIALOG_TEXT_MAX + 1], whole[DIALOG_TEXT_MAX + 200];
-	const char *language = json_string_value(json_object_get(form, "language"));
-	struct alphabet alphabet;
-	struct text_measure m;
-	struct worst w;
-
-	memset(&talk, 0, sizeof(talk));
-	talk.applications = many ? 3 : 1;
-	snprintf(talk.language, sizeof(talk.language), "%s", language);
-	find_worst(c, language, &w);
-	int len = ussd ? dialog_render_ussd(d, name, language, &talk, worst_value, &w, words, sizeof(words))
-				   : dialog_render(d, name, language, &talk, worst_value, &w, words, sizeof(words));
-	if (len < 0)
-		return;
-	snprintf(whole, sizeof(whole), "%s%s", ussd ? "" : c->bureau->signature, words);
-	json_object_set_new(form, "sample", json_string(whole));
-	if (ussd)
-		return;
-	alphabet_of(conf_link_by_name(c->r->g->conf, c->bureau->links[0]), &alphabet);
-	text_measure_by(&alphabet.out, whole, strlen(whole), &m);
-	json_object_set_new(form, "sample_parts", json_integer(m.parts));
-	json_object_set_new(form, "sample_units", json_integer((json_int_t)m.units));
-}
+#define FORMS_MAX 32 /* of one text in one language: the usual four, and those for tags */
+#define TAG_MAX 120	 /* octets, as in wording.c */
+#define FIELD_MAX (TAG_MAX + 40)
 
 /* ---- The forms --------------------------------------------------------------------------------------------------- */
 
-/* "w-zh-many-ussd": the field that has this form's words; "p-...": its parts. */
+/* "w-zh-many-ussd-for-TAG": the field that has this form's words; "p-...": its parts. */
 static void
-field_name(char kind, const char *language, bool many, bool ussd, char *out, size_t room)
+field_name(char kind, const char *language, const struct block *b, char out[FIELD_MAX])
 {
-	snprintf(out, room, "%c-%s%s%s", kind, language, many ? "-many" : "", ussd ? "-ussd" : "");
+	snprintf(out, FIELD_MAX, "%c-%s%s%s%s%s", kind, language, b->many ? "-many" : "", b->ussd ? "-ussd" : "",
+		b->tag[0] != '\0' ? "-for-" : "", b->tag);
+}
+
+/* Those for all first, in one order everywhere; of forms that stand there twice the first. */
+static int
+form_rank(const struct block *b)
+{
+	return (b->tag[0] != '\0' ? 4 : 0) + (b->ussd ? 2 : 0) + (b->many ? 1 : 0);
+}
+
+/* The forms of a text in a wording. Returns how many. */
+static size_t
+forms_of(const char *source, const char *name, struct block list[FORMS_MAX])
+{
+	static struct block blocks[BLOCKS_MAX];
+	size_t all = blocks_read(source, strlen(source), blocks, BLOCKS_MAX), n = 0;
+
+	for (int rank = 0; rank < 8; rank++)
+		for (size_t i = 0; i < all && n < FORMS_MAX; i++)
+			if (form_rank(&blocks[i]) == rank && strcmp(blocks[i].name, name) == 0 &&
+				blocks_find_form(list, n, &blocks[i]) == NULL)
+				list[n++] = blocks[i];
+	return n;
 }
 
 static void
-put_cost(const struct dialog_cost *costs, size_t n, const char *name, const char *language, bool many, bool ussd,
-	json_t *form)
+put_cost(const struct dialog_cost *costs, size_t n, const struct block *b, const char *language, json_t *form)
 {
-	char odd[200] = "";
+	char odd[200] = "", name[DIALOG_NAME_MAX + sizeof(b->tag) + 2];
 	size_t at = 0;
 
+	snprintf(name, sizeof(name), "%s%s%s", b->name, b->tag[0] != '\0' ? "@" : "", b->tag);
 	for (size_t i = 0; i < n; i++) {
 		const struct dialog_cost *k = &costs[i];
-		if (k->many != many || k->ussd != ussd || strcmp(k->text, name) != 0 || strcmp(k->language, language) != 0)
+		if (k->many != b->many || k->ussd != b->ussd || strcmp(k->text, name) != 0 ||
+			strcmp(k->language, language) != 0)
 			continue;
 		json_object_set_new(form, "most", json_integer(k->parts));
 		json_object_set_new(form, "characters", json_integer((json_int_t)k->characters));
@@ -146,22 +74,52 @@ put_cost(const struct dialog_cost *costs, size_t n, const char *name, const char
 }
 
 static const char *
-form_word(bool many, bool ussd)
+form_word(const struct block *b)
 {
-	return many && ussd ? "form.many_ussd" : many ? "form.many" : ussd ? "form.ussd" : "form.plain";
+	return b->many && b->ussd ? "form.many_ussd" : b->many ? "form.many" : b->ussd ? "form.ussd" : "form.plain";
+}
+
+/* What every form shows: its language, its fields, its words. */
+static json_t *
+form_row(const struct desk_call *c, const char *language, const struct block *b)
+{
+	char field[FIELD_MAX], parts[FIELD_MAX], word[40];
+	int allowed = b->ussd ? b->pages == 0 ? 1 : b->pages : b->parts == 0 ? 3 : b->parts;
+
+	field_name('w', language, b, field);
+	field_name('p', language, b, parts);
+	json_t *form = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:b}", "language", language, "field", field,
+		"parts_field", parts, "form", form_word(b), "tag", b->tag, "allowed", allowed, "most_allowed", b->ussd ? 9 : 7,
+		"ussd", b->ussd, "may_go", form_rank(b) > 0);
+	if (form == NULL)
+		abort();
+	json_object_set_new(form, "words", json_stringn(b->words == NULL ? "" : b->words, b->len));
+	snprintf(word, sizeof(word), "language.%s", language);
+	if (html_has_word(c->r->server->o.html, word))
+		json_object_set_new(form, "language_word", json_string(word));
+	return form;
+}
+
+/* A text that is not there yet may be begun where its address says so: ?new=1. */
+static bool
+is_new(const struct desk_call *c)
+{
+	const char *name = c->r->params.values[1];
+
+	return form_get(c->r->post ? &c->r->form : &c->r->query, "new") != NULL && name[0] >= 'a' && name[0] <= 'z' &&
+		   strlen(name) <= DIALOG_NAME_MAX && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
 }
 
 /*
- * Every form that the text has, with its words as they are typed (`typed`) or as they are in the copy. Returns how
- * many; none: there is no such text.
+ * Every form that the text has, with its words as they are in the copy. Returns how many; none: there is no such text.
  */
 static size_t
 put_forms(struct desk_call *c, const struct wording_copy *w, const struct dialog *d, const char *name)
 {
-	static struct block blocks[BLOCKS_MAX];
+	static struct block list[FORMS_MAX];
 	static struct dialog_cost costs[COSTS_MAX];
-	size_t ncosts = d == NULL ? 0 : dialog_costs(d, NULL, costs, COSTS_MAX), count = 0;
-	json_t *forms = json_array();
+	size_t ncosts = d == NULL ? 0 : dialog_costs(d, NULL, costs, COSTS_MAX), count = 0, n;
+	json_t *forms = json_array(), *empty = json_array();
 
 	if (ncosts > COSTS_MAX)
 		ncosts = COSTS_MAX;
@@ -170,30 +128,27 @@ put_forms(struct desk_call *c, const struct wording_copy *w, const struct dialog
 	for (size_t i = 0; i < w->text.nlanguages; i++) {
 		size_t l = own <= 0 || i > (size_t)own ? i : i == 0 ? (size_t)own : i - 1;
 		const char *language = w->text.languages[l];
-		size_t n = blocks_read(w->text.wording[l], strlen(w->text.wording[l]), blocks, BLOCKS_MAX);
-		for (int f = 0; f < 4; f++) {
-			bool many = (f & 1) != 0, ussd = (f & 2) != 0;
-			const struct block *b = blocks_find(blocks, n, name, many, ussd);
-			char field[40], parts[40], word[40];
-			if (b == NULL)
-				continue;
-			field_name('w', language, many, ussd, field, sizeof(field));
-			field_name('p', language, many, ussd, parts, sizeof(parts));
-			int allowed = ussd ? b->pages == 0 ? 1 : b->pages : b->parts == 0 ? 3 : b->parts;
-			json_t *form = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:b}", "language", language, "field", field,
-				"parts_field", parts, "form", form_word(many, ussd), "allowed", allowed, "most_allowed", ussd ? 9 : 7,
-				"ussd", ussd);
-			json_object_set_new(form, "words", json_stringn(b->words, b->len));
-			snprintf(word, sizeof(word), "language.%s", language);
-			if (html_has_word(c->r->server->o.html, word))
-				json_object_set_new(form, "language_word", json_string(word));
-			put_cost(costs, ncosts, name, language, many, ussd, form);
+		n = forms_of(w->text.wording[l], name, list);
+		for (size_t f = 0; f < n; f++) {
+			json_t *form = form_row(c, language, &list[f]);
+			put_cost(costs, ncosts, &list[f], language, form);
 			if (d != NULL)
-				put_sample(c, d, name, form, many, ussd);
+				wording_put_sample(c, d, &list[f], form);
 			json_array_append_new(forms, form);
-			count++;
+		}
+		count += n;
+		if (n == 0 && strlen(name) <= DIALOG_NAME_MAX) {
+			struct block plain = {.parts = 0};
+			memcpy(plain.name, name, strlen(name) + 1);
+			json_array_append_new(empty, form_row(c, language, &plain));
 		}
 	}
+	if (is_new(c) && count == 0) {
+		json_object_set_new(c->data, "new", json_true());
+		json_array_extend(forms, empty);
+		count = json_array_size(forms);
+	}
+	json_decref(empty);
 	json_object_set_new(c->data, "forms", forms);
 	return count;
 }
@@ -256,97 +211,125 @@ wording_text(struct http_request *r)
 
 /* ---- Changing ---------------------------------------------------------------------------------------------------- */
 
-/* Only forms that are there are changed: what an address or a field is called makes no new ones. */
-static bool
-has_form(const char *source, const struct block *as)
+static const char *
+word_of(enum blocks_fault fault)
 {
-	static struct block blocks[BLOCKS_MAX];
-
-	return blocks_find(blocks, blocks_read(source, strlen(source), blocks, BLOCKS_MAX), as->name, as->many, as->ussd) !=
-		   NULL;
+	return fault == BLOCKS_LARGE ? "wording.too_long" : fault == BLOCKS_EMPTY ? "wording.empty" : "wording.line";
 }
 
-/* Puts what was typed into the copy. Returns the word of what is wrong with it, or NULL. */
+/* This form's words as they were typed, into the copy. Returns the word of what is wrong with them, or NULL. */
+static const char *
+take_form(struct desk_call *c, struct wording_copy *w, size_t l, struct block *as)
+{
+	char field[FIELD_MAX], words[WORDS_MAX];
+	enum blocks_fault fault;
+
+	field_name('w', w->text.languages[l], as, field);
+	const char *typed = form_get(&c->r->form, field);
+	if (typed == NULL)
+		return NULL;
+	int len = form_trim(typed, words, sizeof(words));
+	if (len < 0)
+		return "wording.too_long";
+	field_name('p', w->text.languages[l], as, field);
+	const char *parts = form_get(&c->r->form, field);
+	int allowed = parts == NULL ? 0 : (int)strtol(parts, NULL, 10);
+	if (allowed < 0 || allowed > 9)
+		allowed = 0;
+	as->parts = as->ussd ? 0 : allowed;
+	as->pages = as->ussd ? allowed : 0;
+	as->list = 0;
+	char *changed = blocks_replace(w->text.wording[l], as, words, (size_t)len, &fault);
+	if (changed == NULL)
+		return word_of(fault);
+	free(w->text.wording[l]);
+	w->text.wording[l] = changed;
+	return NULL;
+}
+
+/*
+ * Puts what was typed into the copy. Only forms that are there are changed: what a field is called makes no new ones.
+ * Returns the word of what is wrong with it, or NULL.
+ */
 static const char *
 take_typed(struct desk_call *c, struct wording_copy *w)
 {
+	static struct block list[FORMS_MAX];
 	const char *wrong = NULL, *name = c->r->params.values[1];
+	bool any = false;
 
-	for (size_t l = 0; l < w->text.nlanguages && strlen(name) <= DIALOG_NAME_MAX; l++) {
-		for (int f = 0; f < 4; f++) {
-			struct block as = {.many = (f & 1) != 0, .ussd = (f & 2) != 0};
-			char field[40], words[WORDS_MAX];
-			enum blocks_fault fault;
-			field_name('w', w->text.languages[l], as.many, as.ussd, field, sizeof(field));
-			const char *typed = form_get(&c->r->form, field);
-			if (typed == NULL)
-				continue;
-			int len = form_trim(typed, words, sizeof(words));
-			field_name('p', w->text.languages[l], as.many, as.ussd, field, sizeof(field));
-			const char *parts = form_get(&c->r->form, field);
-			int allowed = parts == NULL ? 0 : (int)strtol(parts, NULL, 10);
-			if (allowed < 0 || allowed > 9)
-				allowed = 0;
-			if (as.ussd)
-				as.pages = allowed;
-			else
-				as.parts = allowed;
-			memcpy(as.name, name, strlen(name) + 1);
-			if (!has_form(w->text.wording[l], &as))
-				continue;
-			char *changed = len < 0 ? NULL : blocks_replace(w->text.wording[l], &as, words, (size_t)len, &fault);
-			if (changed != NULL) {
-				free(w->text.wording[l]);
-				w->text.wording[l] = changed;
-			} else {
-				wrong = len < 0 || fault == BLOCKS_LARGE ? "wording.too_long"
-						: fault == BLOCKS_EMPTY			 ? "wording.empty"
-														 : "wording.line";
-			}
+	for (size_t l = 0; l < w->text.nlanguages; l++) {
+		size_t n = forms_of(w->text.wording[l], name, list);
+		any = any || n > 0;
+		for (size_t f = 0; f < n; f++) {
+			const char *fault = take_form(c, w, l, &list[f]);
+			wrong = fault != NULL ? fault : wrong;
 		}
+	}
+	for (size_t l = 0; !any && is_new(c) && l < w->text.nlanguages; l++) {
+		struct block plain = {.parts = 0};
+		memcpy(plain.name, name, strlen(name) + 1);
+		const char *fault = take_form(c, w, l, &plain);
+		wrong = fault != NULL ? fault : wrong;
 	}
 	return wrong;
 }
 
-static void
-kept(struct desk_call *c)
+/* A tag as a header can hold it. */
+static bool
+tag_good(const char *tag)
 {
-	char path[2 * ROUTER_PARAM_MAX + 40];
-
-	if (!json_is_object(json_object_get(c->data, "saved"))) {
-		/* Somebody else was faster. What was typed is still in the browser's history. */
-		http_reply_error(c->r, 409);
-		desk_free(c);
-		return;
-	}
-	snprintf(path, sizeof(path), "/dialogs/%s/texts/%s?kept=1", c->r->params.values[0], c->r->params.values[1]);
-	http_reply_see(c->r, path);
-	desk_free(c);
+	for (const char *s = tag; *s != '\0'; s++)
+		if ((unsigned char)*s <= ' ' || strchr(",\"#]", *s) != NULL)
+			return false;
+	return strlen(tag) <= TAG_MAX;
 }
 
-static void
-keep(struct desk_call *c, const struct wording_copy *w)
+/* This form, with the words of the plain one until others are written. Returns the word of what is wrong, or NULL. */
+static const char *
+add_in(struct wording_copy *w, size_t l, struct block *as)
 {
-	struct pg_params *p = desk_params(c);
-	char subject[120];
-	enum stmt s = w->draft ? STMT_VERSION_SAVE : STMT_VERSION_BEGIN;
+	static struct block list[FORMS_MAX];
+	enum blocks_fault fault;
+	size_t n = forms_of(w->text.wording[l], as->name, list);
+	const struct block *plain = blocks_find(list, n, as->name, false, false);
 
-	pg_param_text(p, w->text.name);
-	if (w->draft) {
-		pg_param_int(p, w->revision);
-		version_text_params(&w->text, p);
-		pg_param_text(p, NULL);
-		pg_param_text(p, c->actor);
-	} else {
-		pg_param_text(p, w->text.flow);
-		pg_param_int(p, w->text.version);
-		pg_param_text(p, c->actor);
-		version_text_params(&w->text, p);
+	if (blocks_find_form(list, n, as) != NULL)
+		return "form.there";
+	if (plain == NULL)
+		return "form.unknown";
+	as->parts = as->ussd ? 0 : plain->parts;
+	char *words = strndup(plain->words, plain->len);
+	char *changed = words == NULL ? NULL : blocks_replace(w->text.wording[l], as, words, plain->len, &fault);
+	free(words);
+	if (changed == NULL)
+		return "wording.too_long";
+	free(w->text.wording[l]);
+	w->text.wording[l] = changed;
+	return NULL;
+}
+
+/* One more form of the text, in every language that has it not yet. The same returns. */
+static const char *
+add_form(struct desk_call *c, struct wording_copy *w)
+{
+	const char *kind = form_get(&c->r->form, "kind"), *typed = form_get(&c->r->form, "tag"),
+			   *name = c->r->params.values[1], *wrong = "form.unknown";
+	struct block as = {.parts = 0};
+	bool added = false;
+
+	if (kind == NULL || strlen(name) > DIALOG_NAME_MAX)
+		return wrong;
+	memcpy(as.name, name, strlen(name) + 1);
+	as.many = strncmp(kind, "many", 4) == 0;
+	as.ussd = strstr(kind, "ussd") != NULL;
+	if (typed != NULL && (form_trim(typed, as.tag, sizeof(as.tag)) < 0 || !tag_good(as.tag)))
+		return "form.tag";
+	for (size_t l = 0; l < w->text.nlanguages; l++) {
+		wrong = add_in(w, l, &as);
+		added = added || wrong == NULL;
 	}
-	snprintf(subject, sizeof(subject), "dialog %s", w->text.name);
-	const struct desk_ask asks[] = {{"saved", s, p, true},
-		{"event", STMT_STAFF_EVENT, desk_event(c, "wording_changed", subject, c->r->params.values[1]), true}};
-	desk_gather(c, asks, 2, kept);
+	return added ? NULL : wrong;
 }
 
 static void
@@ -357,16 +340,19 @@ change(struct desk_call *c)
 
 	if (wording_open(c, &w) != 0)
 		return;
-	bool stale = revision == NULL || strtol(revision, NULL, 10) != w.revision;
+	bool stale = revision == NULL || strtol(revision, NULL, 10) != w.revision,
+		 add = act != NULL && strcmp(act, "form") == 0;
 	const char *wrong = take_typed(c, &w);
-	if (wrong != NULL || stale || act == NULL || strcmp(act, "keep") != 0) {
+	if (wrong == NULL && add)
+		wrong = add_form(c, &w);
+	if (wrong != NULL || stale || act == NULL || (strcmp(act, "keep") != 0 && !add)) {
 		/* Counted, not kept; what was typed stays in the page, above what somebody else may have kept meanwhile. */
 		if (wrong != NULL || stale)
 			json_object_set_new(c->data, "error", json_string(wrong != NULL ? wrong : "wording.stale"));
 		json_object_set_new(c->data, "counted_only", json_true());
 		show_copy(c, &w, wrong != NULL ? 422 : stale ? 409 : 200);
 	} else {
-		keep(c, &w);
+		wording_keep(c, &w, "wording_changed", c->r->params.values[1]);
 	}
 	version_text_free(&w.text);
 }
@@ -380,5 +366,5 @@ gather_change(struct desk_call *c)
 void
 wording_edit(struct http_request *r)
 {
-	desk_person_post_may(r, ROLE_WRITE, gather_change);
+	desk_person_post_upto(r, ROLE_WRITE, WORDING_BODY_MAX, gather_change);
 }

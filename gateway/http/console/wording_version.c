@@ -112,6 +112,8 @@ show_versions(struct desk_call *c)
 	put_list(c, dialog_version(now));
 	json_object_set_new(c->data, "running", json_integer(dialog_version(now)));
 	wording_put_faults(c, &faults, NULL);
+	if (d != NULL)
+		wording_put_fates(c, now, d);
 	wording_put(c, &w);
 	json_object_del(c->data, "current");
 	console_page(c, 200, "console_versions");

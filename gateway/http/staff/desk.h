@@ -45,6 +45,8 @@ void desk_person_post(struct http_request *r, void (*then)(struct desk_call *c))
 /* The same for who has this role; anyone else is told so (403), and the try is noted. */
 void desk_person_may(struct http_request *r, enum role role, void (*then)(struct desk_call *c));
 void desk_person_post_may(struct http_request *r, enum role role, void (*then)(struct desk_call *c));
+/* The same for a form of up to so many octets. */
+void desk_person_post_upto(struct http_request *r, enum role role, size_t most, void (*then)(struct desk_call *c));
 bool desk_may(const struct desk_call *c, enum role role);
 /* Answers 403 in words and notes what was refused; frees the call. */
 void desk_refuse_role(struct desk_call *c);

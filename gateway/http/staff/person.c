@@ -182,10 +182,16 @@ desk_person(struct http_request *r, void (*then)(struct desk_call *c))
 }
 
 void
+desk_person_post_upto(struct http_request *r, enum role role, size_t most, void (*then)(struct desk_call *c))
+{
+	if (http_read_form_upto(r, most) == 0)
+		desk_person_may(r, role, then);
+}
+
+void
 desk_person_post_may(struct http_request *r, enum role role, void (*then)(struct desk_call *c))
 {
-	if (http_read_form(r) == 0)
-		desk_person_may(r, role, then);
+	desk_person_post_upto(r, role, HTTP_BODY_MAX, then);
 }
 
 void
