@@ -24,6 +24,7 @@ entries_free(struct entries *e)
 		nodes_free(&e->list[i].nodes);
 	}
 	free(e->list);
+	free(e->slots);
 }
 
 struct html *
@@ -77,10 +78,42 @@ node_add(struct nodes *n, enum node_kind kind, int line, const char *text, size_
 	return node;
 }
 
+/* Where this name stands, or where it would stand. */
+static uint32_t *
+entry_slot(const struct entries *e, const char *name)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (const char *c = name; *c != '\0'; c++)
+		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	for (size_t at = hash & (e->nslots - 1);; at = (at + 1) & (e->nslots - 1))
+		if (e->slots[at] == 0 || strcmp(e->list[e->slots[at] - 1].name, name) == 0)
+			return &e->slots[at];
+}
+
+/* Room in the slots for one entry more. 0, or -1 without memory. */
+static int
+entry_room(struct entries *e)
+{
+	size_t want = e->nslots == 0 ? 32 : e->nslots * 2;
+	uint32_t *slots;
+
+	if ((e->count + 1) * 2 <= e->nslots)
+		return 0;
+	if ((slots = calloc(want, sizeof(*slots))) == NULL)
+		return -1;
+	free(e->slots);
+	e->slots = slots;
+	e->nslots = want;
+	for (size_t i = 0; i < e->count; i++)
+		*entry_slot(e, e->list[i].name) = (uint32_t)i + 1;
+	return 0;
+}
+
 static struct entry *
 entry_add(struct entries *e, const char *file, const char *name, size_t len)
 {
-	struct entry *list = grow(e->list, e->count, &e->room, sizeof(*list));
+	struct entry *list = entry_room(e) != 0 ? NULL : grow(e->list, e->count, &e->room, sizeof(*list));
 	if (list == NULL)
 		return NULL;
 	e->list = list;
@@ -93,17 +126,16 @@ entry_add(struct entries *e, const char *file, const char *name, size_t len)
 		free(entry->file);
 		return NULL;
 	}
-	e->count++;
+	*entry_slot(e, entry->name) = (uint32_t)++e->count;
 	return entry;
 }
 
 const struct entry *
 html_entry(const struct entries *e, const char *name)
 {
-	for (size_t i = 0; i < e->count; i++)
-		if (strcmp(e->list[i].name, name) == 0)
-			return &e->list[i];
-	return NULL;
+	uint32_t at = e->nslots == 0 ? 0 : *entry_slot(e, name);
+
+	return at == 0 ? NULL : &e->list[at - 1];
 }
 
 const struct words *

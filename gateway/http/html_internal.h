@@ -2,6 +2,7 @@
 #ifndef GATEWAY_HTTP_HTML_INTERNAL_H
 #define GATEWAY_HTTP_HTML_INTERNAL_H
 
+#include <stdint.h>
 #include "gateway/http/html.h"
 
 #define NAME_MAX_LEN 60
@@ -35,9 +36,12 @@ struct entry {
 	struct nodes nodes;
 };
 
+/* Looked up by name at every word of every page: slots holds 1 + the index of each, where its name's hash says. */
 struct entries {
 	struct entry *list;
 	size_t count, room;
+	uint32_t *slots;
+	size_t nslots; /* a power of two, twice as many as there are entries; 0 = none yet */
 };
 
 struct words {

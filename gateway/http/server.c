@@ -7,7 +7,10 @@
 #include <string.h>
 #include <sys/time.h>
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
@@ -23,6 +26,16 @@ http_now_us(void)
 
 	gettimeofday(&tv, NULL);
 	return tv.tv_sec * INT64_C(1000000) + tv.tv_usec;
+}
+
+/* An answer's last octets do not wait for the reader to acknowledge the others. */
+static void
+send_at_once(struct evhttp_request *ev)
+{
+	struct bufferevent *b = evhttp_connection_get_bufferevent(evhttp_request_get_connection(ev));
+	int on = 1;
+
+	(void)setsockopt(bufferevent_getfd(b), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
 /* ---- One request ---------------------------------------------------------------------------------------------- */
@@ -143,6 +156,7 @@ serve(struct evhttp_request *ev, void *arg)
 	r->post = r->method != ROUTER_GET;
 	TAILQ_INSERT_TAIL(&s->pending, r, link);
 	s->npending++;
+	send_at_once(ev);
 	find_client(r);
 	int status = read_address(r);
 	if (status == 0)

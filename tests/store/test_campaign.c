@@ -349,9 +349,9 @@ a_stop_frees_who_was_not_asked(void **state)
 	/* 1001 is in flight: it is settled when that has ended, and not while a scan of it runs. */
 	assert_int_equal(tend(STMT_CAMPAIGN_DONE, NULL), 0);
 	side_do("DELETE FROM outbox");
-	PQclear(PQexec(other, "SELECT pg_advisory_lock(728334, 1)"));
+	PQclear(PQexec(other, "SELECT pg_advisory_lock(728337, 1)"));
 	assert_int_equal(tend(STMT_CAMPAIGN_DONE, NULL), 0);
-	PQclear(PQexec(other, "SELECT pg_advisory_unlock(728334, 1)"));
+	PQclear(PQexec(other, "SELECT pg_advisory_unlock(728337, 1)"));
 	assert_int_equal(tend(STMT_CAMPAIGN_DONE, NULL), 1);
 	assert_string_equal(side_text("SELECT status FROM campaign"), "stopped");
 }

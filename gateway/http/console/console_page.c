@@ -8,42 +8,51 @@
 #include "gateway/http/console/console.h"
 #include "gateway/http/session.h"
 
-/* An item's name in the reader's language, beside its code. */
-static void
-name_items(const struct desk_call *c, const char *language, json_t *rows)
-{
-	json_t *row;
-	size_t i;
+/* The columns whose values have words, and what those words begin with. */
+static const struct {
+	const char *column, *prefix, *name;
+} worded[] = {
+	{"status", "staff.status", "status_word"},
+	{"old_certificate", "old", "old_certificate_word"},
+	{"delivery", "delivery", "delivery_word"},
+	{"kind", "kind", "kind_word"},
+	{"list", "list", "list_word"},
+	{"state", "state", "state_word"},
+	{"step", "step", "step_word"},
+	{"role", "role", "role_word"},
+	{"event", "event", "event_word"},
+};
 
-	if (json_is_object(rows)) {
-		const char *code = json_string_value(json_object_get(rows, "item"));
-		const struct conf_item *item = code == NULL ? NULL : conf_item_for(c->r->g->conf, c->bureau, code);
-		if (item != NULL && strcmp(language, "zh") != 0)
-			json_object_set_new(rows, "item_name", json_string(item->name_en));
+/* A word for a column's value where the pages have one (else the value itself is shown); an item's name. */
+static void
+add_words(const struct desk_call *c, const char *language, json_t *row)
+{
+	const char *code = json_string_value(json_object_get(row, "item"));
+	const struct conf_item *item = code == NULL ? NULL : conf_item_for(c->r->g->conf, c->bureau, code);
+	char word[80];
+
+	if (item != NULL && strcmp(language, "zh") != 0)
+		json_object_set_new(row, "item_name", json_string(item->name_en));
+	for (size_t i = 0; i < sizeof(worded) / sizeof(worded[0]); i++) {
+		const char *value = json_string_value(json_object_get(row, worded[i].column));
+		if (value == NULL)
+			continue;
+		snprintf(word, sizeof(word), "%s.%s", worded[i].prefix, value);
+		if (html_has_word(c->r->server->o.html, word))
+			json_object_set_new(row, worded[i].name, json_string(word));
 	}
-	json_array_foreach (rows, i, row)
-		name_items(c, language, row);
 }
 
-/* A word for a column's value where the pages have one; else the value itself is shown. */
 static void
-add_words(const struct desk_call *c, json_t *rows, const char *column, const char *prefix)
+add_all_words(const struct desk_call *c, const char *language, json_t *rows)
 {
-	char word[80];
 	json_t *row;
 	size_t i;
 
-	if (json_is_object(rows)) {
-		const char *value = json_string_value(json_object_get(rows, column));
-		snprintf(word, sizeof(word), "%s.%s", prefix, value == NULL ? "" : value);
-		if (value != NULL && html_has_word(c->r->server->o.html, word)) {
-			char name[40];
-			snprintf(name, sizeof(name), "%s_word", column);
-			json_object_set_new(rows, name, json_string(word));
-		}
-	}
+	if (json_is_object(rows))
+		add_words(c, language, rows);
 	json_array_foreach (rows, i, row)
-		add_words(c, row, column, prefix);
+		add_all_words(c, language, row);
 }
 
 /* What the person may do, for the menu and for buttons: {"look": true, ...}. */
@@ -65,17 +74,8 @@ console_page(struct desk_call *c, int status, const char *name)
 	json_t *data = json_incref(c->data), *rows;
 
 	json_object_foreach (data, key, rows) {
-		name_items(c, language, rows);
 		desk_local_times(c, rows);
-		add_words(c, rows, "status", "staff.status");
-		add_words(c, rows, "old_certificate", "old");
-		add_words(c, rows, "delivery", "delivery");
-		add_words(c, rows, "kind", "kind");
-		add_words(c, rows, "list", "list");
-		add_words(c, rows, "state", "state");
-		add_words(c, rows, "step", "step");
-		add_words(c, rows, "role", "role");
-		add_words(c, rows, "event", "event");
+		add_all_words(c, language, rows);
 	}
 	session_browser(c->r, browser);
 	session_form_token(c->r, browser, c->about, token);
