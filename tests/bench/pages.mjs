@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { PG } from './place.mjs';
-import { build, cookiesOf, root, run } from '../lib/world.mjs';
+import { cookiesOf, huizhi, root, run } from '../lib/world.mjs';
 
 const ROWS = Number(process.env.PAGES_ROWS ?? 100000), PAGES = 150, PASSWORD = 'correct horse battery';
 // The last one is rare: one entry of a thousand.
@@ -38,7 +38,7 @@ INSERT INTO conversation (bureau_id, phone, holder_id, language, dialog, step) S
 INSERT INTO application (bureau_id, licence_id, holder_id, item_code, cycle, conversation_id, status) SELECT 1, l.id, l.holder_id, l.item_code, 'expiry:' || l.expires_on, c.id, (ARRAY['submitted', 'reminded', 'approved', 'collected', 'rejected'])[CASE WHEN l.id % 1000 = 9 THEN 5 ELSE 1 + l.id % 4 END] FROM licence l JOIN conversation c ON c.holder_id = l.holder_id;
 INSERT INTO worklist (bureau_id, list, application_id, conversation_id, phone, reason, due_on, item_code) SELECT 1, 'approve', a.id, a.conversation_id, c.phone, 'submitted', current_date + (a.id % 60)::int, a.item_code FROM application a JOIN conversation c ON c.id = a.conversation_id;`);
 	await place.settle('pages', '');
-	const added = await run(join(build, 'huizhi'), ['-c', place.conf, 'staff', 'add', 'bench', '--roles', 'look'], { input: `${PASSWORD}\n` });
+	const added = await huizhi('-c', place.conf, 'staff', 'add', 'bench', '--roles', 'look', { input: `${PASSWORD}\n` });
 	if (added.code !== 0) throw new Error(added.stderr);
 	await place.daemon('pages');
 	const url = `http://127.0.0.1:${place.staffPort}`, cookies = {};

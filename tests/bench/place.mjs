@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync, chmodSync, readFileSync, readdirSyn
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Program, run, freePort, deadline, root, build, BUREAU } from '../lib/world.mjs';
+import { BUREAU, Program, build, deadline, freePort, huizhi, root, run } from '../lib/world.mjs';
 
 export const PG = '/usr/lib/postgresql/15/bin';
 export const WARM = 500;
@@ -49,7 +49,7 @@ link "east" {
 ${BUREAU.replace('00:00-24:00', hours)}`, { mode: 0o600 });
 	}
 	async must(...args) {
-		const r = await run(join(build, 'huizhi'), ['-c', this.conf, ...args], { cwd: root, timeout: 3600000 });
+		const r = await huizhi('-c', this.conf, ...args, { timeout: 3600000 });
 		if (r.code !== 0) throw new Error(`huizhi ${args.join(' ')} -> ${r.code}\n${r.stdout}${r.stderr}`);
 		return r.stdout;
 	}

@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cookiesOf, World, build, root, run, freePort, BUREAU } from '../lib/world.mjs';
+import { BUREAU, World, build, cookiesOf, freePort, huizhi, root, run } from '../lib/world.mjs';
 import { holder, remind } from '../lib/people.mjs';
 import { NodeCarrier } from '../lib/node_carrier.mjs';
 import { fullToken } from '../lib/tokens.mjs';
@@ -223,7 +223,7 @@ test('no database at the start: daemon and command say so in a sentence', async 
 	const d = await run(join(build, 'huizhid'), ['-c', away], { cwd: root });
 	assert.equal(d.code, 1);
 	assert.match(d.stderr, new RegExp(`could not connect to the database: .*/no/such/folder.*check \`database\` in ${away}`));
-	const c = await run(join(build, 'huizhi'), ['-c', away, 'application', 'list'], { cwd: root });
+	const c = await huizhi('-c', away, 'application', 'list');
 	assert.equal(c.code, 1);
 	assert.match(c.stderr, /^huizhi: could not reach the database: .*\/no\/such\/folder.*\n$/);
 	await goesOn();

@@ -102,14 +102,8 @@ test('sent again only to those whom the carrier could not reach, and nobody has 
 	await campaign('start', c.id);
 	await done(c.id);
 	for (const h of list.slice(2)) await w.next(h.e164);
-	const until = async (check, what) => {
-		for (let cursor = 0, end = Date.now() + 40000; !await check();) {
-			if (Date.now() > end) throw new Error(`never: ${what}`);
-			cursor = (await (await fetch(`${w.carrierUrl}/record?after=${cursor}&limit=1000&wait=1`)).json()).next ?? cursor;
-		}
-	};
-	await until(async () => (await campaign('show', c.id)).failed === 2, 'two that failed');
-	await until(async () => await w.sql(`SELECT count(*) FROM outside_event`) === '0', 'the talks know');
+	await w.until(async () => (await campaign('show', c.id)).failed === 2, 'two that failed');
+	await w.until(async () => await w.sql(`SELECT count(*) FROM outside_event`) === '0', 'the talks know');
 	await w.faults({ reset: true });
 	const again = await campaign('resend', c.id);
 	assert.deepEqual([again.status, again.audience, again.resend_of, again.listed], ['draft', 2, c.id, true]);

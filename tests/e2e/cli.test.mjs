@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, sign } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { World, build, root, run, BUREAU } from '../lib/world.mjs';
+import { BUREAU, World, build, huizhi, root, run } from '../lib/world.mjs';
 import { holder } from '../lib/people.mjs';
 
 const SECOND = `bureau "wenchang" {
@@ -30,7 +30,7 @@ before(async () => {
 });
 after(async () => { await w?.stop(); });
 
-const withInput = (input, ...args) => run(join(build, 'huizhi'), ['-c', w.conf, ...args], { cwd: root, input });
+const withInput = (input, ...args) => w.cli(...args, { input });
 // Refused or failed: exit 1, nothing on standard output, one line that matches on standard error.
 async function refuses(pattern, ...args) {
 	const r = await w.cli(...args);
@@ -54,14 +54,14 @@ test('help, usage and the manual speak of the same commands', async () => {
 	assert.deepEqual(listed, COMMANDS);
 	const manual = readFileSync(join(root, 'man/huizhi.1'), 'utf8').replaceAll('\\-', '-').replace(/\\f[BIRP]/g, '');
 	for (const c of COMMANDS) {
-		const help = await run(join(build, 'huizhi'), [c, '--help']);
+		const help = await huizhi(c, '--help');
 		assert.equal(help.code, 0);
 		const forms = help.stdout.split('\n').filter((l) => l.startsWith('  huizhi [-c FILE]')).map((l) => l.replace('  huizhi [-c FILE] [--json] ', ''));
 		assert.ok(forms.length > 0);
 		for (const form of forms) assert.ok(manual.includes(form), `man/huizhi.1 lacks: ${form}`);
 	}
-	assert.equal((await run(join(build, 'huizhi'), [])).code, 2);
-	assert.equal((await run(join(build, 'huizhi'), ['nonsense'])).code, 2);
+	assert.equal((await huizhi()).code, 2);
+	assert.equal((await huizhi('nonsense')).code, 2);
 	await misused(/unknown option --odd/, 'init', '--odd');
 	await misused(/one word too many/, 'init', 'now');
 	await misused(/needs a value/, 'message', 'list', '--phone');
@@ -71,10 +71,10 @@ test('help, usage and the manual speak of the same commands', async () => {
 test('a configuration at fault is told with its line; one that is not there too', async () => {
 	const bad = join(w.dir, 'bad.conf');
 	writeFileSync(bad, 'databse = "x"\n', { mode: 0o600 });
-	const r = await run(join(build, 'huizhi'), ['-c', bad, 'link', 'status'], { cwd: root });
+	const r = await huizhi('-c', bad, 'link', 'status');
 	assert.equal(r.code, 1);
 	assert.match(r.stderr, /bad\.conf:1: unknown key databse; did you mean database/);
-	const none = await run(join(build, 'huizhi'), ['-c', '/no/such.conf', 'link', 'status']);
+	const none = await huizhi('-c', '/no/such.conf', 'link', 'status');
 	assert.equal(none.code, 1);
 	assert.match(none.stderr, /^\/no\/such\.conf: cannot open/);
 });
@@ -90,7 +90,7 @@ test('the daemon checks the shipped configurations from a checkout', async () =>
 test('an unreachable database is said in one line', async () => {
 	const away = join(w.dir, 'away.conf');
 	writeFileSync(away, readFileSync(w.conf, 'utf8').replace(/^database = .*$/m, 'database = "host=/no/such/folder dbname=x"'), { mode: 0o600 });
-	const r = await run(join(build, 'huizhi'), ['-c', away, 'application', 'list'], { cwd: root });
+	const r = await huizhi('-c', away, 'application', 'list');
 	assert.equal(r.code, 1);
 	assert.match(r.stderr, /^huizhi: could not reach the database: /);
 });
@@ -103,12 +103,12 @@ test('init again changes nothing; a bureau that takes the id of another is refus
 	assert.equal(await w.sql("SELECT name_zh FROM item WHERE bureau_id = 1 AND code = 'food-business-renewal'"), '食品经营许可证延续');
 	const other = join(w.dir, 'other.conf');
 	writeFileSync(other, readFileSync(w.conf, 'utf8').replace('bureau "wenchang"', 'bureau "haikou"'), { mode: 0o600 });
-	const r = await run(join(build, 'huizhi'), ['-c', other, 'init'], { cwd: root });
+	const r = await huizhi('-c', other, 'init');
 	assert.equal(r.code, 1);
 	assert.match(r.stderr, /bureau "haikou" and its id 2 do not belong together/);
 	const fewer = join(w.dir, 'fewer.conf');
 	writeFileSync(fewer, readFileSync(w.conf, 'utf8').replace('items = {"food-business-renewal", "nurse-registration-renewal"}', 'items = {"nurse-registration-renewal"}'), { mode: 0o600 });
-	assert.equal((await run(join(build, 'huizhi'), ['-c', fewer, 'init'], { cwd: root })).code, 0);
+	assert.equal((await huizhi('-c', fewer, 'init')).code, 0);
 	assert.equal(await w.sql("SELECT string_agg(code, ' ') FROM item WHERE bureau_id = 2 AND active"), 'nurse-registration-renewal');
 	await w.must('init');
 });
@@ -336,7 +336,7 @@ test('tokens: genuine, expired, altered, foreign, by public key alone', async ()
 	const at = (token) => `https://v.example.org/r/${token}/qr.svg`;
 
 	// No configuration is read for this one.
-	const alone = await run(join(build, 'huizhi'), ['-c', '/no/such.conf', '--json', 'token', 'verify', at(good), '--public-key', pub]);
+	const alone = await huizhi('-c', '/no/such.conf', '--json', 'token', 'verify', at(good), '--public-key', pub);
 	assert.equal(alone.code, 0, alone.stderr);
 	assert.deepEqual([JSON.parse(alone.stdout).good, JSON.parse(alone.stdout).purpose, JSON.parse(alone.stdout).form], [true, 'renew', 'qr']);
 	const offline = await w.json('token', 'verify', good, '--offline');
@@ -389,6 +389,6 @@ test('the configuration printed back is the configuration', async () => {
 	const printed = await w.must('conf', 'print');
 	const again = join(w.dir, 'again.conf');
 	writeFileSync(again, printed, { mode: 0o600 });
-	assert.equal((await run(join(build, 'huizhi'), ['-c', again, 'conf', 'print'], { cwd: root })).stdout, printed);
+	assert.equal((await huizhi('-c', again, 'conf', 'print')).stdout, printed);
 	assert.equal(await w.must('conf', 'sample'), readFileSync(join(root, 'conf/huizhi.conf'), 'utf8'));
 });

@@ -4,16 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { build, run } from '../lib/world.mjs';
+import { huizhi, run } from '../lib/world.mjs';
 
-const huizhi = join(build, 'huizhi');
 
 describe('completion', { timeout: 60000 }, () => {
 	let dir, file;
 	before(async () => {
 		dir = mkdtempSync(join(tmpdir(), 'huizhi-completion.'));
 		file = join(dir, 'huizhi');
-		const made = await run(huizhi, ['completion']);
+		const made = await huizhi('completion');
 		assert.equal(made.code, 0, made.stderr);
 		writeFileSync(file, made.stdout);
 		writeFileSync(join(dir, 'licences.csv'), '');
@@ -43,11 +42,11 @@ describe('completion', { timeout: 60000 }, () => {
 	});
 
 	test('everything that the usage of any command names is offered', async () => {
-		const list = (await run(huizhi, ['--help'])).stdout.match(/^ {2}([a-z]+) {2,}/gm).map((l) => l.trim());
+		const list = (await huizhi('--help')).stdout.match(/^ {2}([a-z]+) {2,}/gm).map((l) => l.trim());
 		assert.ok(list.length > 15);
 		const asked = [], wanted = [];
 		for (const command of list) {
-			const { stdout } = await run(huizhi, [command, '--help']);
+			const { stdout } = await huizhi(command, '--help');
 			const usage = stdout.split('\n\n')[1].replace(/\n {6}\s*/g, ' ');
 			for (const [, line] of usage.matchAll(/^ {2}huizhi \[-c FILE\] \[--json\] (.+)$/gm)) {
 				const [, second = ''] = line.split(' ');

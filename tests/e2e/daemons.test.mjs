@@ -28,19 +28,12 @@ after(async () => {
 });
 
 const list = (h) => h.map((x) => `'${x.e164}'`).join(', ');
-const until = async (query, value, what, seconds = 30) => {
-	for (const end = Date.now() + seconds * 1000; ;) {
-		const is = await w.sql(query);
-		if (is === value) return;
-		if (Date.now() > end) throw new Error(`${what}: ${is} instead of ${value}`);
-		await new Promise((go) => setTimeout(go, 100));
-	}
-};
+const until = (query, value, what) => w.becomes(query, value, what);
 
 test('reminders are shared out, and each phone gets one', async () => {
 	await w.must('import', 'licences', w.csv('many.csv', holders.flatMap((h) => h.rows)));
 	await w.json('scan');
-	await until("SELECT count(*) FROM message WHERE kind = 'reminder' AND state = 'delivered'", '400', 'delivered reminders', 60);
+	await until("SELECT count(*) FROM message WHERE kind = 'reminder' AND state = 'delivered'", '400', 'delivered reminders');
 	assert.equal(await w.sql('SELECT count(*) || \' \' || count(DISTINCT phone) FROM message'), '400 400');
 	assert.equal(await w.sql("SELECT count(*) FROM (SELECT FROM message_part GROUP BY message_id, part HAVING count(*) > 1) x"), '0', 'no part was sent twice');
 	const submits = new Map();

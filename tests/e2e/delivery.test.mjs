@@ -2,7 +2,7 @@
 // before their responses, twice, in between, without an id, never. In the words of staff.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { World, build, run } from '../lib/world.mjs';
+import { World } from '../lib/world.mjs';
 import { join } from 'node:path';
 import { holder } from '../lib/people.mjs';
 
@@ -19,16 +19,7 @@ async function send(list) {
 const crowd = (n, first = index) => { index = first + n; return Array.from({ length: n }, (_, i) => holder(first + i)); };
 const phones = (list) => list.map((h) => `'${h.e164}'`).join(',');
 const states = async (list) => (await w.sql(`SELECT string_agg(DISTINCT state, ',') FROM message WHERE kind = 'reminder' AND phone IN (${phones(list)})`));
-// Looks again whenever the carrier has recorded something more.
-async function until(check, what) {
-	for (let cursor = 0, end = Date.now() + 30000; ;) {
-		const value = await check();
-		if (value) return value;
-		if (Date.now() > end) throw new Error(`never: ${what}\n${w.daemon.tail()}`);
-		const r = await (await fetch(`${w.carrierUrl}/record?after=${cursor}&limit=100000&wait=1`)).json();
-		cursor = r.next ?? cursor;
-	}
-}
+const until = (check, what) => w.until(check, what);
 const become = (list, state) => until(async () => await states(list) === state && await w.sql(`SELECT count(*) FROM outbox WHERE phone IN (${phones(list)})`) === '0', `${state}, now ${list.length}`);
 const shown = async (h) => (await w.json('message', 'list', '--phone', h.e164)).filter((m) => m.direction === 'out');
 const metric = async (name) => Number((await (await fetch(`${w.staffUrl}/metrics`)).text()).match(new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\d+)`, 'm'))?.[1]);
@@ -127,7 +118,7 @@ test('states in between are shown and are no delivery; final ones speak for them
 	assert.match(entry.reason, /手机在运营商保留短信的时间内一直收不到/);
 	await w.faults({ reset: true });
 	// In Chinese for who works in Chinese, and as a table.
-	const r = await run(join(build, 'huizhi'), ['-c', w.conf, 'message', 'list', '--phone', expired.e164], { env: { ...process.env, LC_ALL: 'zh_CN.UTF-8' } });
+	const r = await w.cli('message', 'list', '--phone', expired.e164, { env: { ...process.env, LC_ALL: 'zh_CN.UTF-8' } });
 	assert.match(r.stdout, /手机暂时收不到短信/);
 	assert.match(await w.must('message', 'list', '--phone', gone.e164), /Not delivered/);
 	assert.ok(await metric('huizhi_receipts_total{state="delivered"}') > 0);

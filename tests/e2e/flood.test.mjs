@@ -84,10 +84,10 @@ after(async () => { rubbish?.stop(); await w?.stop(); });
 
 const memory = () => Number(readFileSync(`/proc/${w.daemon.child.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]) / 1024;
 
-test('malformed PDUs without end on one link: a talk on the other is whole', { timeout: 90000 }, async (t) => {
+test('malformed PDUs without end on one link: a talk on the other is whole', { timeout: 300000 }, async (t) => {
 	w.daemon = new Program(`${build}/huizhid`, ['-c', w.conf]);
 	const h = holder(950);
-	for (const end = Date.now() + 20000; rubbish.sent < 1000; await new Promise((done) => setImmediate(done))) assert.ok(Date.now() < end, `${rubbish.binds} binds, ${rubbish.sent} sent\n${w.daemon.tail()}`);
+	for (const end = Date.now() + 60000; rubbish.sent < 1000; await new Promise((done) => setImmediate(done))) assert.ok(Date.now() < end, `${rubbish.binds} binds, ${rubbish.sent} sent\n${w.daemon.tail()}`);
 	const began = memory();
 	await remind(w, [h]);
 	const verify = await w.say(h.e164, 'Y', /核实身份/);

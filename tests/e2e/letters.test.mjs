@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { World, build, run } from '../lib/world.mjs';
+import { World, huizhi } from '../lib/world.mjs';
 import { holder, remind } from '../lib/people.mjs';
 import { until } from '../services/lib.mjs';
 import { decent, launch, open } from '../lib/browser.mjs';
@@ -53,7 +53,7 @@ test('a page for each holder, in their language, with what is due and how to be 
 	// The QR code is checked with the public key alone, without configuration or database.
 	const url = urlIn(one);
 	assert.match(url, /\/r\/[\w-]{138}$/);
-	const offline = (text) => run(join(build, 'huizhi'), ['-c', '/nonexistent', '--json', 'token', 'verify', text, '--public-key', join(w.dir, 'keys/sign.1.pub')]);
+	const offline = (text) => huizhi('-c', '/nonexistent', '--json', 'token', 'verify', text, '--public-key', join(w.dir, 'keys/sign.1.pub'));
 	let r = await offline(url);
 	assert.deepEqual([r.code, JSON.parse(r.stdout).grant, JSON.parse(r.stdout).purpose], [0, found.grant, 'renew']);
 	r = await offline(url.slice(0, -3) + (url.at(-3) === 'A' ? 'B' : 'A') + url.slice(-2));

@@ -29,16 +29,7 @@ async function crowd(n) {
 	return list;
 }
 const phones = (list) => list.map((h) => `'${h.e164}'`).join(',');
-// Looks again whenever the first carrier has recorded something more, or a second is over.
-async function until(check, what) {
-	for (let cursor = 0, end = Date.now() + 30000; ;) {
-		const value = await check();
-		if (value) return value;
-		if (Date.now() > end) throw new Error(`never: ${what}\n${w.daemon.tail()}`);
-		const r = await (await fetch(`${w.carrierUrl}/record?after=${cursor}&limit=100000&wait=1`)).json();
-		cursor = r.next ?? cursor;
-	}
-}
+const until = (check, what) => w.until(check, what);
 const delivered = (list) => until(async () => await w.sql(`SELECT count(*) FROM message WHERE kind = 'reminder' AND state = 'delivered' AND phone IN (${phones(list)})`) === String(list.length), `${list.length} receipts`);
 const linksOf = async (list) => (await w.sql(`SELECT link || ' ' || phone FROM message WHERE kind = 'reminder' AND phone IN (${phones(list)}) ORDER BY phone`)).split('\n').map((l) => l.split(' ')[0]);
 const got = async (carrier, phone) => (await carrier.texts(phone)).filter((t) => t.direction === 'received').length;

@@ -5,13 +5,12 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { World, build, root, run } from '../lib/world.mjs';
+import { World, build, huizhi, root, run } from '../lib/world.mjs';
 import { day, holder } from '../lib/people.mjs';
 
 process.chdir(root); // the sample's folders are relative, as in a checkout
 
 const daemon = join(build, 'huizhid');
-const huizhi = join(build, 'huizhi');
 // A make inside `make test` must not take over what the outer one was given.
 const env = Object.fromEntries(Object.entries(process.env).filter(([k]) => !['MAKEFLAGS', 'MAKELEVEL', 'MFLAGS', 'MAKEOVERRIDES', 'B', 'DEMO'].includes(k)));
 const make = (...args) => run('make', args, { cwd: root, env });
@@ -98,7 +97,7 @@ test('huizhid and huizhi: usage is exit 2, help is exit 0', async () => {
 	const none = await run(daemon, ['-c', '/no/such.conf', '-n']);
 	assert.equal(none.code, 1);
 	assert.match(none.stderr, /^\/no\/such\.conf: /);
-	for (const args of [[], ['nonsense'], ['-c'], ['--odd', 'init']]) assert.equal((await run(huizhi, args)).code, 2, `huizhi ${args}`);
+	for (const args of [[], ['nonsense'], ['-c'], ['--odd', 'init']]) assert.equal((await huizhi(...args)).code, 2, `huizhi ${args}`);
 });
 
 // Every command of the list, each with a wrong option: it exists, and says how it is used.
@@ -110,11 +109,11 @@ const COMMANDS = ['init', 'keygen', 'import licences', 'import changes', 'scan',
 test('every command is there and refuses what it does not know', async () => {
 	for (const command of COMMANDS) {
 		const words = command.split(' ');
-		const help = await run(huizhi, [words[0], '--help']);
+		const help = await huizhi(words[0], '--help');
 		assert.equal(help.code, 0, command);
 		assert.ok(help.stdout.includes(words[0] === 'campaign' && ['pause', 'resume', 'stop'].includes(words[1])
 			? 'pause|resume|stop' : command), `${command} is not in its help:\n${help.stdout}`);
-		const r = await run(huizhi, ['-c', 'conf/minimal.conf', '--json', ...words, '--no-such-option']);
+		const r = await huizhi('-c', 'conf/minimal.conf', '--json', ...words, '--no-such-option');
 		assert.equal(r.code, 2, `${command} -> ${r.code}\n${r.stderr}`);
 		assert.match(r.stderr, /unknown option --no-such-option/);
 		assert.equal(r.stdout, '');
@@ -131,7 +130,7 @@ test('the configuration of the sample, letter by letter, is good', async () => {
 		const r = await run(daemon, ['-c', file, '-n'], { cwd: root });
 		assert.equal(r.code, 0, r.stderr);
 		assert.equal(r.stdout, `${file} is good\n`);
-		const printed = (await run(huizhi, ['-c', file, 'conf', 'print'], { cwd: root })).stdout;
+		const printed = (await huizhi('-c', file, 'conf', 'print')).stdout;
 		for (const line of ['database = "host=/run/huizhi dbname=huizhi"', 'keys = "/etc/huizhi/keys"', 'listen = "127.0.0.1:8080"',
 			'url = "https://v.example.org"', 'listen = "127.0.0.1:8081"', 'hosts = {"127.0.0.1:2775"}', 'system_id = "huizhi"',
 			'password = "secret"', 'system_type = ""', 'bind = "transceiver"', 'window = 64', 'rate = 0', 'tls = false', 'default_alphabet = "gsm7"',
@@ -437,17 +436,17 @@ test('every command prints one JSON document in the words of the house', async (
 
 	await list(['dialog', 'version', 'languages'], 'dialog', 'check');
 	for (const verb of ['print', 'graph']) assert.ok(!Array.isArray(await document('dialog', verb, 'renewal')));
-	const played = await run(huizhi, ['-c', w.conf, '--json', 'dialog', 'play', 'renewal', '--language', 'zh'], { input: 'start\n< Y\n= step verify\n' });
+	const played = await w.cli('--json', 'dialog', 'play', 'renewal', '--language', 'zh', { input: 'start\n< Y\n= step verify\n' });
 	assert.equal(played.code, 0, played.stderr);
 	assert.ok(JSON.parse(played.stdout).lines.includes('= effect consent'), played.stdout);
 	const talkFile = join(w.dir, 'talk.chat');
 	writeFileSync(talkFile, readFileSync('tests/dialogs/renewal_by_text.chat', 'utf8').replace(/^dialog renewal zh\n/m, ''));
-	const chat = await run(huizhi, ['-c', w.conf, '--json', 'dialog', 'play', 'renewal', talkFile, '--language', 'zh']);
+	const chat = await w.cli('--json', 'dialog', 'play', 'renewal', talkFile, '--language', 'zh');
 	assert.equal(chat.code, 0, chat.stderr);
 	assert.equal(JSON.parse(chat.stdout).good, true);
 	assert.equal((await w.cli('--json', 'dialog', 'graph', 'renewal', '--svg')).code, 2, 'a picture is no JSON document');
 
-	const staff = await run(huizhi, ['-c', w.conf, '--json', 'staff', 'add', 'chen', '--role', 'clerk'], { input: 'a long password\n' });
+	const staff = await w.cli('--json', 'staff', 'add', 'chen', '--role', 'clerk', { input: 'a long password\n' });
 	assert.equal(staff.code, 0, staff.stderr);
 	assert.equal(JSON.parse(staff.stdout).added, true);
 	assert.match((await document('apikey', 'add', 'erp', '--scope', 'read')).key, /^hz_/);

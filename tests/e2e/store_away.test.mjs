@@ -47,13 +47,12 @@ async function putOff(t, name, { hinder, relieve, texts, putOffs }) {
 		peak = Math.max(peak, memory());
 	}
 	await relieve();
-	for (const end = Date.now() + 60000; ;) {
-		const { waiting } = (await (await fetch(`${w.carrierUrl}/sessions`)).json()).queues[0];
-		const outbox = waiting === 0 ? await w.sql('SELECT count(*) FROM outbox') : '';
-		if (outbox === '0') break;
-		assert.ok(Date.now() < end, `${waiting} deliver_sm wait, ${outbox} texts to be sent\n${w.daemon.tail()}`);
-		await w.carrier.line(/./, { seconds: 0.2, from: w.carrier.lines.length }).catch(() => {});
-	}
+	let waiting, outbox;
+	await w.until(async () => {
+		({ waiting } = (await (await fetch(`${w.carrierUrl}/sessions`)).json()).queues[0]);
+		outbox = waiting === 0 ? await w.sql('SELECT count(*) FROM outbox') : '';
+		return outbox === '0';
+	}, () => `${waiting} deliver_sm wait, ${outbox} texts to be sent`, { seconds: 120 });
 	assert.equal(Number(await w.sql('SELECT count(*) FROM inbound')) - first, said, 'each text is stored once');
 	assert.equal(await w.sql(`SELECT count(DISTINCT text) FROM inbound WHERE text LIKE '${name} %' AND error = ''`), String(said));
 	const answered = new Set((await w.record('submit')).filter((e) => e.status === 0).map((e) => e.dest));

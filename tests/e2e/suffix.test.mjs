@@ -13,17 +13,10 @@ const h = holder(901);
 // What came to the phone, with the address it came from; each once.
 let seen = 0;
 async function next(pattern) {
-	for (let end = Date.now() + 20000; ;) {
-		const all = (await w.texts(h.e164)).filter((t) => t.direction === 'received');
-		if (all.length > seen) {
-			const t = all[seen++];
-			assert.match(t.text, pattern);
-			return t;
-		}
-		if (Date.now() > end) throw new Error(`no text that matches ${pattern}\n${w.daemon.tail()}`);
-		await (await fetch(`${w.carrierUrl}/messages?after=0&wait=1&limit=1&phone=${encodeURIComponent(h.e164)}`)).json();
-		await new Promise((done) => setTimeout(done, 20));
-	}
+	const t = await w.until(async () => (await w.texts(h.e164)).filter((m) => m.direction === 'received')[seen], `a text that matches ${pattern}`);
+	seen++;
+	assert.match(t.text, pattern);
+	return t;
 }
 const addressOf = (t) => t.from;
 const remind = async (bureau, rows) => {
@@ -47,8 +40,7 @@ test('two bureaus with one short code talk with one phone, each under an address
 	assert.equal(addressOf(verify), a, 'a talk keeps its address');
 	assert.equal(await w.sql(`SELECT string_agg(bureau_id || step, ' ' ORDER BY bureau_id) FROM conversation WHERE phone = '${h.e164}'`), '1verify 2reminded');
 	// The receipts of both found their parts, though they share a short code.
-	for (let end = Date.now() + 10000; await w.sql(`SELECT count(*) FROM message_part WHERE phone = '${h.e164}' AND state <> 'delivered'`) !== '0';)
-		if (Date.now() > end) throw new Error(await w.sql(`SELECT json_agg(p) FROM message_part p WHERE phone = '${h.e164}' AND state <> 'delivered'`));
+	await w.becomes(`SELECT count(*) FROM message_part WHERE phone = '${h.e164}' AND state <> 'delivered'`, '0');
 	assert.equal(await w.sql('SELECT count(*) FROM receipt_early'), '0');
 });
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { World, run, build } from '../lib/world.mjs';
+import { World, huizhi } from '../lib/world.mjs';
 import { holder, remind } from '../lib/people.mjs';
 
 let w;
@@ -102,7 +102,7 @@ test('with the export and the public key alone', async () => {
 	const file = join(w.dir, 'trail.jsonl');
 	await w.must('trail', 'export', file);
 	const pub = join(keys(), 'sign.1.pub');
-	const offline = (name, key = pub) => run(join(build, 'huizhi'), ['-c', '/nonexistent', '--json', 'trail', 'verify', '--export', name, '--public-key', key]);
+	const offline = (name, key = pub) => huizhi('-c', '/nonexistent', '--json', 'trail', 'verify', '--export', name, '--public-key', key);
 	let r = await offline(file);
 	assert.equal(r.code, 0, r.stdout + r.stderr);
 	const lines = readFileSync(file, 'utf8').trim().split('\n');
@@ -162,7 +162,7 @@ test('an event whose transaction is still open when later ones are sealed is sea
 		// It waits for the open one; that one ends while it does.
 		const sealing = w.json('trail', 'seal');
 		const looking = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%virtualtransaction = ANY%' AND query NOT LIKE '%pg_stat_activity%'";
-		for (const until = Date.now() + 20000; (await w.sql(looking)) === '0';) assert.ok(Date.now() < until, 'it does not wait for the writer');
+		await w.until(async () => await w.sql(looking) !== '0', 'it waits for the writer');
 		assert.equal(await w.sql('SELECT count(*) FROM trail_seal WHERE to_id >= (SELECT max(id) FROM trail)'), '0');
 		psql.stdin.end('COMMIT;\n');
 		assert.equal((await sealing).events, 2);
@@ -180,9 +180,6 @@ test('the daemon seals by itself', async () => {
 	w.writeConf();
 	w.daemon.child.kill('SIGHUP');
 	const sealed = `SELECT count(*) FROM trail_seal WHERE number > ${before} AND to_id >= ${upto}`;
-	for (const until = Date.now() + 60000; (await w.sql(sealed)) === '0';) {
-		assert.ok(Date.now() < until, w.daemon.tail());
-		await new Promise((done) => setTimeout(done, 100));
-	}
+	await w.until(async () => await w.sql(sealed) !== '0', 'the next seal');
 	assert.deepEqual((await verify()).faults, []);
 });

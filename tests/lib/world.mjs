@@ -235,18 +235,22 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 	}
 
 	// ---- what comes to be behind the scenes: no assertion on how long that takes
-	// Looks again whenever the carrier has recorded something more or the daemon has said something, at the latest once a
-	// second; gives what it finds. `also` is a promise of whatever else may have changed it, asked for anew each time.
-	async until(look, why, { seconds = 60, also = () => new Promise(() => {}) } = {}) {
-		for (let cursor = 0, end = Date.now() + seconds * 1000; ;) {
+	// Looks again whenever the carrier has recorded something more or the daemon has said something, and in between after a
+	// moment that grows to a second; gives what it finds. `also` promises whatever else may have changed it.
+	async until(look, why, { seconds = 60, also = () => undefined } = {}) {
+		for (let cursor = 0, moment = 0.1, end = Date.now() + seconds * 1000; ; moment = Math.min(1, 2 * moment)) {
 			const said = this.daemon?.lines.length, event = also(), found = await look();
 			if (found) return found;
 			if (Date.now() > end) throw new Error(`it never came: ${typeof why === 'function' ? why() : why}\n${this.daemon?.tail()}`);
 			const before = cursor;
 			cursor = (await this.#fetch('/stats')).record_cursor;
 			if (cursor !== before) continue;
-			const more = this.daemon?.code === undefined ? this.daemon?.line(/^/, { from: said, seconds: 2 }).catch(() => {}) : undefined;
-			await Promise.race([this.#fetch(`/record?after=${cursor}&wait=1&limit=1`), event, ...(more ? [more] : [])]);
+			const poll = new AbortController();
+			const more = [this.#fetch(`/record?after=${cursor}&wait=1&limit=1`, { signal: poll.signal }).catch((e) => { if (e.name !== 'AbortError') throw e; })];
+			if (this.daemon?.code === undefined && this.daemon) more.push(this.daemon.line(/^/, { from: said, seconds: moment }).catch(() => {}));
+			if (event) more.push(event);
+			await Promise.race(more);
+			poll.abort();
 		}
 	}
 	// Waits until a query gives this.

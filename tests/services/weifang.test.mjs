@@ -1,7 +1,7 @@
 // Weifang: rules compare the data and approve with no person in between; progress at any time; a call-back afterwards.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { codeIn, field, firm, idOf, importChanges, kindsOf, linkIn, open, prove, remind, trailOf, Browser } from './lib.mjs';
+import { field, firm, idOf, importChanges, kindsOf, linkIn, open, prove, remind, trailOf, Browser } from './lib.mjs';
 import { day } from '../lib/people.mjs';
 
 const item = 'public-place-hygiene-automatic';
@@ -61,7 +61,7 @@ for (const [what, facts, why] of [
 		await remind(w, [f]);
 		await submit(f, '1', '1');
 		const id = await idOf(w, f);
-		const entry = await until(async () => (await w.json('worklist', 'approve')).find((e) => String(e.application) === id));
+		const entry = await w.until(async () => (await w.json('worklist', 'approve')).find((e) => String(e.application) === id), 'an entry to approve');
 		assert.match(entry.reason, why);
 		assert.equal(await field(w, id, 'status'), 'submitted');
 		assert.ok((await kindsOf(w, id)).includes('left_to_clerk'));
@@ -69,22 +69,12 @@ for (const [what, facts, why] of [
 		await w.next(f.e164, /已审批通过/);
 	});
 
-// Waits until something is there, by asking again; no assertion on how long it takes.
-async function until(look) {
-	for (const end = Date.now() + 20000; Date.now() < end;) {
-		const found = await look();
-		if (found) return found;
-		await new Promise((r) => setTimeout(r, 100));
-	}
-	throw new Error(`it never came\n${w.daemon.tail()}`);
-}
-
 test('a change in the business register since the licence was issued is looked at by a person', async () => {
 	const f = hotel(31, good);
 	await remind(w, [f]);
 	await importChanges(w, [['weifang', '', f.id, day(-5), 'legal_representative', '王五', '赵六']]);
 	await submit(f, '1', '1');
-	const entry = await until(async () => (await w.json('worklist', 'approve')).find((e) => e.phone === f.e164));
+	const entry = await w.until(async () => (await w.json('worklist', 'approve')).find((e) => e.phone === f.e164), 'an entry to approve');
 	assert.match(entry.reason, /business register has changed/);
 });
 

@@ -162,7 +162,7 @@ test('a pledge that was not kept marks the record, the firm is told; the next pl
 	await untilPledge(again);
 	await w.say(f.e164, 'Y', /申请已提交/);
 	const second = await idOf(w, again);
-	await waitFor(async () => (await w.json('worklist', 'approve')).some((e) => String(e.application) === second && /pledge of the holder was not kept/.test(e.reason)));
+	await w.until(async () => (await w.json('worklist', 'approve')).some((e) => String(e.application) === second && /pledge of the holder was not kept/.test(e.reason)), 'an entry to approve');
 	assert.equal(await field(w, second, 'status'), 'submitted');
 });
 
@@ -173,7 +173,7 @@ test('no pledge: the ordinary way, a clerk decides', async () => {
 	await w.say(f.e164, 'N', /按普通程序审批/);
 	await w.next(f.e164, /申请已提交/);
 	const id = await idOf(w, f);
-	await waitFor(async () => (await w.json('worklist', 'approve')).some((e) => String(e.application) === id && /no pledge was made/.test(e.reason)));
+	await w.until(async () => (await w.json('worklist', 'approve')).some((e) => String(e.application) === id && /no pledge was made/.test(e.reason)), 'an entry to approve');
 	assert.ok(!(await kindsOf(w, id)).includes('pledged'));
 });
 
@@ -192,10 +192,3 @@ test('the pledge on the page, in the words of the text', async () => {
 	const pledged = (await trailOf(w, await idOf(w, f))).find((e) => e.kind === 'pledged');
 	assert.equal(pledged.data.channel, 'page');
 });
-
-async function waitFor(look) {
-	for (const end = Date.now() + 20000; !(await look());) {
-		if (Date.now() > end) throw new Error(`it never came\n${w.daemon.tail()}`);
-		await new Promise((r) => setTimeout(r, 100));
-	}
-}

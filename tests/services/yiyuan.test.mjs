@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Browser, field, firm, idOf, idsOf, importFirms, linkIn, open, prove, remind, trailOf } from './lib.mjs';
+import { Browser, field, firm, idOf, linkIn, open, remind, trailOf } from './lib.mjs';
 import { creditCode } from '../lib/world.mjs';
 import { day } from '../lib/people.mjs';
 
@@ -122,12 +122,7 @@ test('the alarm clock: 7,507 licences of 6,356 firms; 1,793 reminders to 1,326 f
 	assert.equal(scanned.conversations, p.DUE_FIRMS);
 	const again = await w.json('scan');
 	assert.equal(again.reminders, 0, 'one reminder each, ever');
-	for (const end = Date.now() + 60000; ;) {
-		const n = Number(await w.sql("SELECT count(*) FROM message WHERE phone LIKE '+861570%' AND state = 'delivered'"));
-		if (n === p.DUE_FIRMS) break;
-		if (Date.now() > end) throw new Error(`${n} of ${p.DUE_FIRMS} texts were delivered\n${w.daemon.tail()}`);
-		await new Promise((r) => setTimeout(r, 200));
-	}
+	await w.becomes("SELECT count(*) FROM message WHERE phone LIKE '+861570%' AND state = 'delivered'", String(p.DUE_FIRMS), 'texts delivered', 200);
 	assert.equal(await w.sql("SELECT count(*) - count(DISTINCT phone) FROM message WHERE phone LIKE '+861570%'"), '0', 'one text for each firm, however many licences');
 	assert.equal(await w.sql("SELECT count(*) FROM message WHERE phone LIKE '+861570%' AND text LIKE '%您店里%'"), String(Math.ceil(p.DUE_FIRMS / 3)));
 });

@@ -48,12 +48,7 @@ async function next(phone) {
 }
 const receipt = (phone, message_id, state = 'DELIVRD') => p.ask('deliver_sm', { source_addr: phone, source_addr_ton: 1, source_addr_npi: 1, destination_addr: '10690001', esm_class: 4,
 	short_message: `id:${message_id} sub:001 dlvrd:001 submit date:2611212200 done date:2611212201 stat:${state} err:000 text:` }, session);
-async function until(query, want) {
-	for (let got, end = Date.now() + 20000; (got = await w.sql(query)) !== want;) {
-		assert.ok(Date.now() < end, `${query}: ${got}, not ${want}\n${w.daemon.tail()}`);
-		await w.daemon.line(/./, { seconds: 0.2, from: w.daemon.lines.length }).catch(() => {});
-	}
-}
+const until = (query, want) => w.becomes(query, want);
 
 before(async () => {
 	p = await PerlPeer.start('smsc');

@@ -18,12 +18,14 @@ class Receiver {
 	static async start(options) {
 		const r = new Receiver();
 		r.posts = [];
+		r.waiting = [];
 		r.status = () => 200;
 		const take = (request, response) => {
 			let body = '';
 			request.on('data', (d) => { body += d; }).on('end', () => {
 				r.posts.push({ path: request.url, headers: request.headers, body });
 				response.writeHead(r.status(request.url)).end();
+				for (const done of r.waiting.splice(0)) done();
 			});
 		};
 		r.server = options ? https.createServer(options, take) : http.createServer(take);
@@ -31,21 +33,14 @@ class Receiver {
 		r.url = `${options ? 'https' : 'http'}://127.0.0.1:${r.server.address().port}`;
 		return r;
 	}
+	// The next thing that is posted.
+	event() { return new Promise((done) => this.waiting.push(done)); }
 	stop() { this.server.closeAllConnections?.(); this.server.close(); }
-}
-
-// Asks until the answer is good.
-async function until(ask, why) {
-	for (const end = Date.now() + 30000; ;) {
-		const answer = await ask();
-		if (answer) return answer;
-		if (Date.now() > end) throw new Error(`it never came: ${why}`);
-		await new Promise((r) => setTimeout(r, 100));
-	}
 }
 
 describe('the API', { timeout: 300000 }, () => {
 	let world, people, api, receiver, hook, keys = {};
+	const until = (ask, why) => world.until(ask, why, { seconds: 90, also: () => receiver.event() });
 	before(async () => {
 		world = await World.start({ bureaus: TWO, conf: 'webhook_allow = {"127.0.0.1"}\nwebhook_tries = 3\nwebhook_backoff_seconds = 1\n' });
 		receiver = await Receiver.start();

@@ -18,12 +18,12 @@ describe('the first page of the console', { timeout: 300000 }, () => {
 	// What the page says under a heading, once it says it: figures are counted when somebody looks.
 	async function says(page, selector, pattern) {
 		let text;
-		for (const until = Date.now() + 20000; Date.now() < until;) {
+		await world.until(async () => {
 			await page.goto(`${world.staffUrl}/`);
 			text = (await page.locator(selector).allTextContents()).join(' | ').replace(/\s+/g, ' ');
-			if (pattern.test(text)) return text;
-		}
-		assert.fail(`${selector} says «${text}», not ${pattern}`);
+			return pattern.test(text);
+		}, () => `${selector} says «${text}», not ${pattern}`);
+		return text;
 	}
 
 	test('an empty office has a page too', async () => {

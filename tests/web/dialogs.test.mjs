@@ -27,10 +27,10 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 			await decent(page, lang);
 			await accessible(page);
 			const row = (name) => page.locator(`.picture tr:has(small:text-is("${name}")) td`);
-			for (const until = Date.now() + 20000; Date.now() < until;) {
+			await world.until(async () => {
 				await page.goto(`${world.staffUrl}/dialogs/renewal`);
-				if ((await row('reminded').allInnerTexts()).join() === '2,4,1') break;
-			}
+				return (await row('reminded').allInnerTexts()).join() === '2,4,1';
+			}, 'two who were asked, four ever, one who answered');
 			assert.deepEqual(await row('reminded').allInnerTexts(), ['2', '4', '1']);
 			assert.deepEqual(await row('verify').allInnerTexts(), ['1', '1', '0']);
 			assert.deepEqual(await row('declined').allInnerTexts(), ['', '1', '']);
@@ -313,10 +313,10 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 		// people[2] was reminded before; people[0] is at verify on the old version: nobody hears the new words yet.
 		assert.doesNotMatch(await world.say(people[0].phone, 'Y', /\/r\//), /<b>/);
 		assert.equal(await world.sql("SELECT DISTINCT dialog_version FROM conversation WHERE open"), '1');
-		for (const until = Date.now() + 20000; Date.now() < until;) {
+		await world.until(async () => {
 			await page.goto(url('/dialogs/renewal/versions'));
-			if (await page.locator('tr:has-text("Proves identity") button').count() > 0) break;
-		}
+			return await page.locator('tr:has-text("Proves identity") button').count() > 0;
+		}, 'somebody to move');
 		await page.click('tr:has-text("Proves identity") button');
 		assert.match(await page.locator('.good').innerText(), /Moved/);
 		assert.equal(await world.sql("SELECT dialog_version FROM conversation WHERE open AND step = 'verify'"), '1001');

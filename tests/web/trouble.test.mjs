@@ -27,11 +27,7 @@ describe('the pages in trouble', { timeout: 300000 }, () => {
 		const gone = new Promise((done) => psql.on('exit', done));
 		return () => { psql.stdin.end('COMMIT;\n'); return gone; };
 	}
-	async function untilWaiting(n = 1) {
-		const until = Date.now() + 20000;
-		while (Number(await world.sql('SELECT count(*) FROM pg_locks WHERE NOT granted')) < n)
-			assert.ok(Date.now() < until, 'nobody came to wait for the lock');
-	}
+	const untilWaiting = () => world.until(async () => await world.sql('SELECT count(*) FROM pg_locks WHERE NOT granted') !== '0', 'somebody who waits for the lock');
 
 	test('the database is away: people are told, and go on afterwards', async () => {
 		const [c] = people;
