@@ -124,6 +124,19 @@ of_several_alike_the_last_one_counts(void **state)
 	assert_string_equal(again("aa", "two", 1), "");
 }
 
+/* A carrier that was put off for minutes sends it behind what else the phone wrote since. */
+static void
+what_else_came_since_does_not_hide_it(void **state)
+{
+	(void)state;
+	inbound(1, "aa", "one", 1, 600, "");
+	side_do("INSERT INTO inbound (bureau_id, id, received_at, link, session, sequence, phone, short_code, text, hash) "
+			"SELECT 1, 1 + n, now() - interval '1 minute', 'east', 'three', n, '" PHONE "', '10690001', 'N', "
+			"'\\xcc' FROM generate_series(1, 900) n");
+	assert_string_equal(again("aa", "two", 1), "1");
+	assert_string_equal(again("bb", "two", 1), "");
+}
+
 /* A text whose commit was sent and never answered was put off: it is stored when one like it has come since then. */
 static void
 what_was_put_off_is_found_by_its_time(void **state)
@@ -202,6 +215,7 @@ main(void)
 		cmocka_unit_test_setup(an_answer_taken_in_time_shows_that_ours_was_heard, clean),
 		cmocka_unit_test_setup(what_came_again_waits_from_when_it_came, clean),
 		cmocka_unit_test_setup(of_several_alike_the_last_one_counts, clean),
+		cmocka_unit_test_setup(what_else_came_since_does_not_hide_it, clean),
 		cmocka_unit_test_setup(what_was_put_off_is_found_by_its_time, clean),
 		cmocka_unit_test_setup(an_answer_said_again_keeps_when_the_text_came, clean),
 	};
