@@ -65,12 +65,6 @@ void
 campaign_end_add(const struct conf *conf, const struct conf_bureau *b, json_t *row)
 {
 	int64_t seconds, end = campaign_end(conf, b, row, (int64_t)time(NULL), &seconds);
-	time_t at = (time_t)end;
-	char text[32];
-	struct tm tm;
-	if (end >= 0) {
-		gmtime_r(&at, &tm);
-		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	}
-	json_object_set_new(row, "estimated_end", end >= 0 ? json_string(text) : json_null());
+
+	json_object_set_new(row, "estimated_end", end >= 0 ? view_time(end) : json_null());
 }

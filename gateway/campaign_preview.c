@@ -13,6 +13,7 @@
 #include "gateway/conf.h"
 #include "gateway/scan_words.h"
 #include "gateway/templates.h"
+#include "store/view.h"
 
 #define FORCED_SHOWN 12 /* a text with more such characters is written in them */
 
@@ -327,9 +328,8 @@ campaign_preview(const struct conf *conf, const struct templates *templates, PGc
 	struct preview p = {.conf = conf, .templates = templates, .b = b, .on_progress = progress, .arg = arg};
 	struct scan_campaign c;
 	struct scan_counts n;
-	char at[32], *trial;
+	char *trial;
 	time_t now = time(NULL);
-	struct tm tm;
 
 	if (scan_campaign(conn, b->id, campaign_id, &c, error) != 0)
 		return NULL;
@@ -354,13 +354,11 @@ campaign_preview(const struct conf *conf, const struct templates *templates, PGc
 		return NULL;
 	}
 	int64_t each = campaign_cost_of(b->part_cost);
-	gmtime_r(&now, &tm);
-	strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	json_t *found = json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:s, s:i, s:o}", "counted_at", at, "audience",
-		(json_int_t)n.conversations, "licences", (json_int_t)n.licences, "reminders", (json_int_t)n.reminders, "listed",
-		(json_int_t)n.listed, "left_out", scan_left_out(&n), "parts", (json_int_t)p.parts, "cost",
-		each < 0 ? json_null() : json_integer(p.parts * each), "currency", b->currency, "kinds",
-		(int)json_array_size(p.texts), "texts", most_first(&p, each));
+	json_t *found = json_pack("{s:o, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:s, s:i, s:o}", "counted_at", view_time(now),
+		"audience", (json_int_t)n.conversations, "licences", (json_int_t)n.licences, "reminders",
+		(json_int_t)n.reminders, "listed", (json_int_t)n.listed, "left_out", scan_left_out(&n), "parts",
+		(json_int_t)p.parts, "cost", each < 0 ? json_null() : json_integer(p.parts * each), "currency", b->currency,
+		"kinds", (int)json_array_size(p.texts), "texts", most_first(&p, each));
 	json_decref(p.texts);
 	return found;
 }

@@ -377,6 +377,20 @@ keys_decrypt(const struct keys *k, const uint8_t *cipher, size_t len)
 	return NULL;
 }
 
+char *
+keys_open(const struct keys *k, const char *hex)
+{
+	if (hex != NULL && strncmp(hex, "\\x", 2) == 0)
+		hex += 2;
+	size_t len = hex != NULL ? strlen(hex) : 0, got;
+	uint8_t *cipher = len > 0 ? malloc(len / 2 + 1) : NULL;
+	char *plain = NULL;
+	if (cipher != NULL && sodium_hex2bin(cipher, len / 2 + 1, hex, len, NULL, &got, NULL) == 0)
+		plain = keys_decrypt(k, cipher, got);
+	free(cipher);
+	return plain;
+}
+
 size_t
 keys_seal_numbers(const struct keys *k, int list[8])
 {

@@ -26,6 +26,8 @@ int keys_rotate(const char *folder, const char **error);
 /* Personal fields. out is malloc'd; the caller frees. NULL without memory or (decrypt) when no key fits. */
 uint8_t *keys_encrypt(const struct keys *k, const char *plain, size_t len, size_t *out_len);
 char *keys_decrypt(const struct keys *k, const uint8_t *cipher, size_t len); /* NUL-terminated */
+/* A value as PostgreSQL writes octets: hexadecimal, with or without the \\x in front. NULL for NULL too. */
+char *keys_open(const struct keys *k, const char *hex);
 /* The numbers of the keys for personal fields, newest first; returns how many. A sealed value names its own. */
 size_t keys_seal_numbers(const struct keys *k, int list[8]);
 /* Keyed BLAKE2b-256 of a text, for look-ups without the text: purpose keeps uses apart ("identity", "code", ...). */

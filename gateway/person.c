@@ -204,16 +204,10 @@ open_sealed(const struct person *p, json_t *row)
 		const char *hex = json_string_value(sealed);
 		json_t *value = json_null();
 		if (hex != NULL) {
-			size_t len = strlen(hex) / 2, got = 0;
-			uint8_t *octets = malloc(len + 1);
-			if (octets == NULL)
-				abort();
-			(void)sodium_hex2bin(octets, len, hex, len * 2, NULL, &got, NULL);
-			char *plain = keys_decrypt(p->keys, octets, got);
+			char *plain = keys_open(p->keys, hex);
 			/* One whose key is gone is nobody's to read. */
 			value = json_string(plain == NULL ? "(cannot be opened: its key is missing)" : plain);
 			free(plain);
-			free(octets);
 		}
 		json_object_set_new(row, names[i], value);
 		json_object_del(row, key);

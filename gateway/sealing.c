@@ -109,12 +109,13 @@ last_seal(PGconn *conn, struct pg_params *p, struct seal *s, int64_t *since_us, 
 
 static int
 seal_all(PGconn *conn, const uint8_t *secret, struct seal *s, int64_t highest, int64_t settled_us,
-	struct sealing_done *done, const char **error)
+	const struct sealing_watch *watch, struct sealing_done *done, const char **error)
 {
 	struct pg_params *p = pg_params_new();
 	int64_t since_us;
 	int rc = last_seal(conn, p, s, &since_us, error), n = SEAL_EVENTS;
 
+	int64_t from = s->to_id;
 	if (rc == 0 && s->to_id < highest) {
 		pg_params_reset(p);
 		pg_param_int(p, s->bureau_id);
@@ -143,6 +144,8 @@ seal_all(PGconn *conn, const uint8_t *secret, struct seal *s, int64_t highest, i
 			PQclear(put);
 			done->seals++;
 			done->events += n;
+			if (watch != NULL)
+				watch->on_progress(watch->arg, s->to_id - from, highest - from);
 		}
 		PQclear(res);
 	}
@@ -165,7 +168,7 @@ lock(PGconn *conn, int bureau_id, const char **error)
 
 int
 sealing_run(PGconn *conn, const uint8_t *secret, int bureau_id, int64_t highest, int64_t settled_us,
-	struct sealing_done *done, const char **error)
+	const struct sealing_watch *watch, struct sealing_done *done, const char **error)
 {
 	struct seal s = {.bureau_id = bureau_id, .body = malloc(SEAL_EVENTS * SEAL_ENTRY)};
 	if (s.body == NULL)
@@ -175,7 +178,7 @@ sealing_run(PGconn *conn, const uint8_t *secret, int bureau_id, int64_t highest,
 	if (rc == 0) {
 		int locked = lock(conn, bureau_id, error);
 		done->busy = locked == 0;
-		rc = locked < 0 ? -1 : locked == 0 ? 0 : seal_all(conn, secret, &s, highest, settled_us, done, error);
+		rc = locked < 0 ? -1 : locked == 0 ? 0 : seal_all(conn, secret, &s, highest, settled_us, watch, done, error);
 		const char *ignored;
 		if (rc == 0)
 			rc = raw_do(conn, "COMMIT", error);
@@ -197,7 +200,7 @@ sealing_whole(PGconn *conn, const uint8_t *secret, int bureau_id, int seconds, c
 		return -1;
 	}
 	while (rc == 0) {
-		rc = sealing_run(conn, secret, bureau_id, highest, settled_us, &done, error);
+		rc = sealing_run(conn, secret, bureau_id, highest, settled_us, NULL, &done, error);
 		if (rc != 0 || !done.busy)
 			break;
 		if (now_us() >= until) {

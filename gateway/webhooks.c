@@ -117,24 +117,11 @@ on_brought(void *arg, int status, const char *error)
 	free(d);
 }
 
-/* bytea comes as \x and hexadecimal digits. */
-static char *
-open_secret(const struct gateway *g, const char *hex)
-{
-	uint8_t sealed[400];
-	size_t len;
-
-	if (strncmp(hex, "\\x", 2) != 0 ||
-		sodium_hex2bin(sealed, sizeof(sealed), hex + 2, strlen(hex + 2), NULL, &len, NULL) != 0)
-		return NULL;
-	return keys_decrypt(g->keys, sealed, len);
-}
-
 static void
 bring(struct bureau_hooks *b, const PGresult *res, int row)
 {
 	struct bringing *d = calloc(1, sizeof(*d));
-	char *secret = open_secret(b->w->g, PQgetvalue(res, row, 5));
+	char *secret = keys_open(b->w->g->keys, PQgetvalue(res, row, 5));
 	struct webhook_event e = {.delivery = strtoll(PQgetvalue(res, row, 0), NULL, 10),
 		.type = PQgetvalue(res, row, 1),
 		.body = PQgetvalue(res, row, 2),

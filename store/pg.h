@@ -60,6 +60,7 @@ void pg_params_free(struct pg_params *p);
 void pg_params_reset(struct pg_params *p);
 void pg_param_text(struct pg_params *p, const char *s); /* NULL = SQL NULL */
 void pg_param_int(struct pg_params *p, int64_t v);
+void pg_param_id(struct pg_params *p, int64_t id); /* 0 = SQL NULL */
 void pg_param_bool(struct pg_params *p, bool v);
 void pg_param_bytes(struct pg_params *p, const void *bytes, size_t len); /* bytea, hex form */
 void pg_param_time(

@@ -223,6 +223,15 @@ pg_param_int(struct pg_params *p, int64_t v)
 }
 
 void
+pg_param_id(struct pg_params *p, int64_t id)
+{
+	if (id == 0)
+		pg_param_text(p, NULL);
+	else
+		pg_param_int(p, id);
+}
+
+void
 pg_param_bool(struct pg_params *p, bool v)
 {
 	put_value(p, v ? "t" : "f", 1);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "store/view.h"
 
 /* Type numbers of PostgreSQL (pg_type.dat), which never change. */
@@ -150,6 +151,18 @@ int64_t
 view_number(const json_t *row, const char *key)
 {
 	return json_integer_value(json_object_get(row, key));
+}
+
+json_t *
+view_time(int64_t unix_seconds)
+{
+	char text[40];
+	time_t at = (time_t)unix_seconds;
+	struct tm tm;
+
+	gmtime_r(&at, &tm);
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return json_string(text);
 }
 
 bool

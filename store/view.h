@@ -20,6 +20,8 @@ json_t *view_row(const PGresult *res, int row); /* one object */
 /* A value of such a row (or of any object): "" where there is no text of that key, 0 where there is no number. */
 const char *view_text(const json_t *row, const char *key);
 int64_t view_number(const json_t *row, const char *key);
+/* Unix seconds as such rows have points of time. */
+json_t *view_time(int64_t unix_seconds);
 /* Is the text of that key this one? */
 bool view_is(const json_t *row, const char *key, const char *text);
 

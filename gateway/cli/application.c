@@ -74,32 +74,24 @@ static int
 add_applications(
 	struct cli *c, const struct conf_bureau *b, const char *status, const char *item, int64_t limit, json_t *all)
 {
-	struct pg_params *p = pg_params_new();
 	int64_t after = 0;
-	int code = CLI_DONE;
-	for (int rows = PAGE_ROWS; rows == PAGE_ROWS && (int64_t)json_array_size(all) < limit;) {
-		pg_params_reset(p);
-		pg_param_int(p, b->id);
+	for (size_t rows = PAGE_ROWS; rows == PAGE_ROWS && (int64_t)json_array_size(all) < limit;) {
+		struct pg_params *p = cli_params(b);
 		pg_param_text(p, status);
 		pg_param_text(p, item);
 		pg_param_int(p, after);
 		pg_param_int(p, PAGE_ROWS);
-		PGresult *res = cli_run(c, STMT_VIEW_APPLICATIONS, p);
-		if (res == NULL) {
-			code = CLI_FAILED;
-			break;
-		}
-		json_t *page = cli_rows(res, b);
-		rows = PQntuples(res);
-		PQclear(res);
+		json_t *page = cli_rows_run(c, STMT_VIEW_APPLICATIONS, p, b);
+		if (page == NULL)
+			return CLI_FAILED;
+		rows = json_array_size(page);
 		if (rows > 0)
-			after = json_integer_value(json_object_get(json_array_get(page, (size_t)rows - 1), "id"));
-		for (int i = 0; i < rows && (int64_t)json_array_size(all) < limit; i++)
-			json_array_append(all, json_array_get(page, (size_t)i));
+			after = view_number(json_array_get(page, rows - 1), "id");
+		for (size_t i = 0; i < rows && (int64_t)json_array_size(all) < limit; i++)
+			json_array_append(all, json_array_get(page, i));
 		json_decref(page);
 	}
-	pg_params_free(p);
-	return code;
+	return CLI_DONE;
 }
 
 static int
@@ -132,23 +124,6 @@ list(struct cli *c, int argc, char **argv)
 	return cli_print_list(c, all, list_columns);
 }
 
-/* "\xHEX" as the database writes octets -> the sealed text, opened; NULL when it is none or no key fits. */
-static char *
-open_sealed(const struct keys *keys, const char *text)
-{
-	size_t len = text != NULL ? strlen(text) : 0, got = 0;
-	if (len < 4 || strncmp(text, "\\x", 2) != 0)
-		return NULL;
-	uint8_t *cipher = malloc(len / 2);
-	char *plain = NULL;
-	if (cipher == NULL)
-		abort();
-	if (sodium_hex2bin(cipher, len / 2, text + 2, len - 2, NULL, &got, NULL) == 0)
-		plain = keys_decrypt(keys, cipher, got);
-	free(cipher);
-	return plain;
-}
-
 static int
 show(struct cli *c, int argc, char **argv)
 {
@@ -161,29 +136,18 @@ show(struct cli *c, int argc, char **argv)
 	if (n == 0 || cli_keys(c) == NULL || cli_pg(c) == NULL)
 		return CLI_FAILED;
 
-	struct pg_params *p = pg_params_new();
 	json_t *found = NULL;
-	int code = CLI_DONE;
-	for (size_t i = 0; i < n && found == NULL && code == CLI_DONE; i++) {
-		pg_params_reset(p);
-		pg_param_int(p, b[i].id);
+	bool failed = false;
+	for (size_t i = 0; i < n && found == NULL && !failed; i++) {
+		struct pg_params *p = cli_params(&b[i]);
 		pg_param_int(p, id);
-		PGresult *res = cli_run(c, STMT_VIEW_APPLICATION, p);
-		if (res == NULL) {
-			code = CLI_FAILED;
-			break;
-		}
-		json_t *rows = cli_rows(res, &b[i]);
-		found = json_incref(json_array_get(rows, 0));
-		json_decref(rows);
-		PQclear(res);
+		found = cli_row_run(c, STMT_VIEW_APPLICATION, p, &b[i], &failed);
 	}
-	pg_params_free(p);
-	if (code != CLI_DONE)
-		return code;
+	if (failed)
+		return CLI_FAILED;
 	if (found == NULL)
 		return cli_fail("there is no application %lld", (long long)id);
-	char *address = open_sealed(c->keys, json_string_value(json_object_get(found, "address")));
+	char *address = keys_open(c->keys, json_string_value(json_object_get(found, "address")));
 	json_object_set_new(found, "address", address != NULL ? json_string(address) : json_null());
 	free(address);
 	return cli_print_object(c, found, show_columns);
@@ -387,8 +351,7 @@ ask(struct cli *c, int argc, char **argv)
 	if (n == 0 || cli_pg(c) == NULL)
 		return CLI_FAILED;
 	for (size_t i = 0; i < n; i++) {
-		struct pg_params *p = pg_params_new();
-		pg_param_int(p, b[i].id);
+		struct pg_params *p = cli_params(&b[i]);
 		pg_param_int(p, id);
 		pg_param_bool(p, can_push(c, &b[i]));
 		pg_param_text(p, cli_actor(staff, actor, sizeof actor));

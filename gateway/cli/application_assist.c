@@ -32,16 +32,13 @@ static bool
 is_holder(const struct keys *keys, const PGresult *res, const char *typed)
 {
 	char tail[IDENTITY_TAIL + 1];
-	size_t len = 0;
 	bool right = false;
 	if (identity_typed(typed, tail) != 0 || PQgetisnull(res, 0, 4))
 		return false;
-	uint8_t *sealed = PQunescapeBytea((const unsigned char *)PQgetvalue(res, 0, 4), &len);
-	char *number = sealed == NULL ? NULL : keys_decrypt(keys, sealed, len);
+	char *number = keys_open(keys, PQgetvalue(res, 0, 4));
 	if (number != NULL)
 		right = identity_matches(tail, number);
 	free(number);
-	PQfreemem(sealed);
 	return right;
 }
 

@@ -372,18 +372,20 @@ resume(struct cli *c, int argc, char **argv)
 static int
 take_back(struct cli *c, enum stmt s, const struct asked *a)
 {
-	int64_t n = AT_ONCE;
+	struct progress *progress = progress_new();
+	int64_t n = AT_ONCE, done = 0;
 	while (n == AT_ONCE) {
 		struct pg_params *p = campaign_params(a->b, a->id);
 		pg_param_int(p, AT_ONCE);
 		PGresult *res = cli_run(c, s, p);
 		pg_params_free(p);
-		if (res == NULL)
-			return -1;
-		n = strtoll(PQgetvalue(res, 0, 0), NULL, 10);
+		n = res != NULL ? strtoll(PQgetvalue(res, 0, 0), NULL, 10) : -1;
 		PQclear(res);
+		done += n;
+		progress_show(progress, "taking back", done, -1);
 	}
-	return 0;
+	progress_end(progress);
+	return n < 0 ? -1 : 0;
 }
 
 /* It works beside the daemon, which takes back the same; what is busy just now the daemon's next look finds. */
@@ -427,7 +429,8 @@ const struct cli_command cli_campaign = {
 	.name = "campaign",
 	.usage =
 		"campaign create NAME [--item CODE] [--tag TAG] [--language L] [--date YYYY-MM-DD] [--rate N] [--canary N]\n"
-		"campaign create NAME --file FILE.csv [--date YYYY-MM-DD] [--rate N] [--canary N]\n"
+		"                   [--staff NAME]\n"
+		"campaign create NAME --file FILE.csv [--date YYYY-MM-DD] [--rate N] [--canary N] [--staff NAME]\n"
 		"campaign audience ID --file FILE.csv\n"
 		"campaign preview ID\n"
 		"campaign list\n"

@@ -8,6 +8,7 @@
 #include "gateway/campaign_preview.h"
 #include "gateway/campaign_report.h"
 #include "gateway/cli/campaign.h"
+#include "gateway/cli/progress.h"
 #include "gateway/scan_words.h"
 #include "store/view.h"
 
@@ -98,24 +99,30 @@ report_rows(struct cli *c, const struct conf_bureau *b, int64_t id, int64_t afte
 
 /* All rows, page by page. CLI_FAILED with the reason printed. */
 static int
-write_report(struct cli *c, const struct conf_bureau *b, int64_t id, FILE *out)
+write_report(struct cli *c, const struct conf_bureau *b, int64_t id, FILE *out, int64_t *done)
 {
+	struct progress *progress = out == stdout ? NULL : progress_new();
 	int64_t after = 0;
-	size_t n;
+	size_t n = 0;
 
 	fprintf(out, "\xef\xbb\xbf%s\r\n", campaign_report_columns);
 	do {
 		json_t *rows = report_rows(c, b, id, after, CAMPAIGN_REPORT_ROWS), *row;
 		size_t i;
-		if (rows == NULL)
+		if (rows == NULL) {
+			progress_end(progress);
 			return CLI_FAILED;
+		}
 		n = json_array_size(rows);
 		json_array_foreach (rows, i, row) {
 			after = view_number(row, "id");
 			campaign_report_row(out, row, cli_language());
 		}
 		json_decref(rows);
+		*done += (int64_t)n;
+		progress_show(progress, "writing", *done, -1);
 	} while (n > 0);
+	progress_end(progress);
 	return CLI_DONE;
 }
 
@@ -134,15 +141,16 @@ campaign_report(struct cli *c, int argc, char **argv)
 	json_decref(row);
 	if (row == NULL)
 		return CLI_FAILED;
-	if (c->json) {
+	if (c->json && file == NULL) {
 		json_t *rows = report_rows(c, b, id, 0, INT32_MAX);
 		return rows == NULL ? CLI_FAILED : cli_print_list(c, rows, NULL);
 	}
 	FILE *out = file == NULL ? stdout : fopen(file, "we");
 	if (out == NULL)
 		return cli_fail("cannot write %s: %s", file, strerror(errno));
-	code = write_report(c, b, id, out);
+	int64_t done = 0;
+	code = write_report(c, b, id, out, &done);
 	if (file != NULL && fclose(out) != 0)
 		return cli_fail("could not write %s: %s", file, strerror(errno));
-	return code;
+	return code == CLI_DONE && c->json ? cli_told_file(c, file, done) : code;
 }

@@ -128,6 +128,7 @@ struct cli_each {
 	/* Changes what came of one bureau. May be NULL. */
 	void (*got)(json_t *rows, const struct conf_bureau *b, void *arg);
 	void *arg;
+	const char *word; /* what a terminal shows while the database is at work; NULL: nothing, it is quick */
 };
 /* The rows of all of them, one behind the other; NULL, printed, when it failed. The caller owns the reference. */
 json_t *cli_rows_bureaus(struct cli *c, const struct cli_each *each);
@@ -139,6 +140,8 @@ int cli_list_bureaus(struct cli *c, enum stmt s, const struct cli_column *column
 int cli_change(struct cli *c, enum stmt s, struct pg_params *p);
 /* Says what was done to something with a name: "NAME: done". */
 int cli_told_named(const struct cli *c, const struct conf_bureau *b, const char *name, const char *done);
+/* For --json: the file that was written, and how many rows it has. */
+int cli_told_file(const struct cli *c, const char *file, int64_t rows);
 /* A cell for people: lists joined, times in local time, null as "". Returns a malloc'd string. */
 char *cli_cell(const json_t *value);
 /* Columns that UTF-8 text takes on a terminal. */

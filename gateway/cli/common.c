@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/cli/progress.h"
 #include "store/view.h"
 
 const char *
@@ -76,6 +77,8 @@ cli_rows_bureaus(struct cli *c, const struct cli_each *each)
 		return NULL;
 
 	json_t *all = json_array();
+	struct progress *progress = each->word != NULL ? progress_new() : NULL;
+	progress_wait(progress, c->base, each->word);
 	for (size_t i = 0; i < n; i++) {
 		struct pg_params *p = cli_params(&b[i]);
 		if (each->ask != NULL && !each->ask(p, &b[i], each->arg)) {
@@ -85,13 +88,15 @@ cli_rows_bureaus(struct cli *c, const struct cli_each *each)
 		json_t *rows = cli_rows_run(c, each->stmt, p, &b[i]);
 		if (rows == NULL) {
 			json_decref(all);
-			return NULL;
+			all = NULL;
+			break;
 		}
 		if (each->got != NULL)
 			each->got(rows, &b[i], each->arg);
 		json_array_extend(all, rows);
 		json_decref(rows);
 	}
+	progress_end(progress);
 	return all;
 }
 
@@ -129,4 +134,10 @@ cli_told_named(const struct cli *c, const struct conf_bureau *b, const char *nam
 		return cli_print_object(c, json_pack("{s:s, s:s, s:s}", "bureau", b->code, "name", name, "result", done), NULL);
 	printf("%s: %s\n", name, done);
 	return CLI_DONE;
+}
+
+int
+cli_told_file(const struct cli *c, const char *file, int64_t rows)
+{
+	return cli_print_object(c, json_pack("{s:s, s:I}", "file", file, "rows", (json_int_t)rows), NULL);
 }

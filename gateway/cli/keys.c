@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "gateway/cli/commands.h"
+#include "gateway/cli/progress.h"
+#include "store/view.h"
 
 static const struct {
 	const char *name;
@@ -24,31 +26,13 @@ static const struct cli_column columns[] = {{"key", "KEY"}, {"field", "FIELD"}, 
 
 /* ---- Which keys are in use? ------------------------------------------------------------------------------------- */
 
-/* Every bureau of the configuration: a key is needed as long as one of them needs it. */
-static json_t *
-count_all(struct cli *c)
-{
-	json_t *rows = json_array();
-	struct pg_params *p = pg_params_new();
-	bool good = true;
-	for (size_t i = 0; i < c->conf->nbureaus && good; i++) {
-		pg_params_reset(p);
-		pg_param_int(p, c->conf->bureaus[i].id);
-		PGresult *res = cli_run(c, STMT_RESEAL_COUNT, p);
-		good = res != NULL;
-		for (int r = 0; good && r < PQntuples(res); r++)
-			json_array_append_new(rows,
-				json_pack("{s:s, s:o, s:I, s:I}", "bureau", c->conf->bureaus[i].code, "field",
-					json_string(PQgetvalue(res, r, 0)), "key", (json_int_t)strtoll(PQgetvalue(res, r, 1), NULL, 10),
-					"values", (json_int_t)strtoll(PQgetvalue(res, r, 2), NULL, 10)));
-		PQclear(res);
-	}
-	pg_params_free(p);
-	if (good)
-		return rows;
-	json_decref(rows);
-	return NULL;
-}
+/* What every bureau of the configuration seals, key by key: a key is needed as long as one of them needs it. */
+struct usage {
+	json_t *fields;	 /* one object a bureau, field and key */
+	json_t *keys;	 /* one object a key of the folder: how much it holds, and whether it may go */
+	json_t *missing; /* those of the fields whose key is not in the folder: nobody can read them any more */
+	json_int_t lost; /* values of these */
+};
 
 static json_int_t
 sealed_with(const json_t *rows, int number)
@@ -62,93 +46,103 @@ sealed_with(const json_t *rows, int number)
 	return n;
 }
 
-/* One object a key of the folder: how much it holds, and whether it may go. */
-static json_t *
-key_list(const struct cli *c, const json_t *rows)
+static bool
+has_key(const int *numbers, size_t n, json_int_t number)
 {
-	int numbers[8];
-	size_t n = keys_seal_numbers(c->keys, numbers);
-	json_t *list = json_array();
-	for (size_t i = 0; i < n; i++) {
-		json_int_t values = sealed_with(rows, numbers[i]);
-		json_array_append_new(list, json_pack("{s:i, s:I, s:b, s:b}", "key", numbers[i], "values", values, "newest",
-										i == 0, "removable", i > 0 && values == 0));
-	}
-	return list;
-}
-
-/* Rows of values whose key is not in the folder: nobody can read them any more. *without: how many values. */
-static json_t *
-lost(const struct cli *c, const json_t *rows, json_int_t *without)
-{
-	int numbers[8];
-	size_t n = keys_seal_numbers(c->keys, numbers), i;
-	json_t *row, *list = json_array();
-	*without = 0;
-	json_array_foreach (rows, i, row) {
-		bool known = false;
-		for (size_t k = 0; k < n; k++)
-			known = known || json_integer_value(json_object_get(row, "key")) == numbers[k];
-		if (known)
-			continue;
-		*without += json_integer_value(json_object_get(row, "values"));
-		json_array_append(list, row);
-	}
-	return list;
+	for (size_t k = 0; k < n; k++)
+		if (numbers[k] == number)
+			return true;
+	return false;
 }
 
 static void
-print_keys(const json_t *list, const json_t *missing)
+usage_free(struct usage *u)
+{
+	json_decref(u->fields);
+	json_decref(u->keys);
+	json_decref(u->missing);
+}
+
+/* 0, or -1 (printed). */
+static int
+usage_read(struct cli *c, struct usage *u)
+{
+	int numbers[8];
+	size_t n = keys_seal_numbers(c->keys, numbers), k;
+	json_t *row;
+
+	*u = (struct usage){.fields = json_array(), .keys = json_array(), .missing = json_array()};
+	for (size_t i = 0; i < c->conf->nbureaus; i++) {
+		const struct conf_bureau *b = &c->conf->bureaus[i];
+		json_t *rows = cli_rows_run(c, STMT_RESEAL_COUNT, cli_params(b), b);
+		if (rows == NULL) {
+			usage_free(u);
+			return -1;
+		}
+		json_array_extend(u->fields, rows);
+		json_decref(rows);
+	}
+	for (size_t i = 0; i < n; i++) {
+		json_int_t values = sealed_with(u->fields, numbers[i]);
+		json_array_append_new(u->keys, json_pack("{s:i, s:I, s:b, s:b}", "key", numbers[i], "values", values, "newest",
+										   i == 0, "removable", i > 0 && values == 0));
+	}
+	json_array_foreach (u->fields, k, row) {
+		if (has_key(numbers, n, view_number(row, "key")))
+			continue;
+		u->lost += view_number(row, "values");
+		json_array_append(u->missing, row);
+	}
+	return 0;
+}
+
+static void
+print_usage(const struct usage *u)
 {
 	json_t *key;
 	size_t i;
-	json_array_foreach (list, i, key) {
-		int number = (int)json_integer_value(json_object_get(key, "key"));
+	json_array_foreach (u->keys, i, key) {
+		int number = (int)view_number(key, "key");
 		printf("seal.%d.key seals %" JSON_INTEGER_FORMAT " values%s\n", number,
 			json_integer_value(json_object_get(key, "values")),
 			i == 0											  ? "; it is the newest"
 			: json_is_true(json_object_get(key, "removable")) ? "; it may be removed once no backup needs it"
 															  : "; it must stay: run huizhi keys reseal");
 	}
-	json_array_foreach (missing, i, key)
+	json_array_foreach (u->missing, i, key)
 		printf("seal.%d.key is not in the folder: %" JSON_INTEGER_FORMAT
-			   " values of %s at %s cannot be opened until its copy "
-			   "is back\n",
-			(int)json_integer_value(json_object_get(key, "key")), json_integer_value(json_object_get(key, "values")),
-			json_string_value(json_object_get(key, "field")), json_string_value(json_object_get(key, "bureau")));
+			   " values of %s at %s cannot be opened until its copy is back\n",
+			(int)view_number(key, "key"), json_integer_value(json_object_get(key, "values")), view_text(key, "field"),
+			view_text(key, "bureau"));
 }
 
 static int
 status(struct cli *c, int argc, char **argv)
 {
+	struct usage u;
 	if (cli_args(c, argc, argv, NULL, NULL, 0, 0) < 0)
 		return CLI_USAGE;
-	if (cli_keys(c) == NULL || cli_pg(c) == NULL)
+	if (cli_keys(c) == NULL || cli_pg(c) == NULL || usage_read(c, &u) != 0)
 		return CLI_FAILED;
-	json_t *rows = count_all(c);
-	if (rows == NULL)
-		return CLI_FAILED;
-	json_t *list = key_list(c, rows);
-	json_int_t without;
-	json_t *missing = lost(c, rows, &without);
 	if (c->json) {
 		cli_print_object(c,
-			json_pack("{s:O, s:O, s:I, s:O}", "keys", list, "fields", rows, "lost", without, "missing", missing), NULL);
+			json_pack("{s:O, s:O, s:I, s:O}", "keys", u.keys, "fields", u.fields, "lost", u.lost, "missing", u.missing),
+			NULL);
 	} else {
-		if (json_array_size(rows) > 0)
-			cli_print_list(c, json_incref(rows), columns);
-		print_keys(list, missing);
+		if (json_array_size(u.fields) > 0)
+			cli_print_list(c, json_incref(u.fields), columns);
+		print_usage(&u);
 	}
-	json_decref(missing);
-	json_decref(list);
-	json_decref(rows);
-	return without > 0 ? CLI_FAILED : CLI_DONE;
+	usage_free(&u);
+	return u.lost > 0 ? CLI_FAILED : CLI_DONE;
 }
 
 /* ---- Sealing anew ----------------------------------------------------------------------------------------------- */
 
 struct resealed {
-	int64_t rows, unreadable;
+	int64_t rows, values, unreadable;
+	int64_t all; /* values that were to be sealed anew when it began; 0 = nobody watches */
+	struct progress *progress;
 };
 
 /* A value as it was and as it is now, at the end of two arrays being filled; NULL where nothing is to be done. */
@@ -172,6 +166,7 @@ value_make(const struct keys *k, const PGresult *res, int row, int column, struc
 		return;
 	}
 	v->now = keys_encrypt(k, plain, strlen(plain), &v->now_len);
+	r->values++;
 	sodium_memzero(plain, strlen(plain));
 	free(plain);
 }
@@ -260,45 +255,69 @@ reseal_batch(struct cli *c, size_t table, int bureau_id, int64_t *after, struct 
 	return rows < 0 ? -1 : n;
 }
 
+/* How much there is to do, where somebody watches. 0, or -1 (printed). */
+static int
+foresee(struct cli *c, struct resealed *r)
+{
+	struct usage u;
+	r->progress = progress_new();
+	if (r->progress == NULL)
+		return 0;
+	if (usage_read(c, &u) != 0)
+		return -1;
+	json_t *key;
+	size_t i;
+	json_array_foreach (u.keys, i, key)
+		r->all += i > 0 ? view_number(key, "values") : 0;
+	usage_free(&u);
+	return 0;
+}
+
+/* Every table of every bureau, in batches. 0, or -1 (printed). */
+static int
+reseal_all(struct cli *c, struct resealed *r)
+{
+	for (size_t i = 0; i < c->conf->nbureaus; i++) {
+		const struct conf_bureau *b = &c->conf->bureaus[i];
+		for (size_t t = 0; t < TABLES; t++) {
+			int64_t after = 0, n, before = r->rows;
+			while ((n = reseal_batch(c, t, b->id, &after, r)) > 0)
+				progress_show(r->progress, "sealing anew", r->values, r->all > r->values ? r->all : r->values);
+			if (n < 0)
+				return -1;
+			if (!c->json && r->rows > before) {
+				progress_clear(r->progress);
+				printf("bureau %s: %lld rows of %s\n", b->code, (long long)(r->rows - before), tables[t].name);
+			}
+		}
+	}
+	return 0;
+}
+
 static int
 reseal(struct cli *c, int argc, char **argv)
 {
 	struct resealed done = {0};
+	struct usage u;
 	if (cli_args(c, argc, argv, NULL, NULL, 0, 0) < 0)
 		return CLI_USAGE;
 	if (cli_keys(c) == NULL || cli_pg(c) == NULL)
 		return CLI_FAILED;
-	for (size_t i = 0; i < c->conf->nbureaus; i++) {
-		for (size_t t = 0; t < TABLES; t++) {
-			int64_t after = 0, n, before = done.rows;
-			while ((n = reseal_batch(c, t, c->conf->bureaus[i].id, &after, &done)) > 0)
-				;
-			if (n < 0)
-				return CLI_FAILED;
-			if (!c->json && done.rows > before)
-				printf("bureau %s: %lld rows of %s\n", c->conf->bureaus[i].code, (long long)(done.rows - before),
-					tables[t].name);
-		}
-	}
-	json_t *rows = count_all(c);
-	if (rows == NULL)
+	int rc = foresee(c, &done) == 0 ? reseal_all(c, &done) : -1;
+	progress_end(done.progress);
+	if (rc != 0 || usage_read(c, &u) != 0)
 		return CLI_FAILED;
-	json_t *list = key_list(c, rows);
-	json_int_t without;
-	json_t *missing = lost(c, rows, &without);
 	if (c->json) {
 		cli_print_object(c,
 			json_pack("{s:I, s:I, s:O, s:I, s:O}", "rows", (json_int_t)done.rows, "unreadable",
-				(json_int_t)done.unreadable, "keys", list, "lost", without, "missing", missing),
+				(json_int_t)done.unreadable, "keys", u.keys, "lost", u.lost, "missing", u.missing),
 			NULL);
 	} else {
 		printf("%lld rows sealed anew\n", (long long)done.rows);
-		print_keys(list, missing);
+		print_usage(&u);
 	}
-	json_decref(missing);
-	json_decref(list);
-	json_decref(rows);
-	return done.unreadable > 0 || without > 0 ? CLI_FAILED : CLI_DONE;
+	usage_free(&u);
+	return done.unreadable > 0 || u.lost > 0 ? CLI_FAILED : CLI_DONE;
 }
 
 static int

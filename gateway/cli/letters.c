@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "gateway/cli/commands.h"
+#include "gateway/cli/progress.h"
 #include "gateway/grants.h"
 #include "gateway/http/html.h"
 #include "gateway/http/qr.h"
@@ -36,15 +37,7 @@ struct run {
 static char *
 address_of(const struct run *r, const json_t *row)
 {
-	const char *hex = json_string_value(json_object_get(row, "address_sealed"));
-	size_t len = hex == NULL ? 0 : strlen(hex) / 2, got = 0;
-	uint8_t *sealed = malloc(len + 1);
-	if (sealed == NULL)
-		abort();
-	if (hex != NULL)
-		(void)sodium_hex2bin(sealed, len, hex, len * 2, NULL, &got, NULL);
-	char *plain = keys_decrypt(r->c->keys, sealed, got);
-	free(sealed);
+	char *plain = keys_open(r->c->keys, json_string_value(json_object_get(row, "address_sealed")));
 	return plain != NULL ? plain : strdup("");
 }
 
@@ -239,8 +232,12 @@ gather(struct run *r, int64_t limit, bool again)
 	size_t i;
 	int rc = 0;
 	PQclear(res);
-	json_array_foreach (rows, i, row)
-		rc = rc == 0 ? add_row(r, row) : rc;
+	struct progress *progress = progress_new();
+	for (i = 0; rc == 0 && (row = json_array_get(rows, i)) != NULL; i++) {
+		progress_show(progress, "writing letters", (int64_t)i, (int64_t)json_array_size(rows));
+		rc = add_row(r, row);
+	}
+	progress_end(progress);
 	json_decref(rows);
 	return rc == 0 && json_array_size(r->applications) > 0 ? note(r) : rc;
 }
@@ -296,6 +293,8 @@ run(struct cli *c, int argc, char **argv)
 		return CLI_USAGE;
 	if (file == NULL)
 		return cli_usage(c, "--out FILE.html says where the letters go; - is standard output");
+	if (c->json && strcmp(file, "-") == 0)
+		return cli_usage(c, "the letters are no JSON document; give --out a file, or leave --json out");
 	struct run r = {.c = c, .bureau = cli_bureau(c), .error = "", .actor = cli_actor(staff, actor, sizeof actor)};
 	if (r.bureau == NULL || cli_keys(c) == NULL || cli_pg(c) == NULL)
 		return CLI_FAILED;

@@ -39,15 +39,12 @@ static const struct outcome {
 static json_t *
 entry(struct cli *c, const struct conf_bureau *b, int64_t id)
 {
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
+	struct pg_params *p = cli_params(b);
+	bool failed;
 	pg_param_int(p, id);
-	PGresult *res = cli_run(c, STMT_PHONE_ENTRY, p);
-	pg_params_free(p);
-	json_t *row = res != NULL && PQntuples(res) > 0 ? view_row(res, 0) : NULL;
-	if (res != NULL && row == NULL)
+	json_t *row = cli_row_run(c, STMT_PHONE_ENTRY, p, b, &failed);
+	if (row == NULL && !failed)
 		cli_fail("bureau %s has no open entry %lld on its phone list", b->code, (long long)id);
-	PQclear(res);
 	return row;
 }
 
@@ -93,17 +90,12 @@ draw(struct cli *c, const struct conf_bureau *b, const char *phone, const char *
 		randombytes_buf(random, sizeof random);
 	while (token_code_draw(random, sizeof random, code) != 0);
 	grants_code_hash(c->keys, code, hash);
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
+	struct pg_params *p = cli_params(b);
 	pg_param_bytes(p, hash, sizeof hash);
 	pg_param_text(p, phone);
 	pg_param_text(p, staff);
 	pg_param_int(p, CODE_HOURS);
-	PGresult *res = cli_run(c, STMT_CALL_CODE_ADD, p);
-	pg_params_free(p);
-	bool good = res != NULL;
-	PQclear(res);
-	return good ? 0 : -1;
+	return cli_change(c, STMT_CALL_CODE_ADD, p) < 0 ? -1 : 0;
 }
 
 static int
@@ -205,8 +197,7 @@ result(struct cli *c, int argc, char **argv)
 	if (o->again && day[0] == '\0')
 		next_workday(b, day);
 	const char *kept = strcmp(o->word, "no_answer") == 0 && tries >= TRIES_UNTIL_VISIT ? "visit" : o->word;
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
+	struct pg_params *p = cli_params(b);
 	pg_param_int(p, id);
 	pg_param_text(p, kept);
 	pg_param_text(p, said == NULL ? "" : said);
@@ -214,13 +205,10 @@ result(struct cli *c, int argc, char **argv)
 	pg_param_bool(p, o->done);
 	pg_param_text(p, o->again ? day : NULL);
 	pg_param_text(p, o->event);
-	PGresult *res = cli_run(c, STMT_PHONE_RESULT, p);
-	pg_params_free(p);
-	if (res == NULL)
+	int changed = cli_change(c, STMT_PHONE_RESULT, p);
+	if (changed < 0)
 		return CLI_FAILED;
-	bool changed = PQntuples(res) > 0;
-	PQclear(res);
-	if (!changed)
+	if (changed == 0)
 		return cli_fail("entry %lld was closed by somebody else meanwhile", (long long)id);
 	if (c->json)
 		return cli_print_object(c,

@@ -1,4 +1,8 @@
-/* Draws one line over and over: a word, a bar, per cent, and the time that is left by the pace so far. */
+/*
+ * Draws one line over and over: a word, a bar, per cent, and the time that is left by the pace so far; where nobody
+ * knows how much there is, what was done so far.
+ */
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +17,7 @@ struct progress {
 	int64_t drawn_ms;
 	int64_t word_ms; /* when the word came up, and how much was done then: the pace is the word's own */
 	int64_t word_done;
+	struct event *tick; /* draws while something is waited for; NULL = nothing is */
 };
 
 static int64_t
@@ -49,8 +54,22 @@ put_left(char *out, size_t room, int64_t ms)
 		snprintf(out, room, "%lld s left", (long long)seconds);
 }
 
+/* done -1: there is nothing to count. */
 static void
-draw(struct progress *p, int64_t now, int64_t done, int64_t all)
+draw_so_far(const struct progress *p, int64_t now, int64_t done)
+{
+	int64_t seconds = (now - p->word_ms) / 1000;
+
+	fprintf(stderr, "\r%-20s", p->word);
+	if (done >= 0)
+		fprintf(stderr, " %lld", (long long)done);
+	if (seconds > 0)
+		fprintf(stderr, "  %lld min %02lld s", (long long)(seconds / 60), (long long)(seconds % 60));
+	fputs("\033[K", stderr);
+}
+
+static void
+draw_bar(const struct progress *p, int64_t now, int64_t done, int64_t all)
 {
 	int percent = all > 0 ? (int)(done * 100 / all) : 100;
 	int width = columns() - 60, filled;
@@ -65,6 +84,15 @@ draw(struct progress *p, int64_t now, int64_t done, int64_t all)
 	for (int i = 0; i < width; i++)
 		fputc(i < filled ? '#' : '.', stderr);
 	fprintf(stderr, "] %3d %%  %s\033[K", percent, left);
+}
+
+static void
+draw(struct progress *p, int64_t now, int64_t done, int64_t all)
+{
+	if (all < 0)
+		draw_so_far(p, now, done);
+	else
+		draw_bar(p, now, done, all);
 	fflush(stderr);
 	p->drawn_ms = now;
 }
@@ -87,12 +115,46 @@ progress_show(struct progress *p, const char *word, int64_t done, int64_t all)
 		draw(p, now, done, all);
 }
 
+static void
+on_tick(int fd, short what, void *arg)
+{
+	struct progress *p = arg;
+
+	(void)fd;
+	(void)what;
+	draw(p, now_ms(), -1, -1);
+}
+
+void
+progress_wait(struct progress *p, struct event_base *base, const char *word)
+{
+	const struct timeval fifth = {0, 200000};
+
+	if (!p)
+		return;
+	progress_show(p, word, -1, -1);
+	p->tick = event_new(base, -1, EV_PERSIST, on_tick, p);
+	if (p->tick)
+		(void)event_add(p->tick, &fifth);
+}
+
+void
+progress_clear(struct progress *p)
+{
+	if (!p || p->drawn_ms == 0)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	p->drawn_ms = 0;
+}
+
 void
 progress_end(struct progress *p)
 {
-	if (p && p->drawn_ms != 0) {
-		fputs("\r\033[K", stderr);
-		fflush(stderr);
-	}
+	if (!p)
+		return;
+	progress_clear(p);
+	if (p->tick)
+		event_free(p->tick);
 	free(p);
 }

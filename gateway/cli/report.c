@@ -43,10 +43,13 @@ put_cell(FILE *out, const json_t *value)
 	}
 }
 
+/* Writes the rows as CSV, and with --json says where they are. */
 static int
-write_csv(const char *file, const json_t *rows, const char *const *columns)
+write_csv(const struct cli *c, const char *file, const json_t *rows, const char *const *columns)
 {
 	bool to_stdout = strcmp(file, "-") == 0;
+	if (to_stdout && c->json)
+		return cli_usage(c, "--csv - is no JSON document; give --csv a file, or leave one of them out");
 	FILE *out = to_stdout ? stdout : fopen(file, "we");
 	json_t *row;
 	size_t i;
@@ -54,20 +57,20 @@ write_csv(const char *file, const json_t *rows, const char *const *columns)
 		return cli_fail("cannot make %s: %s", file, strerror(errno));
 	/* The mark without which spreadsheets take UTF-8 for something else. */
 	fputs("\xef\xbb\xbf", out);
-	for (const char *const *c = columns; *c != NULL; c++)
-		fprintf(out, "%s%s", c == columns ? "" : ",", *c);
+	for (const char *const *k = columns; *k != NULL; k++)
+		fprintf(out, "%s%s", k == columns ? "" : ",", *k);
 	fputs("\r\n", out);
 	json_array_foreach (rows, i, row) {
-		for (const char *const *c = columns; *c != NULL; c++) {
-			if (c != columns)
+		for (const char *const *k = columns; *k != NULL; k++) {
+			if (k != columns)
 				fputc(',', out);
-			put_cell(out, json_object_get(row, *c));
+			put_cell(out, json_object_get(row, *k));
 		}
 		fputs("\r\n", out);
 	}
 	if (!to_stdout && fclose(out) != 0)
 		return cli_fail("could not write %s: %s", file, strerror(errno));
-	return CLI_DONE;
+	return c->json ? cli_told_file(c, file, (int64_t)json_array_size(rows)) : CLI_DONE;
 }
 
 /* ---- Rows ------------------------------------------------------------------------------------------------------- */
@@ -225,14 +228,15 @@ report(struct cli *c, int argc, char **argv)
 		return cli_usage(c, "--from is after --to");
 	a.from = first;
 	a.to = last;
-	const struct cli_each each = {.stmt = STMT_REPORT, .ask = ask_report, .got = got_report, .arg = &a};
+	const struct cli_each each = {
+		.stmt = STMT_REPORT, .ask = ask_report, .got = got_report, .arg = &a, .word = "counting"};
 	json_t *rows = cli_rows_bureaus(c, &each), *row;
 	size_t i;
 	if (rows == NULL)
 		return CLI_FAILED;
 	int code = CLI_DONE;
 	if (a.csv != NULL) {
-		code = write_csv(a.csv, rows, report_csv);
+		code = write_csv(c, a.csv, rows, report_csv);
 	} else {
 		if (!c->json)
 			printf("applications begun from %s to %s\n", first, last);
@@ -275,7 +279,8 @@ forecast(struct cli *c, int argc, char **argv)
 	if (cli_args(c, argc, argv, options, NULL, 0, 0) < 0 ||
 		(months != NULL && cli_number(c, "--months", months, 1, 60, &a.months) != 0))
 		return CLI_USAGE;
-	const struct cli_each each = {.stmt = STMT_FORECAST, .ask = ask_forecast, .got = got_forecast, .arg = &a};
+	const struct cli_each each = {
+		.stmt = STMT_FORECAST, .ask = ask_forecast, .got = got_forecast, .arg = &a, .word = "counting"};
 	json_t *rows = cli_rows_bureaus(c, &each);
 	if (rows == NULL)
 		return CLI_FAILED;
@@ -287,7 +292,7 @@ forecast(struct cli *c, int argc, char **argv)
 	}
 	if (a.csv == NULL)
 		return cli_print_list(c, rows, forecast_columns);
-	int code = write_csv(a.csv, rows, forecast_csv);
+	int code = write_csv(c, a.csv, rows, forecast_csv);
 	json_decref(rows);
 	return code;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/cli/commands.h"
+#include "gateway/cli/progress.h"
 #include "gateway/keys.h"
 #include "gateway/redaction.h"
 #include "gateway/seal.h"
@@ -23,9 +24,16 @@ number(const PGresult *res, int column)
 	return strtoll(PQgetvalue(res, 0, column), NULL, 10);
 }
 
+/* Rows that were taken out of the bureau so far. */
+static int64_t
+so_far(const struct redaction *r)
+{
+	return r->conversations + r->applications + r->holders + r->texts + r->events;
+}
+
 /* Runs a statement of bureau, days and limit again until it finds nothing; its counts are added to *sum. */
 static int
-again(struct redaction *r, enum stmt s, int days, int64_t *sum)
+again(struct redaction *r, struct progress *progress, enum stmt s, int days, int64_t *sum)
 {
 	struct pg_params *p = pg_params_new();
 	int64_t n = 1;
@@ -40,6 +48,7 @@ again(struct redaction *r, enum stmt s, int days, int64_t *sum)
 		n = rc == 0 ? number(res, 0) : 0;
 		PQclear(res);
 		*sum += n;
+		progress_show(progress, "taking out", so_far(r), -1);
 	}
 	pg_params_free(p);
 	return rc;
@@ -47,7 +56,7 @@ again(struct redaction *r, enum stmt s, int days, int64_t *sum)
 
 /* Talks and applications that ended so long ago. */
 static int
-ended(struct redaction *r, int days)
+ended(struct redaction *r, struct progress *progress, int days)
 {
 	struct pg_params *p = pg_params_new();
 	int rc = 0;
@@ -71,6 +80,7 @@ ended(struct redaction *r, int days)
 					 : -1;
 		}
 		PQclear(res);
+		progress_show(progress, "taking out", so_far(r), -1);
 	}
 	pg_params_free(p);
 	return rc;
@@ -78,32 +88,33 @@ ended(struct redaction *r, int days)
 
 /* What belongs to no talk: texts of strangers, calls, what was put on a list or into the trail by hand. */
 static int
-strays(struct redaction *r, int days)
+strays(struct redaction *r, struct progress *progress, int days)
 {
 	static const enum stmt others[] = {STMT_REDACT_OLD_ENTRIES, STMT_REDACT_OLD_CALLS, STMT_REDACT_OLD_LANGUAGES,
 		STMT_REDACT_OLD_LOOKS, STMT_REDACT_OLD_LISTS};
 	const struct redaction_set none = {.conversations = "{}", .phones = "{}", .applications = "{}"};
 	int64_t uncounted = 0;
-	int rc = again(r, STMT_REDACT_OLD_STRAY_MESSAGES, days, &r->texts) == 0
-				 ? again(r, STMT_REDACT_OLD_STRAY_INBOUND, days, &r->texts)
+	int rc = again(r, progress, STMT_REDACT_OLD_STRAY_MESSAGES, days, &r->texts) == 0
+				 ? again(r, progress, STMT_REDACT_OLD_STRAY_INBOUND, days, &r->texts)
 				 : -1;
 	for (size_t i = 0; i < sizeof others / sizeof others[0] && rc == 0; i++)
-		rc = again(r, others[i], days, &uncounted);
+		rc = again(r, progress, others[i], days, &uncounted);
 	r->order_id = 0;
 	return rc == 0 && redaction_trail(r, &none, days) == 0 ? redaction_done(r) : -1;
 }
 
 static int
-retain_bureau(struct redaction *r, const struct conf_bureau *b)
+retain_bureau(struct redaction *r, struct progress *progress, const struct conf_bureau *b)
 {
 	int rc = 0, texts = b->retention_texts_days;
 	if (b->retention_days > 0)
-		rc = ended(r, b->retention_days) == 0 && again(r, STMT_REDACT_HOLDERS_DUE, b->retention_days, &r->holders) == 0
-				 ? strays(r, b->retention_days)
+		rc = ended(r, progress, b->retention_days) == 0 &&
+					 again(r, progress, STMT_REDACT_HOLDERS_DUE, b->retention_days, &r->holders) == 0
+				 ? strays(r, progress, b->retention_days)
 				 : -1;
 	if (rc == 0 && texts > 0)
-		rc = again(r, STMT_REDACT_OLD_MESSAGES, texts, &r->texts) == 0
-				 ? again(r, STMT_REDACT_OLD_INBOUND, texts, &r->texts)
+		rc = again(r, progress, STMT_REDACT_OLD_MESSAGES, texts, &r->texts) == 0
+				 ? again(r, progress, STMT_REDACT_OLD_INBOUND, texts, &r->texts)
 				 : -1;
 	return rc;
 }
@@ -170,7 +181,7 @@ drop_months(struct cli *c, struct redaction *r, const char *table, int days, int
 
 /* Months are of all bureaus together: the longest retention decides, and 0 keeps them. */
 static int
-months(struct cli *c, struct redaction *r, int *dropped, int *busy)
+months(struct cli *c, struct redaction *r, struct progress *progress, int *dropped, int *busy)
 {
 	int days = 0;
 	int64_t rows = 0;
@@ -184,8 +195,9 @@ months(struct cli *c, struct redaction *r, int *dropped, int *busy)
 		drop_months(c, r, "message", days, dropped, busy) == 0 ? drop_months(c, r, "trail", days, dropped, busy) : -1;
 	for (size_t i = 0; i < c->conf->nbureaus && rc == 0; i++) {
 		r->bureau_id = c->conf->bureaus[i].id;
-		rc = again(r, STMT_REDACT_OLD_PARTS, days, &rows) == 0 ? again(r, STMT_REDACT_OLD_INBOUND_ROWS, days, &rows)
-															   : -1;
+		rc = again(r, progress, STMT_REDACT_OLD_PARTS, days, &rows) == 0
+				 ? again(r, progress, STMT_REDACT_OLD_INBOUND_ROWS, days, &rows)
+				 : -1;
 	}
 	return rc;
 }
@@ -195,7 +207,7 @@ months(struct cli *c, struct redaction *r, int *dropped, int *busy)
 /* What was there is still in the pages of the files, where nobody can ask for it, until they are used again or
  * rewritten. */
 static int
-vacuum(PGconn *conn, bool rewrite, const char **error)
+vacuum(PGconn *conn, bool rewrite, struct progress *progress, const char **error)
 {
 	static const char *const tables[] = {"message", "message_part", "inbound", "conversation", "application", "holder",
 		"licence", "register_change", "worklist", "ussd_session", "outside_event", "trail", "trail_seal",
@@ -203,6 +215,7 @@ vacuum(PGconn *conn, bool rewrite, const char **error)
 		"campaign", "staff_event", "webhook_delivery", "api_request", "pg_statistic"};
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
 		char sql[100];
+		progress_show(progress, rewrite ? "writing anew" : "tidying up", (int64_t)i, sizeof tables / sizeof tables[0]);
 		bool system = strncmp(tables[i], "pg_", 3) == 0;
 		snprintf(sql, sizeof sql, "VACUUM (%s%s) %s", rewrite ? "FULL" : "SKIP_LOCKED", system ? "" : ", ANALYZE",
 			tables[i]);
@@ -222,7 +235,7 @@ seal_first(struct cli *c, PGconn *conn, const uint8_t *secret, const char **erro
 }
 
 static int
-retain(struct cli *c, struct redaction *r, bool rewrite, json_t **told)
+retain(struct cli *c, struct redaction *r, bool rewrite, struct progress *progress, json_t **told)
 {
 	int dropped = 0, busy = 0;
 	int64_t rows = 0;
@@ -241,7 +254,7 @@ retain(struct cli *c, struct redaction *r, bool rewrite, json_t **told)
 		const struct conf_bureau *b = &c->conf->bureaus[i];
 		r->bureau_id = b->id;
 		r->conversations = r->applications = r->holders = r->texts = r->events = 0;
-		rc = retain_bureau(r, b);
+		rc = retain_bureau(r, progress, b);
 		rows += r->conversations + r->holders + r->texts + r->events;
 		json_array_append_new(
 			*told, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "bureau", b->code, "conversations",
@@ -249,9 +262,9 @@ retain(struct cli *c, struct redaction *r, bool rewrite, json_t **told)
 					   (json_int_t)r->holders, "texts", (json_int_t)r->texts, "events", (json_int_t)r->events));
 	}
 	if (rc == 0)
-		rc = months(c, r, &dropped, &busy);
+		rc = months(c, r, progress, &dropped, &busy);
 	if (rc == 0 && (rows > 0 || dropped > 0 || rewrite))
-		rc = vacuum(r->conn, rewrite, &r->error);
+		rc = vacuum(r->conn, rewrite, progress, &r->error);
 	json_array_append_new(*told, json_pack("{s:i, s:i}", "months_dropped", dropped, "months_busy", busy));
 	return rc;
 }
@@ -299,7 +312,9 @@ run_now(struct cli *c, int argc, char **argv)
 		.error = ""};
 	if (r.conn == NULL)
 		return cli_fail("could not use the connection to the database; try again");
-	int rc = retain(c, &r, rewrite, &told);
+	struct progress *progress = progress_new();
+	int rc = retain(c, &r, rewrite, progress, &told);
+	progress_end(progress);
 	pg_raw_end(c->pg);
 	if (rc != 0) {
 		json_decref(told);

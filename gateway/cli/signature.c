@@ -8,6 +8,7 @@
 #include "gateway/cli/commands.h"
 #include "gateway/keys.h"
 #include "gateway/signature.h"
+#include "store/view.h"
 
 static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"id", "SIGNATURE"}, {"signed_at", "SIGNED"},
 	{"short", "IN THE TEXT"}, {"good", "GOOD"}, {"fault", "FAULT"}, {"document", "DOCUMENT"}, {NULL, NULL}};
@@ -34,31 +35,24 @@ judge(const struct keys *keys, const struct conf_bureau *b, const PGresult *res,
 		.at = strtoll(PQgetvalue(res, i, 5), NULL, 10)};
 	const uint8_t *publics[8];
 	uint8_t signature[SIGNATURE_OCTETS] = {0}, hash[SIGNATURE_HASH] = {0};
-	char brief[SIGNATURE_SHORT], at[40];
-	time_t when = (time_t)s.at;
-	struct tm tm;
-	size_t len = 0;
+	char brief[SIGNATURE_SHORT];
+	bool kept = !PQgetisnull(res, i, 4);
 	octets(res, i, 3, s.hash, sizeof s.hash);
 	octets(res, i, 6, signature, sizeof signature);
-	unsigned char *sealed =
-		PQgetisnull(res, i, 4) ? NULL : PQunescapeBytea((const unsigned char *)PQgetvalue(res, i, 4), &len);
-	char *document = sealed == NULL ? NULL : keys_decrypt(keys, sealed, len);
+	char *document = kept ? keys_open(keys, PQgetvalue(res, i, 4)) : NULL;
 	if (document != NULL)
 		signature_hash(document, strlen(document), hash);
 	signature_short(s.hash, brief);
-	gmtime_r(&when, &tm);
-	strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	const char *fault = "";
 	if (!signature_good(&s, publics, keys_sign_public(keys, publics), signature))
 		fault = "no key of this gateway made the signature, or what it is about was altered";
-	else if (sealed == NULL)
+	else if (!kept)
 		fault = "the document was taken out when its time was over; the signature of its hash stands";
 	else if (document == NULL || memcmp(hash, s.hash, sizeof hash) != 0)
 		fault = "the document is not the one that was signed";
-	json_t *row = json_pack("{s:s, s:I, s:s, s:s, s:b, s:s, s:s*}", "bureau", b->code, "id",
-		(json_int_t)strtoll(PQgetvalue(res, i, 0), NULL, 10), "signed_at", at, "short", brief, "good",
-		fault[0] == '\0' || sealed == NULL, "fault", fault, "document", document);
-	PQfreemem(sealed);
+	json_t *row = json_pack("{s:s, s:I, s:o, s:s, s:b, s:s, s:s*}", "bureau", b->code, "id",
+		(json_int_t)strtoll(PQgetvalue(res, i, 0), NULL, 10), "signed_at", view_time(s.at), "short", brief, "good",
+		fault[0] == '\0' || !kept, "fault", fault, "document", document);
 	free(document);
 	return row;
 }

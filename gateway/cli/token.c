@@ -15,6 +15,7 @@
 #include "gateway/keys.h"
 #include "gateway/keys_public.h"
 #include "store/grant.h"
+#include "store/view.h"
 
 static const struct cli_column columns[] = {
 	{"result", "Result"},
@@ -34,17 +35,6 @@ static const struct cli_column columns[] = {
 	{"identity", "Identity"},
 	{NULL, NULL},
 };
-
-static json_t *
-time_json(int64_t seconds)
-{
-	char text[40];
-	time_t at = (time_t)seconds;
-	struct tm tm;
-	gmtime_r(&at, &tm);
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_string(text);
-}
 
 /* Prints what is known; exit 0 only when the thing is good now. */
 static int
@@ -89,7 +79,7 @@ verify_public(struct cli *c, const char *word, const char *path)
 		json_object_set_new(about, "purpose", json_string(token_purpose_name(t.purpose)));
 		json_object_set_new(about, "grant", json_integer((json_int_t)t.grant));
 		json_object_set_new(about, "conversation", json_integer((json_int_t)t.conversation));
-		json_object_set_new(about, "expires_at", time_json(t.expires_at));
+		json_object_set_new(about, "expires_at", view_time(t.expires_at));
 	}
 	return finish(c, about, r == TOKEN_OK ? "good" : token_result_text(r));
 }
@@ -204,7 +194,7 @@ add_view(json_t *about, const struct grant_view *v, bool code)
 	json_object_set_new(about, "conversation", json_integer(v->conversation_id));
 	json_object_set_new(about, "phone", json_string(v->phone));
 	json_object_set_new(about, "step", json_string(v->open ? v->step : v->outcome));
-	json_object_set_new(about, "expires_at", time_json((code ? v->code_expires_us : v->expires_us) / 1000000));
+	json_object_set_new(about, "expires_at", view_time((code ? v->code_expires_us : v->expires_us) / 1000000));
 	json_object_set_new(about, "used", json_boolean(v->used));
 	json_object_set_new(about, "revoked", json_boolean(v->revoked));
 	if (v->locked_until[0] != '\0')
@@ -291,7 +281,7 @@ verify_token(struct cli *c, const char *word, bool offline, const char *prove_id
 		json_object_set_new(about, "bureau", json_string(r.bureau->code));
 		json_object_set_new(about, "purpose", json_string(grants_purpose_name(r.purpose)));
 		json_object_set_new(about, "grant", json_integer(r.id));
-		json_object_set_new(about, "expires_at", time_json(r.expires_us / 1000000));
+		json_object_set_new(about, "expires_at", view_time(r.expires_us / 1000000));
 		if (r.conversation_id != 0)
 			json_object_set_new(about, "conversation", json_integer(r.conversation_id));
 	}

@@ -10,17 +10,13 @@ int trail_seal(struct cli *c, int argc, char **argv);
 
 /* trail_export.c */
 int trail_export(struct cli *c, int argc, char **argv);
-/* One line of an export. */
-void trail_line_event(FILE *out, const struct seal_event *e);
-void trail_line_seal(FILE *out, const struct seal *s);
-void trail_line_redaction(FILE *out, const struct seal_redaction *r);
-void trail_line_drop(FILE *out, const struct seal_drop *d);
 
 /*
  * trail_walk.c: a bureau's drops, seals, redactions and events in the order in which seal_check wants them, all of one
  * moment. Returns 0, or -1 (printed).
  */
 struct trail_walk {
+	struct progress *progress; /* is shown how many seals of each bureau are through; NULL */
 	void *arg;
 	void (*drop)(void *arg, const struct seal_drop *d);
 	void (*seal)(void *arg, const struct seal *s);

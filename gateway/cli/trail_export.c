@@ -5,8 +5,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "gateway/cli/progress.h"
 #include "gateway/cli/trail.h"
 
 static json_t *
@@ -28,28 +28,34 @@ number_or_null(int64_t id)
 	return id == SEAL_NONE ? json_null() : json_integer(id);
 }
 
+struct lines {
+	FILE *out;
+	int64_t n;
+};
+
 static void
-write_line(FILE *out, json_t *o)
+write_line(struct lines *to, json_t *o)
 {
-	json_dumpf(o, out, JSON_COMPACT);
-	fputc('\n', out);
+	json_dumpf(o, to->out, JSON_COMPACT);
+	fputc('\n', to->out);
 	json_decref(o);
+	to->n++;
 }
 
-void
-trail_line_event(FILE *out, const struct seal_event *e)
+static void
+on_event(void *arg, const struct seal_event *e)
 {
 	/* data is a text: the octets that were hashed. */
 	write_line(
-		out, json_pack("{s:i, s:I, s:I, s:o, s:o, s:s, s:s, s:s}", "event", e->bureau_id, "id", (json_int_t)e->id,
+		arg, json_pack("{s:i, s:I, s:I, s:o, s:o, s:s, s:s, s:s}", "event", e->bureau_id, "id", (json_int_t)e->id,
 				 "at_us", (json_int_t)e->at_us, "application", number_or_null(e->application_id), "conversation",
 				 number_or_null(e->conversation_id), "actor", e->actor, "kind", e->kind, "data", e->data));
 }
 
-void
-trail_line_seal(FILE *out, const struct seal *s)
+static void
+on_seal(void *arg, const struct seal *s)
 {
-	write_line(out, json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "seal", s->bureau_id,
+	write_line(arg, json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "seal", s->bureau_id,
 						"number", (json_int_t)s->number, "after_id", (json_int_t)s->after_id, "to_id",
 						(json_int_t)s->to_id, "first_us", (json_int_t)s->first_us, "last_us", (json_int_t)s->last_us,
 						"sealed_us", (json_int_t)s->sealed_us, "previous", octets(s->previous, SEAL_HASH), "head",
@@ -57,45 +63,21 @@ trail_line_seal(FILE *out, const struct seal *s)
 						octets(s->signature, SEAL_SIGNATURE), "body", octets(s->body, (size_t)s->events * SEAL_ENTRY)));
 }
 
-void
-trail_line_redaction(FILE *out, const struct seal_redaction *r)
-{
-	write_line(
-		out, json_pack("{s:i, s:I, s:I, s:o, s:o, s:o}", "redaction", r->bureau_id, "number", (json_int_t)r->number,
-				 "order", (json_int_t)r->order_id, "public_key", octets(r->public_key, SEAL_KEY), "signature",
-				 octets(r->signature, SEAL_SIGNATURE), "body", octets(r->body, (size_t)r->entries * SEAL_REDACTED)));
-}
-
-void
-trail_line_drop(FILE *out, const struct seal_drop *d)
-{
-	write_line(out, json_pack("{s:i, s:I, s:I, s:o, s:o}", "drop", d->bureau_id, "order", (json_int_t)d->order_id,
-						"before_us", (json_int_t)d->before_us, "public_key", octets(d->public_key, SEAL_KEY),
-						"signature", octets(d->signature, SEAL_SIGNATURE)));
-}
-
-static void
-on_event(void *arg, const struct seal_event *e)
-{
-	trail_line_event(arg, e);
-}
-
-static void
-on_seal(void *arg, const struct seal *s)
-{
-	trail_line_seal(arg, s);
-}
-
 static void
 on_redaction(void *arg, const struct seal_redaction *r)
 {
-	trail_line_redaction(arg, r);
+	write_line(
+		arg, json_pack("{s:i, s:I, s:I, s:o, s:o, s:o}", "redaction", r->bureau_id, "number", (json_int_t)r->number,
+				 "order", (json_int_t)r->order_id, "public_key", octets(r->public_key, SEAL_KEY), "signature",
+				 octets(r->signature, SEAL_SIGNATURE), "body", octets(r->body, (size_t)r->entries * SEAL_REDACTED)));
 }
 
 static void
 on_drop(void *arg, const struct seal_drop *d)
 {
-	trail_line_drop(arg, d);
+	write_line(arg, json_pack("{s:i, s:I, s:I, s:o, s:o}", "drop", d->bureau_id, "order", (json_int_t)d->order_id,
+						"before_us", (json_int_t)d->before_us, "public_key", octets(d->public_key, SEAL_KEY),
+						"signature", octets(d->signature, SEAL_SIGNATURE)));
 }
 
 int
@@ -109,24 +91,32 @@ trail_export(struct cli *c, int argc, char **argv)
 	if (n == 0 || cli_pg(c) == NULL)
 		return CLI_FAILED;
 	bool to_stdout = strcmp(file, "-") == 0;
-	FILE *out = to_stdout ? stdout : fopen(file, "wxe");
-	if (out == NULL)
+	struct lines lines = {.out = to_stdout ? stdout : fopen(file, "wxe")};
+	if (lines.out == NULL)
 		return cli_fail("cannot make %s: %s", file, strerror(errno));
 	PGconn *conn = pg_raw_begin(c->pg);
 	if (conn == NULL) {
 		if (!to_stdout)
-			fclose(out);
+			fclose(lines.out);
 		return cli_fail("could not use the connection to the database; try again");
 	}
-	const struct trail_walk w = {
-		.arg = out, .drop = on_drop, .seal = on_seal, .redaction = on_redaction, .event = on_event};
+	struct progress *progress = to_stdout ? NULL : progress_new();
+	const struct trail_walk w = {.progress = progress,
+		.arg = &lines,
+		.drop = on_drop,
+		.seal = on_seal,
+		.redaction = on_redaction,
+		.event = on_event};
 	int rc = 0;
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = trail_walk_database(conn, b[i].id, &w);
+	progress_end(progress);
 	pg_raw_end(c->pg);
-	if (!to_stdout && fclose(out) != 0 && rc == 0) {
+	if (!to_stdout && fclose(lines.out) != 0 && rc == 0) {
 		cli_fail("could not write %s: %s", file, strerror(errno));
 		rc = -1;
 	}
+	if (rc == 0 && c->json && !to_stdout)
+		return cli_told_file(c, file, lines.n);
 	return rc == 0 ? CLI_DONE : CLI_FAILED;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "gateway/cli/progress.h"
 #include "gateway/cli/trail.h"
 #include "gateway/keys.h"
 #include "gateway/sealing.h"
@@ -14,6 +15,12 @@ seconds(void)
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void
+on_progress(void *arg, int64_t done, int64_t all)
+{
+	progress_show(arg, "sealing", done, all);
 }
 
 int
@@ -32,18 +39,23 @@ trail_seal(struct cli *c, int argc, char **argv)
 	PGconn *conn = pg_raw_begin(c->pg);
 	if (conn == NULL)
 		return cli_fail("could not use the connection to the database; try again");
+	struct progress *progress = progress_new();
+	const struct sealing_watch watch = {.arg = progress, .on_progress = on_progress};
 	double began = seconds();
 	int rc = sealing_settle(conn, WAIT_SECONDS, &highest, &settled_us, &error);
 	if (rc == 1)
 		error = "a transaction that writes the trail stays open; what is new is sealed when it is over";
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		struct sealing_done done;
-		rc = sealing_run(conn, keys_sign_secret(c->keys), b[i].id, highest, settled_us, &done, &error);
+		rc = sealing_run(conn, keys_sign_secret(c->keys), b[i].id, highest, settled_us, &watch, &done, &error);
 		all.seals += done.seals;
 		all.events += done.events;
-		if (done.busy && !c->json)
+		if (done.busy && !c->json) {
+			progress_clear(progress);
 			printf("bureau %s: another process is sealing\n", b[i].code);
+		}
 	}
+	progress_end(progress);
 	pg_raw_end(c->pg);
 	if (rc != 0)
 		return cli_fail("could not seal: %s", error);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "gateway/cli/progress.h"
 #include "gateway/cli/trail.h"
 #include "gateway/keys_public.h"
 #include "gateway/trail.h"
@@ -20,6 +21,7 @@ struct checked {
 	struct seal_counts seals; /* of all bureaus together */
 	json_t *ends;			  /* the last seal of each bureau */
 	double seconds;
+	struct progress *progress;
 };
 
 /* ---- Does each application's trail lead to where it stands? ---------------------------------------------------- */
@@ -45,7 +47,7 @@ check_row(const struct conf_bureau *b, const json_t *row, struct checked *checke
 }
 
 static int
-verify_bureau(struct cli *c, const struct conf_bureau *b, const int64_t *only, struct checked *checked)
+verify_bureau(struct cli *c, const struct conf_bureau *b, int64_t only, struct checked *checked)
 {
 	struct pg_params *p = pg_params_new();
 	int64_t after = 0;
@@ -53,10 +55,7 @@ verify_bureau(struct cli *c, const struct conf_bureau *b, const int64_t *only, s
 	for (int rows = PAGE_ROWS; rows == PAGE_ROWS;) {
 		pg_params_reset(p);
 		pg_param_int(p, b->id);
-		if (only != NULL)
-			pg_param_int(p, *only);
-		else
-			pg_param_text(p, NULL);
+		pg_param_id(p, only);
 		pg_param_int(p, after);
 		pg_param_int(p, PAGE_ROWS);
 		PGresult *res = cli_run(c, STMT_TRAIL_CHAINS, p);
@@ -72,6 +71,7 @@ verify_bureau(struct cli *c, const struct conf_bureau *b, const int64_t *only, s
 			json_decref(row);
 		}
 		PQclear(res);
+		progress_show(checked->progress, "following", checked->applications, -1);
 	}
 	pg_params_free(p);
 	return code;
@@ -90,17 +90,6 @@ struct checking {
 	uint8_t expect_head[SEAL_HASH];
 };
 
-static json_t *
-time_json(int64_t us)
-{
-	char text[40];
-	time_t at = (time_t)(us / 1000000);
-	struct tm tm;
-	gmtime_r(&at, &tm);
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_string(text);
-}
-
 /* The bureau's code; its number where there is no configuration. */
 static json_t *
 bureau_json(const struct checking *k)
@@ -117,7 +106,7 @@ on_fault(void *arg, const struct seal_fault *f)
 	json_object_set_new(o, "bureau", bureau_json(k));
 	if (f->id != 0) {
 		json_object_set_new(o, "event", json_integer(f->id));
-		json_object_set_new(o, "at", time_json(f->at_us));
+		json_object_set_new(o, "at", view_time(f->at_us / 1000000));
 	}
 	if (f->number != 0)
 		json_object_set_new(o, "seal", json_integer(f->number));
@@ -143,7 +132,7 @@ end_bureau(struct checking *k)
 	all->unsealed += n.unsealed;
 	if (n.seals > 0) {
 		json_t *end = json_pack("{s:o, s:I, s:s, s:o}", "bureau", bureau_json(k), "seal", (json_int_t)n.number, "head",
-			sodium_bin2hex(head, sizeof head, n.head, SEAL_HASH), "sealed_at", time_json(n.sealed_us));
+			sodium_bin2hex(head, sizeof head, n.head, SEAL_HASH), "sealed_at", view_time(n.sealed_us / 1000000));
 		json_array_append_new(k->checked->ends, end);
 	}
 }
@@ -190,8 +179,12 @@ on_event(void *arg, const struct seal_event *e)
 static struct trail_walk
 walk_of(struct checking *k)
 {
-	return (struct trail_walk){
-		.arg = k, .drop = on_drop, .seal = on_seal, .redaction = on_redaction, .event = on_event};
+	return (struct trail_walk){.progress = k->checked->progress,
+		.arg = k,
+		.drop = on_drop,
+		.seal = on_seal,
+		.redaction = on_redaction,
+		.event = on_event};
 }
 
 static double
@@ -312,7 +305,7 @@ read_expected(const char *text, struct checking *k)
 }
 
 static int
-verify_database(struct cli *c, const int64_t *only, struct checking *k)
+verify_database(struct cli *c, int64_t only, struct checking *k)
 {
 	struct checked *checked = k->checked;
 	size_t n;
@@ -325,9 +318,9 @@ verify_database(struct cli *c, const int64_t *only, struct checking *k)
 		return CLI_FAILED;
 	for (size_t i = 0; i < n && code == CLI_DONE; i++)
 		code = verify_bureau(c, &b[i], only, checked);
-	if (code == CLI_DONE && only != NULL && checked->applications == 0)
-		return cli_fail("there is no application %lld", (long long)*only);
-	if (code == CLI_DONE && only == NULL) {
+	if (code == CLI_DONE && only != 0 && checked->applications == 0)
+		return cli_fail("there is no application %lld", (long long)only);
+	if (code == CLI_DONE && only == 0) {
 		double began = seconds();
 		k->conf = c->conf;
 		code = verify_seals(c, b, n, k);
@@ -355,8 +348,10 @@ trail_verify(struct cli *c, int argc, char **argv)
 		return cli_usage(c, "--expect takes the NUMBER:HEAD that verify printed, and stands for the whole trail");
 	checked.faults = json_array();
 	checked.ends = json_array();
+	checked.progress = progress_new();
 	double began = seconds();
-	int code = file != NULL ? verify_file(&k, file, keys) : verify_database(c, nwords == 1 ? &id : NULL, &k);
+	int code = file != NULL ? verify_file(&k, file, keys) : verify_database(c, nwords == 1 ? id : 0, &k);
+	progress_end(checked.progress);
 	if (file != NULL)
 		checked.seconds = seconds() - began;
 	if (code == CLI_DONE)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/cli/progress.h"
 #include "gateway/cli/trail.h"
 #include "gateway/seal_rows.h"
 #include "store/raw.h"
@@ -101,10 +102,23 @@ redactions(struct walk *k, int64_t number)
 	return 0;
 }
 
+/* The number of the bureau's last seal, where somebody watches; -1 when it is not known. */
+static int64_t
+last_number(struct walk *k)
+{
+	if (k->w->progress == NULL)
+		return -1;
+	bureau_params(k);
+	PGresult *res = ask(k, STMT_SEAL_LAST);
+	int64_t last = res != NULL && PQntuples(res) == 1 ? strtoll(PQgetvalue(res, 0, 0), NULL, 10) : -1;
+	PQclear(res);
+	return last;
+}
+
 static int
 seals(struct walk *k)
 {
-	int64_t after = 0;
+	int64_t after = 0, last = last_number(k);
 	for (int n = SEALS_AT_ONCE; n == SEALS_AT_ONCE;) {
 		bureau_params(k);
 		pg_param_int(k->p, after);
@@ -127,6 +141,7 @@ seals(struct walk *k)
 		PQclear(res);
 		if (rc != 0)
 			return -1;
+		progress_show(k->w->progress, "reading the trail", after, last);
 	}
 	return events_until(k, INT64_MAX);
 }

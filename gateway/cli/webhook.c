@@ -33,8 +33,7 @@ add(struct cli *c, int argc, char **argv)
 	if (b == NULL || cli_keys(c) == NULL)
 		return CLI_FAILED;
 	(void)snprintf(words, sizeof words, "%s", list != NULL ? list : "");
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
+	struct pg_params *p = cli_params(b);
 	const char *wrong =
 		webhook_add(p, c->keys, url, events, cut(words, events), cli_actor(staff, actor, sizeof actor), secret);
 	PGresult *res = NULL;
@@ -77,14 +76,14 @@ static int
 print_rows(struct cli *c, const struct conf_bureau *b, enum stmt s, struct pg_params *p,
 	const struct cli_column *columns, const char *nothing)
 {
-	PGresult *res = cli_pg(c) == NULL ? NULL : cli_run(c, s, p);
-
-	pg_params_free(p);
-	if (res == NULL)
+	if (cli_pg(c) == NULL) {
+		pg_params_free(p);
 		return CLI_FAILED;
-	json_t *rows = cli_rows(res, b), *row;
+	}
+	json_t *rows = cli_rows_run(c, s, p, b), *row;
 	size_t i;
-	PQclear(res);
+	if (rows == NULL)
+		return CLI_FAILED;
 	if (nothing != NULL && json_array_size(rows) == 0) {
 		json_decref(rows);
 		return cli_fail("%s", nothing);
@@ -113,12 +112,8 @@ deliveries(struct cli *c, int argc, char **argv)
 	const struct conf_bureau *b = cli_bureau(c);
 	if (b == NULL)
 		return CLI_FAILED;
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
-	if (id > 0)
-		pg_param_int(p, id);
-	else
-		pg_param_text(p, NULL);
+	struct pg_params *p = cli_params(b);
+	pg_param_id(p, id);
 	pg_param_text(p, state);
 	pg_param_text(p, NULL);
 	pg_param_int(p, limit);
@@ -143,12 +138,8 @@ replay(struct cli *c, int argc, char **argv)
 	const struct conf_bureau *b = cli_bureau(c);
 	if (b == NULL)
 		return CLI_FAILED;
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
-	if (id > 0)
-		pg_param_int(p, id);
-	else
-		pg_param_text(p, NULL);
+	struct pg_params *p = cli_params(b);
+	pg_param_id(p, id);
 	pg_param_int(p, webhook);
 	return print_rows(c, b, STMT_WEBHOOK_REPLAY, p, columns,
 		"there is no such delivery of a webhook that is still there; see: huizhi webhook deliveries");
@@ -166,8 +157,7 @@ remove_hook(struct cli *c, int argc, char **argv)
 	const struct conf_bureau *b = cli_bureau(c);
 	if (b == NULL)
 		return CLI_FAILED;
-	struct pg_params *p = pg_params_new();
-	pg_param_int(p, b->id);
+	struct pg_params *p = cli_params(b);
 	pg_param_int(p, id);
 	return print_rows(c, b, STMT_WEBHOOK_REMOVE, p, columns, "there is no such webhook; see: huizhi webhook list");
 }

@@ -2,7 +2,7 @@
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { createPrivateKey, sign } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUREAU, World, build, huizhi, root, run } from '../lib/world.mjs';
 import { holder } from '../lib/people.mjs';
@@ -59,6 +59,7 @@ test('help, usage and the manual speak of the same commands', async () => {
 		const forms = help.stdout.split('\n').filter((l) => l.startsWith('  huizhi [-c FILE]')).map((l) => l.replace('  huizhi [-c FILE] [--json] ', ''));
 		assert.ok(forms.length > 0);
 		for (const form of forms) assert.ok(manual.includes(form), `man/huizhi.1 lacks: ${form}`);
+		for (const line of help.stdout.split('\n\n').slice(2).join('\n').split('\n')) assert.ok(manual.includes(line), `man/huizhi.1 lacks of ${c}: ${line}`);
 	}
 	assert.equal((await huizhi()).code, 2);
 	assert.equal((await huizhi('nonsense')).code, 2);
@@ -391,4 +392,104 @@ test('the configuration printed back is the configuration', async () => {
 	writeFileSync(again, printed, { mode: 0o600 });
 	assert.equal((await huizhi('-c', again, 'conf', 'print')).stdout, printed);
 	assert.equal(await w.must('conf', 'sample'), readFileSync(join(root, 'conf/huizhi.conf'), 'utf8'));
+});
+
+// The last words of the program: what stands in its usage, and what each form prints with --json.
+async function forms() {
+	const out = [];
+	for (const c of COMMANDS) {
+		const { stdout } = await run(join(build, 'huizhi'), [c, '--help']);
+		const usage = stdout.split('\n\n')[1].replace(/\n {6}\s*/g, ' ');
+		for (const [, line] of usage.matchAll(/^ {2}huizhi \[-c FILE\] \[--json\] (.+)$/gm)) {
+			const [, second = ''] = line.split(' ');
+			for (const sub of /^[a-z][a-z|-]*$/.test(second) ? second.split('|') : ['']) out.push({ command: c, sub, name: sub ? `${c} ${sub}` : c, line });
+		}
+	}
+	return out;
+}
+
+test('every option that the program takes stands in its usage', async () => {
+	const all = await forms();
+	const also = new Set(['--approve', '--reject', '--role']); // other spellings of what the usage says
+	for (const file of readdirSync(join(root, 'gateway/cli')).filter((f) => f.endsWith('.c') && f !== 'args.c')) {
+		const text = readFileSync(join(root, 'gateway/cli', file), 'utf8');
+		const own = COMMANDS.filter((c) => file === `${c}.c` || file.startsWith(`${c}_`) || text.includes(`.name = "${c}"`));
+		for (const [, option] of text.matchAll(/\{"(--[\w-]+)",/g)) {
+			if (also.has(option)) continue;
+			assert.ok(all.some((f) => own.includes(f.command) && new RegExp(`${option}(?![\\w-])`).test(f.line)), `${file} takes ${option}, which no usage of ${own} has`);
+		}
+	}
+});
+
+test('--json: every command prints one document, lists as arrays', async () => {
+	const y = ['--bureau', 'yiyuan'], h = holder(77, { days: 25 });
+	await w.must('import', 'licences', w.csv('json.csv', h.rows));
+	const list = w.csv('list.csv', holder(78, { days: 25 }).rows), out = (name) => join(w.dir, name);
+	const draft = async () => String((await w.json('campaign', 'create', `j${Math.random()}`, ...y)).id);
+	const open = async () => (await w.json('application', 'list', ...y)).find((a) => a.status === 'due').id;
+	const read = await w.sql("INSERT INTO worklist (bureau_id, list, application_id, phone, reason) SELECT 1, 'read', id, '', 'test' FROM application a WHERE bureau_id = 1 AND NOT EXISTS (SELECT FROM worklist x WHERE x.application_id = a.id) LIMIT 1 RETURNING id");
+	const changes = out('changes.csv'), lines = out('lines.ndjson');
+	writeFileSync(changes, 'bureau,licence_no,id_number,changed_on,field,old,new\n');
+	writeFileSync(lines, '');
+	const running = await draft(), application = String(await open());
+	await w.must('campaign', 'start', running, ...y);
+	await withInput('correct horse\n', 'staff', 'add', 'li', '--roles', 'look', ...y);
+	await w.must('dialog', 'publish', 'visitor', '--file', ...y);
+	const hook = String((await w.json('webhook', 'add', 'https://example.org/h', ...y)).id);
+	// What cannot succeed in a world without a daemon and a citizen: there the refusal is the point, and nothing is printed.
+	const REFUSED = 'refused';
+	const table = {
+		init: [[], {}], keygen: [[], {}], 'keys status': [[], {}], 'keys reseal': [[], {}],
+		'conf print': [[], {}], 'conf sample': [[], []], 'conf man': [[], []],
+		'import licences': [[list, '--dry-run'], {}], 'import changes': [[changes, '--dry-run'], {}], 'import holders': [[lines, '--lines', ...y], {}],
+		scan: [['--dry-run'], {}], 'campaign create': [['c', ...y], {}], 'campaign audience': [[await draft(), '--file', list, ...y], {}],
+		'campaign preview': [[await draft(), ...y], {}], 'campaign list': [[], []], 'campaign show': [[running, ...y], {}],
+		'campaign start': [[await draft(), ...y], {}], 'campaign pause': [[running, ...y], {}], 'campaign resume': [[running, ...y], {}],
+		'campaign report': [[running, ...y], []], 'campaign stop': [[running, ...y], {}], 'campaign resend': [[running, ...y], REFUSED],
+		'application list': [[], []], 'application show': [[application], {}], 'application ask': [[application, '--ussd'], REFUSED],
+		'application verify': [[application], {}], 'application check': [[application, 'passed'], REFUSED], 'application decide': [[application, 'approve'], REFUSED],
+		'application assist': [[application, '--id', '000000', '--old', 'on_site', '--delivery', 'pick_up'], REFUSED],
+		'application send': [[application], REFUSED], 'application collect': [[application], REFUSED],
+		'conversation show': [[people[1].phone], {}], 'message list': [[], []], worklist: [['read'], []],
+		'worklist claim': [[read, ...y], {}], 'worklist release': [[read, ...y], {}], 'worklist done': [[read, ...y], {}],
+		'phone script': [['999', ...y], REFUSED], 'phone result': [['999', 'spoken', ...y], REFUSED], 'signature verify': [[application], REFUSED],
+		'dialog check': [[], []], 'dialog print': [['renewal'], {}], 'dialog graph': [['renewal'], {}], 'dialog play': [['renewal'], {}, 'start\n< Y\n= step verify\n'],
+		'dialog versions': [[], []], 'dialog publish': [['visitor', '--file', ...y], {}], 'dialog undo': [['visitor', 'file', ...y], {}], 'dialog diff': [['visitor', 'file', 'file', ...y], []],
+		'token verify': [['rubbish', '--offline'], {}], 'trail show': [[application], []], 'trail verify': [[application], {}], 'trail seal': [[], {}],
+		'trail export': [[out('trail.jsonl')], {}], 'retention run': [[], []], 'retention orders': [[], []],
+		'person export': [[h.phone, ...y], {}], 'person erase': [[h.phone, '--dry-run', ...y], {}],
+		report: [[], []], forecast: [[], []], letters: [['--out', out('letters.html'), ...y], {}],
+		'link status': [[], []], 'link log': [['east', 'on'], REFUSED], 'link capture': [['east', 'off'], REFUSED],
+		'staff add': [['wang', '--roles', 'look', ...y], {}, 'correct horse\n'], 'staff roles': [['li', 'send', ...y], {}], 'staff passwd': [['li', ...y], {}, 'another horse\n'],
+		'staff list': [[], []], 'staff disable': [['li', ...y], {}], 'staff enable': [['li', ...y], {}], 'staff sessions': [['li', ...y], []], 'staff log': [[], []],
+		'apikey add': [['json', '--scope', 'read', ...y], {}], 'apikey list': [[], []], 'apikey revoke': [['json', ...y], {}],
+		'webhook add': [['https://example.org/i', ...y], {}], 'webhook list': [[], []], 'webhook deliveries': [y, []], 'webhook replay': [['999', ...y], REFUSED],
+		'webhook remove': [[hook, ...y], []], completion: [[], {}],
+	};
+	const names = [...new Set((await forms()).map((f) => f.name))];
+	assert.deepEqual(names.filter((n) => !table[n]), [], 'no row of this table says what they print');
+	const wrong = [];
+	for (const name of names) {
+		const [args, shape, input] = table[name];
+		const r = await withInput(input, '--json', ...name.split(' '), ...args);
+		let seen = r.stdout === '' && r.code === 1 ? REFUSED : 'no JSON';
+		try { seen = Array.isArray(JSON.parse(r.stdout)) ? 'array' : 'object'; } catch {}
+		if (seen !== (shape === REFUSED ? REFUSED : Array.isArray(shape) ? 'array' : 'object')) wrong.push(`${name}: ${seen}, ${r.code} ${r.stdout.slice(0, 200)}${r.stderr}`);
+	}
+	assert.deepEqual(wrong, []);
+});
+
+test('a person at a terminal sees how far it is, a program does not', async () => {
+	const draft = String((await w.json('campaign', 'create', 'terminal', '--bureau', 'yiyuan')).id);
+	await w.must('keygen', '--rotate');
+	await w.must('import', 'licences', w.csv('landline.csv', holder(79, { phone: '0533-3241112' }).rows));
+	await w.must('scan', '--bureau', 'yiyuan');
+	const quote = (s) => `'${s}'`;
+	for (const [word, ...args] of [['counting', 'campaign', 'preview', draft, '--bureau', 'yiyuan'], ['scanning', 'scan', '--dry-run', '--bureau', 'yiyuan'],
+		['sealing anew', 'keys', 'reseal'], ['sealing', 'trail', 'seal'], ['reading the trail', 'trail', 'verify'], ['reading the trail', 'trail', 'export', join(w.dir, 'seen.jsonl')],
+		['writing anew', 'retention', 'run', '--rewrite'], ['counting', 'report'], ['counting', 'forecast'], ['writing letters', 'letters', '--out', join(w.dir, 'seen.html'), '--again', '--bureau', 'yiyuan']]) {
+		const seen = await run('script', ['-qec', [join(build, 'huizhi'), '-c', w.conf, ...args].map(quote).join(' '), '/dev/null'], { cwd: root });
+		assert.ok(seen.stdout.includes(`\r${word}`), `${args.join(' ')} shows no "${word}":\n${seen.stdout}${seen.stderr}`);
+	}
+	assert.equal((await w.cli('report')).stderr, '');
 });

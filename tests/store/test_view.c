@@ -153,6 +153,26 @@ types_become_values(void **state)
 }
 
 static void
+values_are_read_by_key(void **state)
+{
+	(void)state;
+	json_t *row = json_pack("{s:s, s:I, s:n}", "status", "due", "id", (json_int_t)1 << 40, "none"),
+		   *at = view_time(1767229261);
+	assert_string_equal(view_text(row, "status"), "due");
+	assert_string_equal(view_text(row, "none"), "");
+	assert_string_equal(view_text(row, "absent"), "");
+	assert_string_equal(view_text(NULL, "status"), "");
+	assert_true(view_number(row, "id") == (int64_t)1 << 40);
+	assert_true(view_number(row, "status") == 0);
+	assert_true(view_is(row, "status", "due"));
+	assert_false(view_is(row, "status", "du"));
+	assert_false(view_is(row, "absent", "due"));
+	assert_string_equal(json_string_value(at), "2026-01-01T01:01:01Z");
+	json_decref(row);
+	json_decref(at);
+}
+
+static void
 applications_are_filtered_and_paged(void **state)
 {
 	json_t *rows = view(STMT_VIEW_APPLICATIONS, 1, NULL, NULL, NULL, "10");
@@ -425,6 +445,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(types_become_values),
+		cmocka_unit_test(values_are_read_by_key),
 		cmocka_unit_test(applications_are_filtered_and_paged),
 		cmocka_unit_test(an_application_shows_everything_but_secrets),
 		cmocka_unit_test(a_conversation_lists_its_applications),

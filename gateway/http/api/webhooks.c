@@ -145,10 +145,7 @@ api_replay(struct desk_call *c)
 		return;
 	delivery = json_object_get(json_object_get(c->data, "body"), "delivery");
 	struct pg_params *p = desk_params(c);
-	if (json_is_integer(delivery))
-		pg_param_int(p, json_integer_value(delivery));
-	else
-		pg_param_text(p, NULL);
+	pg_param_id(p, json_integer_value(delivery)); /* 0 for what is no number */
 	pg_param_int(p, id);
 	const struct desk_ask asks[] = {{"replayed", STMT_WEBHOOK_REPLAY, p, false}};
 	desk_gather(c, asks, 1, give_replayed);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <sodium.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/hours.h"
@@ -123,15 +122,8 @@ void
 desk_unseal(struct desk_call *c, const char *key)
 {
 	json_t *o = json_object_get(c->data, key);
-	const char *hex = json_string_value(json_object_get(o, "address"));
-	uint8_t sealed[2048];
-	size_t len;
-	char *plain = NULL;
+	char *plain = keys_open(c->r->g->keys, json_string_value(json_object_get(o, "address")));
 
-	/* bytea comes as \x and hexadecimal digits. */
-	if (hex != NULL && strncmp(hex, "\\x", 2) == 0 &&
-		sodium_hex2bin(sealed, sizeof(sealed), hex + 2, strlen(hex + 2), NULL, &len, NULL) == 0)
-		plain = keys_decrypt(c->r->g->keys, sealed, len);
 	if (json_is_object(o))
 		json_object_set_new(o, "address", plain == NULL ? json_null() : json_string(plain));
 	free(plain);

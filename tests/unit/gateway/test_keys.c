@@ -124,6 +124,21 @@ test_encrypt(void **state)
 	char *plain = keys_decrypt(k, a, len);
 	assert_string_equal(plain, "370681199001011234");
 	free(plain);
+	/* As the database writes octets, with and without its mark. */
+	char hex[2 + 2 * 128 + 1] = "\\x";
+	assert_true(len <= 128);
+	sodium_bin2hex(hex + 2, sizeof hex - 2, a, len);
+	for (int marked = 0; marked < 2; marked++) {
+		plain = keys_open(k, marked ? hex : hex + 2);
+		assert_string_equal(plain, "370681199001011234");
+		free(plain);
+	}
+	assert_null(keys_open(k, NULL));
+	assert_null(keys_open(k, ""));
+	assert_null(keys_open(k, "\\x"));
+	assert_null(keys_open(k, "none"));
+	hex[2 + 2 * len - 1] = '\0';
+	assert_null(keys_open(k, hex));
 	for (size_t i = 0; i < len; i++) {
 		a[i] ^= 1;
 		assert_null(keys_decrypt(k, a, len));
