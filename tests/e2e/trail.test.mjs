@@ -173,6 +173,38 @@ test('an event whose transaction is still open when later ones are sealed is sea
 	assert.deepEqual([o.unsealed, o.faults.length], [0, 0]);
 });
 
+test('a sealer that is killed in the middle leaves nothing half; of several at once each event is sealed by one', async () => {
+	await w.sql("INSERT INTO trail (bureau_id, at, actor, kind, data) SELECT 1, now(), 'system', 'campaign_created', jsonb_build_object('n', n) FROM generate_series(1, 3500) n");
+	const seals = async () => Number(await w.sql('SELECT count(*) FROM trail_seal'));
+	const until = async (query) => { for (const end = Date.now() + 20000; (await w.sql(query)) === '0';) assert.ok(Date.now() < end, query); };
+	const before = await seals();
+	const psql = spawn('/usr/lib/postgresql/15/bin/psql', ['-qAtX', '-d', w.database], { stdio: ['pipe', 'pipe', 'inherit'] });
+	try {
+		const held = new Promise((done) => psql.stdout.once('data', done));
+		psql.stdin.write("BEGIN; LOCK TABLE trail_seal IN SHARE MODE; SELECT 1;\n");
+		await held;
+		const sealer = spawn(join(build, 'huizhi'), ['-c', w.conf, 'trail', 'seal'], { stdio: 'ignore' });
+		const gone = new Promise((done) => sealer.once('exit', (code, signal) => done(signal)));
+		await until("SELECT count(*) FROM pg_locks WHERE relation = 'trail_seal'::regclass AND NOT granted");
+		// It has the lock of the bureau's sealer and waits to write: another one does nothing, and says so.
+		assert.match(await w.must('trail', 'seal'), /another process is sealing/);
+		sealer.kill('SIGKILL');
+		assert.equal(await gone, 'SIGKILL');
+		psql.stdin.end('COMMIT;\n');
+		await new Promise((done) => psql.on('exit', done));
+	} finally {
+		psql.kill();
+	}
+	await until("SELECT (count(*) = 0)::int FROM pg_locks WHERE locktype = 'advisory' AND classid = 728334");
+	assert.equal(await seals(), before, 'nothing half');
+	const done = await Promise.all([1, 2, 3].map(() => w.json('trail', 'seal')));
+	await w.json('trail', 'seal');
+	assert.equal(await seals(), before + 4);
+	assert.equal(Math.max(...done.map((d) => d.events)), 3500);
+	const o = await verify();
+	assert.deepEqual([o.unsealed, o.faults], [0, []]);
+});
+
 test('the daemon seals by itself', async () => {
 	await w.say(holder(1).e164, 'STOP');
 	const [before, upto] = (await w.sql('SELECT (SELECT max(number) FROM trail_seal), (SELECT max(id) FROM trail)')).split('|');
