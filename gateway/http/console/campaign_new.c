@@ -1,4 +1,5 @@
 /* A campaign is made: for an item, a tag, a language, or for a list that is uploaded or pasted. */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "gateway/http/multipart.h"
 #include "gateway/import_check.h"
 #include "gateway/log.h"
+#include "gateway/temp_file.h"
 #include "store/pg.h"
 
 #define HOLDERS_LOOKED_AT 20000 /* for the tags that the form offers */
@@ -322,14 +324,12 @@ write_pasted(FILE *out, const char *text, size_t len)
 static int
 keep_list(const struct multipart_part *part, bool pasted)
 {
-	char path[] = "/tmp/huizhi-list.XXXXXX";
-	int fd = mkostemp(path, O_CLOEXEC), copy = -1;
+	int fd = temp_file(), copy = -1;
 	FILE *out = NULL;
 	bool good = false;
 
 	if (fd < 0)
 		return -1;
-	unlink(path);
 	if ((copy = dup(fd)) >= 0 && (out = fdopen(copy, "w")) != NULL) {
 		good =
 			pasted ? write_pasted(out, part->data, part->len) == 0 : fwrite(part->data, 1, part->len, out) == part->len;
@@ -374,7 +374,8 @@ take(struct desk_call *c, int64_t id)
 	int fd = part == NULL ? -1 : keep_list(part, pasted);
 
 	if (fd < 0) {
-		log_warn("campaign=%" PRId64 " the list could not be kept", id);
+		log_warn("campaign=%" PRId64 " the list could not be kept: %s; is there room in the folder of TMPDIR?", id,
+			part == NULL ? "none came" : strerror(errno));
 		http_reply_error(c->r, 503);
 		desk_free(c);
 		return;
