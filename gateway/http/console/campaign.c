@@ -219,22 +219,13 @@ show_campaign(struct desk_call *c)
 		console_page(c, 200, "campaign");
 }
 
-static struct pg_params *
-of_campaign(struct desk_call *c)
-{
-	struct pg_params *p = desk_params(c);
-
-	pg_param_int(p, console_id(c->r));
-	return p;
-}
-
 static void
 gather_campaign(struct desk_call *c)
 {
-	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, of_campaign(c), true},
-		{"states", STMT_CAMPAIGN_STATES, of_campaign(c), false},
-		{"history", STMT_CAMPAIGN_TRAIL, of_campaign(c), false},
-		{"draft", STMT_CAMPAIGN_DRAFT, of_campaign(c), true}};
+	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, console_id_params(c), true},
+		{"states", STMT_CAMPAIGN_STATES, console_id_params(c), false},
+		{"history", STMT_CAMPAIGN_TRAIL, console_id_params(c), false},
+		{"draft", STMT_CAMPAIGN_DRAFT, console_id_params(c), true}};
 
 	desk_gather(c, asks, 4, show_campaign);
 }
@@ -255,8 +246,9 @@ show_live(struct desk_call *c)
 static void
 gather_live(struct desk_call *c)
 {
-	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, of_campaign(c), true},
-		{"states", STMT_CAMPAIGN_STATES, of_campaign(c), false}, {"draft", STMT_CAMPAIGN_DRAFT, of_campaign(c), true}};
+	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, console_id_params(c), true},
+		{"states", STMT_CAMPAIGN_STATES, console_id_params(c), false},
+		{"draft", STMT_CAMPAIGN_DRAFT, console_id_params(c), true}};
 
 	desk_gather(c, asks, 3, show_live);
 }
@@ -318,11 +310,11 @@ show_picture(struct desk_call *c)
 static void
 gather_picture(struct desk_call *c)
 {
-	struct pg_params *course = of_campaign(c);
+	struct pg_params *course = console_id_params(c);
 
 	pg_param_int(course, SLICES);
 	const struct desk_ask asks[] = {
-		{"campaign", STMT_CAMPAIGN_SHOW, of_campaign(c), true}, {"course", STMT_CAMPAIGN_COURSE, course, false}};
+		{"campaign", STMT_CAMPAIGN_SHOW, console_id_params(c), true}, {"course", STMT_CAMPAIGN_COURSE, course, false}};
 	desk_gather(c, asks, 2, show_picture);
 }
 
@@ -371,7 +363,7 @@ act(struct desk_call *c)
 		desk_free(c);
 		return;
 	}
-	struct pg_params *p = of_campaign(c);
+	struct pg_params *p = console_id_params(c);
 	pg_array_begin(p);
 	for (size_t k = 0; k < sizeof(acts[i].from) / sizeof(acts[i].from[0]) && acts[i].from[k] != NULL; k++)
 		pg_array_text(p, acts[i].from[k]);

@@ -432,20 +432,11 @@ start(struct desk_call *c)
 	desk_gather(c, asks, 2, started);
 }
 
-static struct pg_params *
-of_campaign(struct desk_call *c)
-{
-	struct pg_params *p = desk_params(c);
-
-	pg_param_int(p, console_id(c->r));
-	return p;
-}
-
 static void
 look_and_start(struct desk_call *c)
 {
-	const struct desk_ask asks[] = {
-		{"campaign", STMT_CAMPAIGN_SHOW, of_campaign(c), true}, {"draft", STMT_CAMPAIGN_DRAFT, of_campaign(c), true}};
+	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, console_id_params(c), true},
+		{"draft", STMT_CAMPAIGN_DRAFT, console_id_params(c), true}};
 
 	desk_gather(c, asks, 2, start);
 }
@@ -453,7 +444,7 @@ look_and_start(struct desk_call *c)
 static void
 back(struct desk_call *c)
 {
-	struct pg_params *p = of_campaign(c);
+	struct pg_params *p = console_id_params(c);
 
 	pg_param_text(p, c->actor);
 	const struct desk_ask asks[] = {{"back", STMT_CAMPAIGN_BACK, p, true}};
@@ -489,7 +480,7 @@ resend(struct desk_call *c)
 
 	snprintf(again, sizeof(again), "%.*s · %s", (int)utf8_cut(name, strlen(name), 200), name,
 		strcmp(language_of(c), "zh") == 0 ? "重发" : "again");
-	struct pg_params *p = of_campaign(c);
+	struct pg_params *p = console_id_params(c);
 	pg_param_text(p, again);
 	pg_param_text(p, c->actor);
 	const struct desk_ask asks[] = {{"again", STMT_CAMPAIGN_RESEND, p, true}};
@@ -499,7 +490,7 @@ resend(struct desk_call *c)
 static void
 look_and_resend(struct desk_call *c)
 {
-	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, of_campaign(c), true}};
+	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, console_id_params(c), true}};
 
 	desk_gather(c, asks, 1, resend);
 }

@@ -138,9 +138,8 @@ begin(struct desk_call *c)
 static void
 gather(struct desk_call *c)
 {
-	struct pg_params *p = desk_params(c);
+	struct pg_params *p = console_id_params(c);
 
-	pg_param_int(p, console_id(c->r));
 	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, p, true}};
 	desk_gather(c, asks, 1, begin);
 }

@@ -23,6 +23,15 @@ console_id(const struct http_request *r)
 	return *text >= '0' && *text <= '9' && *end == '\0' ? id : 0;
 }
 
+struct pg_params *
+console_id_params(const struct desk_call *c)
+{
+	struct pg_params *p = desk_params(c);
+
+	pg_param_int(p, console_id(c->r));
+	return p;
+}
+
 void
 console_pickup_code(char out[7])
 {

@@ -57,6 +57,8 @@ void console_by_hand_lists(struct pg_params *p);
 bool console_is_worklist(const char *name);
 /* The number in the address, 0 when it is none. */
 int64_t console_id(const struct http_request *r);
+/* Parameters with the bureau and that number. */
+struct pg_params *console_id_params(const struct desk_call *c);
 /* Six random digits for the counter. */
 void console_pickup_code(char out[7]);
 

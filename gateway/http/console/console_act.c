@@ -122,8 +122,7 @@ act(struct desk_call *c)
 		console_show_application(c, NULL);
 		return;
 	}
-	struct pg_params *p = desk_params(c);
-	pg_param_int(p, console_id(c->r));
+	struct pg_params *p = console_id_params(c);
 	console_who(c, p);
 	pg_param_int(p, CONSOLE_CLAIM_SECONDS);
 	pg_param_bool(p, take);

@@ -152,9 +152,8 @@ gather_texts(struct desk_call *c)
 static void
 load(struct desk_call *c, void (*then)(struct desk_call *c))
 {
-	struct pg_params *p = desk_params(c);
+	struct pg_params *p = console_id_params(c);
 
-	pg_param_int(p, console_id(c->r));
 	pg_param_text(p, c->actor);
 	const struct desk_ask asks[] = {{"entry", STMT_WORKLIST_SHOW, p, true}};
 	desk_gather(c, asks, 1, then);
