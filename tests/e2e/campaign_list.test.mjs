@@ -134,3 +134,38 @@ test('more than the bureau allows one person waits for a second one; a set time 
 	await done(c.id);
 	assert.equal((await campaign('show', c.id)).sent, 25);
 });
+
+test('a bureau on trial: only the phones of its team are reminded, and it shows who was left out; then everybody else', async () => {
+	const list = Array.from({ length: 4 }, (_, i) => holder(800 + i, { tags: '试行' })), [one, two, third, fourth] = list;
+	await w.must('import', 'licences', w.csv('trial.csv', list.flatMap((h) => h.rows)));
+	const bureaus = async (text) => {
+		w.options.bureaus = text;
+		w.writeConf();
+		const from = w.daemon.lines.length;
+		w.daemon.child.kill('SIGHUP');
+		await w.daemon.line(/configuration read again/, { from });
+	};
+	const reminders = async () => Promise.all(list.map(async (h) => (await w.texts(h.e164)).filter((t) => t.direction === 'received' && /要续办请回复 Y/.test(t.text)).length));
+	const tagged = ['scan', '--tag', '试行'];
+	// As the team writes its numbers: with and without the country.
+	await bureaus(CONF.replace('send_hours', `trial_phones = {"${one.phone}", "+86${two.phone}"}\n\tsend_hours`));
+	const planned = await w.json(...tagged, '--dry-run');
+	assert.deepEqual([planned.reminders, planned.trial], [2, 2]);
+	assert.match(await w.must(...tagged, '--dry-run'), /2\s+not a phone of the team \(the bureau is on trial\)|not a phone of the team \(the bureau is on trial\)\W+2/);
+	const c = await w.json('campaign', 'create', '试行', '--tag', '试行'), preview = await campaign('preview', c.id);
+	assert.deepEqual([c.audience, preview.audience, preview.left_out.trial], [2, 2, 2]);
+	await campaign('start', c.id);
+	await done(c.id);
+	for (const h of [one, two]) await w.next(h.e164, /要续办请回复 Y/);
+	assert.deepEqual([(await w.json(...tagged)).reminders, await reminders()], [0, [1, 1, 0, 0]]);
+	assert.equal(await w.sql(`SELECT count(*) FROM conversation WHERE phone IN ('${third.e164}', '${fourth.e164}')`), '0', 'no talk has begun with anybody else');
+	// Whoever writes is answered, on trial or not.
+	await w.say(one.e164, 'Y', /核实身份/);
+	await w.say(third.e164, '你好', /没有正在办理的事项/);
+	// The trial is over: the others, once; the team not again.
+	await bureaus(CONF);
+	const rest = await w.json(...tagged);
+	assert.deepEqual([rest.reminders, rest.trial], [2, 0]);
+	for (const h of [third, fourth]) await w.next(h.e164, /要续办请回复 Y/);
+	assert.deepEqual(await reminders(), [1, 1, 1, 1]);
+});

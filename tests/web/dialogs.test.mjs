@@ -147,7 +147,7 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 	}
 
 	test('the flow is edited: each fault at its line, the picture of the draft, what changes, and who waits where', async () => {
-		const page = await signIn('wu', { script: true });
+		const page = await enters('wu', { script: true });
 		const flow = '/dialogs/renewal/flow', listing = page.locator('.listing');
 		await page.goto(url('/dialogs/renewal'));
 		await page.click('.subnav a[href$="/flow"]');
@@ -180,7 +180,7 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 		await page.context().close();
 
 		// The page of a draft that is sound, on a phone and without script.
-		const plain = await signIn('wu', { width: 360, locale: 'zh-CN' });
+		const plain = await enters('wu', { width: 360, locale: 'zh-CN' });
 		await plain.goto(url(flow));
 		assert.match(await plain.locator(`#line-${line}`).innerText(), /say sorry_again/);
 		assert.match(await plain.locator('.diff ins').innerText(), /say sorry_again/);
@@ -203,7 +203,7 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 		assert.equal((await post({ act: 'keep', revision, flow: 'x'.repeat(250000) })).status, 413);
 		assert.equal((await post({ act: 'keep', revision, flow: '' })).status, 422);
 		assert.equal((await post({ act: 'keep', revision: '1', flow: before })).status, 409);
-		const li = await signIn('li');
+		const li = await enters('li');
 		assert.equal((await (await poster(li, flow))({ act: 'keep', revision, flow: before })).status, 403);
 		assert.equal(await li.locator('button[value=keep]').count(), 0);
 		await li.context().close();
@@ -219,7 +219,7 @@ describe('dialogs on the console', { timeout: 900000 }, () => {
 	});
 
 	test('forms for tags and for screens are edited, added and taken out', async () => {
-		const page = await signIn('wu', { width: 360, locale: 'zh-CN' });
+		const page = await enters('wu', { width: 360, locale: 'zh-CN' });
 		const wording = () => world.sql("SELECT text FROM wording_version WHERE version = 0 AND language = 'zh'");
 		await page.goto(url('/dialogs/renewal/texts/reminder'));
 		const tagged = page.locator('[id="w-zh-for-个体工商户"]'), words = await tagged.inputValue();

@@ -211,6 +211,7 @@ pages_lose_nothing(void **state)
 		struct dialog_screen_limit limit = {size, size > 80 ? 80 : size};
 		for (size_t k = 0; k < sizeof(said) / sizeof(said[0]); k++) {
 			char all[4096] = "", want[4096];
+			size_t used = 0;
 			struct dialog_screen s = {.pages = 1};
 			for (int page = 1; page <= s.pages; page++) {
 				bool wide;
@@ -226,7 +227,8 @@ pages_lose_nothing(void **state)
 				assert_true((page > 1) == (strstr(s.text, "00 Back") != NULL));
 				if (end)
 					*end = '\0';
-				strcat(all, s.text);
+				used += (size_t)snprintf(all + used, sizeof(all) - used, "%s", s.text);
+				assert_true(used < sizeof(all));
 			}
 			snprintf(want, sizeof(want),
 				"%s\nWhich colour?\n1 Blue like the sky over counter0\n2 How it stands\n3 Yes\n4 No", said[k]);
