@@ -150,7 +150,7 @@ test('a bureau on trial: only the phones of its team are reminded, and it shows 
 	// As the team writes its numbers: with and without the country.
 	await bureaus(CONF.replace('send_hours', `trial_phones = {"${one.phone}", "+86${two.phone}"}\n\tsend_hours`));
 	const planned = await w.json(...tagged, '--dry-run');
-	assert.deepEqual([planned.reminders, planned.trial], [2, 2]);
+	assert.deepEqual([planned.reminders, planned.left_out.trial], [2, 2]);
 	assert.match(await w.must(...tagged, '--dry-run'), /2\s+not a phone of the team \(the bureau is on trial\)|not a phone of the team \(the bureau is on trial\)\W+2/);
 	const c = await w.json('campaign', 'create', '试行', '--tag', '试行'), preview = await campaign('preview', c.id);
 	assert.deepEqual([c.audience, preview.audience, preview.left_out.trial], [2, 2, 2]);
@@ -165,7 +165,7 @@ test('a bureau on trial: only the phones of its team are reminded, and it shows 
 	// The trial is over: the others, once; the team not again.
 	await bureaus(CONF);
 	const rest = await w.json(...tagged);
-	assert.deepEqual([rest.reminders, rest.trial], [2, 0]);
+	assert.deepEqual([rest.reminders, rest.left_out.trial], [2, 0]);
 	for (const h of [third, fourth]) await w.next(h.e164, /要续办请回复 Y/);
 	assert.deepEqual(await reminders(), [1, 1, 1, 1]);
 });
