@@ -153,7 +153,7 @@ test('many letters in one run: each has a code of its own', async () => {
 	const letters = page(file), sample = letters.find((l) => l.includes('第47号店'));
 	assert.equal(letters.length, 60);
 	assert.equal(new Set(letters.map(codeIn)).size, 60);
-	const r = await run(join(build, 'huizhi'), ['-c', '/nonexistent', '--json', 'token', 'verify', urlIn(sample), '--public-key', join(w.dir, 'keys/sign.1.pub')]);
+	const r = await huizhi('-c', '/nonexistent', '--json', 'token', 'verify', urlIn(sample), '--public-key', join(w.dir, 'keys/sign.1.pub'));
 	assert.equal(JSON.parse(r.stdout).good, true);
 	assert.equal((await w.json('letters', '--out', join(w.dir, 'none.html'))).letters, 0);
 });
