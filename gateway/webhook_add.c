@@ -1,23 +1,29 @@
 /* Checks of a new webhook, and its secret. */
 #include "gateway/webhook_add.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sodium.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dialog/utf8.h"
+#include "gateway/conf.h"
 #include "gateway/keys.h"
 #include "gateway/target.h"
 #include "store/pg.h"
 
-const char *const webhook_events[] = {"application.due", "application.reminded", "application.consented",
-	"application.verified", "application.confirmed", "application.submitted", "application.approved",
-	"application.rejected", "application.ready", "application.sent", "application.collected", "application.declined",
-	"application.unreachable", "application.wrong_number", "application.withdrawn", "application.closed",
-	"application.rated", "application.*", "conversation.ended", "conversation.*", "opt_out", "opt_in", "message.failed",
-	"campaign.created", "campaign.running", "campaign.canary", "campaign.paused", "campaign.stopped", "campaign.done",
-	"campaign.*", "*", NULL};
+const char *const webhook_events[] = {"application.due", "application.reminded", "application.phoned",
+	"application.consented", "application.identity_proven", "application.verified", "application.confirmed",
+	"application.said_wrong", "application.pledged", "application.submitted", "application.left_to_clerk",
+	"application.approved", "application.rejected", "application.old_received", "application.ready", "application.sent",
+	"application.collected", "application.said_received", "application.pledge_passed", "application.pledge_failed",
+	"application.declined", "application.unreachable", "application.wrong_number", "application.withdrawn",
+	"application.closed", "application.rated", "application.complained", "application.*", "conversation.ended",
+	"conversation.*", "opt_out", "opt_in", "message.failed", "campaign.created", "campaign.running", "campaign.canary",
+	"campaign.paused", "campaign.stopped", "campaign.done", "campaign.*", "*", NULL};
 
 bool
 webhook_event_known(const char *word)
@@ -28,9 +34,25 @@ webhook_event_known(const char *word)
 	return false;
 }
 
+/* Addresses that are written in digits can be judged at once; names are when they are looked up, each time. */
+static bool
+is_private(const struct conf *conf, const struct target *t)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	const char *const *networks = (const char *const *)conf->webhook_allow;
+
+	if (!t->numeric)
+		return false;
+	if (inet_pton(AF_INET, t->host, &v4.sin_addr) == 1)
+		return !target_address_allowed((const struct sockaddr *)&v4, networks, conf->nwebhook_allow);
+	return inet_pton(AF_INET6, t->host, &v6.sin6_addr) != 1 ||
+		   !target_address_allowed((const struct sockaddr *)&v6, networks, conf->nwebhook_allow);
+}
+
 const char *
-webhook_add(struct pg_params *p, const struct keys *keys, const char *url, const char *const *events, size_t n,
-	const char *actor, char secret[48])
+webhook_add(struct pg_params *p, const struct conf *conf, const struct keys *keys, const char *url,
+	const char *const *events, size_t n, const char *actor, char secret[48])
 {
 	static char line[160];
 	struct target target;
@@ -40,10 +62,12 @@ webhook_add(struct pg_params *p, const struct keys *keys, const char *url, const
 
 	if (wrong != NULL)
 		return wrong;
+	if (is_private(conf, &target))
+		return "is in a private network; webhook_allow of the configuration names those that may be told";
 	for (size_t i = 0; i < n; i++)
 		if (!webhook_event_known(events[i])) {
-			snprintf(line, sizeof(line), "wants \"%.60s\", which is no event; `huizhi webhook --help` lists them",
-				events[i]);
+			snprintf(line, sizeof(line), "wants \"%.*s\", which is no event; `huizhi webhook --help` lists them",
+				(int)utf8_cut(events[i], strlen(events[i]), 60), events[i]);
 			return line;
 		}
 	randombytes_buf(random, sizeof(random));

@@ -1,22 +1,24 @@
-/* What a new webhook must be, for the command and the API alike. */
+/* What a new webhook must be, for the command, the console and the API alike. */
 #ifndef GATEWAY_WEBHOOK_ADD_H
 #define GATEWAY_WEBHOOK_ADD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+struct conf;
 struct keys;
 struct pg_params;
 
 /* Types of events, and groups such as "application.*"; NULL after the last. */
 extern const char *const webhook_events[];
+#define WEBHOOK_EVENTS_MAX 64
 /* Is it a type, a group or "*"? */
 bool webhook_event_known(const char *word);
 /*
  * Adds the parameters of STMT_WEBHOOK_ADD behind the bureau's: the address, the events, a new secret (sealed; in plain
  * into secret, room 48), who. NULL, or what is wrong in words that begin behind the address or the event's name.
  */
-const char *webhook_add(struct pg_params *p, const struct keys *keys, const char *url, const char *const *events,
-	size_t n, const char *actor, char secret[48]);
+const char *webhook_add(struct pg_params *p, const struct conf *conf, const struct keys *keys, const char *url,
+	const char *const *events, size_t n, const char *actor, char secret[48]);
 
 #endif

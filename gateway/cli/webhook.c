@@ -6,15 +6,13 @@
 #include "gateway/cli/commands.h"
 #include "gateway/webhook_add.h"
 
-#define EVENTS_MAX 32
-
 /* Cuts a list at its commas, in place. */
 static size_t
 cut(char *list, const char **words)
 {
 	size_t n = 0;
 
-	for (char *save = NULL, *word = strtok_r(list, ",", &save); word != NULL && n < EVENTS_MAX;
+	for (char *save = NULL, *word = strtok_r(list, ",", &save); word != NULL && n < WEBHOOK_EVENTS_MAX;
 		 word = strtok_r(NULL, ",", &save))
 		words[n++] = word;
 	return n;
@@ -23,7 +21,7 @@ cut(char *list, const char **words)
 static int
 add(struct cli *c, int argc, char **argv)
 {
-	const char *url, *list = NULL, *staff = NULL, *events[EVENTS_MAX];
+	const char *url, *list = NULL, *staff = NULL, *events[WEBHOOK_EVENTS_MAX];
 	const struct cli_option options[] = {{"--events", &list, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
 	char secret[48], actor[80], words[2000];
 
@@ -34,8 +32,8 @@ add(struct cli *c, int argc, char **argv)
 		return CLI_FAILED;
 	(void)snprintf(words, sizeof words, "%s", list != NULL ? list : "");
 	struct pg_params *p = cli_params(b);
-	const char *wrong =
-		webhook_add(p, c->keys, url, events, cut(words, events), cli_actor(staff, actor, sizeof actor), secret);
+	const char *wrong = webhook_add(
+		p, c->conf, c->keys, url, events, cut(words, events), cli_actor(staff, actor, sizeof actor), secret);
 	PGresult *res = NULL;
 	int code = CLI_DONE;
 	if (wrong != NULL)
@@ -64,7 +62,7 @@ list(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"id", "ID"}, {"url", "ADDRESS"},
 		{"events", "EVENTS"}, {"pending", "WAITING"}, {"delivered", "DELIVERED"}, {"dead", "DEAD"},
-		{"created_at", "SINCE"}, {"created_by", "BY"}, {NULL, NULL}};
+		{"paused_at", "PAUSED"}, {"created_at", "SINCE"}, {"created_by", "BY"}, {NULL, NULL}};
 
 	if (cli_args(c, argc, argv, NULL, NULL, 0, 0) < 0)
 		return CLI_USAGE;
@@ -163,10 +161,41 @@ remove_hook(struct cli *c, int argc, char **argv)
 }
 
 static int
+hold(struct cli *c, int argc, char **argv, bool held)
+{
+	static const struct cli_column columns[] = {
+		{"id", "ID"}, {"url", "ADDRESS"}, {"events", "EVENTS"}, {"paused_at", "PAUSED"}, {NULL, NULL}};
+	const char *word;
+	int64_t id;
+
+	if (cli_args(c, argc, argv, NULL, &word, 1, 1) < 0 || cli_number(c, "webhook", word, 1, INT64_MAX, &id) != 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL)
+		return CLI_FAILED;
+	struct pg_params *p = cli_params(b);
+	pg_param_int(p, id);
+	pg_param_bool(p, held);
+	return print_rows(c, b, STMT_WEBHOOK_PAUSE, p, columns, "there is no such webhook; see: huizhi webhook list");
+}
+
+static int
+pause_hook(struct cli *c, int argc, char **argv)
+{
+	return hold(c, argc, argv, true);
+}
+
+static int
+resume_hook(struct cli *c, int argc, char **argv)
+{
+	return hold(c, argc, argv, false);
+}
+
+static int
 run(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_sub subs[] = {{"add", add}, {"list", list}, {"deliveries", deliveries}, {"replay", replay},
-		{"remove", remove_hook}, {NULL, NULL}};
+		{"pause", pause_hook}, {"resume", resume_hook}, {"remove", remove_hook}, {NULL, NULL}};
 
 	return cli_sub_run(c, subs, argc, argv);
 }
@@ -177,13 +206,19 @@ const struct cli_command cli_webhook = {
 			 "webhook list\n"
 			 "webhook deliveries [WEBHOOK] [--state pending|delivered|dead] [--limit N]\n"
 			 "webhook replay DELIVERY | --dead-of WEBHOOK\n"
+			 "webhook pause WEBHOOK\n"
+			 "webhook resume WEBHOOK\n"
 			 "webhook remove WEBHOOK\n",
 	.summary = "events for the bureau's other systems",
 	.help =
 		"Each event is posted as JSON to the address, until that answers 2xx: again and again with growing waits\n"
-		"(webhook_tries, webhook_backoff_seconds); then it is dead, and `replay` brings it again. Events are\n"
-		"  application.due reminded consented verified confirmed submitted approved rejected ready sent collected\n"
-		"              declined unreachable wrong_number withdrawn closed rated, and all others of its trail\n"
+		"(webhook_tries, webhook_backoff_seconds); then it is dead, and `replay` brings it again. `pause` lets events\n"
+		"wait until `resume`. Events are\n"
+		"  application.due reminded phoned consented identity_proven verified confirmed said_wrong pledged submitted\n"
+		"              left_to_clerk approved rejected old_received ready sent collected said_received pledge_passed\n"
+		"              pledge_failed declined unreachable wrong_number withdrawn closed rated complained; all others "
+		"of\n"
+		"              its trail come with application.*\n"
 		"  conversation.ended  opt_out  opt_in  message.failed\n"
 		"  campaign.created running canary paused stopped done\n"
 		"Give full names, such as application.approved, or a group: application.*, conversation.*, campaign.*, or *.\n"

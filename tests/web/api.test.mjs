@@ -2,7 +2,8 @@
 // description names exactly what is served. Every answer of these tests is checked against that description.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { World, BUREAU, creditCode, root, run } from '../lib/world.mjs';
+import { World, BUREAU, build, creditCode, root, run } from '../lib/world.mjs';
+import { accessible, decent, launch, open } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 import { OpenApi } from '../lib/openapi.mjs';
 import { createHmac } from 'node:crypto';
@@ -429,6 +430,10 @@ describe('the API', { timeout: 300000 }, () => {
 		assert.ok(out.includes(people[3].phone));
 		// No names, numbers or codes of people go out.
 		for (const p of posts) for (const c of people) assert.ok(!p.body.includes(c.number) && !p.body.includes(c.name) && !p.body.includes(c.address));
+		// What is told of has a name that can be asked for.
+		const names = new Set(api.doc.components.schemas.EventName.enum), types = new Set(posts.map((p) => p.headers['huizhi-event']));
+		for (const type of ['application.identity_proven', 'application.submitted', 'opt_out', 'campaign.done']) assert.ok(types.has(type) && names.has(type), type);
+		assert.deepEqual([...names], readFileSync(join(root, 'gateway/webhook_add.c'), 'utf8').match(/webhook_events\[\] = \{([^}]*)NULL/)[1].match(/[a-z_.*]+(?=")/g));
 		// A text that fails is told of with its failure.
 		await world.sql("UPDATE message SET state = 'failed', error = 'absent' WHERE id = (SELECT max(id) FROM message)");
 		const failed = await until(() => receiver.posts.find((p) => p.headers['huizhi-event'] === 'message.failed'), 'message.failed');
@@ -439,13 +444,16 @@ describe('the API', { timeout: 300000 }, () => {
 	test('what is not taken comes again, is dead in the end, and can be brought again; private networks are not spoken to', async () => {
 		const add = async (url, events) => (await call('/webhooks', { key: keys.manager, body: { url, events } })).json;
 		assert.equal((await call('/webhooks', { body: { url: 'https://a.example', events: [] } })).status, 403);
-		for (const [url, events, field] of [['ftp://a', [], 'url'], ['https://u:p@a.example', [], 'url'], ['https://a.example', ['nothing'], 'events']])
+		for (const [url, events, field] of [['ftp://a', [], 'url'], ['https://u:p@a.example', [], 'url'], ['http://10.255.255.1:9/', [], 'url'], ['https://[::ffff:192.168.1.1]/', [], 'url'],
+			['https://a.example', ['nothing'], 'events'], ['https://a.example', [`${'审'.repeat(40)}`], 'events']])
 			assert.equal((await call('/webhooks', { key: keys.manager, body: { url, events } })).json.field, field);
 		const key = (await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', join(world.dir, 'k.pem'), '-out', join(world.dir, 'c.pem'), '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']));
 		assert.equal(key.code, 0, key.stderr);
 		const secure = await Receiver.start({ key: readFileSync(join(world.dir, 'k.pem')), cert: readFileSync(join(world.dir, 'c.pem')) });
 		try {
-			const hooks = { sick: await add(`${receiver.url}/sick`, ['opt_in']), inside: await add('http://10.255.255.1:9/', ['opt_in']), self: await add(`${secure.url}/`, ['opt_in']), moved: await add(`${receiver.url}/moved`, ['opt_in']) };
+			const hooks = { sick: await add(`${receiver.url}/sick`, ['opt_in']), inside: await add(`${receiver.url}/inside`, ['opt_in']), self: await add(`${secure.url}/`, ['opt_in']), moved: await add(`${receiver.url}/moved`, ['opt_in']) };
+			// What was allowed once is judged again each time.
+			await world.sql(`UPDATE webhook SET url = 'http://10.255.255.1:9/' WHERE id = ${hooks.inside.id}`);
 			receiver.status = (path) => path === '/sick' ? 500 : path === '/moved' ? 302 : 200;
 			await call('/suppressions', { body: { phone: '13911110000', reason: 'x' } });
 			await call('/suppressions/13911110000?reason=y', { method: 'DELETE' });
@@ -476,6 +484,101 @@ describe('the API', { timeout: 300000 }, () => {
 			assert.equal((await world.cli('webhook', 'remove', '999', '--bureau', 'yiyuan')).code, 1);
 		} finally {
 			secure.stop();
+		}
+	});
+
+	test('webhooks on the console: added with a secret that shows once, held, dead ones brought again, removed', async () => {
+		const browser = await launch();
+		try {
+			for (const [name, role] of [['guo', 'look,manage'], ['sun', 'look,write']])
+				assert.equal((await run(join(build, 'huizhi'), ['-c', world.conf, 'staff', 'add', name, '--role', role, '--bureau', 'yiyuan'], { input: 'correct horse battery\n' })).code, 0);
+			const signIn = async (name, options) => {
+				const page = await open(browser, options);
+				await page.goto(`${world.staffUrl}/sign-in`);
+				await page.fill('#name', name);
+				await page.fill('#password', 'correct horse battery');
+				await page.click('form.card button');
+				await page.waitForSelector('.counts');
+				return page;
+			};
+			const page = await signIn('guo', { locale: 'zh-CN', width: 360 });
+			await page.click('.menu a[href="/webhooks"]');
+			await decent(page, 'zh');
+			await page.fill('#url', 'https://192.168.3.4/hook');
+			await page.check('[name="e-opt_out"]');
+			await page.click('section.card button');
+			assert.match(await page.locator('[role=alert]').innerText(), /private network/);
+			assert.equal(await page.inputValue('#url'), 'https://192.168.3.4/hook');
+			assert.ok(await page.isChecked('[name="e-opt_out"]'));
+			await page.fill('#url', `${receiver.url}/desk?<b>`);
+			await page.click('section.card button');
+			assert.equal(await page.locator('[role=alert]').count(), 1, 'characters that are no address');
+			await page.fill('#url', `${receiver.url}/desk`);
+			await page.click('section.card button');
+			const secret = await page.locator('.secret').innerText();
+			assert.match(secret, /^whs_/);
+			await decent(page, 'zh');
+			await page.goto(`${world.staffUrl}/webhooks`);
+			assert.ok(!(await page.content()).includes(secret), 'shown once');
+			await page.click(`a:text-is("${receiver.url}/desk")`);
+			const id = Number(page.url().split('/').pop()), deliveries = () => receiver.posts.filter((p) => p.path === '/desk');
+			// Held: what happens meanwhile waits, and comes when it goes on.
+			await page.click('button[value=pause]');
+			assert.match(await page.locator('main').innerText(), /暂停于/);
+			await call('/suppressions', { body: { phone: '13911113333', reason: 'x' } });
+			const waiting = async () => (await call(`/webhooks/${id}`)).json.pending;
+			await until(async () => await waiting() === 1, 'the event that waits');
+			assert.ok((await call(`/webhooks/${id}`)).json.paused_at);
+			assert.equal((await world.json('webhook', 'pause', String(id), '--bureau', 'yiyuan'))[0].id, id);
+			// Another's delivery comes while this one waits: the daemon has looked, and left it.
+			const before = receiver.posts.length;
+			await call('/suppressions/13911113333?reason=y', { method: 'DELETE' });
+			await until(() => receiver.posts.slice(before).some((p) => p.path === '/all' && p.headers['huizhi-event'] === 'opt_in'), 'the other webhook');
+			assert.equal(deliveries().length, 0);
+			receiver.status = (path) => path === '/desk' ? 503 : 200;
+			assert.equal((await call(`/webhooks/${id}/resume`, { key: keys.reader, body: {} })).status, 403);
+			assert.equal((await call(`/webhooks/${id}/resume`, { key: keys.manager, body: {} })).json.paused_at, null);
+			await until(async () => (await call(`/webhooks/${id}`)).json.dead === 1, 'its death');
+			assert.equal((await call(`/webhooks/${id}/pause`, { key: keys.manager, body: {} })).status, 200);
+			assert.equal((await call('/webhooks/999/pause', { key: keys.manager, body: {} })).status, 404);
+			await page.goto(`${world.staffUrl}/webhooks/${id}?state=dead`);
+			assert.match(await page.locator('tbody tr').innerText(), /opt_out.*已放弃.*3\s+503 answered 503/s);
+			await decent(page, 'zh');
+			receiver.status = () => 200;
+			await page.click('button[value=resume]');
+			await page.goto(`${world.staffUrl}/webhooks/${id}`);
+			await page.click('tbody button[value=replay]');
+			assert.match(await page.locator('.good').innerText(), /已重新投递/);
+			await until(async () => (await call(`/webhooks/${id}`)).json.delivered === 1, 'the replay');
+			assert.equal(JSON.parse(deliveries().at(-1).body).phone, '+8613911113333');
+			const [, t, mac] = deliveries().at(-1).headers['huizhi-signature'].match(/^t=(\d+),v1=(.*)$/);
+			assert.equal(mac, createHmac('sha256', secret).update(`${t}.${deliveries().at(-1).body}`).digest('hex'));
+			for (const bad of ['/webhooks/0', '/webhooks/x', '/webhooks/99999', `/webhooks/${id}?state=none`]) assert.equal((await page.goto(world.staffUrl + bad)).status(), 404, bad);
+
+			const english = await signIn('guo', { locale: 'en-GB', width: 1280, script: true });
+			for (const path of ['/webhooks', `/webhooks/${id}`]) {
+				await english.goto(world.staffUrl + path);
+				await decent(english, 'en');
+				await accessible(english);
+			}
+			// A form of somebody who may not, or without its token, does nothing; nor does what is over twice.
+			const sun = await signIn('sun', {});
+			assert.equal(await sun.locator('a[href="/webhooks"]').count(), 0);
+			assert.equal((await sun.goto(`${world.staffUrl}/webhooks`)).status(), 403);
+			const cookie = (await english.context().cookies()).map((k) => `${k.name}=${k.value}`).join('; '), token = await english.locator('main input[name=token]').first().getAttribute('value');
+			const post = (path, fields) => fetch(world.staffUrl + path, { method: 'POST', redirect: 'manual', headers: { Cookie: cookie }, body: new URLSearchParams(fields) }).then((r) => r.status);
+			assert.equal(await post(`/webhooks/${id}`, { act: 'remove' }), 403);
+			assert.equal(await post('/webhooks', { token: 'x'.repeat(43), url: 'https://a.example' }), 403);
+			for (const fields of [{ act: 'none' }, { act: 'replay' }, { act: 'replay', delivery: '-1' }]) assert.equal(await post(`/webhooks/${id}`, { token, ...fields }), 400);
+			assert.equal(await post('/webhooks/99999', { token, act: 'pause' }), 409);
+			await page.goto(`${world.staffUrl}/webhooks/${id}`);
+			await page.click('summary');
+			await page.click('button[value=remove]');
+			assert.match(await page.locator('.good').innerText(), /已删除/);
+			assert.equal(await post(`/webhooks/${id}`, { token, act: 'remove' }), 409);
+			assert.equal(await world.sql("SELECT string_agg(kind, ' ' ORDER BY id) FROM staff_event WHERE kind LIKE 'webhook%'"), 'webhook_added webhook_paused webhook_resumed webhook_replayed webhook_removed');
+		} finally {
+			await browser.close();
 		}
 	});
 

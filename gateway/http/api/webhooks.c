@@ -9,8 +9,6 @@
 #include "gateway/webhook_add.h"
 #include "store/pg.h"
 
-#define EVENTS_MAX 32
-
 void
 api_webhooks(struct desk_call *c)
 {
@@ -49,7 +47,7 @@ void
 api_webhook_add(struct desk_call *c)
 {
 	static const char *const names[] = {"s:url!", "a:events!", NULL};
-	const char *events[EVENTS_MAX];
+	const char *events[WEBHOOK_EVENTS_MAX];
 	char secret[48], detail[300];
 	size_t i, n = 0;
 	json_t *one;
@@ -57,10 +55,10 @@ api_webhook_add(struct desk_call *c)
 	if (!api_body_check(c, names))
 		return;
 	json_array_foreach (json_object_get(json_object_get(c->data, "body"), "events"), i, one)
-		if (n < EVENTS_MAX)
+		if (n < WEBHOOK_EVENTS_MAX)
 			events[n++] = json_string_value(one);
 	struct pg_params *p = desk_params(c);
-	const char *wrong = webhook_add(p, c->r->g->keys, api_text(c, "url"), events, n, c->actor, secret);
+	const char *wrong = webhook_add(p, c->r->g->conf, c->r->g->keys, api_text(c, "url"), events, n, c->actor, secret);
 	if (wrong != NULL) {
 		pg_params_free(p);
 		snprintf(detail, sizeof(detail), "The webhook %s.", wrong);
@@ -96,6 +94,33 @@ void
 api_webhook_remove(struct desk_call *c)
 {
 	ask_one(c, STMT_WEBHOOK_REMOVE);
+}
+
+static void
+pause_one(struct desk_call *c, bool held)
+{
+	static const char *const names[] = {NULL};
+	int64_t id;
+
+	if (!api_body_check(c, names) || (id = api_path_id(c, "webhook")) < 0)
+		return;
+	struct pg_params *p = desk_params(c);
+	pg_param_int(p, id);
+	pg_param_bool(p, held);
+	const struct desk_ask asks[] = {{"row", STMT_WEBHOOK_PAUSE, p, true}};
+	desk_gather(c, asks, 1, give_webhook);
+}
+
+void
+api_webhook_pause(struct desk_call *c)
+{
+	pause_one(c, true);
+}
+
+void
+api_webhook_resume(struct desk_call *c)
+{
+	pause_one(c, false);
 }
 
 static void

@@ -26,6 +26,11 @@ void console_me(struct http_request *r);		   /* GET /me */
 void console_me_post(struct http_request *r);	   /* POST /me */
 void console_events(struct http_request *r);	   /* GET /staff/log */
 
+void console_webhooks(struct http_request *r);	  /* GET /webhooks */
+void console_webhook_add(struct http_request *r); /* POST /webhooks */
+void console_webhook(struct http_request *r);	  /* GET /webhooks/ID?state=&before= */
+void console_webhook_act(struct http_request *r); /* POST /webhooks/ID: hold, go on, bring again, remove */
+
 void console_report(struct http_request *r);	 /* GET /report?from=&to= */
 void console_report_csv(struct http_request *r); /* GET /report.csv?from=&to= */
 void console_letters(struct http_request *r);	 /* POST /letters */
