@@ -41,30 +41,6 @@ address_of(const struct run *r, const json_t *row)
 	return plain != NULL ? plain : strdup("");
 }
 
-/* An address of the page as a QR code, within the document: data:image/svg+xml;base64,... */
-static json_t *
-picture(const char *url)
-{
-	static const char head[] = "data:image/svg+xml;base64,";
-	struct evbuffer *svg = evbuffer_new();
-	json_t *value = NULL;
-	if (svg != NULL && qr_svg(url, svg) == 0) {
-		size_t len = evbuffer_get_length(svg),
-			   room = sizeof head + sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
-		char *out = malloc(room);
-		if (out == NULL)
-			abort();
-		memcpy(out, head, sizeof head);
-		sodium_bin2base64(out + sizeof head - 1, room - sizeof head + 1, evbuffer_pullup(svg, -1), len,
-			sodium_base64_VARIANT_ORIGINAL);
-		value = json_string(out);
-		free(out);
-	}
-	if (svg != NULL)
-		evbuffer_free(svg);
-	return value == NULL ? json_string("") : value;
-}
-
 static json_t *
 day_json(int64_t us)
 {
@@ -96,7 +72,9 @@ add_grant(struct run *r, json_t *letter, const json_t *row)
 	if (grants_token_full(r->c->keys, &s, token, sizeof token) != 0 ||
 		grants_url(r->c->conf, token, url, sizeof url) != 0)
 		return -1;
-	json_object_set_new(letter, "qr", picture(url));
+	char *picture = qr_data(url);
+	json_object_set_new(letter, "qr", json_string(picture));
+	free(picture);
 	json_object_set_new(letter, "code", json_string(m.code));
 	json_object_set_new(letter, "good_until", day_json(m.code_expires_us));
 

@@ -7,6 +7,7 @@
 #include <event2/buffer.h>
 #include <png.h>
 #include <qrencode.h>
+#include <sodium.h>
 
 #define QUIET 4 /* modules */
 
@@ -49,6 +50,28 @@ qr_svg(const char *text, struct evbuffer *out)
 	evbuffer_add_printf(out, "\"/>\n</svg>\n");
 	QRcode_free(qr);
 	return 0;
+}
+
+char *
+qr_data(const char *text)
+{
+	static const char head[] = "data:image/svg+xml;base64,";
+	struct evbuffer *svg = evbuffer_new();
+	char *out = NULL;
+
+	if (svg != NULL && qr_svg(text, svg) == 0) {
+		size_t len = evbuffer_get_length(svg),
+			   room = sizeof(head) + sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
+		out = malloc(room);
+		if (out != NULL) {
+			memcpy(out, head, sizeof(head));
+			sodium_bin2base64(out + sizeof(head) - 1, room - sizeof(head) + 1, evbuffer_pullup(svg, -1), len,
+				sodium_base64_VARIANT_ORIGINAL);
+		}
+	}
+	if (svg != NULL)
+		evbuffer_free(svg);
+	return out == NULL ? strdup("") : out;
 }
 
 static void

@@ -8,6 +8,8 @@ struct evbuffer;
  * is too long or there is no memory. SVG has no size of its own beyond its view box; PNG has `scale` pixels a module.
  */
 int qr_svg(const char *text, struct evbuffer *out);
+/* data:image/svg+xml;base64,... for a picture within a page; "" when it cannot be drawn. The caller frees. */
+char *qr_data(const char *text);
 int qr_png(const char *text, int scale, struct evbuffer *out);
 
 #endif

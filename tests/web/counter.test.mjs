@@ -2,9 +2,10 @@
 // and that handing over is recorded once.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { accessible, decent, enter, start } from '../lib/browser.mjs';
+import { accessible, decent, enter, open, start } from '../lib/browser.mjs';
 import { settle } from '../lib/citizens.mjs';
 import { act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
+import { modulesOfSvg, readQr } from '../lib/qr.mjs';
 import { submit } from '../lib/visits.mjs';
 
 describe('the application and the counter', { timeout: 400000 }, () => {
@@ -93,6 +94,18 @@ describe('the application and the counter', { timeout: 400000 }, () => {
 		assert.match(await wu.locator('[role=status]').innerText(), /old certificate was taken/);
 		assert.equal(await world.sql(`SELECT old_received_at IS NOT NULL FROM application WHERE id = ${waits.id}`), 't');
 		assert.equal(await scan(wu, courier.code), 'Comes by courier');
+		// The citizen's page has the code of the text as a QR code; what a scanner reads there, the counter takes.
+		const phone = await open(browser);
+		await phone.goto(ready.link);
+		await phone.fill('#id1', ready.tail);
+		await phone.click('form.card button');
+		assert.equal(await phone.locator('.pickup img').evaluate((e) => e.complete && e.naturalWidth > 0), true, 'it is drawn');
+		const svg = Buffer.from((await phone.locator('.pickup img').getAttribute('src')).split(',')[1], 'base64').toString();
+		assert.equal(readQr(modulesOfSvg(svg)), ready.pickup);
+		assert.ok((await phone.locator('section.licence').first().innerText()).includes(ready.pickup), 'and the digits');
+		await decent(phone, 'zh');
+		await phone.context().close();
+		assert.equal(await scan(wu, readQr(modulesOfSvg(svg))), 'Hand over');
 		const typed = `${ready.pickup.slice(0, 3)} ${ready.pickup.slice(3)}`;
 		assert.equal(await scan(wu, typed), 'Hand over');
 		await decent(wu, 'en');

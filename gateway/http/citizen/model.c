@@ -8,6 +8,7 @@
 #include "dialog/screen.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
+#include "gateway/http/qr.h"
 #include "gateway/http/session.h"
 #include "gateway/mask.h"
 #include "gateway/templates.h"
@@ -163,7 +164,13 @@ add_progress(json_t *o, const struct visit *v, const struct grant_application *a
 		put_flag(o, "will_come", courier && !made);
 		put_flag(o, "will_wait", strcmp(a->delivery, "pick_up") == 0 && !made);
 		put_flag(o, "on_its_way", strcmp(a->status, "sent") == 0);
-		put_flag(o, "waits", strcmp(a->status, "ready") == 0);
+		bool waits = strcmp(a->status, "ready") == 0;
+		put_flag(o, "waits", waits);
+		if (waits && *a->pickup_code != '\0') {
+			char *qr = qr_data(a->pickup_code); /* what the counter's scanner types is what the text says */
+			put(o, "pickup_qr", qr);
+			free(qr);
+		}
 	}
 }
 
