@@ -42,6 +42,9 @@ mirror_bureau(struct pg *pg, const struct conf_bureau *b, struct pg_params *p, c
 	pg_param_text(p, b->short_code);
 	pg_param_text(p, b->timezone);
 	pg_param_text(p, b->country);
+	add_texts(p, b->weekend, b->nweekend);
+	add_texts(p, b->holidays, b->nholidays);
+	add_texts(p, b->workdays, b->nworkdays);
 	if (run(pg, STMT_MIRROR_BUREAU, p, &rows, error) != 0)
 		return -1;
 	if (rows == 0) {

@@ -32,7 +32,8 @@ static const struct {
 	{"declined", {NULL}},
 	{"stopped", {NULL}},
 	{"unreachable", {NULL}},
-	{"wrong_number", {NULL}},
+	/* An end; only an import with a new number makes it due again (WRONG_NUMBERS in store/stmt/import.def). */
+	{"wrong_number", {"due"}},
 	{"withdrawn", {NULL}},
 	{"closed", {NULL}},
 };
@@ -59,7 +60,7 @@ application_status_ended(const char *status)
 {
 	for (size_t i = 0; i < STATUSES; i++)
 		if (strcmp(moves[i].from, status) == 0)
-			return moves[i].to[0] == NULL;
+			return moves[i].to[0] == NULL || strcmp(status, "wrong_number") == 0;
 	return false;
 }
 

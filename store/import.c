@@ -429,6 +429,7 @@ import_merge(struct import *im, bool dry_run, struct import_counts *counts,
 		{SQL_COUNT, "counting", false, true},
 		{SQL_HOLDERS_ADD, "adding holders", true, false},
 		{SQL_HOLDERS_CHANGE, "changing holders", true, false},
+		{SQL_WRONG_NUMBERS, "reminding new numbers", true, false},
 		{SQL_LICENCES_ADD, "adding licences", true, true},
 		{SQL_LICENCES_CHANGE, "changing licences", true, true},
 	};

@@ -51,6 +51,37 @@ test('a recycled number: NOT ME is told once, and the holder’s new number is r
 	assert.equal(await w.sql(`SELECT phone FROM holder WHERE name = '${f.name}'`), later.e164, 'one holder, the number of today');
 });
 
+test('after NOT ME the same application goes on with the holder’s new number, who sees nothing of the other talk', async () => {
+	const f = shop(4);
+	await remind(w, [f]);
+	const id = await idOf(w, f);
+	await w.say(f.e164, '不是我', /不会再发/);
+	// The same import again changes nothing; a new number makes it due, and the reminder is the holder's first.
+	await importFirms(w, [f]);
+	assert.deepEqual([(await w.json('scan')).reminders, await field(w, id, 'status')], [0, 'wrong_number']);
+	const now = shop(4, { phone: '13700000004' });
+	await importFirms(w, [now]);
+	assert.deepEqual(await field(w, id, "status || ' ' || (closed_at IS NULL)"), 'due true');
+	assert.equal((await w.json('scan')).reminders, 1);
+	await w.next(now.e164, /要续办请回复 Y/);
+	assert.equal((await idsOf(w, f)).length, 1, 'the same application');
+	const verify = await w.say(now.e164, 'Y', /核实身份/), page = new Browser();
+	await page.go(linkIn(verify));
+	await page.post({ do: 'check', id1: f.last6 });
+	assert.match(page.words, /请核对并提交申请/);
+	assert.ok(page.hidden('token'));
+	await page.go(`${linkIn(verify)}/trail`);
+	assert.equal(page.status, 200);
+	const staff = await w.json('trail', 'show', id);
+	assert.ok(staff.some((e) => e.kind === 'wrong_number') && staff.some((e) => e.kind === 'due' && e.data.from === 'wrong_number'), 'the bureau sees it all');
+	const shown = await w.sql(`SELECT count(*) FROM trail WHERE application_id = ${id}`);
+	assert.ok((page.html.match(/<tr|<li/g) || []).length > 2 && !/发错|号码不对|不是持证人|不是本人/.test(page.words), page.words);
+	assert.ok(Number(shown) > 5);
+	// Whoever has the old number is out of it.
+	await w.say(f.e164, 'Y', /没有正在办理的事项/);
+	await w.must('trail', 'verify', id);
+});
+
 test('the language is switched in the middle of the talk, and stays', async () => {
 	const f = shop(3);
 	await remind(w, [f]);

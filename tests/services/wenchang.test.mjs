@@ -142,6 +142,27 @@ test('on a pledge: issued at once, checked by its day, kept; the pledge and its 
 	await w.must('trail', 'verify', id);
 });
 
+test('the day of the check is a working day', async () => {
+	const on = (today, days, more = "'{}', '{}'") => w.sql(`SELECT workday_within('${today}', ${days}, '{sat,sun}', ${more})`);
+	// 2026-11-22 is a Sunday.
+	assert.equal(await on('2026-11-22', 5), '2026-11-27');
+	assert.equal(await on('2026-11-22', 6), '2026-11-27', 'a Saturday: the Friday before');
+	assert.equal(await on('2026-11-22', 6, "'{2026-11-27}', '{}'"), '2026-11-26', 'a holiday');
+	assert.equal(await on('2026-11-22', 6, "'{}', '{2026-11-28}'"), '2026-11-28', 'a Saturday that is worked');
+	assert.equal(await on('2026-11-27', 1), '2026-11-30', 'nothing is worked within: the first day after');
+	// As it is told, and as the list has it.
+	const f = builder(15);
+	await remind(w, [f]);
+	await w.sql(`UPDATE bureau SET holidays = ARRAY['${day(30)}'::date, '${day(29)}'::date]`);
+	await untilPledge(f);
+	await w.say(f.e164, '我承诺', /申请已提交/);
+	assert.ok((await w.next(f.e164, /已凭您的承诺先行发证/)).includes(`${day(28)}前核查`));
+	await w.sql("UPDATE bureau SET holidays = '{}'");
+	const id = await idOf(w, f);
+	assert.equal(await field(w, id, 'check_due_on'), day(28));
+	assert.equal((await w.json('worklist', 'check')).find((e) => String(e.application) === id).due_on, day(28));
+});
+
 test('a pledge that was not kept marks the record, the firm is told; the next pledge is looked at by a person', async () => {
 	const f = builder(12, { licences: 1 });
 	await remind(w, [f]);

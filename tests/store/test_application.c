@@ -137,7 +137,8 @@ ends_are_ends(void **state)
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
 		assert_true(application_status_ended(ends[i]));
 		for (const char *const *to = application_statuses(); *to != NULL; to++)
-			assert_false(application_status_may(ends[i], *to));
+			assert_int_equal(application_status_may(ends[i], *to),
+				strcmp(ends[i], "wrong_number") == 0 && strcmp(*to, "due") == 0); /* a new number on file */
 	}
 	for (const char *const *s = application_statuses(); *s != NULL; s++)
 		n += application_status_ended(*s);
@@ -544,9 +545,10 @@ a_link_has_one_row_a_daemon(void **state)
 		pg_param_int(p, 2);
 		PQclear(run(STMT_LINK_STATE_PUT, p));
 	}
-	assert_string_equal(side_text("SELECT string_agg(concat_ws(' ', state, in_flight, sent, received, "
-								  "extract(epoch FROM since)::bigint, '<' || alarm || '>', rate, window_size, throttled), "
-								  "';') FROM link_state"),
+	assert_string_equal(
+		side_text("SELECT string_agg(concat_ws(' ', state, in_flight, sent, received, "
+				  "extract(epoch FROM since)::bigint, '<' || alarm || '>', rate, window_size, throttled), "
+				  "';') FROM link_state"),
 		"bound 3 100 7 1763752440 <> 50 64 2");
 }
 
