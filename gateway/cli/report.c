@@ -3,26 +3,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "gateway/cli/commands.h"
 #include "gateway/csv.h"
 #include "gateway/import_check.h"
 
-#define DAYS_BEFORE 364 /* a year with today, unless the days are named */
 #define MONTHS 12
 
 static const struct cli_column report_columns[] = {{"bureau", "BUREAU"}, {"service", "SERVICE"}, {"item", "ITEM"},
-	{"found", "FOUND"}, {"reminded", "REMINDED"}, {"answered", "ANSWERED"}, {"consented", "CONSENTED"},
-	{"proven", "PROVEN"}, {"submitted", "SUBMITTED"}, {"decided", "DECIDED"}, {"approved", "APPROVED"},
-	{"delivered", "DELIVERED"}, {"rated", "RATED"}, {"mark", "MARK"}, {"under_way", "UNDER WAY"}, {NULL, NULL}};
+	{"licences", "ON FILE"}, {"holders", "HOLDERS"}, {"found", "FOUND"}, {"reminded", "REMINDED"},
+	{"answered", "ANSWERED"}, {"consented", "CONSENTED"}, {"proven", "PROVEN"}, {"submitted", "SUBMITTED"},
+	{"decided", "DECIDED"}, {"approved", "APPROVED"}, {"delivered", "DELIVERED"}, {"rated", "RATED"}, {"mark", "MARK"},
+	{"under_way", "UNDER WAY"}, {NULL, NULL}};
 
 /* What a spreadsheet gets: everything. */
-static const char *const report_csv[] = {"bureau", "service", "item", "item_name", "from", "to", "found", "reminded",
-	"answered", "consented", "proven", "confirmed", "submitted", "decided", "approved", "delivered", "rated", "mark",
-	"declined", "opted_out", "wrong_number", "unreachable", "withdrawn", "rejected", "under_way", "answer_median",
-	"answer_p90", "proof_median", "proof_p90", "application_median", "application_p90", "decision_median",
-	"decision_p90", "delivery_median", "delivery_p90", "whole_median", "whole_p90", NULL};
+static const char *const report_csv[] = {"bureau", "service", "item", "item_name", "from", "to", "licences", "holders",
+	"found", "reminded", "reminded_holders", "reminders", "answered", "consented", "proven", "confirmed", "submitted",
+	"decided", "approved", "delivered", "rated", "mark", "declined", "opted_out", "wrong_number", "unreachable",
+	"withdrawn", "rejected", "under_way", "answer_median", "answer_p90", "proof_median", "proof_p90",
+	"application_median", "application_p90", "decision_median", "decision_p90", "delivery_median", "delivery_p90",
+	"whole_median", "whole_p90", NULL};
 
 static const struct cli_column forecast_columns[] = {{"bureau", "BUREAU"}, {"month", "MONTH"}, {"item", "ITEM"},
 	{"due", "DUE"}, {"changes", "CHANGES"}, {"expected", "EXPECTED"}, {"low", "FROM"}, {"high", "TO"}, {NULL, NULL}};
@@ -133,7 +133,7 @@ ask_forecast(struct pg_params *p, const struct conf_bureau *b, void *arg)
 }
 
 static void
-got_forecast(json_t *rows, const struct conf_bureau *b, void *arg)
+got_rows(json_t *rows, const struct conf_bureau *b, void *arg)
 {
 	const struct asked *a = arg;
 
@@ -141,30 +141,7 @@ got_forecast(json_t *rows, const struct conf_bureau *b, void *arg)
 	keep_service(rows, a->service);
 }
 
-static void
-got_report(json_t *rows, const struct conf_bureau *b, void *arg)
-{
-	const struct asked *a = arg;
-	json_t *row;
-	size_t i;
-
-	got_forecast(rows, b, arg);
-	json_array_foreach (rows, i, row) {
-		json_object_set_new(row, "from", json_string(a->from));
-		json_object_set_new(row, "to", json_string(a->to));
-	}
-}
-
 /* ---- report ----------------------------------------------------------------------------------------------------- */
-
-static void
-day(int before, char out[11])
-{
-	time_t at = time(NULL) - (time_t)before * 86400;
-	struct tm tm;
-	localtime_r(&at, &tm);
-	strftime(out, 11, "%Y-%m-%d", &tm);
-}
 
 /* "3 d 4 h", "2 h 5 min", "12 min", "40 s". */
 static void
@@ -189,6 +166,11 @@ print_times(const json_t *row)
 	const char *item = json_string_value(json_object_get(row, "item"));
 
 	printf("\n%s, %s:\n", json_string_value(json_object_get(row, "bureau")), *item == '\0' ? "all items" : item);
+	printf("  %" JSON_INTEGER_FORMAT " licences of %" JSON_INTEGER_FORMAT " holders on file; %" JSON_INTEGER_FORMAT
+		   " reminders to %" JSON_INTEGER_FORMAT " holders\n",
+		json_integer_value(json_object_get(row, "licences")), json_integer_value(json_object_get(row, "holders")),
+		json_integer_value(json_object_get(row, "reminders")),
+		json_integer_value(json_object_get(row, "reminded_holders")));
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		char key[40], median[40], p90[40];
 		snprintf(key, sizeof key, "%s_median", steps[i]);
@@ -218,18 +200,16 @@ report(struct cli *c, int argc, char **argv)
 		return CLI_USAGE;
 	if (cli_conf(c) == NULL)
 		return CLI_FAILED;
-	day(DAYS_BEFORE, first);
-	day(0, last);
 	if (a.from != NULL && check_date(a.from, first, fault) != 0)
 		return cli_usage(c, "--from \"%s\" is no day", a.from);
 	if (a.to != NULL && check_date(a.to, last, fault) != 0)
 		return cli_usage(c, "--to \"%s\" is no day", a.to);
-	if (strcmp(first, last) > 0)
+	if (a.from != NULL && a.to != NULL && strcmp(first, last) > 0)
 		return cli_usage(c, "--from is after --to");
-	a.from = first;
-	a.to = last;
+	a.from = a.from == NULL ? NULL : first;
+	a.to = a.to == NULL ? NULL : last;
 	const struct cli_each each = {
-		.stmt = STMT_REPORT, .ask = ask_report, .got = got_report, .arg = &a, .word = "counting"};
+		.stmt = STMT_REPORT, .ask = ask_report, .got = got_rows, .arg = &a, .word = "counting"};
 	json_t *rows = cli_rows_bureaus(c, &each), *row;
 	size_t i;
 	if (rows == NULL)
@@ -238,8 +218,10 @@ report(struct cli *c, int argc, char **argv)
 	if (a.csv != NULL) {
 		code = write_csv(c, a.csv, rows, report_csv);
 	} else {
-		if (!c->json)
-			printf("applications begun from %s to %s\n", first, last);
+		row = json_array_get(rows, 0);
+		if (!c->json && row != NULL)
+			printf("applications begun from %s to %s\n", json_string_value(json_object_get(row, "from")),
+				json_string_value(json_object_get(row, "to")));
 		code = cli_print_list(c, json_incref(rows), report_columns);
 		json_array_foreach (rows, i, row) {
 			if (!c->json && json_integer_value(json_object_get(row, "found")) > 0)
@@ -256,7 +238,8 @@ const struct cli_command cli_report = {
 	.summary = "figures of each service: how many came how far, how long it took, where they were lost",
 	.help = "Counts the applications that were begun on these days (the last 365), by item; the row without an item is "
 			"all.\n"
-			"found, reminded, answered (yes, no or STOP), consented, proven (identity), submitted, decided, approved,\n"
+			"Licences and holders on file now; reminders, one each step, and to how many holders; found, reminded,\n"
+			"answered (yes, no or STOP), consented, proven (identity), submitted, decided, approved,\n"
 			"delivered, rated with the mean mark; lost: declined, opted out, wrong number, unreachable, withdrawn, "
 			"rejected.\n"
 			"Times are from one step to the next, and from the first reminder to the end: half within, nine in ten "
@@ -280,7 +263,7 @@ forecast(struct cli *c, int argc, char **argv)
 		(months != NULL && cli_number(c, "--months", months, 1, 60, &a.months) != 0))
 		return CLI_USAGE;
 	const struct cli_each each = {
-		.stmt = STMT_FORECAST, .ask = ask_forecast, .got = got_forecast, .arg = &a, .word = "counting"};
+		.stmt = STMT_FORECAST, .ask = ask_forecast, .got = got_rows, .arg = &a, .word = "counting"};
 	json_t *rows = cli_rows_bureaus(c, &each);
 	if (rows == NULL)
 		return CLI_FAILED;

@@ -1,7 +1,7 @@
 // Figures that a bureau could publish, and what the next months will bring: counted from rows whose sums are known.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { World } from '../lib/world.mjs';
 
@@ -55,7 +55,7 @@ test('as a spreadsheet', async () => {
 	const file = join(w.dir, 'report.csv');
 	await w.must('report', '--csv', file);
 	const lines = readFileSync(file, 'utf8').split('\r\n');
-	assert.ok(lines[0].startsWith('\ufeffbureau,service,item,item_name,from,to,found,'));
+	assert.ok(lines[0].startsWith('\ufeffbureau,service,item,item_name,from,to,licences,holders,found,reminded,reminded_holders,reminders,'));
 	assert.equal(lines.length, 4);
 	const head = lines[0].slice(1).split(','), cells = lines[2].split(',');
 	assert.deepEqual(['item', 'found', 'mark', 'answer_median'].map((k) => cells[head.indexOf(k)]), [ITEM, '30', '4.50', '45000']);
@@ -78,4 +78,91 @@ test('what is to come: due licences times the share that was submitted', async (
 	assert.equal(changed.changes, 3, 'six in two months');
 	assert.equal((await w.json('forecast', '--months', '3')).length, 3);
 	assert.equal((await w.cli('forecast', '--months', '0')).code, 2);
+});
+
+// A year of Yiyuan's, as it was published: 7,507 licences of 19 kinds at 6,356 firms, 1,793 of them due at 1,326 firms, spread
+// over the year. What becomes of the i-th follows from i, so that every figure can be counted here too.
+const YEAR = { firms: 6356, licences: 7507, due: 1793, dueFirms: 1326, kinds: 19 };
+const ENDS = ['declined', 'stopped', 'unreachable', 'reminded', 'consented', 'collected', 'collected', 'collected', 'submitted', 'rejected'];
+const STEPS = [['due', 'created_at', 0], ['reminded', 'reminded_at', 0.1], ['consented', 'consented_at', null], ['verified', 'verified_at', 30], ['confirmed', 'confirmed_at', 31],
+	['submitted', 'submitted_at', 32], ['approved', 'decided_at', 56], ['sent', 'sent_at', 60], ['collected', 'collected_at', 90]];
+function wayOf(i) {
+	const end = ENDS[i % 10], answer = 1 + i % 28;
+	const upto = { declined: 1, stopped: 1, unreachable: 1, reminded: 1, consented: 2, submitted: 5, rejected: 5, collected: 8 }[end];
+	const way = STEPS.slice(0, upto + 1).map(([kind, column, hours]) => ({ kind, column, hours: hours ?? answer }));
+	if (end === 'rejected') way.push({ kind: 'rejected', column: 'decided_at', hours: 70 });
+	if (['declined', 'stopped', 'unreachable'].includes(end)) way.push({ kind: end, column: 'closed_at', hours: answer });
+	const again = ['reminded', 'unreachable'].includes(end), rating = end === 'collected' && i % 20 < 10 ? 3 + i % 3 : null;
+	return { i, end, kind: i % YEAR.kinds, daysAgo: 364 - i % 365, way, answer, again, rating, firm: i < YEAR.dueFirms ? i : i - YEAR.dueFirms };
+}
+const median = (list, share) => { const l = [...list].sort((a, b) => a - b), at = share * (l.length - 1), low = Math.floor(at); return Math.round(l[low] + (l[Math.ceil(at)] - l[low]) * (at - low)); };
+
+test('a year is played: what the report prints is what the trail says, month by month, item by item, to the last figure', async () => {
+	const all = Array.from({ length: YEAR.due }, (_, i) => wayOf(i));
+	await w.sql('TRUNCATE holder, licence, application, reminder, conversation, trail CASCADE');
+	await w.sql(`INSERT INTO holder (bureau_id, identity_hash, name, phone, language) SELECT 1, convert_to('year' || n, 'UTF8'), '第' || n || '户', '+86157' || lpad(n::text, 8, '0'), 'zh' FROM generate_series(0, ${YEAR.firms - 1}) n;
+		CREATE TABLE year_item AS SELECT code, row_number() OVER (ORDER BY code) - 1 AS kind FROM item ORDER BY code LIMIT ${YEAR.kinds};
+		INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, expires_on) SELECT 1, y.code, 'Y' || n, h.id, current_date + 30
+			FROM generate_series(0, ${YEAR.licences - 1}) n JOIN year_item y ON y.kind = n % ${YEAR.kinds}
+			JOIN holder h ON h.name = '第' || CASE WHEN n < ${YEAR.dueFirms} THEN n WHEN n < ${YEAR.due} THEN n - ${YEAR.dueFirms} WHEN n < ${YEAR.due + YEAR.firms - YEAR.dueFirms} THEN n - ${YEAR.due} + ${YEAR.dueFirms} ELSE n - ${YEAR.due + YEAR.firms - YEAR.dueFirms} END || '户'`);
+	assert.equal(await w.sql('SELECT count(*) || $$ $$ || count(DISTINCT holder_id) || $$ $$ || count(DISTINCT item_code) FROM licence'), `${YEAR.licences} ${YEAR.firms} ${YEAR.kinds}`);
+	// The trail first: one row for each step of each; the applications are what it leads to.
+	const rows = all.flatMap((a) => a.way.map((s, n) => `(${a.i}, ${a.daysAgo}, ${s.hours}, '${s.kind}', '${s.column}', '${n > 0 ? a.way[n - 1].kind : ''}')`)
+		.concat(a.again ? [`(${a.i}, ${a.daysAgo}, 0.5, 'reminded', '', 'reminded')`] : []).concat(a.rating ? [`(${a.i}, ${a.daysAgo}, 95, 'rated', 'rated_at', '')`] : []));
+	writeFileSync(join(w.dir, 'year.sql'), `CREATE TABLE year (i int, days_ago int, hours float8, kind text, col text, was text);\nINSERT INTO year VALUES ${rows.join(',\n')};\n`);
+	await w.sqlFile(join(w.dir, 'year.sql'));
+	const at = "((now() AT TIME ZONE 'Asia/Shanghai')::date - days_ago)::timestamp AT TIME ZONE 'Asia/Shanghai' + interval '9 hours' + hours * interval '1 hour'";
+	const columns = [...new Set(STEPS.map((s) => s[1]).concat('closed_at', 'rated_at'))];
+	await w.sql(`INSERT INTO application (bureau_id, licence_id, holder_id, item_code, cycle, status, rating, ${columns})
+			SELECT 1, l.id, l.holder_id, l.item_code, 'expiry:year', (array_agg(kind ORDER BY hours DESC) FILTER (WHERE kind <> 'rated'))[1], CASE WHEN bool_or(kind = 'rated') THEN 3 + i % 3 END, ${columns.map((c) => `min(${at}) FILTER (WHERE col = '${c}')`)}
+			FROM year JOIN licence l ON l.licence_no = 'Y' || i GROUP BY i, l.id, l.holder_id, l.item_code ORDER BY i;
+		INSERT INTO trail (bureau_id, at, application_id, actor, kind, data) SELECT 1, ${at}, a.id, 'system', CASE y.kind WHEN 'stopped' THEN 'opted_out' ELSE y.kind END, CASE WHEN was = '' THEN '{}' ELSE jsonb_build_object('from', was) END
+			FROM year y JOIN licence l ON l.licence_no = 'Y' || i JOIN application a ON a.licence_id = l.id ORDER BY i, hours;
+		INSERT INTO conversation (bureau_id, id, phone, holder_id, language, dialog, open) SELECT 1, 1, '+8613000000000', id, 'zh', 'renewal', false FROM holder LIMIT 1;
+		INSERT INTO reminder (bureau_id, application_id, step, conversation_id) SELECT 1, a.id, CASE WHEN y.col = '' THEN 7 ELSE 30 END, 1 FROM year y JOIN licence l ON l.licence_no = 'Y' || i JOIN application a ON a.licence_id = l.id WHERE y.kind = 'reminded'`);
+	// Each application's trail leads to where it stands; and it is sealed, so that what is published can be proven.
+	await w.must('trail', 'seal');
+	const v = await w.json('trail', 'verify');
+	assert.deepEqual([v.faults, v.applications, v.unsealed], [[], YEAR.due, 0]);
+
+	const count = (list, test) => list.filter(test).length, had = (kind) => (a) => a.way.some((s) => s.kind === kind);
+	const expected = (list) => ({ found: list.length, reminded: list.length, reminders: list.length + count(list, (a) => a.again), reminded_holders: new Set(list.map((a) => a.firm)).size,
+		answered: count(list, (a) => had('consented')(a) || ['declined', 'stopped'].includes(a.end)), consented: count(list, had('consented')), proven: count(list, had('verified')),
+		submitted: count(list, had('submitted')), decided: count(list, (a) => ['collected', 'rejected'].includes(a.end)), approved: count(list, had('approved')),
+		delivered: count(list, had('collected')), rated: count(list, (a) => a.rating), declined: count(list, had('declined')), opted_out: count(list, had('stopped')),
+		unreachable: count(list, had('unreachable')), rejected: count(list, had('rejected')), withdrawn: 0, wrong_number: 0 });
+	const rowsOf = await w.json('report'), [total] = rowsOf;
+	assert.deepEqual([total.licences, total.holders], [YEAR.licences, YEAR.firms]);
+	for (const [k, n] of Object.entries(expected(all))) assert.equal(total[k], n, k);
+	assert.deepEqual([total.reminded, total.reminded_holders], [YEAR.due, YEAR.dueFirms], 'what Yiyuan published');
+	assert.equal(rowsOf.length, YEAR.kinds + 1);
+	for (const r of rowsOf.slice(1)) {
+		const kind = Number(await w.sql(`SELECT kind FROM year_item WHERE code = '${r.item}'`));
+		for (const [k, n] of Object.entries(expected(all.filter((a) => a.kind === kind)))) assert.equal(r[k], n, `${r.item} ${k}`);
+	}
+	const sums = ['licences', 'found', 'reminders', 'answered', 'consented', 'proven', 'submitted', 'decided', 'delivered', 'rated'];
+	for (const k of sums) assert.equal(rowsOf.slice(1).reduce((n, r) => n + r[k], 0), total[k], k);
+	const mark = all.filter((a) => a.rating).map((a) => a.rating);
+	assert.ok(Math.abs(total.mark - mark.reduce((n, m) => n + m, 0) / mark.length) < 0.006);
+	const answers = all.filter(had('consented')).map((a) => (a.answer - 0.1) * 3600);
+	assert.deepEqual([total.answer_median, total.answer_p90, total.decision_median, total.delivery_median], [median(answers, 0.5), median(answers, 0.9), 24 * 3600, 34 * 3600]);
+
+	// Counted from the trail alone, which the report does not read.
+	const trail = Object.fromEntries((await w.sql('SELECT kind || $$=$$ || count(DISTINCT application_id) FROM trail WHERE application_id IS NOT NULL GROUP BY kind')).split('\n').map((l) => l.split('=')));
+	for (const [figure, kind] of [['found', 'due'], ['reminded', 'reminded'], ['consented', 'consented'], ['proven', 'verified'], ['submitted', 'submitted'], ['approved', 'approved'], ['delivered', 'collected'],
+		['rated', 'rated'], ['declined', 'declined'], ['opted_out', 'opted_out'], ['rejected', 'rejected']]) assert.equal(total[figure], Number(trail[kind]), kind);
+
+	// The year in two halves and day by day at its ends: nothing is counted twice or lost between two days.
+	const middle = await w.sql("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date - 182"), next = await w.sql("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date - 181");
+	const halves = [(await w.json('report', '--to', middle))[0], (await w.json('report', '--from', next))[0]];
+	assert.deepEqual([halves[0].from, halves[0].to, halves[1].from, halves[1].to], [await w.sql(`SELECT '${middle}'::date - 364`), middle, next, total.to]);
+	for (const k of sums.slice(1)) assert.equal(halves[0][k] + halves[1][k], total[k], k);
+	for (const [day, ago] of [[total.from, 364], [total.to, 0], [middle, 182]]) assert.equal((await w.json('report', '--from', day, '--to', day))[0].found, count(all, (a) => a.daysAgo === ago), day);
+
+	// The file and the words say the same.
+	const file = join(w.dir, 'year.csv');
+	await w.must('report', '--csv', file);
+	const lines = readFileSync(file, 'utf8').trimEnd().split('\r\n'), head = lines[0].slice(1).split(','), cells = lines[1].split(',');
+	for (const k of [...sums, 'holders', 'reminded_holders', 'declined', 'answer_median']) assert.equal(Number(cells[head.indexOf(k)]), total[k], k);
+	assert.match(await w.must('report'), /7507 licences of 6356 holders on file; \d+ reminders to 1326 holders/);
 });

@@ -182,6 +182,10 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 		if (r.code !== 0) throw new Error(r.stderr);
 		return r.stdout.trim();
 	}
+	async sqlFile(file) {
+		const r = await run(PSQL, ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', this.database, '-f', file]);
+		if (r.code !== 0) throw new Error(r.stderr);
+	}
 	csv(name, rows) {
 		const file = join(this.dir, name);
 		writeFileSync(file, 'bureau,item,licence_no,holder,phone,language,issued_on,expires_on,id_number,address,tags\n' +

@@ -30,7 +30,7 @@ describe('figures and letters on the console', { timeout: 300000 }, () => {
 			const table = await page.locator('table').first().innerText();
 			assert.ok(table.includes(item), table);
 			const cells = (await page.locator('table').first().locator('tbody tr').first().innerText()).split('\t').map((s) => s.trim());
-			assert.deepEqual(cells.slice(1, 5), ['2', '2', '1', '1']);
+			assert.deepEqual(cells.slice(1, 9), ['2', '2', '2', '2', '2', '2', '1', '1']);
 			assert.equal(await page.locator('#forecast ~ .scroll tbody tr').count(), 12);
 			await page.context().close();
 		}
@@ -39,7 +39,7 @@ describe('figures and letters on the console', { timeout: 300000 }, () => {
 	test('days are asked for; the table comes as a file', async () => {
 		const page = await enters('zhou');
 		await page.goto(`${world.staffUrl}/report?from=2020-01-01&to=2020-12-31`);
-		assert.deepEqual((await page.locator('table').first().locator('tbody tr').first().innerText()).split('\t').slice(1, 3).map((s) => s.trim()), ['0', '0']);
+		assert.deepEqual((await page.locator('table').first().locator('tbody tr').first().innerText()).split('\t').slice(3, 7).map((s) => s.trim()), ['0', '0', '0', '0']);
 		await page.goto(`${world.staffUrl}/report?from=--json&to=2026-02-31`);
 		await decent(page, 'zh');
 		const [file] = await Promise.all([page.waitForEvent('download'), page.click('a[href^="/report.csv"]')]);
