@@ -125,4 +125,9 @@ test('the alarm clock: 7,507 licences of 6,356 firms; 1,793 reminders to 1,326 f
 	await w.becomes("SELECT count(*) FROM message WHERE phone LIKE '+861570%' AND state = 'delivered'", String(p.DUE_FIRMS), 'texts delivered', 200);
 	assert.equal(await w.sql("SELECT count(*) - count(DISTINCT phone) FROM message WHERE phone LIKE '+861570%'"), '0', 'one text for each firm, however many licences');
 	assert.equal(await w.sql("SELECT count(*) FROM message WHERE phone LIKE '+861570%' AND text LIKE '%您店里%'"), String(Math.ceil(p.DUE_FIRMS / 3)));
+	// What the bureau publishes is what the carrier has taken: each firm that the report counts has its text there, once.
+	const [r] = await w.json('report'), others = Number(await w.sql("SELECT count(DISTINCT a.holder_id) FROM application a JOIN holder h ON h.id = a.holder_id WHERE a.reminded_at IS NOT NULL AND h.phone NOT LIKE '+861570%'"));
+	assert.deepEqual([r.licences, r.reminded_holders - others], [before + p.LICENCES, p.DUE_FIRMS]);
+	const taken = (await w.record('submit')).filter((e) => e.status === 0 && /^\+?861570/.test(e.dest)).map((e) => e.dest);
+	assert.equal(new Set(taken).size, p.DUE_FIRMS);
 });
