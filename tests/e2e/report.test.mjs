@@ -166,3 +166,45 @@ test('a year is played: what the report prints is what the trail says, month by 
 	for (const k of [...sums, 'holders', 'reminded_holders', 'declined', 'answer_median']) assert.equal(Number(cells[head.indexOf(k)]), total[k], k);
 	assert.match(await w.must('report'), /7507 licences of 6356 holders on file; \d+ reminders to 1326 holders/);
 });
+
+test('the forecast by hand: a new bureau, many on one day, a leap day, months without anything', async () => {
+	await w.sql('TRUNCATE holder, licence, application, reminder, conversation, trail CASCADE');
+	let leap = new Date().getUTCFullYear() + 1;
+	while (new Date(Date.UTC(leap, 1, 29)).getUTCMonth() !== 1) leap++;
+	const first = { [ITEM]: 0, [OTHER]: 0 };
+	for (const code of [ITEM, OTHER]) first[code] = Number(await w.sql(`SELECT reminder_days[1] FROM item WHERE code = '${code}'`));
+	assert.equal(first[ITEM], 30);
+	const month = (date, days) => { const d = new Date(`${date}T00:00:00Z`); d.setUTCDate(d.getUTCDate() - days); return d.toISOString().slice(0, 7); };
+	const ahead = (n) => w.sql(`SELECT (date_trunc('month', current_date) + interval '${n} months 14 days')::date`);
+	let day = await ahead(6);
+	if (month(day, 30).startsWith(String(leap))) day = await ahead(month(await ahead(3), 30).startsWith(String(leap)) ? 9 : 3);
+	const put = (item, n, date, letter) => `INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, expires_on) SELECT 1, '${item}', '${letter}' || n, (SELECT min(id) FROM holder), ${date} FROM generate_series(1, ${n}) n`;
+	await w.sql(`INSERT INTO holder (bureau_id, identity_hash, name, language) VALUES (1, 'x', '甲', 'zh');
+		${put(ITEM, 500, `'${day}'`, 'A')}; ${put(OTHER, 50, `'${day}'::date - 30 + ${first[OTHER]}`, 'B')};
+		${put(ITEM, 3, `'${leap}-02-29'`, 'C')}; ${put(ITEM, 2, `'${leap}-03-30'`, 'D')}; ${put(ITEM, 1, 'NULL', 'E')}`);
+	const rows = async (...args) => Object.fromEntries((await w.json('forecast', '--months', '60', ...args)).map((r) => [r.month, r]));
+	const M = month(day, 30), leaps = [month(`${leap}-02-29`, 30), month(`${leap}-03-30`, 30)];
+	assert.deepEqual(leaps, [`${leap}-01`, `${leap}-02`], 'thirty days before the 30th of March is the 29th of February');
+	// Nothing was ever asked: what is due is known, what comes of it is not.
+	let f = await rows();
+	assert.deepEqual([f[M].due, f[M].expected, f[M].low, f[M].high], [550, null, null, null]);
+	assert.deepEqual([f[leaps[0]].due, f[leaps[1]].due], [3, 2]);
+	const quiet = Object.keys(f).find((m) => ![M, ...leaps].includes(m));
+	assert.deepEqual([f[quiet].due, f[quiet].expected], [0, 0]);
+	assert.equal(Object.values(f).reduce((n, r) => n + r.due, 0), 555);
+	assert.match(await w.must('forecast', '--months', '60'), new RegExp(`${M} .*550`));
+	// 25 of the one were asked and 20 submitted; 10 of the other and 1 of them, too few to go by; six changes in a year.
+	const past = (n, item, done, cycle, ago, letter) => `INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, expires_on) SELECT 1, '${item}', '${letter}' || n, (SELECT min(id) FROM holder), current_date + 3000 FROM generate_series(1, ${n}) n;
+		INSERT INTO application (bureau_id, licence_id, holder_id, item_code, cycle, status, created_at, reminded_at, submitted_at, closed_at) SELECT 1, id, holder_id, item_code, '${cycle}', 'closed', now() - interval '${ago}', now() - interval '${ago}',
+			CASE WHEN row_number() OVER (ORDER BY id) <= ${done} THEN now() END, now() FROM licence WHERE licence_no LIKE '${letter}%'`;
+	await w.sql([past(25, ITEM, 20, 'expiry:a', '100 days', 'P'), past(10, OTHER, 1, 'expiry:b', '100 days', 'Q'), past(6, ITEM, 6, 'change:1', '300 days', 'R'), past(1, ITEM, 1, 'expiry:c', '400 days', 'S')].join(';'));
+	f = await rows();
+	// 500 * 0.8 + 50 * 21/35 + 0.5 = 430.5; 1.96 * sqrt(500 * 0.8 * 0.2 + 50 * 0.6 * 0.4 + 0.5) = 18.85.
+	assert.deepEqual([f[M].due, f[M].changes, f[M].expected, f[M].low, f[M].high], [550, 0.5, 431, 412, 449]);
+	// 3 * 0.8 + 0.5 = 2.9; 1.96 * sqrt(3 * 0.16 + 0.5) = 1.94.
+	assert.deepEqual([f[leaps[0]].expected, f[leaps[0]].low, f[leaps[0]].high], [3, 1, 5]);
+	assert.deepEqual([f[quiet].due, f[quiet].expected, f[quiet].low], [0, 1, 0], 'half a change a month');
+	// Who was asked already is not expected again.
+	await w.sql(`INSERT INTO application (bureau_id, licence_id, holder_id, item_code, cycle, status, created_at) SELECT 1, id, holder_id, item_code, 'expiry:' || expires_on, 'reminded', now() FROM licence WHERE licence_no = 'A7'`);
+	assert.equal((await rows())[M].due, 549);
+});
