@@ -66,6 +66,8 @@ fault_add(struct bulk *b, const struct bulk_fault *f)
 	bulk_sum(b->columns, f, r->sums);
 	if (b->lines)
 		lines_fault(b->lines, f);
+	if (b->o->refused)
+		refused_fault(b, f);
 	if (r->nlist < BULK_FAULTS_KEPT) {
 		struct bulk_fault *list = realloc(r->list, (r->nlist + 1) * sizeof *list);
 
@@ -111,7 +113,9 @@ bulk_refuse(struct bulk *b, const struct csv_row *row)
 	b->r->refused++;
 	if (b->lines)
 		lines_refuse(b->lines, row->number);
-	else if (!b->o->dry_run && !b->o->list_of && !b->failed && reject_add(&b->reject, row, b->fault_text) < 0)
+	else if (b->o->list_of)
+		refused_add(b, row);
+	else if (!b->o->dry_run && !b->failed && reject_add(&b->reject, row, b->fault_text) < 0)
 		bulk_fail(b, "could not write %s: %s; nothing was imported", b->reject.path, strerror(errno));
 	b->fault_text[0] = '\0';
 	b->nfaults = 0;
@@ -298,6 +302,7 @@ read_header(struct bulk *b, const struct csv_row *row)
 	b->ncolumns = b->reject.file_columns = n;
 	b->reject.ncolumns = n - fault_column;
 	keep_header(b, row);
+	refused_header(b, row);
 }
 
 /* ---- Rows --------------------------------------------------------------------------------------------------- */

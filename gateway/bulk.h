@@ -59,6 +59,12 @@ struct bulk_options {
 	 * that are on file. on_listed is told of every good row as it is read. NULL: an import.
 	 */
 	const struct conf_bureau *list_of;
+	/*
+	 * Of a list: its refused rows go here as CSV (UTF-8 with a byte order mark), each with its row number and what is
+	 * wrong in `language` before the file's own columns, so that they can be corrected and brought again. May be NULL.
+	 */
+	FILE *refused;
+	const char *language;
 	int (*on_listed)(void *list_arg, const struct bulk_listed *row); /* 0, or -1 without memory */
 	void *list_arg;
 	const volatile sig_atomic_t *stop; /* may be NULL; not 0: give up, the database stays as it was */
@@ -103,6 +109,11 @@ struct bulk_result {
 int bulk_import(const struct bulk_options *o, struct bulk_result *r, char *error, size_t room);
 /* Counts one more fault of a licence's column in the sums. */
 void bulk_count(struct bulk_result *r, const struct bulk_fault *f);
+/* What a column is called in a language: its name, or the Chinese one that spreadsheets have. */
+const char *bulk_column_words(const char *column, const char *language);
+/* Writes a refused row of a short list, which is nothing but these. */
+void bulk_refused_short(
+	FILE *out, const char *language, int64_t row, const char *fault, const char *licence_no, const char *item);
 /* A fault, or what is said of the file as a whole, in a language: "zh", else English as it is. */
 const char *bulk_fault_words(const char *text, const char *language);
 const char *bulk_file_words(const char *text, const char *language);

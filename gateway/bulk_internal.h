@@ -32,6 +32,7 @@ struct reject {
 	char path[1024], temporary[1040];
 	size_t ncolumns; /* without a last column `fault`, which an earlier such file brought */
 	size_t file_columns;
+	size_t ours;  /* of a list: so many first columns that an earlier file of its refused rows brought */
 	char *header; /* the names, as CSV */
 };
 
@@ -61,10 +62,16 @@ struct bulk {
 	size_t nfacts;
 	const struct csv_row *row; /* the one being checked */
 	char fault_text[1200];	   /* its faults, joined */
+	char fault_words[1200];	   /* the same in the reader's language, of a list whose refused rows are kept */
 	size_t nfaults;
 	struct change_chunk *chunk; /* bulk_change.c: rows that wait to be put */
 	struct lines *lines;		/* bulk_lines.c; NULL: a CSV file is read */
 };
+
+/* ---- bulk_refused.c: the refused rows of a list ---- */
+void refused_header(struct bulk *b, const struct csv_row *row);
+void refused_add(struct bulk *b, const struct csv_row *row);
+void refused_fault(struct bulk *b, const struct bulk_fault *f);
 
 /* ---- bulk_words.c ---- */
 /* The index of a column by its name in a header, also a Chinese one that spreadsheets have; -1 when it is none. */

@@ -37,6 +37,16 @@ bulk_column(const struct bulk_columns *columns, const char *name)
 	return -1;
 }
 
+const char *
+bulk_column_words(const char *column, const char *language)
+{
+	for (size_t i = 0; i < sizeof called / sizeof called[0] && strcmp(language, "zh") == 0; i++) {
+		if (strcmp(called[i].column, column) == 0)
+			return called[i].names[0];
+	}
+	return column;
+}
+
 void
 bulk_sum(const struct bulk_columns *columns, const struct bulk_fault *f, struct bulk_sum sums[BULK_SUMS_MAX])
 {

@@ -50,12 +50,13 @@ campaign_list_read(struct campaign_list *list, const char *file, const struct co
 		.keys = keys,
 		.conn = conn,
 		.list_of = b,
+		.refused = list->refused,
+		.language = list->language,
 		.on_listed = on_listed,
 		.list_arg = list,
 		.on_progress = on_progress,
 		.arg = arg};
 
-	memset(list, 0, sizeof(*list));
 	return bulk_import(&o, &list->found, list->error, sizeof(list->error));
 }
 
@@ -80,17 +81,34 @@ campaign_list_digest(struct campaign_list *list, const char *day, uint8_t out[CA
 	crypto_generichash_final(&h, out, CAMPAIGN_DIGEST);
 }
 
+/* The row of this number; rows stand in the order of the file until their digest is made. */
+static const struct campaign_list_row *
+row_of(const struct campaign_list *list, int64_t row)
+{
+	size_t from = 0, to = list->n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (list->rows[middle].row < row)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < list->n && list->rows[from].row == row ? &list->rows[from] : NULL;
+}
+
 void
 campaign_list_unknown(struct campaign_list *list, int64_t row)
 {
+	const struct campaign_list_row *one = row_of(list, row);
 	struct bulk_result *r = &list->found;
 	struct bulk_fault f = {.row = row, .column = "licence_no", .text = "is no licence on file; look its number up"};
 
-	for (size_t i = 0; i < list->n; i++)
-		if (list->rows[i].row == row)
-			snprintf(f.value, sizeof(f.value), "%.*s",
-				(int)utf8_cut(list->rows[i].licence_no, strlen(list->rows[i].licence_no), sizeof(f.value) - 1),
-				list->rows[i].licence_no);
+	if (one != NULL) {
+		snprintf(f.value, sizeof(f.value), "%.*s",
+			(int)utf8_cut(one->licence_no, strlen(one->licence_no), sizeof(f.value) - 1), one->licence_no);
+		bulk_refused_short(list->refused, list->language, row, f.text, one->licence_no, one->item);
+	}
 	r->refused++;
 	r->faults++;
 	bulk_count(r, &f);

@@ -21,19 +21,22 @@ struct campaign_list {
 		uint8_t hash[16];
 	} * rows;
 	size_t room;
+	FILE *refused; /* and in which language: see bulk_options; NULL */
+	const char *language;
 	char error[600]; /* of the file as a whole; "" = it can be read */
 };
 
 /*
- * Reads the file for this bureau; conn as bulk_import wants it. Good rows of a full list are on file afterwards,
- * whatever the others are like. 0, or -1 with list->error set. Free with campaign_list_free either way.
+ * Reads the file for this bureau into an empty list (but for refused and language); conn as bulk_import wants it. Good
+ * rows of a full list are on file afterwards, whatever the others are like. 0, or -1 with list->error set. Free with
+ * campaign_list_free either way.
  */
 int campaign_list_read(struct campaign_list *list, const char *file, const struct conf *conf, const struct keys *keys,
 	const struct conf_bureau *b, PGconn *conn,
 	void (*on_progress)(void *arg, const char *word, int64_t done, int64_t all), void *arg);
 /* What the list is on a day (YYYY-MM-DD). */
 void campaign_list_digest(struct campaign_list *list, const char *day, uint8_t out[CAMPAIGN_DIGEST]);
-/* A row of a short list that names no licence on file is one more bad row. */
+/* A row of a short list that names no licence on file is one more bad row. Before the digest is made. */
 void campaign_list_unknown(struct campaign_list *list, int64_t row);
 /*
  * {"error", "encoding", "rows", "good", "bad", "sums": [{"column", "wrong", "empty"}], "faults": [{"row", "column",

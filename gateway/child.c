@@ -15,8 +15,8 @@ struct child {
 	struct child *next;
 	struct gateway *g;
 	char *words[CHILD_WORDS_MAX + 1];
-	int input;
-	pid_t pid; /* 0 = it waits */
+	int input, output; /* -1 = none */
+	pid_t pid;		   /* 0 = it waits */
 	void (*done)(void *arg, int code);
 	void *arg;
 };
@@ -27,12 +27,21 @@ static struct {
 } children;
 
 static void
+close_files(struct child *c)
+{
+	if (c->input >= 0)
+		close(c->input);
+	if (c->output >= 0)
+		close(c->output);
+	c->input = c->output = -1;
+}
+
+static void
 forget(struct child *c)
 {
 	for (size_t i = 0; c->words[i] != NULL; i++)
 		free(c->words[i]);
-	if (c->input >= 0)
-		close(c->input);
+	close_files(c);
 	free(c);
 }
 
@@ -41,15 +50,14 @@ static void ended(void *arg, int code);
 static int
 start(struct child *c)
 {
-	const int fds[3] = {c->input >= 0 ? c->input : PROGRAM_NULL, PROGRAM_NULL, PROGRAM_SAME};
+	const int fds[3] = {
+		c->input >= 0 ? c->input : PROGRAM_NULL, c->output >= 0 ? c->output : PROGRAM_NULL, PROGRAM_SAME};
 	pid_t pid = program_start(c->g, (const char *const *)c->words, fds, ended, c);
 
 	if (pid < 0)
 		return -1;
 	c->pid = pid;
-	if (c->input >= 0)
-		close(c->input);
-	c->input = -1;
+	close_files(c);
 	children.under_way++;
 	return 0;
 }
@@ -87,16 +95,16 @@ ended(void *arg, int code)
 }
 
 int
-child_run(struct gateway *g, const char *const *words, int input, void (*done)(void *arg, int code), void *arg)
+child_run(
+	struct gateway *g, const char *const *words, int input, int output, void (*done)(void *arg, int code), void *arg)
 {
 	struct child *c = children.waiting >= WAITING_MAX ? NULL : calloc(1, sizeof(*c)), **at;
 
 	if (c == NULL) {
-		if (input >= 0)
-			close(input);
+		close_files(&(struct child){.input = input, .output = output});
 		return -1;
 	}
-	*c = (struct child){.g = g, .input = input, .done = done, .arg = arg};
+	*c = (struct child){.g = g, .input = input, .output = output, .done = done, .arg = arg};
 	for (size_t i = 0; i < CHILD_WORDS_MAX && words[i] != NULL; i++)
 		c->words[i] = strdup(words[i]);
 	if (children.under_way < AT_ONCE) {

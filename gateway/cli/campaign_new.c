@@ -1,4 +1,5 @@
 /* huizhi campaign create, audience, preview, resend: drafts, their lists, and who would get what. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +12,64 @@
 #include "gateway/hours.h"
 #include "gateway/templates.h"
 
+#define TELL_SECONDS 10 /* for a connection by which progress is told */
+
 /* ---- Counting -----------------------------------------------------------------------------------------------------
  */
+
+/* How far it has come is drawn at a terminal; else it is told to the page that waits, over a connection of its own. */
+struct telling {
+	struct progress *progress;
+	struct cli *c;
+	struct pg *pg; /* NULL: nobody waits */
+	const struct conf_bureau *b;
+	int64_t id;
+	char word[40];
+	time_t told;
+};
+
+static void
+begin_telling(struct telling *t, struct cli *c, const struct conf_bureau *b, int64_t id)
+{
+	const char *error;
+
+	*t = (struct telling){.progress = progress_new(), .c = c, .b = b, .id = id};
+	if (t->progress == NULL)
+		t->pg = pg_open_wait(c->base, c->conf->database, TELL_SECONDS, &error);
+}
+
+static void
+end_telling(struct telling *t)
+{
+	progress_end(t->progress);
+	if (t->pg != NULL)
+		pg_free(t->pg);
+}
+
+static void
+tell(void *arg, const char *word, int64_t done, int64_t all)
+{
+	struct telling *t = arg;
+	time_t now = time(NULL);
+	const char *error;
+
+	progress_show(t->progress, word, done, all);
+	if (t->pg == NULL || (now == t->told && strcmp(word, t->word) == 0))
+		return;
+	t->told = now;
+	snprintf(t->word, sizeof t->word, "%s", word);
+	struct pg_params *p = campaign_params(t->b, t->id);
+	pg_param_text(p, word);
+	pg_param_int(p, done);
+	pg_param_int(p, all);
+	PQclear(pg_run_wait(t->pg, STMT_CAMPAIGN_WORKING, p, &error));
+	pg_params_free(p);
+}
 
 static void
 on_counted(void *arg, int64_t done, int64_t all)
 {
-	progress_show(arg, "counting", done, all);
+	tell(arg, "counting", done, all);
 }
 
 /* A draft's work is over; why is kept for the page that waits for it. */
@@ -41,9 +93,10 @@ campaign_count(struct cli *c, const struct conf_bureau *b, int64_t id)
 	char why[400];
 
 	if (conn != NULL) {
-		struct progress *progress = progress_new();
-		found = campaign_preview(c->conf, t, conn, b, id, on_counted, progress, &error);
-		progress_end(progress);
+		struct telling telling;
+		begin_telling(&telling, c, b, id);
+		found = campaign_preview(c->conf, t, conn, b, id, on_counted, &telling, &error);
+		end_telling(&telling);
 		pg_raw_end(c->pg);
 	}
 	templates_free(t);
@@ -71,12 +124,6 @@ campaign_count(struct cli *c, const struct conf_bureau *b, int64_t id)
 
 /* ---- A list -------------------------------------------------------------------------------------------------------
  */
-
-static void
-on_read(void *arg, const char *word, int64_t done, int64_t all)
-{
-	progress_show(arg, word, done, all);
-}
 
 /* Puts the good rows of a list in the place of what the draft had. 0, or -1 with the reason printed. */
 static int
@@ -144,13 +191,34 @@ keep_found(struct cli *c, const struct conf_bureau *b, int64_t id, struct campai
 	return found;
 }
 
+struct brought {
+	const char *file;
+	const char *refused;  /* where its refused rows go: a file, "-" = standard output; NULL */
+	const char *language; /* in which it is said what is wrong with them */
+};
+
+/* The refused rows are where they belong, or there were none and so there is no such file. */
+static void
+end_refused(const struct brought *l, FILE *out, const json_t *found)
+{
+	bool none = json_integer_value(json_object_get(found, "bad")) == 0;
+
+	if (out == NULL)
+		return;
+	if ((out == stdout ? fflush(out) : fclose(out)) != 0)
+		cli_fail("could not write %s", l->refused);
+	else if (out != stdout && none)
+		(void)remove(l->refused);
+}
+
 /* Reads a list for a draft. The JSON of what was found; NULL with the reason printed. */
 static json_t *
-take_list(struct cli *c, const struct conf_bureau *b, int64_t id, const char *file)
+take_list(struct cli *c, const struct conf_bureau *b, int64_t id, const struct brought *l)
 {
 	const struct keys *keys = cli_keys(c);
 	json_t *row = keys == NULL ? NULL : campaign_load(c, b, id), *found = NULL;
-	struct campaign_list list;
+	struct campaign_list list = {.language = l->language};
+	struct telling telling;
 
 	if (row == NULL)
 		return NULL;
@@ -160,20 +228,28 @@ take_list(struct cli *c, const struct conf_bureau *b, int64_t id, const char *fi
 		json_decref(row);
 		return NULL;
 	}
-	PGconn *conn = pg_raw_begin(c->pg);
-	struct progress *progress = progress_new();
-	if (conn == NULL) {
-		cli_fail("could not use the connection to the database; try again");
+	if (l->refused != NULL &&
+		(list.refused = strcmp(l->refused, "-") == 0 ? stdout : fopen(l->refused, "wex")) == NULL) {
+		cli_fail("could not write %s: %s", l->refused, strerror(errno));
 		json_decref(row);
 		return NULL;
 	}
-	int rc = campaign_list_read(&list, file, c->conf, keys, b, conn, on_read, progress);
-	progress_end(progress);
+	PGconn *conn = pg_raw_begin(c->pg);
+	if (conn == NULL) {
+		cli_fail("could not use the connection to the database; try again");
+		end_refused(l, list.refused, NULL);
+		json_decref(row);
+		return NULL;
+	}
+	begin_telling(&telling, c, b, id);
+	int rc = campaign_list_read(&list, l->file, c->conf, keys, b, conn, tell, &telling);
+	end_telling(&telling);
 	pg_raw_end(c->pg);
 	/* Tables that were empty a moment ago: what follows is planned by what they hold now. */
 	PQclear(cli_run(c, STMT_ANALYZE_NEW, NULL));
 	if (put_rows(c, b, id, &list) == 0)
 		found = keep_found(c, b, id, &list, json_string_value(json_object_get(row, "on_date")));
+	end_refused(l, list.refused, found);
 	if (rc != 0)
 		cli_fail("%s", list.error);
 	campaign_list_free(&list);
@@ -199,18 +275,19 @@ list_code(const json_t *found)
 int
 campaign_audience(struct cli *c, int argc, char **argv)
 {
-	const char *file = NULL;
-	const struct cli_option options[] = {{"--file", &file, NULL}, {NULL, NULL, NULL}};
+	struct brought l = {.language = "en"};
+	const struct cli_option options[] = {
+		{"--file", &l.file, NULL}, {"--refused", &l.refused, NULL}, {"--words", &l.language, NULL}, {NULL, NULL, NULL}};
 	const struct conf_bureau *b;
 	int64_t id;
 
 	if (campaign_read_id(c, argc, argv, options, &id) != 0)
 		return CLI_USAGE;
-	if (file == NULL)
+	if (l.file == NULL)
 		return cli_usage(c, "name the list with --file");
 	if ((b = cli_bureau(c)) == NULL || cli_pg(c) == NULL)
 		return CLI_FAILED;
-	json_t *list = take_list(c, b, id, file), *found;
+	json_t *list = take_list(c, b, id, &l), *found;
 	if (list == NULL) {
 		worked(c, b, id, "the list could not be read");
 		return CLI_FAILED;
@@ -220,6 +297,11 @@ campaign_audience(struct cli *c, int argc, char **argv)
 	if (found == NULL) {
 		json_decref(list);
 		return CLI_FAILED;
+	}
+	if (l.refused != NULL && strcmp(l.refused, "-") == 0) {
+		json_decref(list);
+		json_decref(found);
+		return code;
 	}
 	if (c->json) {
 		json_object_set_new(list, "preview", found);
@@ -247,7 +329,8 @@ speaks(const struct conf_bureau *b, const char *language)
 }
 
 struct wanted {
-	const char *name, *item, *tag, *language, *date, *file;
+	const char *name, *item, *tag, *language, *date;
+	struct brought list;
 	int64_t rate, canary;
 };
 
@@ -266,7 +349,7 @@ insert(struct cli *c, const struct conf_bureau *b, const struct wanted *w, const
 	pg_param_int(p, w->canary);
 	pg_param_text(p, actor);
 	pg_param_int(p, 0);
-	pg_param_bool(p, w->file != NULL);
+	pg_param_bool(p, w->list.file != NULL);
 	return cli_row_run(c, STMT_CAMPAIGN_CREATE, p, b, &failed);
 }
 
@@ -280,7 +363,7 @@ make(struct cli *c, const struct conf_bureau *b, const struct wanted *w, const c
 	if (row == NULL)
 		return CLI_FAILED;
 	int64_t id = json_integer_value(json_object_get(row, "id"));
-	if (w->file != NULL && (list = take_list(c, b, id, w->file)) == NULL) {
+	if (w->list.file != NULL && (list = take_list(c, b, id, &w->list)) == NULL) {
 		json_decref(row);
 		return CLI_FAILED;
 	}
@@ -308,18 +391,19 @@ make(struct cli *c, const struct conf_bureau *b, const struct wanted *w, const c
 int
 campaign_create(struct cli *c, int argc, char **argv)
 {
-	struct wanted w = {0};
+	struct wanted w = {.list.language = "en"};
 	const char *rate = "0", *canary = "0", *staff = NULL;
 	const struct cli_option options[] = {{"--item", &w.item, NULL}, {"--tag", &w.tag, NULL},
 		{"--language", &w.language, NULL}, {"--date", &w.date, NULL}, {"--rate", &rate, NULL},
-		{"--canary", &canary, NULL}, {"--file", &w.file, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+		{"--canary", &canary, NULL}, {"--file", &w.list.file, NULL}, {"--refused", &w.list.refused, NULL},
+		{"--words", &w.list.language, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
 	char day[24], actor[80];
 	struct tm tm = {0};
 
 	if (cli_args(c, argc, argv, options, &w.name, 1, 1) < 0 || cli_number(c, "--rate", rate, 0, 100000, &w.rate) != 0 ||
 		cli_number(c, "--canary", canary, 0, 1000000, &w.canary) != 0)
 		return CLI_USAGE;
-	if (w.file != NULL && (w.item != NULL || w.tag != NULL || w.language != NULL))
+	if (w.list.file != NULL && (w.item != NULL || w.tag != NULL || w.language != NULL))
 		return cli_usage(c, "a list says itself who: --file goes without --item, --tag and --language");
 	const char *rest = w.date != NULL ? strptime(w.date, "%Y-%m-%d", &tm) : "";
 	if (rest == NULL || *rest != '\0')

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { BUREAU } from '../lib/world.mjs';
+import { BUREAU, run } from '../lib/world.mjs';
 import { decent, start } from '../lib/browser.mjs';
 import { act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
 import { day } from '../lib/people.mjs';
@@ -100,6 +100,50 @@ describe('a campaign from nothing', { timeout: 500000 }, () => {
 		await page.goto(`${page.url().split('?')[0]}?step=send`);
 		assert.equal(await page.locator('.go').count(), 0, 'nobody is left to be told');
 		await page.context().close();
+	});
+
+	test('100,000 rows in GB18030, nearly all of them bad: counted, shown, downloaded, mended; one row more is refused', async () => {
+		// What people have in a full table: 170 octets a row. The good ones cost the database, the bad ones only us.
+		const wide = (n, number) => `food-business-renewal,W9${n},沂源县南麻街道第${n}号面馆,${number},zh,2021-12-20,${day(28)},山东省淄博市沂源县南麻街道历山路${n % 300}号附${n % 7}号,餐饮;小微`;
+		const text = ['item,licence_no,holder,phone,language,issued_on,expires_on,address,tags'];
+		for (let n = 0; n < 100000; n++) text.push(wide(n, n < 200 ? `1393${String(n).padStart(7, '0')}` : n === 7777 ? '' : '1380'));
+		writeFileSync(join(world.dir, 'wide.csv'), text.join('\r\n'));
+		const list = await run('/usr/bin/iconv', ['-f', 'UTF-8', '-t', 'GB18030', '-o', join(world.dir, 'wide.gb'), join(world.dir, 'wide.csv')]);
+		assert.equal(list.code, 0, list.stderr);
+		const page = await enters('zhou', { width: 1280, script: true });
+		const steps = [];
+		page.on('response', async (r) => { if (r.url().endsWith('/live')) steps.push(await r.text().catch(() => '')); });
+		await bring(page, '十万', join(world.dir, 'wide.gb'));
+		await page.waitForSelector('.big');
+		await look(page, 'zh', 'hundred-thousand');
+		assert.match(await page.locator('[role=alert]').innerText(), /改正 99,799 处手机号，补填 1 处手机号/);
+		assert.match(await page.locator('main').innerText(), /行数 100,000 · 可以发 200 · 要改 99,800\s+GB18030/);
+		assert.equal(await page.locator('thead + tbody tr').count(), 20);
+		assert.match(await page.locator('.big').innerText(), /^200/);
+		assert.ok(steps.some((s) => /正在读名单|正在把没问题的行入库|正在计算发给谁/.test(s)), 'the page says how far it is');
+		const id = Number(page.url().match(/campaigns\/(\d+)/)[1]);
+		const refused = (await (await fetch(`${world.staffUrl}/campaigns/${id}/refused.csv`, { headers: { Cookie: await cookieOf(page) } })).text()).split('\r\n');
+		assert.equal(refused.length, 99802, 'a header, a row each, the end');
+		assert.match(refused[0], /^\ufeff?行号,问题,item,licence_no,/);
+		assert.equal(refused[1], `202,手机 不是电话号码，请写一个手机号,${wide(200, '1380')}`);
+		assert.equal(refused[7777 - 199], `7779,手机 没有填，请补上手机号，或者删掉这一行,${wide(7777, '')}`);
+		// Two are mended, one of them wrongly; they are brought as they were downloaded.
+		await page.click('summary:has-text("换一份名单")');
+		await page.setInputFiles('#file', file('mended.csv', [refused[0], refused[1].replace(',1380,', ',13938000200,'), refused[2]]));
+		await page.click('form[enctype] > button');
+		await page.waitForSelector('.live', { state: 'detached' });
+		await page.waitForSelector('.big');
+		assert.match(await page.locator('.big').innerText(), /^1\D/);
+		const again = (await (await fetch(`${world.staffUrl}/campaigns/${id}/refused.csv`, { headers: { Cookie: await cookieOf(page) } })).text()).split('\r\n');
+		assert.deepEqual([again.length, again[0].replace('\ufeff', '')], [3, refused[0].replace('\ufeff', '')], 'our columns are not there twice');
+		// One more than there may be: nothing of it is taken, and the page says what to do.
+		await bring(page, '太多', file('more.csv', ['licence_no', ...Array.from({ length: 100001 }, (_, n) => `M${n}`)]));
+		assert.match(await page.locator('[role=alert]').first().innerText(), /一份名单最多 100,000 行，请分成几份/);
+		// Whoever may not send has no business with what was brought; another day's daemon does not have it.
+		const looker = await enters('looker');
+		assert.equal((await looker.goto(`${world.staffUrl}/campaigns/${id}/refused.csv`)).status(), 403);
+		assert.equal(await page.evaluate(async () => (await fetch('/campaigns/9999/refused.csv')).status), 404);
+		for (const p of [page, looker]) await p.context().close();
 	});
 
 	test('without script, at a phone’s width, in English: what is wrong with a file, a pasted list, a second person, a set time', async () => {

@@ -174,6 +174,28 @@ add_states(struct desk_call *c, json_t *row)
 	json_object_set_new(row, "text_states", list);
 }
 
+/* How far the command has come that reads a list or counts. */
+static void
+add_work(const struct desk_call *c, json_t *row, const json_t *draft)
+{
+	int64_t done = number_of(draft, "work_done"), all = number_of(draft, "work_all");
+	const char *what = json_string_value(json_object_get(draft, "work_word"));
+	char word[80];
+
+	snprintf(word, sizeof(word), "campaign.work.%s", what == NULL || *what == '\0' ? "waiting" : what);
+	for (char *at = word; *at != '\0'; at++)
+		if (*at == ' ')
+			*at = '_';
+	if (!html_has_word(c->r->server->o.html, word))
+		snprintf(word, sizeof(word), "campaign.work.storing");
+	json_object_set_new(row, "work_step", json_string(word));
+	if (all <= 0)
+		return;
+	json_object_set_new(row, "work_all", json_integer(all));
+	json_object_set_new(row, "work_done", json_integer(done < all ? done : all));
+	json_object_set_new(row, "work_percent", json_integer(done < all ? done * 100 / all : 100));
+}
+
 /* The row as pages show it; NULL after 404 was answered. */
 static json_t *
 the_row(struct desk_call *c)
@@ -193,6 +215,8 @@ the_row(struct desk_call *c)
 	bool working = is(row, "draft") && work != NULL && *work != '\0' &&
 				   !json_is_true(json_object_get(json_object_get(c->data, "draft"), "work_lost"));
 	json_object_set_new(row, "working", json_boolean(working));
+	if (working)
+		add_work(c, row, json_object_get(c->data, "draft"));
 	json_object_set_new(row, "live_state", json_string(working ? "working" : status_of(row)));
 	return row;
 }

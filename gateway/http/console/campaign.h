@@ -6,7 +6,7 @@
 
 struct evbuffer;
 
-#define CAMPAIGN_UPLOAD_MAX (24 << 20) /* octets of an uploaded list: 100,000 rows have room in it */
+#define CAMPAIGN_UPLOAD_MAX (40 << 20) /* octets of an uploaded list: 100,000 rows of 400 octets have room in it */
 
 void console_campaigns(struct http_request *r);		   /* GET /campaigns */
 void console_campaign(struct http_request *r);		   /* GET /campaigns/ID */
@@ -27,6 +27,12 @@ void console_campaign_sample(struct http_request *r); /* GET /campaigns/list.csv
 void campaign_work(struct desk_call *c, int64_t id, int input, void (*then)(struct desk_call *c));
 /* 303 to the campaign that c->data["made"] names, or to `id`. */
 void campaign_see(struct desk_call *c, int64_t id, const char *query);
+
+/* ---- campaign_refused.c: the rows of lists that were refused ---- */
+/* Keeps a file without a name (taken over) of a draft for a day, among so many; an older one of the draft goes. */
+void campaign_refused_keep(int bureau_id, int64_t id, int fd);
+bool campaign_refused_there(int bureau_id, int64_t id);
+void console_campaign_refused(struct http_request *r); /* GET /campaigns/ID/refused.csv */
 
 /* ---- campaign_draft.c ---- */
 /* The page of a draft: c->data has campaign, draft, history. */

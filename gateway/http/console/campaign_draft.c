@@ -81,6 +81,9 @@ add_upload(struct desk_call *c, json_t *upload)
 	json_object_set_new(upload, "rows_n", campaign_number(number_of(upload, "rows")));
 	json_object_set_new(upload, "good_n", campaign_number(number_of(upload, "good")));
 	json_object_set_new(upload, "bad_n", campaign_number(number_of(upload, "bad")));
+	json_object_set_new(upload, "refused",
+		json_boolean(
+			number_of(upload, "bad") > 0 && c->write && campaign_refused_there(c->bureau->id, console_id(c->r))));
 	json_array_foreach (json_object_get(upload, "sums"), i, one) {
 		json_object_set_new(
 			one, "column_word", word_of(c, "column", *text_of(one, "column") != '\0' ? text_of(one, "column") : "row"));

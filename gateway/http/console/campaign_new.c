@@ -30,7 +30,8 @@ struct work {
 	struct gateway *g;
 	int bureau_id;
 	char bureau[64], id[24];
-	int input;
+	int input, refused; /* -1 = none */
+	const char *language;
 	struct desk_call *c;
 	void (*then)(struct desk_call *c);
 	bool noted;
@@ -47,6 +48,15 @@ forgotten(void *arg, const char *error, const char *sqlstate)
 	free(w);
 }
 
+/* What was refused of a list stays for a while; the page offers it. */
+static void
+keep_refused(struct work *w)
+{
+	if (w->refused >= 0)
+		campaign_refused_keep(w->bureau_id, strtoll(w->id, NULL, 10), w->refused);
+	w->refused = -1;
+}
+
 /* A command that failed before it could say why leaves the draft as if it were still at work. */
 static void
 on_done(void *arg, int code)
@@ -54,6 +64,7 @@ on_done(void *arg, int code)
 	struct work *w = arg;
 	struct pg_params *p;
 
+	keep_refused(w);
 	if (code == 0) {
 		free(w);
 		return;
@@ -92,8 +103,11 @@ begin(void *arg, const char *error, const char *sqlstate)
 		free(w);
 	} else {
 		const char *count[] = {"campaign", "preview", w->id, "--bureau", w->bureau, NULL};
-		const char *read[] = {"campaign", "audience", w->id, "--file", "/dev/stdin", "--bureau", w->bureau, NULL};
-		if (child_run(w->g, w->input >= 0 ? read : count, w->input, on_done, w) != 0)
+		const char *read[] = {"campaign", "audience", w->id, "--file", "/dev/stdin", "--refused", "-", "--words",
+			w->language, "--bureau", w->bureau, NULL};
+		w->refused = w->input >= 0 ? temp_file() : -1;
+		int output = w->refused >= 0 ? fcntl(w->refused, F_DUPFD_CLOEXEC, 0) : -1;
+		if (child_run(w->g, w->input >= 0 ? read : count, w->input, output, on_done, w) != 0)
 			on_done(w, 1);
 	}
 	then(c);
@@ -107,7 +121,9 @@ campaign_work(struct desk_call *c, int64_t id, int input, void (*then)(struct de
 	int rc = -1;
 
 	if (w != NULL) {
-		*w = (struct work){.g = c->r->g, .bureau_id = c->bureau->id, .input = input, .c = c, .then = then};
+		*w = (struct work){
+			.g = c->r->g, .bureau_id = c->bureau->id, .input = input, .refused = -1, .c = c, .then = then};
+		w->language = strcmp(http_language(c->r, NULL), "zh") == 0 ? "zh" : "en";
 		snprintf(w->bureau, sizeof(w->bureau), "%s", c->bureau->code);
 		snprintf(w->id, sizeof(w->id), "%" PRId64, id);
 		pg_param_int(p, id);
@@ -320,7 +336,7 @@ write_pasted(FILE *out, const char *text, size_t len)
 	return ferror(out) ? -1 : 0;
 }
 
-/* The list as a file that has no name, so that nothing of it is left whatever happens. -1 with errno. */
+/* The list as a file without a name. -1 with errno. */
 static int
 keep_list(const struct multipart_part *part, bool pasted)
 {

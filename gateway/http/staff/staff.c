@@ -82,6 +82,7 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/campaigns/:/live", console_campaign_live},
 	{ROUTER_GET, "/campaigns/:/states.svg", console_campaign_picture},
 	{ROUTER_GET, "/campaigns/:/report.csv", console_campaign_report},
+	{ROUTER_GET, "/campaigns/:/refused.csv", console_campaign_refused},
 	{ROUTER_GET, "/staff", console_staff},
 	{ROUTER_POST, "/staff", console_staff_post},
 	{ROUTER_GET, "/staff/person", console_person},
