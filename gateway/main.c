@@ -38,7 +38,8 @@
 static struct gateway gw;
 static struct event *drain_timer;
 static int64_t drain_until;
-static int slot = 1; /* the number of this daemon among those on one database */
+static bool drain_quiet; /* nothing was under way at the last look */
+static int slot = 1;	 /* the number of this daemon among those on one database */
 
 static void
 usage(FILE *out)
@@ -312,7 +313,17 @@ links_stopped(void)
 	return true;
 }
 
-/* Turns and texts under way end first, then the links unbind; a second look every 20 ms until the time is over. */
+/* Answers to pages and programs that are not yet given. */
+static int
+answers_pending(void)
+{
+	return (int)(http_public_pending(gw.http_public) + http_staff_pending(gw.http_staff));
+}
+
+/*
+ * Turns, texts and answers under way end first, then the links unbind; a second look every 20 ms until the time is
+ * over. What was answered just now has one look's time to leave.
+ */
 static void
 on_drain(int fd, short what, void *arg)
 {
@@ -321,10 +332,12 @@ on_drain(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	if (gw.draining == 1 && (over || (turn_pending(&gw) == 0 && sender_pending(&gw) == 0))) {
-		if (over)
-			log_warn("ending with turns=%d texts=%d under way; they go on with the next start", turn_pending(&gw),
-				sender_pending(&gw));
+	bool was_quiet = drain_quiet;
+	drain_quiet = turn_pending(&gw) == 0 && sender_pending(&gw) == 0 && answers_pending() == 0;
+	if (gw.draining == 1 && (over || (was_quiet && drain_quiet))) {
+		if (over && !drain_quiet)
+			log_warn("ending with turns=%d texts=%d answers=%d under way; they go on with the next start",
+				turn_pending(&gw), sender_pending(&gw), answers_pending());
 		gw.draining = 2;
 		for (size_t i = 0; i < gw.conf->nlinks; i++)
 			link_drain(gw.links[i]);
