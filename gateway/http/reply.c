@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sodium.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include "gateway/log.h"
@@ -16,6 +17,7 @@ static const struct {
 	{200, "OK"},
 	{201, "Created"},
 	{303, "See Other"},
+	{304, "Not Modified"},
 	{400, "Bad Request"},
 	{401, "Unauthorized"},
 	{403, "Forbidden"},
@@ -102,15 +104,38 @@ http_reply_buffer(struct http_request *r, int status, const char *type, struct e
 	}
 	http_reply_headers(r, status, type, cache);
 	snprintf(length, sizeof(length), "%zu", body == NULL ? (size_t)0 : evbuffer_get_length(body));
-	http_set_header(r, "Content-Length", length);
+	if (status != 304)
+		http_set_header(r, "Content-Length", length);
 	evhttp_send_reply(r->ev, status, reason_of(status), r->head ? NULL : body);
 	http_request_end(r);
+}
+
+/*
+ * What is kept by browsers is named by what it holds (RFC 9110, 8.8.3), so that after its hour only the name travels. True:
+ * the reader has it already.
+ */
+static bool
+has_it(struct http_request *r, const void *bytes, size_t len)
+{
+	const char *held = http_header(r, "If-None-Match");
+	uint8_t hash[16];
+	char hex[2 * sizeof(hash) + 1], tag[sizeof(hex) + 2];
+
+	crypto_generichash(hash, sizeof(hash), bytes, len, NULL, 0);
+	sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
+	snprintf(tag, sizeof(tag), "\"%s\"", hex);
+	http_set_header(r, "ETag", tag);
+	return held != NULL && (strcmp(held, "*") == 0 || strstr(held, tag) != NULL);
 }
 
 void
 http_reply_bytes(
 	struct http_request *r, int status, const char *type, const void *bytes, size_t len, enum http_cache cache)
 {
+	if (status == 200 && cache == HTTP_HOUR && has_it(r, bytes, len)) {
+		http_reply_buffer(r, 304, NULL, NULL, cache);
+		return;
+	}
 	struct evbuffer *body = evbuffer_new();
 
 	if (body != NULL)

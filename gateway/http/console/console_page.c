@@ -84,6 +84,7 @@ console_page(struct desk_call *c, int status, const char *name)
 	json_object_set_new(data, "person", json_string(c->name));
 	json_object_set_new(data, "may", roles_model(c->roles));
 	json_object_set_new(data, "bureau", model_bureau(c->bureau));
+	json_object_set_new(data, "trial", json_integer((json_int_t)c->bureau->ntrial_phones));
 	http_reply_page(c->r, status, name, language, data);
 	desk_free(c);
 }
