@@ -111,8 +111,8 @@ http_reply_buffer(struct http_request *r, int status, const char *type, struct e
 }
 
 /*
- * What is kept by browsers is named by what it holds (RFC 9110, 8.8.3), so that after its hour only the name travels. True:
- * the reader has it already.
+ * What is kept by browsers is named by what it holds (RFC 9110, 8.8.3), so that after its hour only the name travels.
+ * True: the reader has it already.
  */
 static bool
 has_it(struct http_request *r, const void *bytes, size_t len)

@@ -209,6 +209,31 @@ describe('a campaign from nothing', { timeout: 500000 }, () => {
 		assert.equal((await fetch(`${world.staffUrl}/campaigns/list`, { method: 'POST', body, headers: { Cookie: cookie }, redirect: 'manual' })).status, 403);
 		assert.equal((await fetch(`${world.staffUrl}/campaigns/list`, { method: 'POST', body: 'x', headers: { Cookie: cookie, 'Content-Type': 'multipart/form-data; boundary=y' }, redirect: 'manual' })).status, 400);
 		assert.equal(await world.sql("SELECT count(*) FROM campaign WHERE name = 'forged'"), '0');
+		// What does not change is not sent again; what a page holds is.
+		for (const path of ['/style.css', '/live.js', '/icon.svg']) {
+			const whole = await fetch(world.staffUrl + path), tag = whole.headers.get('etag');
+			assert.match(tag, /^"[0-9a-f]{32}"$/, path);
+			assert.ok((await whole.text()).length > 100);
+			const again = await fetch(world.staffUrl + path, { headers: { 'If-None-Match': `W/"x", ${tag}` } });
+			assert.deepEqual([again.status, await again.text(), again.headers.get('etag')], [304, '', tag], path);
+			assert.equal((await fetch(world.staffUrl + path, { headers: { 'If-None-Match': '"x"' } })).status, 200, path);
+		}
+		assert.equal((await fetch(`${world.staffUrl}/sign-in`)).headers.get('etag'), null);
+		// On trial every page says so, and the count says who is held back by it.
+		assert.equal(await other.locator('#trial').count(), 0);
+		writeFileSync(world.conf, readFileSync(world.conf, 'utf8').replace('two_person_over = 30', 'two_person_over = 30\n\ttrial_phones = {"13920000001", "13920000002"}'));
+		const before = world.daemon.lines.length;
+		world.daemon.child.kill('SIGHUP');
+		await world.daemon.line(/pages read again/, { from: before });
+		await other.goto(`${url}?step=who`);
+		await act(other, 'count');
+		await other.waitForFunction(() => /^2\D/.test(document.querySelector('.big')?.innerText ?? ''));
+		assert.match(await other.locator('#trial').innerText(), /试运行：提醒只发给团队自己的手机（2 个）/);
+		assert.match(await other.locator('.left').innerText(), /38\s+试用期/);
+		await look(other, 'zh', 'trial');
+		await page.goto(world.staffUrl);
+		assert.match(await page.locator('#trial').innerText(), /only to the team’s own phones \(2\)/);
+		await look(page, 'en', 'trial');
 		for (const p of [page, other, looker]) await p.context().close();
 	});
 });
