@@ -1,4 +1,8 @@
-/* For the tests of statements: a fresh schema in a namespace of its own, a connection in it, rows to work on. */
+/*
+ * For the tests of statements: a fresh schema in a namespace of its own, a connection in it, rows to work on.
+ * NAMESPACE is defined before this is included. open_schema and close_schema are what cmocka runs around a program's
+ * tests.
+ */
 #ifndef TESTS_STORE_STORE_DB_H
 #define TESTS_STORE_STORE_DB_H
 
@@ -50,53 +54,51 @@ side_number(const char *sql)
 	return strtol(side_text(sql), NULL, 10);
 }
 
-/* A namespace of this program's own: leaves the database as it was found. */
+/* The namespace, empty. */
 static inline int
-db_open(const char *namespace)
+open_empty(void **state)
 {
 	const char *given = getenv("HUIZHI_TEST_DB");
-	char sql[200];
 
+	(void)state;
 	if (given == NULL) {
 		fprintf(stderr, "HUIZHI_TEST_DB must name an empty private database; run: make test\n");
 		return -1;
 	}
 	alarm(280);
-	snprintf(conninfo, sizeof conninfo, "%s options='-c search_path=%s'", given, namespace);
+	snprintf(conninfo, sizeof conninfo, "%s options='-c search_path=%s'", given, NAMESPACE);
 	side = PQconnectdb(conninfo);
 	if (PQstatus(side) != CONNECTION_OK) {
 		fprintf(stderr, "%s", PQerrorMessage(side));
 		return -1;
 	}
 	side_do("SET client_min_messages = warning");
-	snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %s CASCADE", namespace);
-	side_do(sql);
-	snprintf(sql, sizeof sql, "CREATE SCHEMA %s", namespace);
-	side_do(sql);
+	side_do("DROP SCHEMA IF EXISTS " NAMESPACE " CASCADE");
+	side_do("CREATE SCHEMA " NAMESPACE);
 	base = event_base_new();
 	return 0;
 }
 
+/* Leaves the database as it was found. */
 static inline int
-db_close(const char *namespace)
+close_schema(void **state)
 {
-	char sql[200];
-
+	(void)state;
 	pg_free(pg);
 	event_base_free(base);
-	snprintf(sql, sizeof sql, "DROP SCHEMA %s CASCADE", namespace);
-	side_do(sql);
+	side_do("DROP SCHEMA " NAMESPACE " CASCADE");
 	PQfinish(side);
 	libevent_global_shutdown();
 	return 0;
 }
 
+/* With the schema of today, and the connection that the statements run on. */
 static inline int
-db_open_with_schema(const char *namespace)
+open_schema(void **state)
 {
 	const char *error = "";
 
-	if (db_open(namespace) != 0)
+	if (open_empty(state) != 0)
 		return -1;
 	if (schema_apply(side, NULL, &error) < 0 || (pg = pg_open_wait(base, conninfo, 20, &error)) == NULL) {
 		fprintf(stderr, "%s\n", error);

@@ -1,7 +1,7 @@
 /* Which texts are a carrier's second delivery: what shows that our response was heard, and what shows nothing. */
+#define NAMESPACE "t_again"
 #include "tests/store/store_db.h"
 
-#define NAMESPACE "t_again"
 #define PHONE "+8613800000001"
 #define SECOND 1000000LL
 
@@ -192,19 +192,11 @@ clean(void **state)
 static int
 set_up(void **state)
 {
-	(void)state;
-	if (db_open_with_schema(NAMESPACE) != 0)
+	if (open_schema(state) != 0)
 		return -1;
 	side_do("INSERT INTO bureau (id, code, name, signature, short_code, timezone, country) VALUES (1, 'yiyuan', "
 			"'name', '[x]', '10690001', 'Asia/Shanghai', '86')");
 	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return db_close(NAMESPACE);
 }
 
 int
@@ -220,5 +212,5 @@ main(void)
 		cmocka_unit_test_setup(an_answer_said_again_keeps_when_the_text_came, clean),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, close_schema);
 }

@@ -1,9 +1,8 @@
 /* The status table, and every act of the bureau with all that must change in its transaction. */
 #include "store/admin.h"
 #include "store/application.h"
-#include "tests/store/store_db.h"
-
 #define NAMESPACE "t_application"
+#include "tests/store/store_db.h"
 
 /* One bureau, a firm with two licences, a person with one; talks open; application 3 has no talk. */
 static void
@@ -552,20 +551,6 @@ a_link_has_one_row_a_daemon(void **state)
 		"bound 3 100 7 1763752440 <> 50 64 2");
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	return db_open_with_schema(NAMESPACE);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return db_close(NAMESPACE);
-}
-
 int
 main(void)
 {
@@ -589,5 +574,5 @@ main(void)
 		cmocka_unit_test(a_link_has_one_row_a_daemon),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, open_schema, close_schema);
 }

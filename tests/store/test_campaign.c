@@ -1,7 +1,6 @@
 /* Campaigns against a real PostgreSQL: what the claim gives out, to several daemons at once; what is taken back. */
-#include "tests/store/store_db.h"
-
 #define NAMESPACE "t_campaign"
+#include "tests/store/store_db.h"
 
 static PGconn *other; /* a second daemon's connection */
 
@@ -394,8 +393,7 @@ done_when_scanned_and_nothing_is_left(void **state)
 static int
 set_up(void **state)
 {
-	(void)state;
-	if (db_open_with_schema(NAMESPACE) != 0)
+	if (open_schema(state) != 0)
 		return -1;
 	other = PQconnectdb(conninfo);
 	PQclear(
@@ -416,7 +414,7 @@ tear_down(void **state)
 {
 	(void)state;
 	PQfinish(other);
-	return db_close(NAMESPACE);
+	return close_schema(state);
 }
 
 int

@@ -1,4 +1,5 @@
 /* Grants against a real database: what a page loads, tries counted once and for the whole talk, codes, proofs. */
+#define NAMESPACE "test_grant"
 #include "tests/store/store_db.h"
 
 #include "store/grant.h"
@@ -8,8 +9,7 @@ static const uint8_t hash_a[32] = {1}, hash_b[32] = {2}, hash_none[32] = {9};
 static int
 open_db(void **state)
 {
-	(void)state;
-	if (db_open_with_schema("test_grant") != 0)
+	if (open_schema(state) != 0)
 		return -1;
 	side_do("INSERT INTO bureau VALUES (1, 'one', 'One', '[One]', '1', 'Asia/Shanghai', '86'), "
 			"(2, 'two', 'Two', '[Two]', '2', 'UTC', '86')");
@@ -31,7 +31,7 @@ static int
 close_db(void **state)
 {
 	(void)state;
-	return db_close("test_grant");
+	return close_schema(state);
 }
 
 /* Two talks: 1 at bureau 1 with three applications of two holders, 1 at bureau 2 with one. */

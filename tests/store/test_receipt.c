@@ -1,8 +1,8 @@
 /* Receipts find their parts by link, id and destination, in whatever order they come, and a final state stays. */
 #include "store/receipt.h"
+#define NAMESPACE "t_receipt"
 #include "tests/store/store_db.h"
 
-#define NAMESPACE "t_receipt"
 #define PHONE "+8613800000001"
 #define OTHER "+8613800000002"
 
@@ -114,20 +114,6 @@ a_final_state_stays(void **state)
 	assert_int_equal(side_number("SELECT count(*) FROM receipt_early"), 0);
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	return db_open_with_schema(NAMESPACE);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return db_close(NAMESPACE);
-}
-
 int
 main(void)
 {
@@ -136,5 +122,5 @@ main(void)
 		cmocka_unit_test_setup(a_final_state_stays, clean),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, open_schema, close_schema);
 }

@@ -1,9 +1,8 @@
 /* Migrations against a real PostgreSQL: fresh, stepwise, twice, two at once, newer; partitions; every statement. */
 #include <ctype.h>
 #include <sys/wait.h>
-#include "tests/store/store_db.h"
-
 #define NAMESPACE "t_schema"
+#include "tests/store/store_db.h"
 
 static void
 fresh(void)
@@ -323,20 +322,6 @@ every_key_begins_with_the_bureau(void **state)
 		"");
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	return db_open(NAMESPACE);
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return db_close(NAMESPACE);
-}
-
 int
 main(void)
 {
@@ -353,5 +338,5 @@ main(void)
 		cmocka_unit_test(every_key_begins_with_the_bureau),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, open_empty, close_schema);
 }

@@ -1,9 +1,8 @@
 /* The views: what each shows and what it never shows, and rows as JSON by the type of their columns. */
 #include <jansson.h>
 #include "store/view.h"
-#include "tests/store/store_db.h"
-
 #define NAMESPACE "t_view"
+#include "tests/store/store_db.h"
 
 static void
 seed(void)
@@ -425,19 +424,11 @@ no_view_reads_a_whole_table(void **state)
 static int
 set_up(void **state)
 {
-	(void)state;
-	if (db_open_with_schema(NAMESPACE) != 0)
+	if (open_schema(state) != 0)
 		return -1;
 	side_do("SET TimeZone = 'UTC'");
 	seed();
 	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	return db_close(NAMESPACE);
 }
 
 int
@@ -456,5 +447,5 @@ main(void)
 		cmocka_unit_test(no_view_reads_a_whole_table),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, close_schema);
 }
