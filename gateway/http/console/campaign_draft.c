@@ -72,9 +72,13 @@ cost_of(int64_t millionths)
 static void
 add_upload(struct desk_call *c, json_t *upload)
 {
-	const char *language = language_of(c), *error = text_of(upload, "error");
+	const char *language = language_of(c), *error = text_of(upload, "error"), *behind;
 	json_t *one;
 	size_t i;
+
+	/* What the file is called here means nothing to whoever brought it. */
+	if ((behind = strstr(error, "/dev/stdin: ")) != NULL)
+		error = behind + strlen("/dev/stdin: ");
 
 	if (*error != '\0')
 		json_object_set_new(upload, "file_error", json_string(bulk_file_words(error, language)));
@@ -316,6 +320,7 @@ campaign_draft_show(struct desk_call *c)
 	if (json_is_object(upload))
 		add_upload(c, upload);
 	if (json_is_object(preview)) {
+		json_object_set_new(preview, "unread", json_boolean(*text_of(upload, "error") != '\0'));
 		add_left_out(c, preview);
 		add_texts(c, preview);
 	}
