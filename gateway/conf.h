@@ -124,6 +124,7 @@ struct conf_bureau {
 	const char *telephone;
 	const char *identity_url;						  /* the platform that proves identity; "" = none */
 	const char *identity_key;						  /* its public key, 64 hexadecimal digits */
+	bool webhook_push;								  /* reminders go to webhooks with their phone and words */
 	int grant_hours;								  /* life of a link */
 	int code_minutes;								  /* life of a short code */
 	int api_rate;									  /* requests a minute that each API key may make; 0 = no limit */

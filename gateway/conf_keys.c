@@ -333,6 +333,9 @@ const struct conf_key conf_keys[] = {
 			"number. Empty = there is none."},
 	{TEXT(CONF_BUREAU, conf_bureau, identity_key), .reload = true, .fallback = "", .check = conf_check_identity_key,
 		.sentence = "The platform's public key (Ed25519), 64 hexadecimal digits: nothing else that comes back is believed."},
+	{BOOL(CONF_BUREAU, conf_bureau, webhook_push), .reload = true, .fallback = "false",
+		.sentence = "Webhooks for application.reminded get the reminder's phone and words too (push), for a service of the bureau "
+			"that brings them by WeChat, say, beside the text; nothing else that is posted names a person."},
 	{NUMBER(CONF_BUREAU, conf_bureau, grant_hours, 1, 2160), .reload = true, .fallback = "168",
 		.sentence = "How long a link in a text is good for, in hours."},
 	{NUMBER(CONF_BUREAU, conf_bureau, code_minutes, 1, 10080), .reload = true, .fallback = "1440",

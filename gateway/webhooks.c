@@ -189,6 +189,7 @@ collect(struct bureau_hooks *b)
 	if (b->window != 0) {
 		p = params(b);
 		pg_param_int(p, b->window);
+		pg_param_bool(p, b->bureau->webhook_push);
 		(void)pg_run(b->w->g->pg_side, STMT_WEBHOOK_COLLECT, p, b, NULL, on_collected);
 		pg_params_free(p);
 	}

@@ -2,11 +2,18 @@
 // by USSD, on the page and on the phone.
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import http from 'node:http';
 import { Browser, field, firm, idOf, importFirms, linkIn, open, prove, remind, trailOf, until } from './lib.mjs';
 
 let w;
-before(async () => { w = await open('wendeng', { link: 'backoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tussd_reply_seconds = 5' }); });
-after(async () => { await w?.stop(); });
+// The bureau's own service that pushes by WeChat: it takes what webhooks post.
+const pushed = [], service = http.createServer((request, response) => {
+	let body = '';
+	request.on('data', (d) => { body += d; }).on('end', () => { pushed.push({ signature: request.headers['huizhi-signature'], body }); response.writeHead(204).end(); });
+});
+before(async () => { w = await open('wendeng', { more: '\twebhook_push = true', conf: 'webhook_allow = {"127.0.0.1"}\n', link: 'backoff_min_ms = 50\n\tbackoff_max_ms = 200\n\tussd_reply_seconds = 5' }); });
+after(async () => { service.closeAllConnections(); service.close(); await w?.stop(); });
 
 const shop = (index, more = {}) => firm(index, { bureau: 'wendeng', item: 'food-business-renewal', name: `文登海天${index}菜馆`, address: '文登区龙山路18号', ...more });
 const consentOf = async (id) => (await trailOf(w, id)).find((e) => e.kind === 'consented');
@@ -158,4 +165,24 @@ test('entered before a reminder went out: the talk is with the phone on file, wh
 	await w.next(f.e164, /按您说的代为填报/);
 	assert.equal(await field(w, id, 'status'), 'submitted');
 	assert.match((await w.cli('application', 'assist', '999999', '--words', '同意', '--id', f.last6, '--old', 'on_site', '--delivery', 'pick_up')).stderr, /there is no application 999999/);
+});
+
+test('pushed by WeChat beside the text: a service of the bureau is told whom to bring which words, signed', async () => {
+	await new Promise((done) => service.listen(0, '127.0.0.1', done));
+	const hook = await w.json('webhook', 'add', `http://127.0.0.1:${service.address().port}/`, '--events', 'application.reminded,application.consented', '--staff', '于洋');
+	const f = shop(20, { licences: 2 });
+	await remind(w, [f]);
+	const ids = (await w.sql(`SELECT a.id FROM application a JOIN licence l ON l.id = a.licence_id WHERE l.licence_no IN (${f.nos.map((n) => `'${n}'`)})`)).split('\n').map(Number);
+	const of = (type) => pushed.map((p) => ({ ...p, event: JSON.parse(p.body) })).filter((p) => p.event.type === type && ids.includes(p.event.application.id));
+	await until(() => of('application.reminded').length === 2, 'both reminders');
+	for (const p of of('application.reminded')) {
+		assert.deepEqual([p.event.push.phone, p.event.push.text, p.event.push.language], [f.e164, f.reminder, 'zh']);
+		const [, t, mac] = p.signature.match(/^t=(\d+),v1=([0-9a-f]{64})$/);
+		assert.equal(mac, createHmac('sha256', hook.secret).update(`${t}.${p.body}`).digest('hex'));
+	}
+	assert.equal(new Set(of('application.reminded').map((p) => p.event.push.message)).size, 1, 'one message, brought once');
+	// The answer comes by text as ever; nothing else that is posted names a person.
+	await w.say(f.e164, 'Y', /核实身份/);
+	await until(() => of('application.consented').length === 2, 'the consent');
+	for (const p of of('application.consented')) assert.ok(!('push' in p.event) && !p.body.includes(f.e164) && !p.body.includes(f.name));
 });
