@@ -20,7 +20,7 @@ add_scopes(const struct cli *c, struct pg_params *p, const char *list)
 		if (*s == NULL) {
 			cli_usage(c,
 				"there is no scope \"%.*s\"; there are: read, personal, write, identity, decide, campaigns, manage, "
-				"admin",
+				"export, admin",
 				(int)len, list);
 			return -1;
 		}
@@ -120,6 +120,7 @@ const struct cli_command cli_apikey = {
 			"  decide     approve and reject\n"
 			"  campaigns  make, start, pause, resume and stop campaigns\n"
 			"  manage     webhooks\n"
+			"  export     everything that is kept of one person, in the clear\n"
 			"  admin      all of these\n"
 			"The key is printed once; only its hash is kept. How often a key may ask is the bureau's api_rate.\n",
 	.run = run,

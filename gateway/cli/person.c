@@ -30,8 +30,15 @@ read_word(const struct conf_bureau *b, const char *word, char phone[24], char nu
 static int
 find(struct cli *c, const char *word, struct person *p)
 {
-	char phone[24], number[41];
+	char phone[24], number[41], line[200] = "";
 	bool is_phone;
+	/* A number on the command line stands in the list of processes. */
+	if (strcmp(word, "-") == 0) {
+		if (fgets(line, sizeof line, stdin) == NULL)
+			return cli_fail("could not read a telephone number or an identity number from standard input");
+		line[strcspn(line, "\r\n")] = '\0';
+		word = line;
+	}
 	p->bureau = cli_bureau(c);
 	if (p->bureau == NULL || read_word(p->bureau, word, phone, number, &is_phone) != 0)
 		return CLI_FAILED;
@@ -164,6 +171,7 @@ const struct cli_command cli_person = {
 		"        and numbers of valid licences, phones that want no reminders. The trail keeps that and when things\n"
 		"        happened, and its seals stay valid. The order has --reason and is listed by huizhi retention orders;\n"
 		"        what remains in free space of the files and in backups is said at huizhi retention.\n"
-		"A phone means every holder who is reached there; an identity number that one. Both are of one bureau.\n",
+		"A phone means every holder who is reached there; an identity number that one. Both are of one bureau.\n"
+		"A dash in its place is read from standard input, so that it stands in no list of processes.\n",
 	.run = run,
 };

@@ -9,6 +9,7 @@ import { OpenApi } from '../lib/openapi.mjs';
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import https from 'node:https';
 import { join } from 'node:path';
 
@@ -485,6 +486,70 @@ describe('the API', { timeout: 300000 }, () => {
 		} finally {
 			secure.stop();
 		}
+	});
+
+	test('everything that is kept of one person: with its own scope, noted, kept nowhere', async () => {
+		const [c, d] = people, key = (await world.json('apikey', 'add', 'lawyer', '--scope', 'export', '--bureau', 'yiyuan')).key;
+		assert.equal((await call('/persons/export', { key: keys.personal, body: { phone: c.phone } })).status, 403);
+		for (const [body, field] of [[{}, 'phone'], [{ phone: c.phone, id_number: c.number }, 'id_number'], [{ phone: 'hello' }, 'phone'], [{ id_number: '1' }, 'id_number'],
+			[{ phone: `${c.phone}\n${d.phone}` }, 'phone'], [{ phone: '1'.repeat(500) }, 'phone'], [{ phone: '--help' }, 'phone']])
+			assert.deepEqual(((r) => [r.status, r.json.field])(await call('/persons/export', { key, body })), [400, field], JSON.stringify(body));
+		assert.equal((await call('/persons/export', { key, body: { phone: '13700000001' } })).status, 404);
+		for (const body of [{ phone: c.phone.slice(3) }, { id_number: c.number }]) {
+			const all = (await call('/persons/export', { key, body, once: 'export-1' })).json;
+			assert.deepEqual(all.holders.map((h) => [h.name, h.phone, h.id_number, h.address]), [[c.name, c.phone, c.number, c.address]]);
+			assert.ok(all.texts.length > 3 && !JSON.stringify(all).includes(d.number) && !JSON.stringify(all).includes(d.phone));
+		}
+		assert.equal(await world.sql("SELECT string_agg(DISTINCT actor, ' ') || count(*) FROM trail WHERE kind = 'person_exported'"), 'api:lawyer2');
+		assert.equal(await world.sql("SELECT count(*) FROM api_request WHERE request = 'export-1'"), '0');
+		assert.ok(!world.daemon.tail(400).includes(c.number));
+	});
+
+	test('attacks by HTTP itself: each is answered or shut out, none reaches another, and the listener lives on', async () => {
+		const auth = `Host: a\r\nAuthorization: Bearer ${keys.writer}\r\n`;
+		// Everything that the listener says to these octets until it closes.
+		const raw = (octets) => new Promise((done) => {
+			let said = '';
+			const s = net.connect(world.staffPort, '127.0.0.1', () => s.end(octets));
+			s.on('data', (b) => { said += b; }).on('close', () => done(said)).on('error', () => {});
+		});
+		const statuses = (said) => [...said.matchAll(/^HTTP\/1\.[01] (\d+)/gm)].map((m) => Number(m[1]));
+		const phone = '13911115555', suppression = JSON.stringify({ phone, reason: 'smuggled' });
+		const inner = `POST /api/v1/suppressions HTTP/1.1\r\n${auth}Content-Type: application/json\r\nContent-Length: ${suppression.length}\r\n\r\n${suppression}`;
+		// A request inside another's body is a body, whichever way its length is told, or the whole is refused.
+		const body = `0\r\n\r\n${inner}`;
+		for (const head of [`Content-Length: ${body.length}\r\nTransfer-Encoding: chunked\r\n`, `Transfer-Encoding: chunked\r\nContent-Length: ${body.length}\r\n`, `Content-Length: 3\r\nContent-Length: ${body.length}\r\n`,
+			`Content-Length: ${body.length}, 3\r\n`, `Content-Length: +${body.length}\r\n`, `Content-Length: -1\r\n`, `Content-Length: 0x10\r\n`, `Transfer-Encoding: xchunked\r\nContent-Length: ${body.length}\r\n`,
+			`Transfer-Encoding : chunked\r\nContent-Length: ${body.length}\r\n`, `Content-Length: 18446744073709551616\r\n`, `Content-Length: 9999999999\r\n`]) {
+			const said = await raw(`POST /api/v1/worklists HTTP/1.1\r\n${auth}Content-Type: application/json\r\n${head}Connection: close\r\n\r\n${body}`);
+			for (const status of statuses(said)) assert.ok(status >= 400, `${head}: ${said.slice(0, 200)}`);
+		}
+		assert.equal(await world.sql(`SELECT count(*) FROM suppression WHERE phone LIKE '%${phone}'`), '0', 'nothing was smuggled in');
+		// Headers: folded, without a colon, with control characters, too long, too many, twice.
+		for (const head of [`Authorization: Bearer ${keys.writer}\r\n x\r\n`, 'nonsense\r\n', `X: ${'y'.repeat(70000)}\r\n`, Array.from({ length: 5000 }, (_, i) => `X-${i}: y\r\n`).join(''), `Authorization: Bearer\r\n`, `Authorization: Basic ${Buffer.from(`a:${keys.writer}`).toString('base64')}\r\n`])
+			for (const status of statuses(await raw(`GET /api/v1/worklists HTTP/1.1\r\nHost: a\r\n${head}Connection: close\r\n\r\n`))) assert.ok(status >= 400, `${status} to ${head.slice(0, 60)}`);
+		// Paths that climb, are encoded, absolute or not paths at all lead nowhere.
+		for (const path of ['/api/v1/../../etc/passwd', '/api/v1/%2e%2e/%2e%2e/etc/passwd', '/api/v1//applications', '/api/v1/applications/', '/api/v1/applications/%31', '/api/v1/applications/1%00', '/api/v1/applications/1/../2',
+			'//evil.example/none', '/api/v1/applications;x', `/api/v1/${'a'.repeat(3000)}`, '/API/V1/applications', 'http://evil.example/api/v1/none', '*', '/api/v1/applications?limit=1%0d%0aX:y', '/api/v1/applications?%ff=1']) {
+			const said = await raw(`GET ${path} HTTP/1.1\r\n${auth}Connection: close\r\n\r\n`);
+			for (const status of statuses(said)) assert.ok(status >= 400 && status < 500, `${status} to ${path}`);
+			assert.doesNotMatch(said, /root:.*:0:0:|^X:y/m);
+		}
+		for (const method of ['TRACE', 'CONNECT', 'PROPFIND', 'PRI']) for (const status of statuses(await raw(`${method} /api/v1/worklists HTTP/1.1\r\n${auth}Connection: close\r\n\r\n`))) assert.ok(status >= 400, `${status} to ${method}`);
+		// Bodies: too deep, too large, not UTF-8, with NUL, with long names in any script, broken off.
+		const id = people[0].id, decide = `/applications/${id}/decide`;
+		for (const deep of ['['.repeat(5000), '{"a":'.repeat(3000), `{"reason":${'['.repeat(2100)}${']'.repeat(2100)}}`]) assert.equal((await call(decide, { raw: deep })).status, 400, deep.slice(0, 20));
+		for (const [text, status] of [[Buffer.from('{"decision":"\xff"}', 'latin1'), 400], ['{"decision":"a\\u0000b"}', 400], ['{"decision":"\\ud800"}', 400], ['\0', 400], ['', 400], [`{"decision":1e999}`, 400], [`{"decision":${'9'.repeat(400)}}`, 400], [`{"${'审批'.repeat(60)}":1}`, 400], [`{"x${'审'.repeat(60)}":1}`, 400], [`{"reason":"${'x'.repeat(20000)}"}`, 413]])
+			assert.equal((await call(decide, { raw: text })).status, status, String(text).slice(0, 40));
+		const large = Buffer.alloc(9 * 1024 * 1024, '{"holder":"x"}\n');
+		assert.equal((await call('/holders', { raw: large, type: 'application/x-ndjson' })).status, 413);
+		await raw(`POST /api/v1/suppressions HTTP/1.1\r\n${auth}Content-Type: application/json\r\nContent-Length: 900\r\n\r\n{"phone":"${phone}"`);
+		const lines = ['{"item":"food-business-renewal","licence_no":"DEEP-1"', `{"a":${'['.repeat(3000)}`, '\0', '{"holder":"\\u0000"}', Buffer.from([0xff, 0xfe]).toString('latin1'), '{}'].join('\n');
+		const rows = (await call('/licences', { raw: Buffer.from(lines, 'latin1'), type: 'application/x-ndjson' })).json;
+		assert.equal(rows.at(-1).lines, 6);
+		assert.ok(rows.slice(0, -1).every((r) => r.result === 'refused' && r.faults.length > 0), JSON.stringify(rows));
+		assert.equal((await call('/worklists')).status, 200);
+		assert.equal(await world.sql(`SELECT count(*) FROM suppression WHERE phone LIKE '%${phone}'`), '0');
 	});
 
 	test('webhooks on the console: added with a secret that shows once, held, dead ones brought again, removed', async () => {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "dialog/utf8.h"
 #include "gateway/conf.h"
 #include "gateway/http/api/api.h"
 #include "gateway/http/api/cursor.h"
@@ -300,7 +301,7 @@ api_body_check(struct desk_call *c, const char *const *names)
 		const char *name = find_name(names, key), *wrong = name == NULL ? NULL : wrong_type(name[0], value);
 		if (name != NULL && (wrong == NULL || json_is_null(value)))
 			continue;
-		snprintf(field, sizeof(field), "%s", key);
+		snprintf(field, sizeof(field), "%.*s", (int)utf8_cut(key, strlen(key), sizeof(field) - 1), key);
 		if (wrong != NULL) {
 			snprintf(detail, sizeof(detail), "%s %s.", field, wrong);
 		} else {

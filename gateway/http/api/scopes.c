@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char *const api_scopes[] = {
-	"read", "personal", "write", "identity", "decide", "campaigns", "manage", "admin", NULL};
+	"read", "personal", "write", "identity", "decide", "campaigns", "manage", "export", "admin", NULL};
 
 static bool
 has(const char *scopes, const char *scope)
