@@ -168,6 +168,7 @@ struct conf {
 		*profiles_dir; /* folders resolved against the file's own folder */
 	const char *public_listen, *public_url, *staff_listen;
 	int public_proxy; /* trust X-Forwarded-For from this many proxies */
+	int staff_proxy;  /* the same in front of the staff listener */
 	const char *log_level;
 	int batch_max;				/* turns in one transaction */
 	int turn_connections;		/* transactions of turns under way at the same time */

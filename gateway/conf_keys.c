@@ -112,6 +112,10 @@ const struct conf_key conf_keys[] = {
 	{TEXT_AT(CONF_STAFF, conf, "listen", staff_listen), .fallback = "127.0.0.1:8081",
 		.check = conf_check_listen,
 		.sentence = "Address and port that the staff console, the API and /metrics listen on."},
+	{.section = CONF_STAFF, .name = "proxy", .type = CONF_NUMBER, .offset = offsetof(struct conf, staff_proxy),
+		.min = 0, .max = 10, .fallback = "0",
+		.sentence = "How many proxies in front of it are trusted to add X-Forwarded-For: wrong passwords are counted by "
+			"address."},
 
 	/* ---- link ---- */
 	{LIST(CONF_LINK, conf_link, hosts), .required = true, .may_be_empty = true, .sample = "127.0.0.1:2775",

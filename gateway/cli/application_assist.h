@@ -1,17 +1,9 @@
-/* What a clerk enters for a holder on the phone. */
+/* huizhi application assist, beside application.c. */
 #ifndef GATEWAY_CLI_APPLICATION_ASSIST_H
 #define GATEWAY_CLI_APPLICATION_ASSIST_H
 
-#include "gateway/cli/cli.h"
-
-struct assist {
-	const char *words;			/* of consent, as the holder said them; NULL: consent was given before */
-	const char *number;			/* last six characters of the identity or credit number */
-	const char *old, *delivery; /* on_site, courier; pick_up, courier */
-	const char *address;		/* NULL: the one on file */
-	const char *pledge;			/* the words of the pledge; NULL: none was asked for */
-	const char *staff;
-};
+#include "gateway/assist.h"
+#include "gateway/cli/commands.h"
 
 /* Opens a talk for an application that waits for an answer and is in none. 0, or -1: it has one, or is over. */
 int assist_open(struct cli *c, const struct conf_bureau *b, int64_t id);

@@ -20,6 +20,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_scan,
 	&cli_campaign,
 	&cli_application,
+	&cli_search,
 	&cli_conversation,
 	&cli_message,
 	&cli_worklist,

@@ -1,5 +1,4 @@
 /* huizhi phone: the list of those to phone. What to read out, a code that proves the call, and what came of it. */
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,32 +8,14 @@
 #include "gateway/cli/application_assist.h"
 #include "gateway/cli/commands.h"
 #include "gateway/grants.h"
-#include "gateway/hours.h"
 #include "gateway/import_check.h"
 #include "gateway/keys.h"
-#include "gateway/mask.h"
+#include "gateway/phoning.h"
 #include "gateway/templates.h"
 #include "store/view.h"
 
-#define CODE_HOURS 24
-#define TRIES_UNTIL_VISIT 3
-
 static const struct cli_column script_columns[] = {{"entry", "Entry"}, {"phone", "Phone"}, {"reason", "Why"},
 	{"tries", "Calls so far"}, {"code", "Code of this call"}, {"script", "Script"}, {NULL, NULL}};
-
-/* What came of a call: does the entry close, does the talk hear an event, is there a next call? */
-static const struct outcome {
-	const char *word, *event, *meaning;
-	bool done, again;
-} outcomes[] = {
-	{"agreed", "consented", "the holder wants it and lets staff act", true, false},
-	{"declined", "declined", "the holder does not want it", true, false},
-	{"wrong_number", "not_me", "the number is somebody else's", true, false},
-	{"spoken", "", "spoken to, nothing more to do", true, false},
-	{"no_answer", "", "nobody answered: again on the next working day", false, true},
-	{"call_again", "", "again on the day of --on", false, true},
-	{"visit", "", "nobody can be reached: somebody goes there", false, true},
-};
 
 static json_t *
 entry(struct cli *c, const struct conf_bureau *b, int64_t id)
@@ -50,51 +31,19 @@ entry(struct cli *c, const struct conf_bureau *b, int64_t id)
 
 /* ---- script ----------------------------------------------------------------------------------------------------- */
 
-struct reading {
-	const struct conf_bureau *b;
-	const json_t *row;
-	const char *staff, *code;
-	char holder[256];
-};
-
-static const char *
-value(void *arg, const char *placeholder, int index)
-{
-	const struct reading *r = arg;
-	const struct {
-		const char *name, *value;
-	} known[] = {
-		{"bureau", r->b->name},
-		{"telephone", r->b->telephone},
-		{"counter", r->b->address},
-		{"staff", r->staff},
-		{"check", r->code},
-		{"holder", r->holder},
-		{"item", view_text(r->row, strcmp(view_text(r->row, "language"), "zh") == 0 ? "name_zh" : "name_en")},
-		{"expires_on", view_text(r->row, "expires_on")},
-		{"due_on", view_text(r->row, "expires_on")},
-	};
-	(void)index;
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (strcmp(known[i].name, placeholder) == 0)
-			return known[i].value;
-	return NULL;
-}
-
 /* Draws and stores a code; 0, or -1 with the reason printed. */
 static int
 draw(struct cli *c, const struct conf_bureau *b, const char *phone, const char *staff, char code[TOKEN_CODE_LEN + 1])
 {
-	uint8_t random[32], hash[32];
-	do
-		randombytes_buf(random, sizeof random);
-	while (token_code_draw(random, sizeof random, code) != 0);
+	uint8_t hash[32];
+	if (phoning_draw(code) != 0)
+		return -1;
 	grants_code_hash(c->keys, code, hash);
 	struct pg_params *p = cli_params(b);
 	pg_param_bytes(p, hash, sizeof hash);
 	pg_param_text(p, phone);
 	pg_param_text(p, staff);
-	pg_param_int(p, CODE_HOURS);
+	pg_param_int(p, PHONING_CODE_HOURS);
 	return cli_change(c, STMT_CALL_CODE_ADD, p) < 0 ? -1 : 0;
 }
 
@@ -118,10 +67,9 @@ script(struct cli *c, int argc, char **argv)
 		t == NULL ? NULL
 				  : templates_find(t, view_text(row, "dialog")[0] != '\0' ? view_text(row, "dialog") : "visitor", 0);
 	const char *who = cli_actor(staff, actor, sizeof actor);
-	struct reading r = {.b = b, .row = row, .code = code, .staff = strncmp(who, "staff:", 6) == 0 ? who + 6 : who};
-	mask_name(view_text(row, "holder"), r.holder, sizeof r.holder);
-	if (d == NULL || draw(c, b, view_text(row, "phone"), r.staff, code) != 0 ||
-		dialog_render(d, "phone_script", view_text(row, "language"), NULL, value, &r, text, sizeof text) < 0) {
+	who = strncmp(who, "staff:", 6) == 0 ? who + 6 : who;
+	if (d == NULL || draw(c, b, view_text(row, "phone"), who, code) != 0 ||
+		phoning_script(d, b, row, who, code, text, sizeof text) < 0) {
 		templates_free(t);
 		json_decref(row);
 		return d == NULL || text[0] == '\0' ? cli_fail("there is no text phone_script for entry %lld", (long long)id)
@@ -137,31 +85,6 @@ script(struct cli *c, int argc, char **argv)
 
 /* ---- result ----------------------------------------------------------------------------------------------------- */
 
-static const struct outcome *
-find_outcome(const char *word)
-{
-	for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
-		if (strcmp(outcomes[i].word, word) == 0)
-			return &outcomes[i];
-	return NULL;
-}
-
-/* The next working day after today, where the bureau is. */
-static void
-next_workday(const struct conf_bureau *b, char out[11])
-{
-	struct tm tm;
-	char today[40];
-	hours_local(b, time(NULL), &tm);
-	strftime(today, sizeof today, "%Y-%m-%d", &tm);
-	int64_t day = hours_day_number(today);
-	for (int i = 1; i < 60; i++) {
-		hours_day_text(day + i, out);
-		if (hours_workday(b, out))
-			return;
-	}
-}
-
 static int
 result(struct cli *c, int argc, char **argv)
 {
@@ -172,7 +95,7 @@ result(struct cli *c, int argc, char **argv)
 	int64_t id;
 	if (cli_args(c, argc, argv, options, words, 2, 2) < 0 || cli_number(c, "entry", words[0], 1, INT64_MAX, &id) != 0)
 		return CLI_USAGE;
-	const struct outcome *o = find_outcome(words[1]);
+	const struct phoning_outcome *o = phoning_outcome(words[1]);
 	if (o == NULL)
 		return cli_usage(c, "there is no result \"%s\"", words[1]);
 	if (strcmp(o->word, "agreed") == 0 && (said == NULL || said[0] == '\0'))
@@ -194,28 +117,22 @@ result(struct cli *c, int argc, char **argv)
 	/* What is said opens the talk of whom no text reaches. */
 	if (o->event[0] != '\0' && !talking && (application == 0 || assist_open(c, b, application) != 0))
 		return cli_fail("entry %lld is of an application that is over; close it with spoken", (long long)id);
-	if (o->again && day[0] == '\0')
-		next_workday(b, day);
-	const char *kept = strcmp(o->word, "no_answer") == 0 && tries >= TRIES_UNTIL_VISIT ? "visit" : o->word;
+	o = phoning_kept(o, tries);
+	if (!o->done && day[0] == '\0')
+		phoning_day(b, time(NULL), o->workdays, day);
 	struct pg_params *p = cli_params(b);
-	pg_param_int(p, id);
-	pg_param_text(p, kept);
-	pg_param_text(p, said == NULL ? "" : said);
-	pg_param_text(p, cli_actor(staff, actor, sizeof actor));
-	pg_param_bool(p, o->done);
-	pg_param_text(p, o->again ? day : NULL);
-	pg_param_text(p, o->event);
+	phoning_params(p, id, o, said == NULL ? "" : said, cli_actor(staff, actor, sizeof actor), day);
 	int changed = cli_change(c, STMT_PHONE_RESULT, p);
 	if (changed < 0)
 		return CLI_FAILED;
 	if (changed == 0)
-		return cli_fail("entry %lld was closed by somebody else meanwhile", (long long)id);
+		return cli_fail("entry %lld is done already, or somebody else has taken it", (long long)id);
 	if (c->json)
 		return cli_print_object(c,
-			json_pack("{s:s, s:I, s:s, s:I, s:b, s:s*}", "bureau", b->code, "id", (json_int_t)id, "result", kept,
-				"tries", (json_int_t)tries, "done", o->done, "due_on", o->again ? day : NULL),
+			json_pack("{s:s, s:I, s:s, s:I, s:b, s:s*}", "bureau", b->code, "id", (json_int_t)id, "result", o->word,
+				"tries", (json_int_t)tries, "done", o->done, "due_on", o->done ? NULL : day),
 			NULL);
-	printf("entry %lld: %s%s%s\n", (long long)id, kept, o->again ? ", next on " : ", closed", o->again ? day : "");
+	printf("entry %lld: %s%s%s\n", (long long)id, o->word, o->done ? ", closed" : ", next on ", o->done ? "" : day);
 	return CLI_DONE;
 }
 
@@ -228,10 +145,9 @@ run(struct cli *c, int argc, char **argv)
 
 const struct cli_command cli_phone_command = {
 	.name = "phone",
-	.usage =
-		"phone script ENTRY [--staff NAME]\n"
-		"phone result ENTRY agreed|declined|wrong_number|spoken|no_answer|call_again|visit [--words TEXT] [--on DATE]\n"
-		"             [--staff NAME]\n",
+	.usage = "phone script ENTRY [--staff NAME]\n"
+			 "phone result ENTRY agreed|will_reply|no_answer|call_again|spoken|visit|declined|wrong_number\n"
+			 "             [--words TEXT] [--on DATE] [--staff NAME]\n",
 	.summary = "what to read out to somebody of the phone list, and what came of the call",
 	.help =
 		"script   the words for the clerk, with a code of this call: whoever doubts it texts CHECK and the code to "
@@ -239,6 +155,7 @@ const struct cli_command cli_phone_command = {
 		"         bureau, or types it on the page, and is told whether the call is genuine\n"
 		"result   agreed needs --words, what the holder said; it is the evidence of consent, and the talk goes on by\n"
 		"         text, on the page or on the phone (huizhi application assist). no_answer: again on the next working\n"
-		"         day, after three times a visit; call_again: on the day of --on\n",
+		"         day, after three times a visit; will_reply: after three working days; call_again: on the day of "
+		"--on\n",
 	.run = run,
 };

@@ -14,6 +14,8 @@
 #define BATCH 100
 #define ROWS 1000
 #define SEAL_SECONDS 10
+#define STAFF_DAYS 30 /* behind the end of a session, or of the time that a call's code holds */
+#define TRY_DAYS 1
 
 static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"id", "ORDER"}, {"at", "TIME"}, {"kind", "KIND"},
 	{"reason", "REASON"}, {"actor", "WHO"}, {"result", "ROWS"}, {NULL, NULL}};
@@ -101,6 +103,22 @@ strays(struct redaction *r, struct progress *progress, int days)
 		rc = again(r, progress, others[i], days, &uncounted);
 	r->order_id = 0;
 	return rc == 0 && redaction_trail(r, &none, days) == 0 ? redaction_done(r) : -1;
+}
+
+/* What is kept of the staff: sessions that are over, wrong passwords, codes of calls; the log as long as the records.
+ */
+static int
+retain_staff(struct redaction *r, struct progress *progress, const struct conf_bureau *b, int64_t *rows)
+{
+	const struct {
+		enum stmt stmt;
+		int days; /* 0: kept */
+	} old[] = {{STMT_STAFF_SESSIONS_OLD, STAFF_DAYS}, {STMT_STAFF_TRIES_OLD, TRY_DAYS},
+		{STMT_CALL_CODES_OLD, STAFF_DAYS}, {STMT_STAFF_EVENTS_OLD, b->retention_records_days}};
+	int rc = 0;
+	for (size_t i = 0; i < sizeof old / sizeof old[0] && rc == 0; i++)
+		rc = old[i].days > 0 ? again(r, progress, old[i].stmt, old[i].days, rows) : 0;
+	return rc;
 }
 
 static int
@@ -254,12 +272,14 @@ retain(struct cli *c, struct redaction *r, bool rewrite, struct progress *progre
 		const struct conf_bureau *b = &c->conf->bureaus[i];
 		r->bureau_id = b->id;
 		r->conversations = r->applications = r->holders = r->texts = r->events = 0;
-		rc = retain_bureau(r, progress, b);
+		int64_t staff = 0;
+		rc = retain_bureau(r, progress, b) == 0 ? retain_staff(r, progress, b, &staff) : -1;
 		rows += r->conversations + r->holders + r->texts + r->events;
 		json_array_append_new(
-			*told, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "bureau", b->code, "conversations",
+			*told, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "bureau", b->code, "conversations",
 					   (json_int_t)r->conversations, "applications", (json_int_t)r->applications, "holders",
-					   (json_int_t)r->holders, "texts", (json_int_t)r->texts, "events", (json_int_t)r->events));
+					   (json_int_t)r->holders, "texts", (json_int_t)r->texts, "events", (json_int_t)r->events, "staff",
+					   (json_int_t)staff));
 	}
 	if (rc == 0)
 		rc = months(c, r, progress, &dropped, &busy);
@@ -290,7 +310,8 @@ print_told(const json_t *told)
 		for (size_t k = 0; k < 5; k++)
 			printf("%s %" JSON_INTEGER_FORMAT " %s", k == 0 ? "" : ",",
 				json_integer_value(json_object_get(row, names[k])), names[k]);
-		puts(" blacked out");
+		printf(" blacked out; %" JSON_INTEGER_FORMAT " rows about staff removed\n",
+			json_integer_value(json_object_get(row, "staff")));
 	}
 }
 
@@ -351,6 +372,8 @@ const struct cli_command cli_retention = {
 		"everything\n"
 		"        runs; the daemon does it every six hours. Seals of the trail stay valid: verify counts what was\n"
 		"        redacted by order. Whole months are dropped when no bureau wants them any more.\n"
+		"        The staff's sessions and wrong passwords go after 30 days and one, the log of what they did with the\n"
+		"        records (retention_records_days)\n"
 		"orders  every order there was, also those of people who asked (huizhi person erase): when, why, how many "
 		"rows\n"
 		"What was taken out can no longer be asked for, but lies in free space of the database's files until that is\n"

@@ -102,6 +102,8 @@ change(struct cli *c, const struct verb *v, const char *word, const char *staff,
 	int code = CLI_DONE;
 	if (held != NULL && held[0] != '\0')
 		code = cli_fail("entry %lld is taken by %s; claim it with --take-over first", (long long)id, held);
+	else if (json_is_true(json_object_get(row, "owed")))
+		code = cli_fail("entry %lld is closed by what the check says: huizhi application check ID passed|failed", (long long)id);
 	else if (json_is_false(json_object_get(row, "changed")))
 		code = cli_fail("entry %lld was done already by %s", (long long)id, done_by != NULL ? done_by : "?");
 	else if (holder != NULL && strcmp(holder, actor) != 0)

@@ -17,7 +17,7 @@ const SECOND = `bureau "wenchang" {
 	scan_at = ""
 }
 `;
-const COMMANDS = ['init', 'keygen', 'keys', 'conf', 'import', 'scan', 'campaign', 'application', 'conversation', 'message', 'worklist',
+const COMMANDS = ['init', 'keygen', 'keys', 'conf', 'import', 'scan', 'campaign', 'application', 'search', 'conversation', 'message', 'worklist',
 	'phone', 'signature', 'dialog', 'token', 'trail', 'retention', 'person', 'report', 'forecast', 'letters', 'link', 'staff', 'apikey', 'webhook', 'completion'];
 
 let w, people;

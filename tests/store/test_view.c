@@ -368,11 +368,23 @@ no_view_reads_a_whole_table(void **state)
 		{STMT_STAFF_EVENTS, "1, NULL, NULL, 5000, 100"},
 		{STMT_STAFF_EVENTS, "1, 'li', NULL, NULL, 100"},
 		{STMT_STAFF_EVENTS, "1, NULL, 'entry 7', NULL, 100"},
+		{STMT_WORKLIST_NEXT, "1, 'phone', 'staff:li', NULL, '', 1800"},
+		/* What staff type, by its first characters: whatever the plan was made for. */
+		{STMT_SEARCH_APPLICATION, "1, 1200"},
+		{STMT_SEARCH_PHONE, "1, '+86139000', 51"},
+		{STMT_SEARCH_IDENTITY, "1, '\\x0102', 51"},
+		{STMT_SEARCH_LICENCE, "1, 'g12', 51"},
+		{STMT_SEARCH_CERTIFICATE, "1, 'c12', 51"},
+		{STMT_SEARCH_NAME, "1, 'shop 12', 51"},
 	};
 
 	(void)state;
-	side_do("INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, expires_on) SELECT 1, 'food', 'G' || n, "
-			"(SELECT id FROM holder WHERE bureau_id = 1), '2025-12-31' FROM generate_series(1, 20000) AS n");
+	side_do("INSERT INTO holder (bureau_id, identity_hash, name, phone, landline, language) SELECT 1, int4send(n), "
+			"'Shop ' || n, "
+			"'+86139' || lpad(n::text, 8, '0'), CASE WHEN n % 10 = 0 THEN '+86533' || n END, 'zh' FROM "
+			"generate_series(1, 20000) AS n");
+	side_do("INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, expires_on) SELECT 1, 'food', "
+			"'G' || substr(name, 6), id, '2025-12-31' FROM holder WHERE bureau_id = 1 AND name LIKE 'Shop %'");
 	side_do(
 		"INSERT INTO application (bureau_id, id, licence_id, holder_id, item_code, cycle, status) SELECT 1, 1000 + id, "
 		"id, "
@@ -387,7 +399,7 @@ no_view_reads_a_whole_table(void **state)
 			"n, 5000 + n, "
 			"'clock', 'due' FROM generate_series(1, 20000) AS n");
 	side_do("INSERT INTO conversation (bureau_id, id, phone, holder_id, language, dialog) SELECT 1, 5000 + n, "
-			"'+86139' || lpad(n::text, 8, '0'), (SELECT id FROM holder WHERE bureau_id = 1), 'zh', 'renewal' "
+			"'+86139' || lpad(n::text, 8, '0'), (SELECT min(id) FROM holder WHERE bureau_id = 1), 'zh', 'renewal' "
 			"FROM generate_series(1, 20000) AS n");
 	side_do(
 		"INSERT INTO worklist (bureau_id, list, conversation_id, reason, done_at) SELECT 1, 'phone', 5000 + n, 'x', "
@@ -396,9 +408,14 @@ no_view_reads_a_whole_table(void **state)
 			"% 5000 "
 			"FROM generate_series(1, 20000) AS n");
 	side_do("UPDATE application SET pickup_code = lpad((id % 1000000)::text, 6, '0') WHERE id % 3 = 0");
-	side_do("ANALYZE licence, application, inbound, message, trail, conversation, worklist, staff_event");
+	side_do("UPDATE application SET certificate_no = 'C' || id WHERE id % 7 = 0");
+	side_do("ANALYZE holder, licence, application, inbound, message, trail, conversation, worklist, staff_event");
 	side_do("SET plan_cache_mode = force_custom_plan");
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		bool search =
+			strncmp(stmt_name(cases[i].s), "SEARCH", 6) == 0 || strncmp(stmt_name(cases[i].s), "s_SEARCH", 8) == 0;
+		if (search)
+			side_do("SET plan_cache_mode = force_generic_plan");
 		PGresult *res = PQprepare(side, "view", stmt_sql(cases[i].s), 0, NULL);
 		char sql[300];
 
@@ -410,8 +427,9 @@ no_view_reads_a_whole_table(void **state)
 		for (int row = 0; row < PQntuples(res); row++) {
 			const char *line = PQgetvalue(res, row, 0), *scan = strstr(line, "Seq Scan on ");
 			bool small = scan == NULL || strstr(scan, "on bureau") || strstr(scan, "on item") ||
-						 strstr(scan, "on holder") || strstr(scan, "on suppression") || strstr(scan, "on reminder") ||
-						 strstr(scan, "on message_part") || strstr(scan, "_default") || strstr(scan, "rows=1 ");
+						 (!search && strstr(scan, "on holder")) || strstr(scan, "on suppression") ||
+						 strstr(scan, "on reminder") || strstr(scan, "on message_part") || strstr(scan, "_default") ||
+						 strstr(scan, "rows=1 ");
 
 			if (!small)
 				fail_msg("%s: %s", stmt_name(cases[i].s), line);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { accessible, decent, enter, open, start } from '../lib/browser.mjs';
-import { settle } from '../lib/citizens.mjs';
+import { invite, settle } from '../lib/citizens.mjs';
 import { act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
 import { modulesOfSvg, readQr } from '../lib/qr.mjs';
 import { submit } from '../lib/visits.mjs';
@@ -12,9 +12,10 @@ describe('the application and the counter', { timeout: 400000 }, () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();
-		people = await settle(world, ['甲', '乙', '丙', '丁'].map((n) => ({ name: `沂源<b>${n}</b>家常菜馆` })));
+		people = await settle(world, [...['甲', '乙', '丙', '丁'].map((n) => ({ name: `沂源<b>${n}</b>家常菜馆` })),
+			...['一', '二'].map((n) => ({ name: `沂源第${n}建设公司`, item: 'construction-permit-pledge' }))]);
 		await addStaff(world, { zhou: 'send,approve', wu: 'send', eye: 'look' });
-		for (const [i, c] of people.entries()) await submit(world, browser, c, { delivery: i === 1 ? 'courier' : 'pick_up' });
+		for (const [i, c] of people.slice(0, 4).entries()) await submit(world, browser, c, { delivery: i === 1 ? 'courier' : 'pick_up' });
 	});
 	after(async () => { await browser?.close(); await world?.stop(); });
 
@@ -158,5 +159,64 @@ describe('the application and the counter', { timeout: 400000 }, () => {
 		assert.ok(Number(await world.sql("SELECT count(*) FROM staff_event WHERE kind = 'counter_refused' AND name = 'zhou'")) > 10);
 		assert.ok(!(await page.content()).includes('<script>alert'));
 		await page.context().close();
+	});
+
+	test('issued on a pledge: what the check found is noted, the holder is told, the record marked and cleared', async () => {
+		for (const c of people.slice(4)) {
+			await invite(world, c);
+			const page = await open(browser);
+			await page.goto(c.link);
+			await page.fill('#id1', c.tail);
+			await page.click('form.card button');
+			await page.check('input[name=old][value=on_site]');
+			await page.check('input[name=delivery][value=pick_up]');
+			await page.click('form:has(input[name=old]) > button');
+			await page.click('button[value=agree]');
+			await world.next(c.phone, /申请已提交/);
+			await world.next(c.phone, /先行发证/);
+			await page.context().close();
+			c.id = await world.sql(`SELECT a.id FROM application a JOIN conversation v ON v.id = a.conversation_id WHERE v.phone = '${c.phone}'`);
+		}
+		const [kept, broken] = people.slice(4), list = `${world.staffUrl}/worklists/check`;
+		const zhou = await enters('zhou', { locale: 'en-GB', width: 1280, script: true }), wu = await enters('wu', { locale: 'zh-CN' });
+		// A mark does not do instead of an outcome, and who may not decide records none.
+		await wu.goto(list);
+		assert.equal(await wu.locator('button[value=passed]').count(), 0);
+		for (const box of await wu.locator('input[name=entry]').all()) await box.check();
+		await wu.click('.bulk button[value=done]');
+		assert.match(await wu.locator('[role=status]').innerText(), /已办完 0 条。 未办：2/);
+		assert.match((await world.cli('worklist', 'done', await world.sql(`SELECT id FROM worklist WHERE application_id = ${kept.id} AND list = 'check'`))).stderr, /application check ID passed\|failed/);
+		await wu.goto(`${world.staffUrl}/applications/${broken.id}`);
+		assert.equal(await wu.locator('input[value=passed], input[value=failed]').count(), 0);
+		await decent(wu, 'zh');
+		await zhou.goto(list);
+		await decent(zhou, 'en');
+		await zhou.check(`tr:has(a[href="/applications/${kept.id}"]) input`);
+		await zhou.click('.bulk button[value=passed]');
+		assert.match(await zhou.locator('[role=status]').innerText(), /1 noted as kept/);
+		await world.next(kept.phone, /核查已通过/);
+		await zhou.click(`a[href="/applications/${broken.id}"]`);
+		assert.match(await zhou.locator('.evidence').innerText(), /Pledged/);
+		await accessible(zhou);
+		await zhou.click('summary:has-text("It was not kept")');
+		await zhou.fill('#why', '现场与承诺<b>不符</b>');
+		await act(zhou, 'failed');
+		assert.match(await zhou.locator('[role=status]').innerText(), /record is marked/);
+		await world.next(broken.phone, /没有通过，原因：现场与承诺<b>不符<\/b>/);
+		assert.match(await zhou.locator('.marks').innerText(), /stands[\s\S]*现场与承诺<b>不符/);
+		assert.match(await zhou.locator('.trail').innerText(), /The pledge was not kept/);
+		assert.equal(await zhou.locator('input[value=failed]').count(), 0, 'once');
+		await accessible(zhou);
+		await decent(zhou, 'en');
+		await zhou.click('summary:has-text("Lift the mark")');
+		await zhou.fill('#lift', '复查属实');
+		await act(zhou, 'lift');
+		assert.match(await zhou.locator('.marks').innerText(), /lifted .*zhou/);
+		assert.equal(await world.sql(`SELECT actor || ' ' || (data->>'reason') FROM trail WHERE application_id = ${broken.id} AND kind = 'mark_lifted'`), 'staff:zhou 复查属实');
+		await world.must('trail', 'verify', broken.id);
+		assert.equal(await world.sql("SELECT string_agg(kind || ' ' || detail, ', ' ORDER BY id) FROM staff_event WHERE name = 'zhou' AND (kind = 'bulk_passed' OR detail IN ('failed', 'lift'))"),
+			'bulk_passed 1 of 1 entries, acted failed, acted lift');
+		await zhou.context().close();
+		await wu.context().close();
 	});
 });

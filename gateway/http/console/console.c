@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
+#include "gateway/mask.h"
 #include "store/application.h"
 #include "store/pg.h"
 
@@ -97,7 +98,22 @@ console_applications(struct http_request *r)
 static void
 show_phone(struct desk_call *c)
 {
+	json_t *row;
+	size_t i;
+
 	console_bubbles(c, json_object_get(c->data, "texts"));
+	json_array_foreach (json_object_get(c->data, "conversations"), i, row) {
+		static const char *const keys[] = {"step", "outcome"};
+		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+			char name[40];
+			json_t *o = json_object();
+			snprintf(name, sizeof(name), "at_%s", keys[k]);
+			console_step(c, o, "name", json_string_value(json_object_get(row, "dialog")),
+				(int)json_integer_value(json_object_get(row, "dialog_version")),
+				json_string_value(json_object_get(row, keys[k])));
+			json_object_set_new(row, name, o);
+		}
+	}
 	json_object_set_new(c->data, "detailed", json_true());
 	json_object_set_new(c->data, "phone", json_string(c->r->params.values[0]));
 	console_page(c, 200, "console_phone");
@@ -106,17 +122,22 @@ show_phone(struct desk_call *c)
 static void
 gather_phone(struct desk_call *c)
 {
-	struct pg_params *talks = desk_params(c), *texts = desk_params(c);
-	char subject[300];
+	struct pg_params *talks = desk_params(c), *texts = desk_params(c), *noted = desk_params(c);
+	char masked[32];
 
-	snprintf(subject, sizeof(subject), "phone %s", c->r->params.values[0]);
+	mask_phone(c->r->params.values[0], masked, sizeof(masked));
+	pg_param_text(noted, c->name);
+	pg_param_int(noted, c->session);
+	pg_param_text(noted, "phone_seen");
+	pg_param_text(noted, c->r->client);
+	pg_param_text(noted, c->r->params.values[0]);
+	pg_param_text(noted, masked);
 	pg_param_text(talks, c->r->params.values[0]);
 	pg_param_int(talks, 20);
 	pg_param_text(texts, c->r->params.values[0]);
 	pg_param_int(texts, PHONE_TEXTS);
 	const struct desk_ask asks[] = {{"conversations", STMT_VIEW_CONVERSATIONS, talks, false},
-		{"texts", STMT_VIEW_TEXTS, texts, false},
-		{"noted", STMT_STAFF_EVENT, desk_event(c, "phone_seen", subject, NULL), false}};
+		{"texts", STMT_VIEW_TEXTS, texts, false}, {"noted", STMT_STAFF_EVENT_PHONE, noted, false}};
 	desk_gather(c, asks, 3, show_phone);
 }
 

@@ -16,6 +16,11 @@ void console_worklist_post(struct http_request *r); /* POST /worklists/NAME */
 void console_entry(struct http_request *r);			/* GET /entries/ID */
 void console_entry_post(struct http_request *r);	/* POST /entries/ID */
 
+void console_assist(struct http_request *r);	  /* GET /applications/ID/assist */
+void console_assist_post(struct http_request *r); /* POST /applications/ID/assist */
+void console_search(struct http_request *r);	  /* GET /search?s= */
+void console_search_post(struct http_request *r); /* POST /search */
+
 void console_counter(struct http_request *r);	   /* GET /counter */
 void console_counter_post(struct http_request *r); /* POST /counter */
 void console_staff(struct http_request *r);		   /* GET /staff */
@@ -50,6 +55,28 @@ void console_who(const struct desk_call *c, struct pg_params *p);
 void console_show_application(struct desk_call *c, const char *error);
 /* In place of telephone numbers and landlines in value, at any depth: with their middle taken out. */
 void console_mask_phones(json_t *value);
+#define CONSOLE_WORD_MAX 96
+/* Opens a talk for an application that waits for an answer and is in none; a question for desk_gather. */
+struct desk_ask console_open_talk(const struct desk_call *c, int64_t application);
+/* ---- console_words.c ---- */
+/* The word of a worklist's or an act's reason ("why.no_answer"); false: the pages have none, it is somebody's own. */
+bool console_reason_word(const struct desk_call *c, const char *reason, char out[CONSOLE_WORD_MAX]);
+/*
+ * A step or end of a dialog for people: KEY_word where the pages have a word for it, else under KEY the first words of
+ * what it asks; version 0: the one that runs.
+ */
+void console_step(
+	const struct desk_call *c, json_t *row, const char *key, const char *dialog, int version, const char *step);
+/* The same for `step` of every object of value, which has `dialog` and `dialog_version` beside it. */
+void console_steps(const struct desk_call *c, json_t *value);
+/* Who it was, under KEY of a row: KEY_word, or the name alone of a colleague in its place. */
+void console_actor(const struct desk_call *c, json_t *row, const char *key);
+/*
+ * For rows of the trail: actor as above; said: what the data say, each {label, word | text | quote}; went, from, to,
+ * step: {name | name_word}; where: the dialog {word | name, version}.
+ */
+void console_trail(const struct desk_call *c, json_t *rows);
+
 /* why_word beside every `reason` of value that the pages have words for, and age and age_args beside `age_hours`. */
 void console_entry_words(const struct desk_call *c, json_t *value);
 /* Rows of texts as bubbles: in, unread (it was not understood), by_hand, and the delivery in words. */

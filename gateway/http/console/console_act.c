@@ -22,6 +22,8 @@ static const struct act {
 	{"collect", APPLICATION_COLLECT, ROLE_SEND},
 	{"old_received", APPLICATION_OLD_RECEIVED, ROLE_SEND},
 	{"verify", APPLICATION_VERIFY, ROLE_SEND},
+	{"passed", APPLICATION_PASSED, ROLE_APPROVE},
+	{"failed", APPLICATION_FAILED_CHECK, ROLE_APPROVE},
 };
 
 static const struct act *
@@ -35,11 +37,28 @@ act_of(const struct desk_call *c)
 	return NULL;
 }
 
+static bool
+is_check(const struct act *a)
+{
+	return a->kind == APPLICATION_PASSED || a->kind == APPLICATION_FAILED_CHECK;
+}
+
+static void
+see_done(struct desk_call *c)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "/applications/%" PRId64 "?done=%s", console_id(c->r),
+		json_string_value(json_object_get(c->data, "now")));
+	http_reply_see(c->r, path);
+	desk_free(c);
+}
+
 static void
 acted(void *arg, const struct application_answer *answer)
 {
 	struct desk_call *c = arg;
-	char path[100], subject[40];
+	char subject[40];
 
 	if (c->r->ev == NULL || answer->outcome == APPLICATION_FAILED) {
 		if (answer->outcome == APPLICATION_FAILED)
@@ -53,11 +72,9 @@ acted(void *arg, const struct application_answer *answer)
 		console_show_application(c, answer->text);
 	} else {
 		/* The trail has it already; this says from where. */
+		json_object_set_new(c->data, "now", json_string(is_check(act_of(c)) ? act_of(c)->word : answer->status));
 		snprintf(subject, sizeof(subject), "application %" PRId64, console_id(c->r));
-		desk_note(c, "acted", subject, form_get(&c->r->form, "act"));
-		snprintf(path, sizeof(path), "/applications/%" PRId64 "?done=%s", console_id(c->r), answer->status);
-		http_reply_see(c->r, path);
-		desk_free(c);
+		desk_note_then(c, "acted", subject, form_get(&c->r->form, "act"), see_done);
 	}
 }
 
@@ -100,20 +117,58 @@ see(struct desk_call *c)
 	desk_free(c);
 }
 
+/* ---- Marks on a holder's record ---------------------------------------------------------------------------------- */
+
+static void
+lifted(struct desk_call *c)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "/applications/%" PRId64 "?done=%s", console_id(c->r),
+		json_array_size(json_object_get(c->data, "lifted")) > 0 ? "lifted" : "");
+	http_reply_see(c->r, path);
+	desk_free(c);
+}
+
+static void
+lift(struct desk_call *c)
+{
+	const char *typed = form_get(&c->r->form, "reason");
+	char reason[600], subject[40];
+
+	if (typed == NULL || form_trim(typed, reason, sizeof(reason)) <= 0) {
+		console_show_application(c, "it needs a reason, which stays in the trail");
+		return;
+	}
+	struct pg_params *p = desk_params(c);
+	pg_param_int(p, console_id(c->r));
+	pg_param_text(p, c->actor);
+	pg_param_text(p, reason);
+	snprintf(subject, sizeof(subject), "application %" PRId64, console_id(c->r));
+	const struct desk_ask asks[] = {{"lifted", STMT_CREDIT_LIFT, p, false},
+		{"noted", STMT_STAFF_EVENT, desk_event(c, "acted", subject, "lift"), false}};
+	desk_gather(c, asks, 2, lifted);
+}
+
 static void
 act(struct desk_call *c)
 {
 	const char *word = form_get(&c->r->form, "act");
 	const struct act *known = act_of(c);
-	bool take = word != NULL && strcmp(word, "take_over") == 0, open = word != NULL && strcmp(word, "unmask") == 0;
+	bool take = word != NULL && strcmp(word, "take_over") == 0, open = word != NULL && strcmp(word, "unmask") == 0,
+		 mark = word != NULL && strcmp(word, "lift") == 0;
 
-	if ((known == NULL && !take && !open) || console_id(c->r) == 0) {
+	if ((known == NULL && !take && !open && !mark) || console_id(c->r) == 0) {
 		http_reply_error(c->r, word == NULL ? 400 : 404);
 		desk_free(c);
 		return;
 	}
-	if (!desk_may(c, known == NULL ? ROLE_SEND : known->role)) {
+	if (!desk_may(c, mark ? ROLE_APPROVE : known == NULL ? ROLE_SEND : known->role)) {
 		desk_refuse_role(c);
+		return;
+	}
+	if (mark) {
+		lift(c);
 		return;
 	}
 	if (open) {

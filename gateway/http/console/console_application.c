@@ -34,6 +34,13 @@ add_acts(const struct desk_call *c, json_t *a)
 	put_flag(acts, "send", send && application_status_may(status, "sent") && strcmp(delivery, "pick_up") != 0);
 	put_flag(acts, "ready", send && application_status_may(status, "ready") && strcmp(delivery, "courier") != 0);
 	put_flag(acts, "collect", send && application_status_may(status, "collected"));
+	bool talking = json_is_true(json_object_get(a, "conversation_open"));
+	put_flag(acts, "assist",
+		send && (strcmp(status, "due") == 0 || strcmp(status, "reminded") == 0 ||
+					(talking && (strcmp(status, "consented") == 0 || strcmp(status, "verified") == 0 ||
+									strcmp(status, "confirmed") == 0))));
+	put_flag(acts, "check",
+		desk_may(c, ROLE_APPROVE) && json_is_true(json_object_get(json_object_get(c->data, "pledge"), "checkable")));
 	put_flag(acts, "ask_code", strcmp(status, "ready") == 0);
 	put_flag(acts, "old_received",
 		send && json_is_null(json_object_get(a, "old_received_at")) &&
@@ -55,7 +62,8 @@ static void
 add_evidence(struct desk_call *c)
 {
 	static const char *const kinds[] = {"consented", "declined", "opted_out", "verified", "confirmed",
-		"old_certificate_chosen", "delivery_chosen", "address_chosen", "submitted", "rated"};
+		"old_certificate_chosen", "delivery_chosen", "address_chosen", "identity_proven", "pledged", "submitted",
+		"said_received", "rated", "complained"};
 	json_t *out = json_array(), *row;
 	size_t i;
 
@@ -68,18 +76,14 @@ add_evidence(struct desk_call *c)
 			wanted = wanted || (kind != NULL && strcmp(kind, kinds[k]) == 0);
 		if (!wanted)
 			continue;
-		json_t *o = json_pack("{s:O, s:O, s:O}", "at", json_object_get(row, "at"), "kind", json_object_get(row, "kind"),
-			"actor", json_object_get(row, "actor"));
+		json_t *o = json_pack("{s:O, s:O}", "at", json_object_get(row, "at"), "kind", json_object_get(row, "kind"));
 		const char *channel = json_string_value(json_object_get(data, "channel"));
-		json_object_set(o, "text", json_object_get(data, "text"));
-		if (json_object_get(data, "dialog") != NULL) {
-			char where[200];
-			snprintf(where, sizeof(where), "%s %" JSON_INTEGER_FORMAT ", %s",
-				json_string_value(json_object_get(data, "dialog")),
-				json_integer_value(json_object_get(data, "version")),
-				json_is_string(json_object_get(data, "step")) ? json_string_value(json_object_get(data, "step")) : "");
-			json_object_set_new(o, "where", json_string(where));
-		}
+		json_object_set(
+			o, "text", json_object_get(data, json_is_string(json_object_get(data, "text")) ? "text" : "words"));
+		json_object_set_new(o, "actor", json_incref(json_object_get(row, "actor")));
+		json_object_set(o, "actor_word", json_object_get(row, "actor_word"));
+		json_object_set(o, "where", json_object_get(row, "where"));
+		json_object_set(o, "step", json_object_get(row, "step"));
 		if (channel != NULL) {
 			char word[40];
 			snprintf(word, sizeof(word), "channel.%.20s", channel);
@@ -107,6 +111,24 @@ add_parts(struct desk_call *c)
 	}
 }
 
+/* What became of a pledge, and the marks that pledges which were not kept have left. */
+static void
+add_pledge(struct desk_call *c)
+{
+	json_t *pledge = json_object_get(c->data, "pledge"), *marks = json_object_get(c->data, "marks"), *row;
+	const char *result = json_string_value(json_object_get(pledge, "check_result"));
+	bool stands = false;
+	size_t i;
+
+	if (result != NULL && *result != '\0')
+		json_object_set_new(pledge, "check_word",
+			json_string(strcmp(result, "passed") == 0 ? "kind.pledge_passed" : "kind.pledge_failed"));
+	json_array_foreach (marks, i, row)
+		stands = stands || json_is_true(json_object_get(row, "stands"));
+	put_flag(c->data, "marked", json_array_size(marks) > 0);
+	put_flag(c->data, "mark_stands", stands);
+}
+
 static void
 show(struct desk_call *c)
 {
@@ -122,13 +144,14 @@ show(struct desk_call *c)
 	}
 	desk_unseal(c, "application");
 	add_acts(c, a);
+	console_actor(c, a, "verified_by");
+	console_actor(c, a, "decided_by");
+	console_entry_words(c, a);
+	console_trail(c, json_object_get(c->data, "trail"));
 	add_evidence(c);
-	json_array_foreach (json_object_get(c->data, "trail"), i, row) {
-		json_t *more = json_object_get(row, "data");
-		char *text = json_object_size(more) == 0 ? NULL : json_dumps(more, JSON_COMPACT | JSON_SORT_KEYS);
-		json_object_set_new(row, "more", json_string(text == NULL ? "" : text));
-		free(text);
-	}
+	/* Times and words of the page are for what is shown, not for what it was made of. */
+	json_array_foreach (json_object_get(c->data, "trail"), i, row)
+		json_object_del(row, "data");
 	console_bubbles(c, json_object_get(c->data, "texts"));
 	add_parts(c);
 	json_object_set_new(c->data, "detailed", json_true());
@@ -145,7 +168,15 @@ show(struct desk_call *c)
 		put_flag(a, "may_open", desk_may(c, ROLE_SEND));
 	}
 	json_object_del(c->data, "holder");
+	add_pledge(c);
 	const char *done = form_get(&c->r->query, "done");
+	static const char *const told[] = {"passed", "failed", "lifted", "assisted", "wrong"};
+	for (i = 0; done != NULL && i < sizeof(told) / sizeof(told[0]); i++) {
+		char word[40];
+		snprintf(word, sizeof(word), "application.told.%s", told[i]);
+		if (strcmp(done, told[i]) == 0)
+			json_object_set_new(c->data, "told", json_string(word));
+	}
 	for (const char *const *s = application_statuses(); done != NULL && *s != NULL; s++)
 		if (strcmp(done, *s) == 0)
 			json_object_set_new(c->data, "done", json_pack("{s:s}", "status", done));
@@ -156,7 +187,8 @@ show(struct desk_call *c)
 static void
 gather(struct desk_call *c)
 {
-	struct pg_params *one = desk_params(c), *trail = desk_params(c), *talk = desk_params(c), *holder = desk_params(c);
+	struct pg_params *one = desk_params(c), *trail = desk_params(c), *talk = desk_params(c), *holder = desk_params(c),
+					 *pledge = desk_params(c), *marks = desk_params(c);
 	char subject[40];
 
 	snprintf(subject, sizeof(subject), "application %" PRId64, console_id(c->r));
@@ -166,13 +198,16 @@ gather(struct desk_call *c)
 	pg_param_int(talk, TEXTS);
 	pg_param_int(holder, console_id(c->r));
 	bool open = json_is_true(json_object_get(c->data, "unmasked"));
-	struct desk_ask asks[5] = {{"application", STMT_VIEW_APPLICATION, one, true},
+	pg_param_int(pledge, console_id(c->r));
+	pg_param_int(marks, console_id(c->r));
+	struct desk_ask asks[7] = {{"application", STMT_VIEW_APPLICATION, one, true},
 		{"trail", STMT_VIEW_TRAIL, trail, false}, {"texts", STMT_VIEW_TALK, talk, false},
-		{"holder", STMT_VIEW_HOLDER, holder, true}};
+		{"holder", STMT_VIEW_HOLDER, holder, true}, {"pledge", STMT_CONSOLE_PLEDGE, pledge, true},
+		{"marks", STMT_CONSOLE_MARKS, marks, false}};
 	/* Noted in the transaction that brings it. */
 	if (open)
-		asks[4] = (struct desk_ask){"noted", STMT_STAFF_EVENT, desk_event(c, "unmasked", subject, NULL), false};
-	desk_gather(c, asks, open ? 5 : 4, show);
+		asks[6] = (struct desk_ask){"noted", STMT_STAFF_EVENT, desk_event(c, "unmasked", subject, NULL), false};
+	desk_gather(c, asks, open ? 7 : 6, show);
 }
 
 void

@@ -135,8 +135,9 @@ found(struct desk_call *c)
 		snprintf(subject, sizeof(subject), "application %" JSON_INTEGER_FORMAT,
 			json_integer_value(json_object_get(first, "id")));
 		if (json_object_get(c->data, "recording") == NULL)
-			desk_note(c, "counter_seen", subject, NULL);
-		then(c);
+			desk_note_then(c, "counter_seen", subject, NULL, then);
+		else
+			then(c);
 	}
 }
 
@@ -257,10 +258,17 @@ chosen(const struct desk_call *c)
 static void collect(struct desk_call *c);
 
 static void
+see_recorded(struct desk_call *c)
+{
+	http_reply_see(c->r, json_string_value(json_object_get(c->data, "see")));
+	desk_free(c);
+}
+
+static void
 recorded(void *arg, const struct application_answer *answer)
 {
 	struct desk_call *c = arg;
-	char subject[40], path[80];
+	char subject[40];
 	bool only_old = form_get(&c->r->form, "only_old") != NULL, old = json_object_get(c->data, "old_first") != NULL;
 
 	if (c->r->ev == NULL || answer->outcome == APPLICATION_FAILED) {
@@ -276,11 +284,10 @@ recorded(void *arg, const struct application_answer *answer)
 		json_object_del(c->data, "old_first");
 		collect(c);
 	} else {
+		json_object_set_new(
+			c->data, "see", json_sprintf("/counter?done=%s&id=%" PRId64, only_old ? "old" : "hand", answer->id));
 		snprintf(subject, sizeof(subject), "application %" PRId64, answer->id);
-		desk_note(c, only_old ? "old_received" : "handed_over", subject, NULL);
-		snprintf(path, sizeof(path), "/counter?done=%s&id=%" PRId64, only_old ? "old" : "hand", answer->id);
-		http_reply_see(c->r, path);
-		desk_free(c);
+		desk_note_then(c, only_old ? "old_received" : "handed_over", subject, NULL, see_recorded);
 	}
 }
 

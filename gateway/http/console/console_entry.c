@@ -8,7 +8,7 @@
 #include "gateway/conf.h"
 #include "gateway/delivery_rows.h"
 #include "gateway/gateway.h"
-#include "gateway/http/console/console.h"
+#include "gateway/http/console/entry.h"
 #include "gateway/log.h"
 #include "gateway/mask.h"
 #include "gateway/templates.h"
@@ -18,7 +18,7 @@
 #define TEXTS 100
 #define ANSWER_PARTS 4 /* of a text that a clerk writes */
 
-static const char *
+const char *
 entry_text(const struct desk_call *c, const char *key)
 {
 	const char *text = json_string_value(json_object_get(json_object_get(c->data, "entry"), key));
@@ -26,16 +26,22 @@ entry_text(const struct desk_call *c, const char *key)
 	return text == NULL ? "" : text;
 }
 
-static bool
+bool
 entry_is(const struct desk_call *c, const char *key)
 {
 	return json_is_true(json_object_get(json_object_get(c->data, "entry"), key));
 }
 
-static int64_t
+int64_t
 entry_number(const struct desk_call *c, const char *key)
 {
 	return json_integer_value(json_object_get(json_object_get(c->data, "entry"), key));
+}
+
+bool
+entry_is_closed(const struct desk_call *c)
+{
+	return json_is_string(json_object_get(json_object_get(c->data, "entry"), "done_at"));
 }
 
 /* ---- What can be picked for the citizen -------------------------------------------------------------------------- */
@@ -99,8 +105,7 @@ show_entry(struct desk_call *c)
 	json_t *e = json_object_get(c->data, "entry");
 	const char *list = entry_text(c, "list"), *done = form_get(&c->r->query, "done"),
 			   *batch = form_get(&c->r->query, "batch");
-	bool closed = json_is_string(json_object_get(e, "done_at")), mine = entry_is(c, "mine"),
-		 send = desk_may(c, ROLE_SEND);
+	bool closed = entry_is_closed(c), mine = entry_is(c, "mine"), send = desk_may(c, ROLE_SEND);
 	bool by_hand = strcmp(list, "phone") == 0 || strcmp(list, "read") == 0 || strcmp(list, "check") == 0;
 	char word[40];
 
@@ -113,11 +118,17 @@ show_entry(struct desk_call *c)
 		json_object_set_new(e, "holder_name", json_null());
 	}
 	console_entry_words(c, e);
+	if (*entry_text(c, "step") != '\0') {
+		json_t *step = json_object();
+		console_step(
+			c, step, "name", entry_text(c, "dialog"), (int)entry_number(c, "dialog_version"), entry_text(c, "step"));
+		json_object_set_new(e, "talk_step", step);
+	}
 	json_object_set_new(e, "acts",
 		json_pack("{s:b, s:b, s:b, s:b, s:b, s:b}", "closed", closed, "claim",
 			!closed && send && *entry_text(c, "claimed_by") == '\0', "take_over",
 			!closed && send && *entry_text(c, "claimed_by") != '\0' && !mine, "mine", !closed && mine, "done",
-			!closed && mine && by_hand, "talk", !closed && mine && entry_is(c, "open")));
+			!closed && mine && by_hand && !call_here(c), "talk", !closed && mine && entry_is(c, "open")));
 	/* To whom no text goes nobody can write by hand. */
 	json_object_set_new(e, "texts_reach", json_boolean(entry_text(c, "talk_phone")[0] == '+'));
 	json_object_del(e, "talk_phone");
@@ -125,13 +136,23 @@ show_entry(struct desk_call *c)
 	if (html_has_word(c->r->server->o.html, word))
 		json_object_set_new(e, "next_word", json_string(word));
 	if (done != NULL) {
-		snprintf(word, sizeof(word), "entry.told.%.20s", done);
+		snprintf(word, sizeof(word), "entry.told.%.24s", done);
 		if (html_has_word(c->r->server->o.html, word))
 			json_object_set_new(c->data, "told", json_string(word));
 		if (batch != NULL && strcmp(batch, "0") != 0 && entry_is(c, "undoable"))
 			json_object_set_new(c->data, "batch", json_string(batch));
 	}
-	console_page(c, json_object_get(c->data, "error") == NULL ? 200 : 409, "console_entry");
+	call_show(c);
+	if (entry_is(c, "call_undoable"))
+		json_object_set_new(c->data, "call_undo", json_true());
+	if (*entry_text(c, "result") != '\0') {
+		snprintf(word, sizeof(word), "called.%.24s", entry_text(c, "result"));
+		if (html_has_word(c->r->server->o.html, word))
+			json_object_set_new(e, "result_word", json_string(word));
+	}
+	json_object_set_new(e, "next", json_boolean(send && (closed || done != NULL) && !entry_is(c, "mine")));
+	json_object_set_new(e, "assist", json_boolean(send && entry_number(c, "first_application") != 0));
+	console_page(c, json_object_get(c->data, "wrong") == NULL ? 200 : 409, "console_entry");
 }
 
 static void
@@ -145,8 +166,9 @@ gather_texts(struct desk_call *c)
 	struct pg_params *p = desk_params(c);
 	pg_param_text(p, entry_text(c, "phone"));
 	pg_param_int(p, TEXTS);
-	const struct desk_ask asks[] = {{"texts", STMT_VIEW_TEXTS, p, false}};
-	desk_gather(c, asks, 1, show_entry);
+	struct desk_ask asks[3] = {{"texts", STMT_VIEW_TEXTS, p, false}};
+	size_t more = call_asks(c, asks + 1);
+	desk_gather(c, asks, 1 + more, show_entry);
 }
 
 static void
@@ -173,15 +195,17 @@ console_entry(struct http_request *r)
 
 /* ---- What is done with it ---------------------------------------------------------------------------------------- */
 
-static void
-again(struct desk_call *c, const char *error)
+void
+entry_again(struct desk_call *c, const char *error)
 {
-	json_object_set_new(c->data, "error", json_string(error));
+	json_object_set_new(c->data, "wrong", json_true());
+	if (error != NULL)
+		json_object_set_new(c->data, "error", json_string(error));
 	gather_entry(c);
 }
 
-static void
-see(struct desk_call *c, const char *done)
+void
+entry_see(struct desk_call *c, const char *done)
 {
 	char path[120];
 
@@ -214,26 +238,26 @@ after_claim(struct desk_call *c)
 	const char *by = json_string_value(json_object_get(row, "claimed_by"));
 
 	if (!json_is_object(row))
-		again(c, "entry.closed");
+		entry_again(c, "entry.closed");
 	else if (by == NULL || strcmp(by, c->actor) != 0)
-		again(c, "entry.held");
+		entry_again(c, "entry.held");
 	else
-		see(c, "claimed");
+		entry_see(c, "claimed");
 }
 
 static void
 after_release(struct desk_call *c)
 {
-	see(c, "released");
+	entry_see(c, "released");
 }
 
 static void
 after_undo(struct desk_call *c)
 {
 	if (json_is_object(json_object_get(c->data, "changed")))
-		see(c, "undone");
+		entry_see(c, "undone");
 	else
-		again(c, "entry.cannot_undo");
+		entry_again(c, "entry.cannot_undo");
 }
 
 static void
@@ -242,24 +266,24 @@ after_done(struct desk_call *c)
 	json_t *row = json_object_get(c->data, "changed");
 
 	if (json_is_true(json_object_get(row, "changed")))
-		see(c, "done");
+		entry_see(c, "done");
 	else if (json_is_string(json_object_get(row, "held_by")) &&
 			 *json_string_value(json_object_get(row, "held_by")) != '\0')
-		again(c, "entry.held");
+		entry_again(c, "entry.held");
 	else
-		again(c, "entry.closed");
+		entry_again(c, "entry.closed");
 }
 
 static void
 after_answer(struct desk_call *c)
 {
-	see(c, "answered");
+	entry_see(c, "answered");
 }
 
 static void
 after_undone_pick(struct desk_call *c)
 {
-	again(c, "entry.over");
+	entry_again(c, "entry.over");
 }
 
 /* The database did not keep it: what was closed for it waits again. */
@@ -284,7 +308,7 @@ picked(void *arg, enum turn_outcome outcome, const char *step)
 		log_info(
 			"%s entry=%" PRId64 " picked for the citizen; the talk stands at %s", c->actor, console_id(c->r), step);
 		json_object_set_new(c->data, "changed", json_object()); /* a step cannot be undone */
-		see(c, "picked");
+		entry_see(c, "picked");
 	} else {
 		reopen(c);
 	}
@@ -334,7 +358,7 @@ pick(struct desk_call *c)
 	}
 	size_t i = (size_t)strtoul(at, NULL, 10);
 	if (strcmp(step, entry_text(c, "step")) != 0 || i >= n || strcmp(what, list[i].what) != 0) {
-		again(c, "entry.moved");
+		entry_again(c, "entry.moved");
 		return;
 	}
 	snprintf(note, sizeof(note), "picked %s at %s", list[i].what, step);
@@ -351,10 +375,11 @@ answered(void *arg, enum turn_outcome outcome, const char *step)
 
 	(void)step;
 	if (outcome != TURN_DONE) {
-		again(c, outcome == TURN_NO_CONVERSATION ? "entry.over" : "entry.again");
+		entry_again(c, outcome == TURN_NO_CONVERSATION ? "entry.over" : "entry.again");
 	} else if (form_get(&c->r->form, "close") == NULL) {
-		desk_note(c, "answered", "entry", NULL);
-		see(c, "answered");
+		char subject[40];
+		snprintf(subject, sizeof(subject), "entry %" PRId64, console_id(c->r));
+		desk_note_then(c, "answered", subject, NULL, after_answer);
 	} else {
 		struct pg_params *p = entry_params(c, false);
 		pg_param_text(p, "answered by hand");
@@ -373,13 +398,13 @@ answer(struct desk_call *c)
 
 	json_object_set_new(c->data, "typed", json_string(typed == NULL ? "" : typed));
 	if (len <= 0) {
-		again(c, len == 0 ? "entry.empty" : "entry.long");
+		entry_again(c, len == 0 ? "entry.empty" : "entry.long");
 		return;
 	}
 	snprintf(whole, sizeof(whole), "%s%s", c->bureau->signature, text);
 	text_measure(whole, strlen(whole), &measure);
 	if (measure.parts > ANSWER_PARTS || len > DIALOG_TEXT_MAX) {
-		again(c, "entry.long");
+		entry_again(c, "entry.long");
 		return;
 	}
 	struct turn_event e = event_of(c);
@@ -398,11 +423,13 @@ with_entry(struct desk_call *c)
 		http_reply_error(c->r, 404);
 		desk_free(c);
 	} else if (json_is_string(json_object_get(json_object_get(c->data, "entry"), "done_at"))) {
-		again(c, "entry.closed");
+		entry_again(c, "entry.closed");
 	} else if (!entry_is(c, "mine")) {
-		again(c, *entry_text(c, "claimed_by") == '\0' ? "entry.not_mine" : "entry.held");
+		entry_again(c, *entry_text(c, "claimed_by") == '\0' ? "entry.not_mine" : "entry.held");
+	} else if (strcmp(act, "called") == 0) {
+		call_here(c) ? call_result(c) : entry_again(c, "entry.moved");
 	} else if (!entry_is(c, "open")) {
-		again(c, "entry.over");
+		entry_again(c, "entry.over");
 	} else if (strcmp(act, "answer") == 0) {
 		answer(c);
 	} else {
@@ -419,8 +446,12 @@ post_entry(struct desk_call *c)
 	void (*then)(struct desk_call * c) = NULL;
 	char note[400];
 
-	if (act != NULL && (strcmp(act, "answer") == 0 || strcmp(act, "pick") == 0)) {
+	if (act != NULL && (strcmp(act, "answer") == 0 || strcmp(act, "pick") == 0 || strcmp(act, "called") == 0)) {
 		load(c, with_entry);
+		return;
+	}
+	if (act != NULL && strcmp(act, "undo_call") == 0) {
+		call_undo(c);
 		return;
 	}
 	if (act != NULL && (strcmp(act, "claim") == 0 || strcmp(act, "take_over") == 0)) {

@@ -108,7 +108,7 @@ check_present(struct desk_call *c)
 	const char *hash = json_string_value(json_object_get(account, "password_hash"));
 	char seconds[16];
 
-	if (json_integer_value(json_object_get(tries, "taken")) < 2) {
+	if (json_integer_value(json_object_get(tries, "taken")) < 1) {
 		snprintf(seconds, sizeof(seconds), "%d", (int)json_integer_value(json_object_get(tries, "wait")));
 		json_object_set_new(c->data, "error_args", json_string(seconds));
 		again(c, "sign.wait_seconds");
@@ -140,7 +140,9 @@ change_password(struct desk_call *c)
 	pg_param_text(try, c->r->client);
 	pg_param_int(try, TRIES_FREE);
 	pg_param_int(try, TRIES_FREE * 4);
+	pg_param_int(try, TRIES_FREE * 10);
 	pg_param_int(try, TRIES_WAIT);
+	pg_param_int(try, TRIES_WAIT_MAX);
 	pg_param_int(try, TRIES_WAIT_MAX);
 	pg_param_text(load, c->name);
 	const struct desk_ask asks[] = {{"tries", STMT_STAFF_TRY, try, true}, {"account", STMT_STAFF_LOAD, load, true}};

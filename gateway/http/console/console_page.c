@@ -19,6 +19,7 @@ static const struct {
 	{"list", "list", "list_word"},
 	{"state", "state", "state_word"},
 	{"step", "step", "step_word"},
+	{"result", "called", "result_word"},
 	{"role", "role", "role_word"},
 	{"event", "event", "event_word"},
 };

@@ -67,21 +67,15 @@ console_mask_phones(json_t *value)
 void
 console_entry_words(const struct desk_call *c, json_t *value)
 {
-	char word[80];
+	char word[CONSOLE_WORD_MAX];
 	json_t *inside;
 	size_t i;
 
 	json_array_foreach (value, i, inside)
 		console_entry_words(c, inside);
 	const char *reason = json_string_value(json_object_get(value, "reason"));
-	if (reason != NULL) {
-		size_t n = (size_t)snprintf(word, sizeof(word), "why.%s", reason);
-		for (char *at = word; *at != '\0'; at++)
-			if (*at == ' ' || *at == ',' || *at == '-')
-				*at = '_';
-		if (n < sizeof(word) && html_has_word(c->r->server->o.html, word))
-			json_object_set_new(value, "why_word", json_string(word));
-	}
+	if (reason != NULL && console_reason_word(c, reason, word))
+		json_object_set_new(value, "why_word", json_string(word));
 	json_t *hours = json_object_get(value, "age_hours");
 	if (json_is_integer(hours)) {
 		json_int_t h = json_integer_value(hours);
@@ -204,12 +198,20 @@ show_worklist(struct desk_call *c)
 	json_object_set_new(c->data, "show", show);
 	/* What may be done with several at once. */
 	bool send = desk_may(c, ROLE_SEND), approve = desk_may(c, ROLE_APPROVE) && strcmp(list, "approve") == 0;
-	bool ready = send && strcmp(list, "send") == 0, mark = send && by_hand(list);
+	bool ready = send && strcmp(list, "send") == 0, mark = send && by_hand(list),
+		 passed = desk_may(c, ROLE_APPROVE) && strcmp(list, "check") == 0;
 	json_object_set_new(c->data, "bulk",
-		json_pack("{s:b, s:b, s:b, s:b}", "any", json_array_size(rows) > 0 && (send || approve), "approve", approve,
-			"ready", ready, "done", mark));
+		json_pack("{s:b, s:b, s:b, s:b, s:b}", "any", json_array_size(rows) > 0 && (send || approve || passed),
+			"approve", approve, "ready", ready, "passed", passed, "done", mark));
+	/* The list to phone is worked through one by one; whom nobody reaches gets a letter. */
+	if (send && strcmp(list, "phone") == 0) {
+		const char *letters = form_get(&c->r->query, "letters");
+		json_object_set_new(c->data, "one_by_one", json_true());
+		if (letters != NULL && strcmp(letters, "none") == 0)
+			json_object_set_new(c->data, "no_letters", json_true());
+	}
 	if (done != NULL && n != NULL && strspn(n, "0123456789") == strlen(n) && strlen(n) < 6) {
-		static const char *const words[] = {"done", "approve", "ready", "claim", "release", "undo"};
+		static const char *const words[] = {"done", "approve", "ready", "passed", "claim", "release", "undo", "next"};
 		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 			char word[32];
 			if (strcmp(words[i], done) != 0)
@@ -306,20 +308,57 @@ counted(struct desk_call *c)
 	see_list(c, act, n, refused, batch);
 }
 
+/* What can be done with the applications of several entries of a list at once. */
+static const struct together {
+	const char *act, *list;
+	enum role role;
+	enum application_act_kind kind;
+	const char *event; /* of the log */
+} togethers[] = {
+	{"approve", "approve", ROLE_APPROVE, APPLICATION_APPROVE, "bulk_approved"},
+	{"ready", "send", ROLE_SEND, APPLICATION_READY, "bulk_ready"},
+	{"passed", "check", ROLE_APPROVE, APPLICATION_PASSED, "bulk_passed"},
+};
+
+/* The one that the form asks for, NULL when it is none of this list. */
+static const struct together *
+together_of(const struct desk_call *c)
+{
+	const char *act = form_get(&c->r->form, "act"), *list = c->r->params.values[0];
+
+	for (size_t i = 0; act != NULL && i < sizeof(togethers) / sizeof(togethers[0]); i++)
+		if (strcmp(togethers[i].act, act) == 0 && strcmp(togethers[i].list, list) == 0)
+			return &togethers[i];
+	return NULL;
+}
+
 /* Acts on applications run side by side; the last one answers. */
 struct bulk {
 	struct desk_call *c;
-	const char *word;
 	int waiting, done, refused;
 };
 
 static void
+see_bulk(struct desk_call *c)
+{
+	const json_t *b = json_object_get(c->data, "bulk");
+
+	see_list(c, together_of(c)->act, (int)json_integer_value(json_object_get(b, "done")),
+		(int)json_integer_value(json_object_get(b, "refused")), 0);
+}
+
+static void
 bulk_end(struct bulk *b)
 {
+	struct desk_call *c = b->c;
+	char detail[80];
+
 	if (--b->waiting > 0)
 		return;
-	see_list(b->c, b->word, b->done, b->refused, 0);
+	snprintf(detail, sizeof(detail), "%d of %d entries", b->done, b->done + b->refused);
+	json_object_set_new(c->data, "bulk", json_pack("{s:i, s:i}", "done", b->done, "refused", b->refused));
 	free(b);
+	desk_note_then(c, together_of(c)->event, c->r->params.values[0], detail, see_bulk);
 }
 
 static void
@@ -339,7 +378,7 @@ acted(void *arg, const struct application_answer *answer)
 static void
 act_on_claimed(struct desk_call *c)
 {
-	bool approve = strcmp(form_get(&c->r->form, "act"), "approve") == 0;
+	const struct together *t = together_of(c);
 	struct bulk *b = calloc(1, sizeof(*b));
 	json_t *row;
 	size_t i;
@@ -349,16 +388,16 @@ act_on_claimed(struct desk_call *c)
 		desk_free(c);
 		return;
 	}
-	*b = (struct bulk){.c = c, .word = approve ? "approve" : "ready", .waiting = 1};
+	*b = (struct bulk){.c = c, .waiting = 1};
 	json_array_foreach (json_object_get(c->data, "rows"), i, row) {
 		int64_t id = json_integer_value(json_object_get(row, "application"));
 		char code[7];
 		console_pickup_code(code);
-		struct application_act a = {.kind = approve ? APPLICATION_APPROVE : APPLICATION_READY,
+		struct application_act a = {.kind = t->kind,
 			.bureau_id = c->bureau->id,
 			.id = id,
 			.actor = c->actor,
-			.pickup_code = approve ? NULL : code};
+			.pickup_code = t->kind == APPLICATION_READY ? code : NULL};
 		const char *by = json_string_value(json_object_get(row, "claimed_by"));
 		b->waiting++;
 		if (id == 0 || by == NULL || strcmp(by, c->actor) != 0 ||
@@ -367,10 +406,35 @@ act_on_claimed(struct desk_call *c)
 			b->waiting--;
 		}
 	}
-	char detail[80];
-	snprintf(detail, sizeof(detail), "%zu entries", json_array_size(json_object_get(c->data, "rows")));
-	desk_note(c, approve ? "bulk_approved" : "bulk_ready", c->r->params.values[0], detail);
 	bulk_end(b);
+}
+
+static void
+after_next(struct desk_call *c)
+{
+	json_t *entry = json_object_get(c->data, "next");
+	char path[ROUTER_PARAM_MAX + 64];
+
+	if (json_is_object(entry))
+		snprintf(path, sizeof(path), "/entries/%" JSON_INTEGER_FORMAT "?done=claimed",
+			json_integer_value(json_object_get(entry, "id")));
+	else
+		snprintf(path, sizeof(path), "/worklists/%s?done=next&n=0", c->r->params.values[0]);
+	http_reply_see(c->r, path);
+	desk_free(c);
+}
+
+/* The next of a list that is worked through one by one becomes this person's. */
+static void
+take_next(struct desk_call *c)
+{
+	struct pg_params *p = desk_params(c);
+
+	pg_param_text(p, c->r->params.values[0]);
+	console_who(c, p);
+	pg_param_int(p, CONSOLE_CLAIM_SECONDS);
+	const struct desk_ask asks[] = {{"next", STMT_WORKLIST_NEXT, p, true}};
+	desk_gather(c, asks, 1, after_next);
 }
 
 static void
@@ -378,15 +442,19 @@ post_worklist(struct desk_call *c)
 {
 	const char *act = form_get(&c->r->form, "act"), *list = c->r->params.values[0],
 			   *batch = form_get(&c->r->form, "batch");
-	bool approve = act != NULL && strcmp(act, "approve") == 0 && strcmp(list, "approve") == 0;
-	bool ready = act != NULL && strcmp(act, "ready") == 0 && strcmp(list, "send") == 0;
+	const struct together *t = together_of(c);
 	struct pg_params *p = desk_params(c);
 	struct desk_ask ask = {.key = "rows", .params = p};
 	void (*then)(struct desk_call * c) = counted;
 
-	if (approve ? !desk_may(c, ROLE_APPROVE) : !desk_may(c, ROLE_SEND)) {
+	if (!desk_may(c, t != NULL ? t->role : ROLE_SEND)) {
 		pg_params_free(p);
 		desk_refuse_role(c);
+		return;
+	}
+	if (act != NULL && strcmp(act, "next") == 0) {
+		pg_params_free(p);
+		take_next(c);
 		return;
 	}
 	if (act != NULL && strcmp(act, "undo") == 0) {
@@ -404,11 +472,11 @@ post_worklist(struct desk_call *c)
 		return;
 	}
 	console_who(c, p);
-	if (approve || ready || (act != NULL && strcmp(act, "claim") == 0)) {
+	if (t != NULL || (act != NULL && strcmp(act, "claim") == 0)) {
 		pg_param_int(p, CONSOLE_CLAIM_SECONDS);
 		pg_param_bool(p, false);
 		ask.stmt = STMT_WORKLIST_CLAIM;
-		if (approve || ready)
+		if (t != NULL)
 			then = act_on_claimed;
 	} else if (act != NULL && strcmp(act, "release") == 0) {
 		ask.stmt = STMT_WORKLIST_RELEASE;

@@ -234,7 +234,7 @@ static void
 give_letters(struct desk_call *c, struct evbuffer *out)
 {
 	if (evbuffer_get_length(out) == 0) {
-		http_reply_see(c->r, "/report?letters=none");
+		http_reply_see(c->r, "/worklists/phone?letters=none");
 	} else {
 		/* A file: it has a style of its own, which pages of the console may not. */
 		http_set_header(c->r, "Content-Disposition", "attachment; filename=\"huizhi-letters.html\"");

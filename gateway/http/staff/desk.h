@@ -58,6 +58,14 @@ struct pg_params *desk_event(const struct desk_call *c, const char *kind, const 
 /* Notes it by itself, for what has been done by another statement. */
 void desk_note(const struct desk_call *c, const char *kind, const char *subject, const char *detail);
 
+/*
+ * The same for an act that has been done already, and must be in the log before anybody is told so: then is called when
+ * it is stored. What cannot be noted is logged, and then is called all the same, for it was done. c->r->ev may be NULL
+ * by then.
+ */
+void desk_note_then(
+	struct desk_call *c, const char *kind, const char *subject, const char *detail, void (*then)(struct desk_call *c));
+
 void desk_free(struct desk_call *c);
 
 /* One statement whose rows are wanted. params is freed here. one: the first row (or null) instead of an array. */

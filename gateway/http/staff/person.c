@@ -86,6 +86,42 @@ desk_note(const struct desk_call *c, const char *kind, const char *subject, cons
 	pg_params_free(p);
 }
 
+struct noting {
+	struct desk_call *c;
+	void (*then)(struct desk_call *c);
+};
+
+static void
+on_noted_then(void *arg, const char *error, const char *sqlstate)
+{
+	struct noting n = *(struct noting *)arg;
+
+	free(arg);
+	on_noted(NULL, error, sqlstate);
+	n.then(n.c);
+}
+
+void
+desk_note_then(
+	struct desk_call *c, const char *kind, const char *subject, const char *detail, void (*then)(struct desk_call *c))
+{
+	struct noting *n = malloc(sizeof(*n));
+	struct pg_params *p = desk_event(c, kind, subject, detail);
+	bool asked = false;
+
+	if (n != NULL) {
+		*n = (struct noting){c, then};
+		asked = pg_run(c->r->g->pg_side, STMT_STAFF_EVENT, p, n, NULL, on_noted_then) == 0;
+	}
+	pg_params_free(p);
+	if (asked)
+		return;
+	log_warn("http=staff %s %s %s could not be noted: the database is not there", c->actor, kind,
+		subject == NULL ? "" : subject);
+	free(n);
+	then(c);
+}
+
 void
 desk_refuse_role(struct desk_call *c)
 {

@@ -14,11 +14,18 @@
 #include "store/pg.h"
 
 #define ABOUT "sign-in"
-/* Wrong passwords that are free, of an account and of an address; then each wait is twice the one before. */
-#define ACCOUNT_FREE 5
+/*
+ * Wrong passwords that are free; then each wait is twice the one before. There is no lock: whoever could lock an
+ * account by trying its name could keep a colleague out. What slows down is an account from one address, and an
+ * address; an account from everywhere only where it is not used from, much later and for a minute at most, against
+ * guessing from many places at once.
+ */
+#define PAIR_FREE 5
 #define ADDRESS_FREE 20
+#define ACCOUNT_FREE 50
 #define WAIT_SECONDS 5
 #define WAIT_SECONDS_MAX 900
+#define ACCOUNT_SECONDS_MAX 60
 
 static void
 show(struct http_request *r, int status, const char *error, const char *args)
@@ -210,7 +217,7 @@ account_end(void *arg, const char *error, const char *sqlstate)
 	(void)sqlstate;
 	if (error != NULL || a->r->ev == NULL) {
 		unavailable(a);
-	} else if (a->taken < 2) {
+	} else if (a->taken == 0) {
 		bool minutes = a->wait > 90;
 		snprintf(text, sizeof(text), "%d", minutes ? (a->wait + 59) / 60 : a->wait);
 		log_warn("bureau=%s a sign-in came too soon client=%s wait=%d", a->bureau->code, a->r->client, a->wait);
@@ -257,10 +264,12 @@ sign_in(struct http_request *r)
 	desk_plain(agent == NULL ? "" : agent, a->agent, sizeof(a->agent));
 	struct pg_params *try = params(a), *load = params(a);
 	pg_param_text(try, r->client);
-	pg_param_int(try, ACCOUNT_FREE);
+	pg_param_int(try, PAIR_FREE);
 	pg_param_int(try, ADDRESS_FREE);
+	pg_param_int(try, ACCOUNT_FREE);
 	pg_param_int(try, WAIT_SECONDS);
 	pg_param_int(try, WAIT_SECONDS_MAX);
+	pg_param_int(try, ACCOUNT_SECONDS_MAX);
 	pg_batch_add(batch, STMT_STAFF_TRY, try);
 	pg_batch_add(batch, STMT_STAFF_LOAD, load);
 	pg_params_free(try);

@@ -51,6 +51,10 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/applications", console_applications},
 	{ROUTER_GET, "/applications/:", console_application},
 	{ROUTER_POST, "/applications/:", console_act},
+	{ROUTER_GET, "/applications/:/assist", console_assist},
+	{ROUTER_POST, "/applications/:/assist", console_assist_post},
+	{ROUTER_GET, "/search", console_search},
+	{ROUTER_POST, "/search", console_search_post},
 	{ROUTER_GET, "/worklists/:", console_worklist},
 	{ROUTER_POST, "/worklists/:", console_worklist_post},
 	{ROUTER_GET, "/entries/:", console_entry},
@@ -124,6 +128,7 @@ http_staff_new(struct gateway *g)
 	if (s->hasher != NULL && s->counter != NULL && s->api_limits != NULL && assets_load(g->conf, &s->assets) == 0) {
 		struct http_options o = {.name = "staff",
 			.listen = g->conf->staff_listen,
+			.proxies = g->conf->staff_proxy,
 			.routes = routes,
 			.nroutes = sizeof(routes) / sizeof(routes[0]),
 			.html = s->assets.html,

@@ -1,0 +1,223 @@
+/* What happened, in words: the steps of a talk, who acted, and what an event of the trail says beside its kind. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "dialog/screen.h"
+#include "gateway/conf.h"
+#include "gateway/gateway.h"
+#include "gateway/http/console/console.h"
+#include "gateway/templates.h"
+
+#define WORD_MAX 96
+#define SHOWN 24 /* characters of a question that stands for its step */
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s == NULL ? "" : s;
+}
+
+static bool
+has_word(const struct desk_call *c, const char *prefix, const char *value, char out[WORD_MAX])
+{
+	size_t n = (size_t)snprintf(out, WORD_MAX, "%s.%s", prefix, value);
+
+	return *value != '\0' && n < WORD_MAX && html_has_word(c->r->server->o.html, out);
+}
+
+bool
+console_reason_word(const struct desk_call *c, const char *reason, char out[CONSOLE_WORD_MAX])
+{
+	char plain[WORD_MAX - 8];
+	size_t n = (size_t)snprintf(plain, sizeof(plain), "%s", reason);
+
+	for (char *at = plain; *at != '\0'; at++)
+		if (*at == ' ' || *at == ',' || *at == '-' || *at == '\'')
+			*at = '_';
+	return n < sizeof(plain) && has_word(c, "why", plain, out);
+}
+
+/* ---- Steps ------------------------------------------------------------------------------------------------------- */
+
+static const char *
+blank(void *arg, const char *placeholder, int index)
+{
+	(void)arg;
+	(void)placeholder;
+	(void)index;
+	return "…";
+}
+
+/* The first words of what a step of a bureau's own dialog asks, for the pages have no word for it. */
+static bool
+asks(const struct desk_call *c, const char *dialog, int version, const char *step, char *out, size_t room)
+{
+	const struct dialog *d =
+		*dialog == '\0' ? NULL : templates_find_for(c->r->g->templates, c->bureau->id, dialog, version);
+	const char *name = d == NULL ? "" : dialog_step_text(d, step);
+	char words[DIALOG_TEXT_MAX + 1];
+	size_t n = 0, shown = 0;
+
+	if (*name == '\0' || dialog_render(d, name, http_language(c->r, NULL), NULL, blank, NULL, words, sizeof(words)) < 0)
+		return false;
+	for (const char *at = words; *at != '\0' && *at != '\n' && n + 8 < room; at++) {
+		if (((unsigned char)*at & 0xC0) != 0x80 && shown++ == SHOWN) {
+			n += (size_t)snprintf(out + n, room - n, "…");
+			break;
+		}
+		out[n++] = *at;
+	}
+	out[n] = '\0';
+	return n > 0;
+}
+
+void
+console_step(const struct desk_call *c, json_t *row, const char *key, const char *dialog, int version, const char *step)
+{
+	static const char *const kinds[] = {"step", "staff.status"};
+	char word[WORD_MAX], name[40], words[200];
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!has_word(c, kinds[i], step, word))
+			continue;
+		snprintf(name, sizeof(name), "%s_word", key);
+		json_object_set_new(row, name, json_string(word));
+		json_object_del(row, key);
+		return;
+	}
+	if (*step != '\0' && asks(c, dialog, version, step, words, sizeof(words)))
+		json_object_set_new(row, key, json_string(words));
+	else
+		json_object_set_new(row, key, json_string(step));
+}
+
+void
+console_steps(const struct desk_call *c, json_t *value)
+{
+	json_t *inside;
+	size_t i;
+
+	json_array_foreach (value, i, inside)
+		console_steps(c, inside);
+	if (json_is_object(value) && json_is_string(json_object_get(value, "step"))) {
+		char step[DIALOG_NAME_MAX + 1], dialog[DIALOG_NAME_MAX + 1];
+		snprintf(step, sizeof(step), "%s", text_of(value, "step"));
+		snprintf(dialog, sizeof(dialog), "%s", text_of(value, "dialog"));
+		console_step(c, value, "step", dialog, (int)json_integer_value(json_object_get(value, "dialog_version")), step);
+	}
+}
+
+/* ---- Who --------------------------------------------------------------------------------------------------------- */
+
+void
+console_actor(const struct desk_call *c, json_t *row, const char *key)
+{
+	char word[WORD_MAX], name[40];
+	const char *actor = text_of(row, key);
+
+	snprintf(name, sizeof(name), "%s_word", key);
+	if (has_word(c, "actor", actor, word))
+		json_object_set_new(row, name, json_string(word));
+	else if (strncmp(actor, "staff:", 6) == 0)
+		json_object_set_new(row, key, json_string(actor + 6));
+}
+
+/* ---- What an event says ------------------------------------------------------------------------------------------ */
+
+/* The keys of an event's data that are told, in this order: the word in front (detail.KEY), the values' own words. */
+static const struct told {
+	const char *key;
+	const char *values; /* prefix of the words of its values; NULL: it is shown as it is */
+	bool quote;			/* somebody's own words */
+} told[] = {
+	{"channel", "channel", false},
+	{"text", NULL, true},
+	{"words", NULL, true},
+	{"result", "called", false},
+	{"tries", NULL, false},
+	{"next", NULL, false},
+	{"reason", "why", false},
+	{"old_certificate", "old", false},
+	{"delivery", "delivery", false},
+	{"address", NULL, false},
+	{"rating", NULL, false},
+	{"tracking_no", NULL, false},
+	{"certificate_no", NULL, false},
+	{"check_due_on", NULL, false},
+	{"due_on", NULL, false},
+	{"last_day", NULL, false},
+	{"days_left", NULL, false},
+	{"carrier", NULL, false},
+	{"evidence", NULL, false},
+	{"from_version", NULL, false},
+	{"order", NULL, false},
+};
+
+static void
+add_told(const struct desk_call *c, json_t *list, const struct told *t, const json_t *value)
+{
+	char word[WORD_MAX];
+	json_t *o = json_object();
+
+	if (has_word(c, "detail", t->key, word))
+		json_object_set_new(o, "label", json_string(word));
+	if (json_is_integer(value))
+		json_object_set_new(o, "text", json_sprintf("%" JSON_INTEGER_FORMAT, json_integer_value(value)));
+	else if (t->values != NULL && strcmp(t->values, "why") == 0
+				 ? console_reason_word(c, json_string_value(value), word)
+				 : t->values != NULL && has_word(c, t->values, json_string_value(value), word))
+		json_object_set_new(o, "word", json_string(word));
+	else
+		json_object_set_new(o, t->quote ? "quote" : "text", json_string(json_string_value(value)));
+	json_array_append_new(list, o);
+}
+
+/* Where it was, in which dialog. */
+static void
+add_where(const struct desk_call *c, json_t *row, const json_t *data)
+{
+	static const char *const keys[] = {"step", "from", "to"};
+	const char *dialog = text_of(data, "dialog");
+	char word[WORD_MAX];
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *step = text_of(data, keys[i]);
+		json_t *o = json_object();
+		console_step(c, o, "name", dialog, (int)json_integer_value(json_object_get(data, "version")), step);
+		if (*step != '\0')
+			json_object_set(row, keys[i], o);
+		json_decref(o);
+	}
+	if (*dialog == '\0')
+		return;
+	json_t *o =
+		has_word(c, "dialog", dialog, word) ? json_pack("{s:s}", "word", word) : json_pack("{s:s}", "name", dialog);
+	json_object_set(o, "version", json_object_get(data, "version"));
+	json_object_set_new(row, "where", o);
+}
+
+void
+console_trail(const struct desk_call *c, json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		const json_t *data = json_object_get(row, "data");
+		json_t *list = json_array();
+		console_actor(c, row, "actor");
+		for (size_t k = 0; k < sizeof(told) / sizeof(told[0]); k++) {
+			const json_t *value = json_object_get(data, told[k].key);
+			if ((json_is_string(value) && json_string_length(value) > 0) || json_is_integer(value))
+				add_told(c, list, &told[k], value);
+		}
+		if (json_object_get(data, "redacted") != NULL)
+			json_array_append_new(list, json_pack("{s:s}", "word", "detail.redacted"));
+		json_object_set_new(row, "said", list);
+		if (strcmp(text_of(row, "kind"), "moved") == 0)
+			json_object_set_new(row, "went", json_true());
+		add_where(c, row, data);
+	}
+}
