@@ -114,7 +114,6 @@ void pg_batch_rollback(struct pg_batch *b);
 void pg_batch_deadline(struct pg_batch *b, int seconds);
 void pg_deadline(
 	struct pg *pg, int seconds); /* for batches that begin from now on, pg_run and pg_run_wait too; at first 30 */
-struct pg *pg_batch_pg(const struct pg_batch *b);
 
 /* One statement, own transaction, for callers off the hot path: same callbacks. -1 when not ready. */
 int pg_run(struct pg *pg, enum stmt s, const struct pg_params *p, void *arg, pg_result_fn on_result, pg_end_fn on_end);

@@ -221,12 +221,6 @@ pg_batch_rollback(struct pg_batch *b)
 	}
 }
 
-struct pg *
-pg_batch_pg(const struct pg_batch *b)
-{
-	return b->pg;
-}
-
 int
 pg_run(struct pg *pg, enum stmt s, const struct pg_params *p, void *arg, pg_result_fn on_result, pg_end_fn on_end)
 {

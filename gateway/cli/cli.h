@@ -90,8 +90,6 @@ const struct conf_bureau *cli_bureau(struct cli *c);
 const struct conf_bureau *cli_bureaus(struct cli *c, size_t *n);
 /* Runs one statement; NULL with the database's words printed. The caller PQclears. */
 PGresult *cli_run(struct cli *c, enum stmt s, const struct pg_params *p);
-/* A phone as a person types it, brought to E.164 by the bureau's country. -1, printed, when it is none. */
-int cli_phone(const struct conf_bureau *b, const char *typed, char *out, size_t room);
 /* "staff:NAME": from --staff, else the login name; --staff api:KEY stays as it is. */
 const char *cli_actor(const char *staff, char *out, size_t room);
 

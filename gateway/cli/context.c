@@ -152,15 +152,6 @@ cli_run(struct cli *c, enum stmt s, const struct pg_params *p)
 	return res;
 }
 
-int
-cli_phone(const struct conf_bureau *b, const char *typed, char *out, size_t room)
-{
-	if (conf_phone_normalise(b, typed, out, room, NULL) == 0)
-		return 0;
-	cli_fail("\"%s\" is no telephone number", typed);
-	return -1;
-}
-
 const char *
 cli_actor(const char *staff, char *out, size_t room)
 {

@@ -252,6 +252,16 @@ seal_first(struct cli *c, PGconn *conn, const uint8_t *secret, const char **erro
 	return rc;
 }
 
+/* What daemons that are long gone said of their links. */
+static int
+forget_links(struct redaction *r)
+{
+	PGresult *res = raw_run(r->conn, STMT_LINK_STATE_FORGET, NULL, &r->error);
+
+	PQclear(res);
+	return res == NULL ? -1 : 0;
+}
+
 static int
 retain(struct cli *c, struct redaction *r, bool rewrite, struct progress *progress, json_t **told)
 {
@@ -283,6 +293,8 @@ retain(struct cli *c, struct redaction *r, bool rewrite, struct progress *progre
 	}
 	if (rc == 0)
 		rc = months(c, r, progress, &dropped, &busy);
+	if (rc == 0)
+		rc = forget_links(r);
 	if (rc == 0 && (rows > 0 || dropped > 0 || rewrite))
 		rc = vacuum(r->conn, rewrite, progress, &r->error);
 	json_array_append_new(*told, json_pack("{s:i, s:i}", "months_dropped", dropped, "months_busy", busy));

@@ -55,8 +55,10 @@ const age = (h, days) => w.sql(`UPDATE conversation SET ended_at = now() - inter
 
 test('nothing goes before its time but months that are over, and whom the trail named so long ago', async () => {
 	assert.equal((await application(w, gone)).status, 'declined');
+	await w.sql("INSERT INTO link_state (link, daemon, state, since, seen_at) VALUES ('gone', 'd9', 'bound', now() - interval '9 days', now() - interval '8 days'), ('kept', 'd9', 'bound', now(), now() - interval '6 days')");
 	const [r, months] = await w.json('retention', 'run');
 	assert.deepEqual([r.conversations, r.holders, r.texts, r.events, months.months_dropped], [0, 0, 1, 1, 2]);
+	assert.equal(await w.sql("SELECT string_agg(link, ' ') FROM link_state WHERE daemon = 'd9'"), 'kept', 'what daemons said that are long gone');
 	assert.equal(await w.sql("SELECT string_agg(coalesce(data->>'phone', 'gone'), ' ' ORDER BY id) FROM trail WHERE kind = 'suppressed'"), `gone ${STRANGER}`);
 	assert.equal(await w.sql("SELECT to_regclass('message_2020_01') IS NULL AND to_regclass('trail_2020_01') IS NULL"), 't');
 	const o = await verify();
