@@ -3,6 +3,7 @@
 import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { join } from 'node:path';
 import { Program, World, build, freePort } from '../lib/world.mjs';
 import { holder } from '../lib/people.mjs';
@@ -13,7 +14,7 @@ const others = [];
 let w;
 
 before(async () => {
-	w = await World.start({ conf: `lease_seconds = ${LEASE}`, link: 'window = 8\n\trate = 120\n\tbackoff_min_ms = 50\n\tbackoff_max_ms = 200' });
+	w = await World.start({ conf: `lease_seconds = ${LEASE}\nwebhook_allow = {"127.0.0.1"}`, link: 'window = 8\n\trate = 120\n\tbackoff_min_ms = 50\n\tbackoff_max_ms = 200' });
 	for (const n of [2, 3]) {
 		const file = join(w.dir, `daemon${n}.conf`);
 		writeFileSync(file, readFileSync(w.conf, 'utf8').replace(`:${w.publicPort}" `, `:${await freePort()}" `).replace(`:${w.staffPort}"`, `:${await freePort()}"`), { mode: 0o600 });
@@ -66,6 +67,46 @@ test('one is killed with texts on their way: within its lease the others have se
 	await until('SELECT count(*) FROM outbox', '0', 'texts that wait');
 	assert.ok(Date.now() - began < (LEASE + 15) * 1000, `it took ${Date.now() - began} ms`);
 	assert.equal(await w.sql(`SELECT count(*) FROM trail t JOIN conversation c ON c.id = t.conversation_id WHERE t.kind = 'consented' AND c.phone IN (${list(talkers)})`), '40', 'each was stepped once');
+});
+
+test('webhooks: each event is brought once by whichever daemon; what a killed one held is brought by another', async () => {
+	const posts = [], held = [];
+	let hold = false;
+	const server = http.createServer((request, response) => {
+		let body = '';
+		request.on('data', (d) => { body += d; }).on('end', () => {
+			posts.push(JSON.parse(body).id);
+			if (hold) held.push(response);
+			else response.end();
+		});
+	});
+	await new Promise((done) => server.listen(0, '127.0.0.1', done));
+	try {
+		await w.must('webhook', 'add', `http://127.0.0.1:${server.address().port}/`, '--events', 'opt_out', '--bureau', 'yiyuan');
+		const over = (n) => until("SELECT count(*) FROM webhook_delivery WHERE state = 'delivered'", String(n), 'deliveries that were taken');
+		await Promise.all(holders.slice(100, 140).map((h) => w.text(h.e164, '停止')));
+		await over(40);
+		assert.deepEqual([posts.length, new Set(posts).size], [40, 40], 'no event came twice');
+		assert.equal(await w.sql('SELECT DISTINCT attempts FROM webhook_delivery'), '1');
+		// The next one is under way to a system that does not answer, when its daemon is killed.
+		hold = true;
+		await w.text(holders[140].e164, '停止');
+		await until("SELECT count(*) FROM webhook_delivery WHERE state = 'pending' AND lease_until > now()", '1', 'the delivery under way');
+		const owner = await w.sql("SELECT lease_owner FROM webhook_delivery WHERE state = 'pending'");
+		const victim = [w.daemon, ...others].find((d) => new RegExp(`daemon=${owner}\\b`).test(d.lines.join('\n')));
+		assert.ok(victim, owner);
+		await w.until(() => held.length > 0, 'the post that is not answered');
+		await victim.end('SIGKILL');
+		hold = false;
+		// Nobody else touches it while the lease holds; then somebody does.
+		assert.equal(await w.sql(`UPDATE webhook_delivery SET lease_until = now() - interval '1 second' WHERE state = 'pending' AND lease_owner = '${owner}' RETURNING 1`), '1');
+		await over(41);
+		assert.deepEqual([posts.length, new Set(posts).size], [42, 41], 'what was under way came again, and nothing else');
+		assert.equal(await w.sql('SELECT max(attempts) FROM webhook_delivery'), '2');
+	} finally {
+		server.closeAllConnections();
+		server.close();
+	}
 });
 
 test('there was no deadlock', async () => {
