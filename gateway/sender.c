@@ -415,6 +415,12 @@ sender_new(struct gateway *g)
 		sender_free(s);
 		return NULL;
 	}
+	s->pg_receipt = pg_new(g->base, g->conf->database, NULL);
+	if (s->pg_receipt == NULL) {
+		sender_free(s);
+		return NULL;
+	}
+	pg_prefer_indexes(s->pg_receipt);
 	for (size_t i = 0; i < s->nlanes; i++) {
 		s->lanes[i].link = g->links[i];
 		s->lanes[i].conf = &g->conf->links[i];
@@ -433,6 +439,7 @@ sender_free(struct sender *s)
 {
 	if (s == NULL)
 		return;
+	pg_free(s->pg_receipt);
 	sender_mark_free(s);
 	sender_asks_free(s);
 	references_free(s->references);

@@ -271,7 +271,7 @@ static void
 cancelled(const struct ask *q)
 {
 	struct asking *a = asking_new(q->s, q->bureau, LINK_CANCEL);
-	struct pg_batch *pb = pg_batch_begin(q->s->g->pg_send, true, a, on_cancel_result, on_cancel_end);
+	struct pg_batch *pb = pg_batch_begin(q->s->pg_receipt, true, a, on_cancel_result, on_cancel_end);
 
 	if (pb == NULL) {
 		asking_free(a); /* its receipt will say DELETED */

@@ -58,7 +58,7 @@ struct sending {
 	int written;	   /* parts given to the link */
 	int answered;	   /* parts whose outcome is known */
 	bool unsent, uncertain;
-	bool whole; /* the carrier cuts it */
+	bool whole;				   /* the carrier cuts it */
 	uint32_t status;		   /* the gravest refusal, 0 = none */
 	struct sending_ussd *ussd; /* it is a screen; NULL = a text */
 	size_t len;
@@ -99,7 +99,8 @@ struct receipt_mark {
 	const struct conf_bureau *bureau;
 	struct link *link;
 	uint64_t token;
-	bool answer; /* the carrier waits for one; false: it told this when it was asked */
+	uint64_t after; /* it is marked when so many batches of marks are through: its part is stored then */
+	bool answer;	/* the carrier waits for one; false: it told this when it was asked */
 	char carrier_key[SENDER_ID_MAX], hex_key[SENDER_ID_MAX], decimal_key[SENDER_ID_MAX], phone[24],
 		state[SENDER_WORD_MAX], error[SENDER_WORD_MAX];
 };
@@ -134,7 +135,9 @@ struct sender {
 	struct receipt_mark *receipts, *receipts_tail;
 	int marks_waiting, finished_waiting, receipts_waiting;
 	bool marking, receipting;
-	int early; /* receipts that this daemon has put aside for parts not known yet */
+	uint64_t marked;	   /* batches of marks that are through */
+	struct pg *pg_receipt; /* receipts, and what parts make of their texts: beside claims and marks */
+	int early;			   /* receipts that this daemon has put aside for parts not known yet */
 	struct event *mark_run;
 };
 
@@ -148,6 +151,8 @@ void sender_mark_later(struct sender *s);
 void sender_receipts_run(struct sender *s); /* one batch, when none is under way */
 void sender_receipts_free(struct sender *s);
 void sender_receipt_add(struct sender *s, struct receipt_mark *m); /* takes m */
+/* Receipts that were put aside for parts with these keys, which are stored now. */
+void sender_receipts_late(struct sender *s, const struct conf_bureau *b, const char *const *keys, size_t n);
 /* What the parts of these messages make of them, with reasons in the bureau's language. */
 void sender_save_states(
 	struct pg_batch *pb, const struct conf_bureau *b, struct arena *a, const int64_t *ids, size_t n);

@@ -109,11 +109,6 @@ struct mark_batch {
 	struct sending *finished;
 	const char **keys;
 	size_t nkeys;
-	struct store_receipt *late;
-	size_t nlate;
-	int late_index, state_index; /* of their statements; -1 = not asked */
-	int64_t *changed;
-	size_t nchanged;
 };
 
 /* A text that does not go again: why, for the log and for the clerk who phones. */
@@ -135,8 +130,8 @@ given_up(struct mark_batch *b, const struct sending *x)
 	return m;
 }
 
-/* Adds what the finished texts change. Returns how many statements that took. */
-static int
+/* Adds what the finished texts change. */
+static void
 finish(struct mark_batch *b, struct pg_batch *pb)
 {
 	size_t n = 0, ndone = 0, nmarks = 0, nreleased = 0, nseen = 0;
@@ -179,46 +174,6 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 	store_save_ids(pb, STMT_OUTBOX_DONE, id, done, ndone);
 	store_message_marks(pb, id, marks, nmarks);
 	store_outbox_release(pb, id, released, nreleased);
-	return (nseen > 0) + (ndone > 0) + (nmarks > 0) + (nreleased > 0);
-}
-
-static void
-on_mark_result(void *arg, int index, const PGresult *res)
-{
-	struct mark_batch *b = arg;
-
-	if (res == NULL)
-		return;
-	if (index == b->late_index)
-		b->late = store_receipts_taken(b->arena, res, &b->nlate);
-	else if (index == b->state_index)
-		sender_ids_of(b->arena, res, &b->changed, &b->nchanged);
-}
-
-static void
-on_late_marked(void *arg, struct pg_batch *pb)
-{
-	struct mark_batch *b = arg;
-
-	sender_save_states(pb, b->bureau, b->arena, b->changed, b->nchanged);
-	pg_batch_commit(pb);
-}
-
-/* Receipts had come before these responses: now they find their parts. */
-static void
-on_late_taken(void *arg, struct pg_batch *pb)
-{
-	struct mark_batch *b = arg;
-
-	if (b->nlate == 0) {
-		pg_batch_commit(pb);
-		return;
-	}
-	b->s->early -= b->s->early < (int)b->nlate ? b->s->early : (int)b->nlate;
-	b->state_index = b->late_index + 1;
-	b->late_index = -1;
-	store_receipts(pb, b->bureau->id, b->late, b->nlate);
-	pg_batch_flush(pb, on_late_marked);
 }
 
 static void
@@ -229,6 +184,7 @@ on_marked(void *arg, const char *error, const char *sqlstate)
 	bool released = false;
 
 	s->marking = false;
+	s->marked++;
 	if (error != NULL) {
 		/* Kept, and tried again with the next poll: marking twice changes nothing. */
 		log_warn("bureau=%s outcomes could not be stored: %s sqlstate=%s", b->bureau->code, error, sqlstate);
@@ -241,6 +197,9 @@ on_marked(void *arg, const char *error, const char *sqlstate)
 			SENDER_APPEND(s->finished, s->finished_tail, x);
 		}
 	} else {
+		/* Receipts may have come before these responses: now they find their parts. */
+		if (s->early > 0)
+			sender_receipts_late(s, b->bureau, b->keys, b->nkeys);
 		for (struct part_mark *m = b->marks, *next; m != NULL; m = next) {
 			next = m->next;
 			free(m);
@@ -271,7 +230,7 @@ mark(struct sender *s)
 
 	if (b == NULL)
 		return;
-	*b = (struct mark_batch){.s = s, .arena = arena_new(), .late_index = -1, .state_index = -1};
+	*b = (struct mark_batch){.s = s, .arena = arena_new()};
 	b->bureau = s->marks != NULL ? s->marks->bureau : s->finished->bureau;
 	for (struct part_mark *m = s->marks, *next; m != NULL; m = next) {
 		next = m->next;
@@ -295,7 +254,7 @@ mark(struct sender *s)
 	s->finished = rest;
 	s->finished_tail = rest_tail;
 
-	struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, b, on_mark_result, on_marked);
+	struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, b, NULL, on_marked);
 	s->marking = true;
 	if (pb == NULL) {
 		on_marked(b, "not connected", "");
@@ -321,13 +280,7 @@ mark(struct sender *s)
 			b->keys[b->nkeys++] = m->carrier_key;
 	}
 	store_marks(pb, b->bureau->id, rows, n);
-	int before = (n > 0) + finish(b, pb);
-	if (s->early > 0 && b->nkeys > 0) {
-		b->late_index = before;
-		store_receipts_late(pb, b->bureau->id, b->keys, b->nkeys);
-		pg_batch_flush(pb, on_late_taken);
-		return;
-	}
+	finish(b, pb);
 	pg_batch_commit(pb);
 }
 

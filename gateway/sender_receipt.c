@@ -93,6 +93,8 @@ count_receipt(const char *state)
 void
 sender_receipt_add(struct sender *s, struct receipt_mark *m)
 {
+	/* Marks go by another connection: those of the response before this must be through. */
+	m->after = s->marked + (s->marking ? 1 : 0) + (s->marks != NULL ? 1 : 0);
 	SENDER_APPEND(s->receipts, s->receipts_tail, m);
 	s->receipts_waiting++;
 	sender_mark_later(s);
@@ -111,7 +113,7 @@ sender_receipt(struct gateway *g, struct link *l, const struct link_deliver *d)
 		return;
 	}
 	struct receipt_mark *m = calloc(1, sizeof(*m));
-	if (m == NULL || !pg_ready(g->pg_send)) {
+	if (m == NULL || !pg_ready(s->pg_receipt)) {
 		free(m);
 		link_answer(l, d->token, STATUS_COME_AGAIN);
 		return;
@@ -191,12 +193,12 @@ sender_receipts_run(struct sender *s)
 	struct receipt_batch *b;
 	struct receipt_mark *keep = NULL, *keep_tail = NULL, *tail = NULL;
 
-	if (s->receipting || s->receipts == NULL || (b = calloc(1, sizeof(*b))) == NULL)
+	if (s->receipting || s->receipts == NULL || s->receipts->after > s->marked || (b = calloc(1, sizeof(*b))) == NULL)
 		return;
 	*b = (struct receipt_batch){.s = s, .arena = arena_new(), .bureau = s->receipts->bureau};
 	for (struct receipt_mark *m = s->receipts, *next; m != NULL; m = next) {
 		next = m->next;
-		if (m->bureau == b->bureau && b->n < SENDER_MARK_BATCH) {
+		if (m->bureau == b->bureau && m->after <= s->marked && b->n < SENDER_MARK_BATCH) {
 			SENDER_APPEND(b->list, tail, m);
 			b->n++;
 		} else {
@@ -206,7 +208,7 @@ sender_receipts_run(struct sender *s)
 	s->receipts = keep;
 	s->receipts_tail = keep_tail;
 	s->receipting = true;
-	struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, b, on_receipt_result, on_receipts_end);
+	struct pg_batch *pb = pg_batch_begin(s->pg_receipt, true, b, on_receipt_result, on_receipts_end);
 	if (pb == NULL) {
 		on_receipts_end(b, "not connected", "");
 		return;
@@ -243,6 +245,7 @@ struct sweep {
 	struct arena *arena;
 	struct store_receipt *taken[2]; /* whose part is known now; that may be given to a part which nobody told of */
 	size_t ntaken[2];
+	int questions; /* the second one is asked now and then only */
 	int64_t *changed;
 	size_t nchanged;
 };
@@ -254,9 +257,9 @@ on_sweep_result(void *arg, int index, const PGresult *res)
 
 	if (res == NULL)
 		return;
-	if (index < 2)
+	if (index < w->questions)
 		w->taken[index] = store_receipts_taken(w->arena, res, &w->ntaken[index]);
-	else if (index == 2)
+	else if (index == w->questions)
 		sender_ids_of(w->arena, res, &w->changed, &w->nchanged);
 }
 
@@ -277,6 +280,7 @@ on_swept(void *arg, struct pg_batch *pb)
 	size_t n = w->ntaken[0] + w->ntaken[1];
 	struct store_receipt *rows = arena_alloc(w->arena, n * sizeof(*rows) + 1);
 
+	w->s->early -= w->s->early < (int)w->ntaken[0] ? w->s->early : (int)w->ntaken[0];
 	if (n == 0) {
 		pg_batch_commit(pb);
 		return;
@@ -298,21 +302,46 @@ on_sweep_end(void *arg, const char *error, const char *sqlstate)
 	free(w);
 }
 
+static struct sweep *
+sweep_new(struct sender *s, const struct conf_bureau *b, struct pg_batch **pb)
+{
+	struct sweep *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	*w = (struct sweep){.s = s, .bureau = b};
+	*pb = pg_batch_begin(s->pg_receipt, true, w, on_sweep_result, on_sweep_end);
+	if (*pb == NULL) {
+		free(w);
+		return NULL;
+	}
+	w->arena = arena_new();
+	return w;
+}
+
+void
+sender_receipts_late(struct sender *s, const struct conf_bureau *b, const char *const *keys, size_t n)
+{
+	struct pg_batch *pb;
+	struct sweep *w = n == 0 ? NULL : sweep_new(s, b, &pb);
+
+	if (w == NULL)
+		return; /* the next look at all of them finds these too */
+	w->questions = 1;
+	store_receipts_late(pb, b->id, keys, n);
+	pg_batch_flush(pb, on_swept);
+}
+
 void
 sender_early_receipts(struct gateway *g)
 {
 	for (size_t i = 0; i < g->conf->nbureaus; i++) {
-		struct sweep *w = calloc(1, sizeof(*w));
+		struct pg_batch *pb;
+		struct sweep *w = sweep_new(g->sender, &g->conf->bureaus[i], &pb);
 
 		if (w == NULL)
 			return;
-		*w = (struct sweep){.s = g->sender, .arena = arena_new(), .bureau = &g->conf->bureaus[i]};
-		struct pg_batch *pb = pg_batch_begin(g->pg_send, true, w, on_sweep_result, on_sweep_end);
-		if (pb == NULL) {
-			arena_free(w->arena);
-			free(w);
-			return;
-		}
+		w->questions = 2;
 		store_receipts_late(pb, w->bureau->id, NULL, 0);
 		store_receipts_guess(pb, w->bureau->id);
 		pg_batch_flush(pb, on_swept);

@@ -44,6 +44,7 @@ setup(struct pg *pg)
 	if (pg->prefer_indexes &&
 		!pg_send_sql(pg,
 			"SELECT set_config('enable_seqscan', 'off', false), set_config('enable_mergejoin', 'off', false), "
+			"set_config('enable_memoize', 'off', false), "
 			"set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false)",
 			PG_SENT_SETUP, NULL))
 		return;

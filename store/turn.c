@@ -78,6 +78,16 @@ store_turn_conversations(struct arena *a, const PGresult *res, size_t *n)
 	return list;
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+	const struct store_application *x = a, *y = b;
+
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
 struct store_application *
 store_turn_applications(struct arena *a, const PGresult *res, size_t *n)
 {
@@ -115,6 +125,13 @@ store_turn_applications(struct arena *a, const PGresult *res, size_t *n)
 		p->changes = arena_dup(a, store_text(res, i, 23));
 		p->certificate_no = arena_dup(a, store_text(res, i, 24));
 		p->check_due_on = arena_dup(a, store_text(res, i, 25));
+	}
+	/* Those of one talk lie side by side. */
+	for (int from = 0, to; from < rows; from = to) {
+		for (to = from + 1; to < rows && list[to].conversation_id == list[from].conversation_id; to++)
+			;
+		if (to - from > 1)
+			qsort(&list[from], (size_t)(to - from), sizeof(*list), by_number);
 	}
 	*n = (size_t)rows;
 	return list;

@@ -35,7 +35,7 @@ struct store_application {
 	const uint8_t *holder_address, *address; /* as sealed; NULL when there is none */
 	size_t holder_address_len, address_len;
 	const char *old_certificate, *delivery, *tracking_no, *pickup_code, *decision_reason, *verified_by;
-	int rating; /* 0 = none */
+	int rating;			  /* 0 = none */
 	const char *tags;	  /* the holder's, a line each */
 	const char *cycle;	  /* expiry:YYYY-MM-DD, change:ID */
 	const char *last_day; /* until which it may be made, YYYY-MM-DD; "" = not known */
@@ -78,7 +78,7 @@ struct store_worklist {
 
 /* ---- Load ---- */
 
-/* The rows are in the order of the statements' ORDER BY. n conversations, at most one a phone. */
+/* n conversations, at most one a phone, in the order of the phones; the applications of one side by side, by number. */
 struct store_conversation *store_turn_conversations(struct arena *a, const PGresult *res, size_t *n);
 struct store_application *store_turn_applications(struct arena *a, const PGresult *res, size_t *n);
 /* One column of hexadecimal octets or of ids. */
