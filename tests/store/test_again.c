@@ -76,6 +76,19 @@ the_same_bind_and_number_is_the_same_delivery(void **state)
 	assert_string_equal(again("aa", "one", 7), "0");
 	assert_string_equal(again("aa", "one", 8), "");
 	assert_string_equal(again("bb", "one", 9), "");
+	/* Nor is another link's bind of the same name and number. */
+	side_do("UPDATE inbound SET link = 'west'");
+	assert_string_equal(again("aa", "one", 9), "");
+}
+
+static void
+what_came_an_hour_ago_is_another_text(void **state)
+{
+	(void)state;
+	inbound(1, "aa", "one", 1, 3500, "");
+	assert_string_equal(again("aa", "two", 1), "1");
+	side_do("UPDATE inbound SET received_at = received_at - interval '10 minutes'");
+	assert_string_equal(again("aa", "two", 1), "");
 }
 
 static void
@@ -204,6 +217,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_same_bind_and_number_is_the_same_delivery, clean),
+		cmocka_unit_test_setup(what_came_an_hour_ago_is_another_text, clean),
 		cmocka_unit_test_setup(an_answer_taken_in_time_shows_that_ours_was_heard, clean),
 		cmocka_unit_test_setup(what_came_again_waits_from_when_it_came, clean),
 		cmocka_unit_test_setup(of_several_alike_the_last_one_counts, clean),
