@@ -211,8 +211,8 @@ test('an author is told what single signs cost, for a bureau as it is set up', a
 	const file = join(templates, 'visitor.dlg');
 	const of = async (...args) => (await w.json('dialog', 'check', file, '--costs', ...args))[0].texts.find((t) => t.text === 'nothing_open' && t.language === 'en' && t.form === 'sms');
 	const any = await of();
-	assert.match(any.note, /“ U\+201C \(line 14\), ” U\+201D \(line 14\), – U\+2013 \(line 14\), ’ U\+2019 \(line 14\), … U\+2026 \(line 14\): 2 parts instead of 1; 1 with substitutions$/);
-	assert.deepEqual(any.outside_gsm[0], { character: '“', code: 'U+201C', line: 14 });
+	assert.match(any.note, /“ U\+201C \(line 21\), ” U\+201D \(line 21\), – U\+2013 \(line 21\), ’ U\+2019 \(line 21\), … U\+2026 \(line 21\): 2 parts instead of 1; 1 with substitutions$/);
+	assert.deepEqual(any.outside_gsm[0], { character: '“', code: 'U+201C', line: 21 });
 	assert.match((await of('--bureau', 'yiyuan')).note, /2 parts instead of 1; 1 with the bureau's substitutions$/);
 	assert.match((await of('--bureau', 'asis')).note, /2 parts instead of 1; nothing that the bureau has set helps$/);
 	const turkish = (await w.json('dialog', 'check', file, '--costs', '--bureau', 'asis'))[0].texts.find((t) => t.text === 'help' && t.language === 'en' && t.form === 'sms');
