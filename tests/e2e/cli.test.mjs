@@ -450,7 +450,7 @@ test('--json: every command prints one document, lists as arrays', async () => {
 		'application verify': [[application], {}], 'application check': [[application, 'passed'], REFUSED], 'application decide': [[application, 'approve'], REFUSED],
 		'application assist': [[application, '--id', '000000', '--old', 'on_site', '--delivery', 'pick_up'], REFUSED],
 		'application send': [[application], REFUSED], 'application collect': [[application], REFUSED],
-		'conversation show': [[people[1].phone], {}], 'message list': [[], []], worklist: [['read'], []],
+		search: [['nobody at all'], []], 'conversation show': [[people[1].phone], {}], 'message list': [[], []], worklist: [['read'], []],
 		'worklist claim': [[read, ...y], {}], 'worklist release': [[read, ...y], {}], 'worklist done': [[read, ...y], {}],
 		'phone script': [['999', ...y], REFUSED], 'phone result': [['999', 'spoken', ...y], REFUSED], 'signature verify': [[application], REFUSED],
 		'dialog check': [[], []], 'dialog print': [['renewal'], {}], 'dialog graph': [['renewal'], {}], 'dialog play': [['renewal'], {}, 'start\n< Y\n= step verify\n'],
