@@ -14,7 +14,7 @@
 #define BATCH 100
 #define ROWS 1000
 #define SEAL_SECONDS 10
-#define STAFF_DAYS 30 /* behind the end of a session, or of the time that a call's code holds */
+#define STAFF_DAYS 30 /* behind the end of a session */
 #define TRY_DAYS 1
 
 static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"id", "ORDER"}, {"at", "TIME"}, {"kind", "KIND"},
@@ -114,7 +114,7 @@ retain_staff(struct redaction *r, struct progress *progress, const struct conf_b
 		enum stmt stmt;
 		int days; /* 0: kept */
 	} old[] = {{STMT_STAFF_SESSIONS_OLD, STAFF_DAYS}, {STMT_STAFF_TRIES_OLD, TRY_DAYS},
-		{STMT_CALL_CODES_OLD, STAFF_DAYS}, {STMT_STAFF_EVENTS_OLD, b->retention_records_days}};
+		{STMT_CALL_CODES_OLD, b->retention_records_days}, {STMT_STAFF_EVENTS_OLD, b->retention_records_days}};
 	int rc = 0;
 	for (size_t i = 0; i < sizeof old / sizeof old[0] && rc == 0; i++)
 		rc = old[i].days > 0 ? again(r, progress, old[i].stmt, old[i].days, rows) : 0;
