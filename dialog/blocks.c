@@ -77,7 +77,7 @@ close_block(struct block *b, const char *from, const char *to)
 		last = at + len;
 	}
 	b->words = first ? first : from;
-	b->len = first ? (size_t)(last - first) : 0;
+	b->len = last ? (size_t)(last - b->words) : 0;
 	b->end = from;
 	if (last) {
 		line_at(last, to, &next);

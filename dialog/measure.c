@@ -239,7 +239,7 @@ narrow_costs(const struct wording *w, const struct dialog_cost_rules *rules, str
 	struct text_rules plain = rules && rules->text ? *rules->text : text_rules_plain, national = plain;
 	unsigned sets = rules && rules->substitutions ? *rules->substitutions : SUBSTITUTE_ALL;
 	const char *signature = rules ? rules->signature : NULL;
-	struct text_measure m;
+	struct text_measure m = {0};
 
 	if (!rules || !rules->text)
 		national.national = (uint16_t)~1u;

@@ -137,7 +137,7 @@ program_start(struct gateway *g, const char *const *words, const int fds[3], pro
 	struct run *r = calloc(1, sizeof(*r));
 	const char *why = NULL;
 
-	for (int n = 0; words[n] != NULL && n < WORDS_MAX; n++)
+	for (int n = 0; n < WORDS_MAX && words[n] != NULL; n++)
 		argv[3 + n] = (char *)words[n];
 	if (r == NULL || listen_for_ends(g) != 0) {
 		why = "no memory";

@@ -171,7 +171,7 @@ redact_in_seal(struct redaction *r, const PGresult *found, int from, int to)
 	const char *ignored;
 	int rc = raw_do(r->conn, "BEGIN", &r->error);
 
-	note.body = malloc((size_t)(to - from) * SEAL_REDACTED);
+	note.body = malloc((size_t)(to - from) * SEAL_REDACTED + 1);
 	if (note.body == NULL)
 		abort();
 	if (rc == 0)

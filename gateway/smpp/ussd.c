@@ -193,6 +193,7 @@ refuse(struct ussd_reading *r, uint32_t status, const char *fmt, unsigned n)
 {
 	r->in.event = USSD_NONE;
 	r->status = status;
+	/* cppcheck-suppress wrongPrintfScanfArgNum; a sentence without a number leaves it unused */
 	snprintf(r->why, sizeof(r->why), fmt, n);
 	return true;
 }

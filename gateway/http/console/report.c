@@ -52,7 +52,7 @@ ask(struct desk_call *c, const char *const *words, void (*then)(struct desk_call
 	size_t n = 0;
 	struct asking *a = running < AT_ONCE ? calloc(1, sizeof(*a)) : NULL;
 
-	while (words[n] != NULL && n < 12) {
+	while (n < 12 && words[n] != NULL) {
 		args[n] = words[n];
 		n++;
 	}
