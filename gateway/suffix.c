@@ -1,6 +1,7 @@
 /* Short codes with digits behind them. */
 #include "gateway/suffix.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,8 +97,7 @@ suffix_address(const struct conf *c, const struct conf_bureau *b, const struct c
 		return;
 	}
 	quotient = conversation_id == 0 ? 0 : 1 + conversation_id % modulus;
-	(void)snprintf(
-		out, SUFFIX_ADDRESS_MAX, "%.*s%0*lld", 20 - digits, b->short_code, digits, (long long)(quotient * n + rank));
+	(void)snprintf(out, SUFFIX_ADDRESS_MAX, "%.*s%0*" PRId64, 20 - digits, b->short_code, digits, quotient * n + rank);
 }
 
 const struct conf_bureau *
@@ -117,13 +117,13 @@ suffix_bureau(const struct conf *c, const char *link, const char *address, int64
 	n = sharers(c, b, &rank);
 	value = strtoll(digits, NULL, 10);
 	if (named != NULL)
-		*named = value / n;
+		*named = value / n; /* NOLINT(clang-analyzer-core.DivideZero): a bureau is one of its own sharers */
 	for (size_t i = 0; i < c->nbureaus; i++) {
 		const struct conf_bureau *other = &c->bureaus[i];
 
 		if ((other == b || shares(other, b)) && serves(other, link)) {
 			(void)sharers(c, other, &rank);
-			if (rank == value % n)
+			if (rank == value % n) /* NOLINT(clang-analyzer-core.DivideZero): as above */
 				return other;
 		}
 	}
