@@ -11,7 +11,7 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 PREFIX  ?= /usr/local
-VERSION := 0.3.0
+VERSION := 0.4.0
 # B is the build folder; a second one beside the first keeps builds apart.
 B       ?= build
 ifdef SANITIZE

@@ -2,7 +2,7 @@
  * Fuzz target of a trail's export, which anybody may bring to be checked with the public key alone: lines of events,
  * seals, redactions and drops. Nothing of a stranger's making is found whole: every seal that is not ours is a fault.
  *
- * links: gateway/cli/trail_walk.c gateway/seal.c gateway/seal_check.c
+ * links: gateway/cli/trail_walk.c gateway/cli/progress.c gateway/seal.c gateway/seal_check.c
  */
 #include <stdarg.h>
 #include <stdint.h>
@@ -132,7 +132,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint8_t publics[1][SEAL_KEY] = {{0x51, 0x7a}};
 	struct checking k = {0};
 	struct seal_counts counts;
-	const struct trail_walk w = {&k, on_drop, on_seal, on_redaction, on_event};
+	const struct trail_walk w = {NULL, &k, on_drop, on_seal, on_redaction, on_event};
 
 	if (size == 0)
 		return 0;
