@@ -89,11 +89,11 @@ phone_range(const struct conf_bureau *b, const char *text, const char *digits, c
 	else if (strlen(digits) < PHONE_MIN || strlen(digits) > 15)
 		return false;
 	else if (*text == '+')
-		snprintf(from, 40, "+%s", digits);
+		snprintf(from, 40, "+%.15s", digits);
 	else if (strncmp(digits, b->country, country) == 0 && strlen(digits) > country + 4)
-		snprintf(from, 40, "+%s", digits);
+		snprintf(from, 40, "+%.15s", digits);
 	else
-		snprintf(from, 40, "+%s%s", b->country, digits + strspn(digits, "0"));
+		snprintf(from, 40, "+%s%.15s", b->country, digits + strspn(digits, "0"));
 	return true;
 }
 
