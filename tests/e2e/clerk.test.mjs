@@ -16,9 +16,10 @@ const verify = async (...args) => {
 };
 
 test('the link is bound, and said so', async () => {
+	// The daemon notes it in the database a moment after it is so.
+	await w.until(async () => (await w.json('link', 'status'))[0].state === 'bound', 'the status of the link');
 	const [l] = await w.json('link', 'status');
 	assert.equal(l.link, 'east');
-	assert.equal(l.state, 'bound');
 	assert.match(await w.must('link', 'status'), /east +d\d+ +bound +127\.0\.0\.1:\d+/);
 });
 
