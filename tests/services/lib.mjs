@@ -60,12 +60,6 @@ export const linkIn = (text) => text.match(/http\S+\/r\/[\w-]+/)[0];
 // A clerk proves identity by the code that the citizen reads out.
 export const prove = (w, f, verify, staff = '陈静') => w.must('token', 'verify', codeIn(verify), '--prove', '--id', f.last6, '--staff', staff);
 
-// Waits until it is so.
-export async function until(look, what, seconds = 20) {
-	for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 50))) if (await look()) return;
-	throw new Error(`${what}: not within ${seconds} s`);
-}
-
 // A browser: cookies kept, forms posted with the token of the page that was shown last.
 export class Browser {
 	constructor() { this.cookies = new Map(); this.html = ''; }

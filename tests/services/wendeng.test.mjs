@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import http from 'node:http';
-import { Browser, field, firm, idOf, importFirms, linkIn, open, prove, remind, trailOf, until } from './lib.mjs';
+import { Browser, field, firm, idOf, importFirms, linkIn, open, prove, remind, trailOf } from './lib.mjs';
 
 let w;
 // The bureau's own service that pushes by WeChat: it takes what webhooks post.
@@ -138,9 +138,9 @@ test('a landline and a missing number come to the list to phone, with the script
 	// On the landline: what is said opens the talk, and goes into it as for everybody else. No text goes anywhere.
 	const [id, other] = [await idOf(w, landline), await idOf(w, none)], messages = await w.sql('SELECT count(*) FROM message');
 	await w.must('phone', 'result', String(entry.id), 'agreed', '--words', '要办，你们办吧', '--staff', '于洋');
-	await until(async () => await field(w, id, 'status') === 'consented', 'the consent');
+	await w.until(async () => await field(w, id, 'status') === 'consented', 'the consent');
 	await w.must('application', 'assist', id, '--id', landline.last6, '--old', 'on_site', '--delivery', 'pick_up', '--staff', '于洋');
-	await until(async () => await field(w, id, 'status') === 'submitted', 'the application');
+	await w.until(async () => await field(w, id, 'status') === 'submitted', 'the application');
 	assert.deepEqual([(await consentOf(id)).data.words, (await consentOf(id)).data.channel], ['要办，你们办吧', 'phone']);
 	// At the counter, of whom nobody knows a number: one entry does it, with the words and the number that proves who it is.
 	const wrong = await w.cli('application', 'assist', other, '--words', '我要办', '--id', '123456', '--old', 'on_site', '--delivery', 'pick_up');
@@ -148,10 +148,10 @@ test('a landline and a missing number come to the list to phone, with the script
 	const silent = await w.cli('application', 'assist', other, '--id', none.last6, '--old', 'on_site', '--delivery', 'pick_up');
 	assert.match(silent.stderr, /has not begun: --words/);
 	assert.match(await w.must('application', 'assist', other, '--words', '我要办', '--id', none.last6, '--old', 'on_site', '--delivery', 'pick_up', '--staff', '于洋'), /no mobile number is known/);
-	await until(async () => await field(w, other, 'status') === 'submitted', 'the other application');
+	await w.until(async () => await field(w, other, 'status') === 'submitted', 'the other application');
 	// What is decided a person tells; who has been told is off the list.
 	await w.must('application', 'decide', other, 'reject', '--reason', '缺健康证', '--staff', 'a');
-	await until(async () => (await w.json('worklist', 'phone')).some((e) => /to be told: .*缺健康证/s.test(e.reason)), 'somebody tells');
+	await w.until(async () => (await w.json('worklist', 'phone')).some((e) => /to be told: .*缺健康证/s.test(e.reason)), 'somebody tells');
 	assert.equal(await w.sql('SELECT count(*) FROM message'), messages);
 });
 
@@ -174,7 +174,7 @@ test('pushed by WeChat beside the text: a service of the bureau is told whom to 
 	await remind(w, [f]);
 	const ids = (await w.sql(`SELECT a.id FROM application a JOIN licence l ON l.id = a.licence_id WHERE l.licence_no IN (${f.nos.map((n) => `'${n}'`)})`)).split('\n').map(Number);
 	const of = (type) => pushed.map((p) => ({ ...p, event: JSON.parse(p.body) })).filter((p) => p.event.type === type && ids.includes(p.event.application.id));
-	await until(() => of('application.reminded').length === 2, 'both reminders');
+	await w.until(() => of('application.reminded').length === 2, 'both reminders');
 	for (const p of of('application.reminded')) {
 		assert.deepEqual([p.event.push.phone, p.event.push.text, p.event.push.language], [f.e164, f.reminder, 'zh']);
 		const [, t, mac] = p.signature.match(/^t=(\d+),v1=([0-9a-f]{64})$/);
@@ -183,6 +183,6 @@ test('pushed by WeChat beside the text: a service of the bureau is told whom to 
 	assert.equal(new Set(of('application.reminded').map((p) => p.event.push.message)).size, 1, 'one message, brought once');
 	// The answer comes by text as ever; nothing else that is posted names a person.
 	await w.say(f.e164, 'Y', /核实身份/);
-	await until(() => of('application.consented').length === 2, 'the consent');
+	await w.until(() => of('application.consented').length === 2, 'the consent');
 	for (const p of of('application.consented')) assert.ok(!('push' in p.event) && !p.body.includes(f.e164) && !p.body.includes(f.name));
 });
