@@ -223,8 +223,7 @@ sending_new(struct sender *s, const struct sender_text *t)
 	if (x->whole)
 		x->parts.count = 1;
 	if (x->parts.count > 1)
-		x->reference = references_pick(s->references, x->phone, x->message_id, t->reference,
-			references_begin(t->message_id, t->conversation_id, t->turns));
+		x->reference = references_pick(s->references, x->phone, x->message_id, t->reference);
 	/* A phone puts parts together by their reference: those of another one would be half a text. */
 	x->there = x->parts.count > 1 && x->reference == t->reference ? t->there : 0;
 	x->answered = x->parts.count - parts_left(x);

@@ -32,7 +32,6 @@ struct sender_text {
 	const struct conf_bureau *bureau;
 	int64_t message_id, at_us, conversation_id, reply_to; /* 0 = none */
 	const char *phone, *kind, *text;
-	int64_t turns;	   /* of the conversation, when this was read or written */
 	int attempt;	   /* 1..: the number of the stored attempt */
 	int rebinds, lost; /* of those before it: swallowed by a broken session; nobody knows whether they arrived */
 	uint32_t there;	   /* bit n: the carrier has part n + 1 from one of them, */

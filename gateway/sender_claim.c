@@ -103,7 +103,6 @@ on_claim_phase(void *arg, struct pg_batch *b)
 			.message_id = r->message_id,
 			.at_us = r->at_us,
 			.conversation_id = r->conversation_id,
-			.turns = r->turns,
 			.reply_to = r->reply_to,
 			.phone = r->phone,
 			.kind = r->kind,

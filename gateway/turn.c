@@ -269,6 +269,7 @@ save(struct turn_batch *b, struct pg_batch *pb)
 
 	store_save_inbound(pb, id, b->inbound.list, b->inbound.count);
 	store_save_conversations(pb, id, b->saved_conversations.list, b->saved_conversations.count);
+	store_save_texts_said(pb, id, b->texts_said.list, b->texts_said.count);
 	store_save_applications(pb, id, b->saved_applications.list, b->saved_applications.count);
 	save_grants(b, pb);
 	store_save_ids(pb, STMT_GRANT_USED, id, b->grants_used.list, b->grants_used.count);

@@ -129,6 +129,7 @@ struct turn_batch {
 	struct turn_ussd_rows *ussd;			/* NULL: no turn of the batch is of a session */
 
 	/* to save */
+	struct turn_rows texts_said; /* struct store_conversation */
 	struct turn_rows inbound, saved_conversations, saved_applications, messages, trail, worklist;
 	struct turn_rows grants;									 /* struct grants_made */
 	struct turn_rows grants_revoked, grants_used, events_done;	 /* int64_t */
@@ -171,6 +172,7 @@ struct turn_scene {
 	bool personal;				/* the citizen's words hold an address: they stay out of the trail */
 	unsigned substitutions;		/* for texts inside a text that is rendered with them */
 	bool open;					/* row is a conversation under way */
+	int said;					/* texts, to its phone */
 	struct turn_screen *screen; /* the turn is of a USSD session */
 	bool on_screen;				/* what is being rendered is for it */
 };

@@ -111,6 +111,7 @@ save_conversation(struct turn_scene *s)
 	memcpy(row->counts, c->counts, sizeof(row->counts));
 	row->slots = slots_to_json(b->arena, c);
 	row->deadline_us = c->deadline == 0 || c->ended ? INT64_MIN : c->deadline * 1000000;
+	row->texts += s->said;
 	row->ended = c->ended;
 	row->outcome = "";
 	for (size_t i = 0; i < s->result->neffects; i++) {
@@ -406,14 +407,22 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		turn_ussd_event(&s);
 	if (t->is_text)
 		save_inbound(&s);
+	bool saved = false;
 	if (s.open) {
 		/* Written even where nothing moved: the version counts turns, and replies go back by the last link. */
 		/* Octets between the fields can only make it be written once more than needed. */
 		/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c) */
-		if (t->is_text || result.neffects > 0 || memcmp(&before, &after, sizeof(before)) != 0)
+		saved = t->is_text || result.neffects > 0 || memcmp(&before, &after, sizeof(before)) != 0;
+		if (saved)
 			save_conversation(&s);
 		save_applications(&s);
 		(void)snprintf(t->step, sizeof(t->step), "%s", after.step);
+	}
+	if (s.said > 0 && !saved) {
+		struct store_conversation *row = turn_rows_add(b, &b->texts_said, sizeof(*row));
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): only texts to a phone with a row are counted */
+		*row = *s.row;
+		row->texts += s.said;
 	}
 	if (!t->is_text && t->event.grant_id != 0)
 		*(int64_t *)turn_rows_add(b, &b->grants_used, sizeof(int64_t)) = t->event.grant_id;

@@ -14,6 +14,7 @@
 #include "gateway/mask.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
+#include "gateway/smpp/reference.h"
 #include "gateway/turn_ussd.h"
 
 #define PRIORITY_REPLY 0
@@ -326,6 +327,7 @@ say(struct turn_scene *s, const char *wording, const char *body, bool reminder)
 		.text = text,
 		.link = l != NULL ? link_name(l) : sender_route(b->g, b->bureau, t->phone, prefer),
 		.parts = measure.parts,
+		.reference = s->row != NULL ? references_of(s->row->id, s->row->texts + s->said++) : 0,
 		.priority = reminder	 ? PRIORITY_REMINDER
 					: t->is_text ? PRIORITY_REPLY
 								 : PRIORITY_NOTICE,
@@ -338,7 +340,7 @@ say(struct turn_scene *s, const char *wording, const char *body, bool reminder)
 		.message_id = m->id,
 		.at_us = m->at_us,
 		.conversation_id = m->conversation_id,
-		.turns = m->conversation_id != 0 ? s->row->version + 1 : 0,
+		.reference = m->reference,
 		.reply_to = m->reply_to,
 		.phone = m->phone,
 		.kind = m->kind,

@@ -69,8 +69,7 @@ store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n)
 			.lost = (int)store_int(res, i, 11),
 			.parts_there = (uint32_t)store_int(res, i, 12),
 			.reference = (uint8_t)store_int(res, i, 13),
-			.parts = (int)store_int(res, i, 14),
-			.turns = store_int(res, i, 15)};
+			.parts = (int)store_int(res, i, 14)};
 	}
 	/* RETURNING keeps no order. */
 	if (rows > 1)

@@ -20,7 +20,6 @@ struct store_claimed {
 	int64_t claimed_us;
 	int parts; /* as the message has them; 0 = unknown */
 	int priority;
-	int64_t turns; /* of its conversation so far; 0 without one, and for a text in one part */
 };
 
 /*

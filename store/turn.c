@@ -72,6 +72,7 @@ store_turn_conversations(struct arena *a, const PGresult *res, size_t *n)
 		c->deadline_us = PQgetisnull(res, i, 14) ? INT64_MIN : store_int(res, i, 14);
 		c->open = store_int(res, i, 15) != 0;
 		c->version = (int)store_int(res, i, 16);
+		c->texts = (int)store_int(res, i, 17);
 		c->outcome = "";
 	}
 	*n = (size_t)rows;
@@ -246,7 +247,19 @@ store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_c
 	COLUMN(p, rows, n, pg_array_bool(p, r->ended));
 	COLUMN(p, rows, n, pg_array_text(p, r->outcome));
 	COLUMN(p, rows, n, pg_array_int(p, r->version));
+	COLUMN(p, rows, n, pg_array_int(p, r->texts));
 	add(b, STMT_TURN_CONVERSATION_SAVE, p);
+}
+
+void
+store_save_texts_said(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->id));
+	COLUMN(p, rows, n, pg_array_int(p, r->texts));
+	add(b, STMT_TURN_TEXTS_SAID, p);
 }
 
 void
@@ -308,6 +321,7 @@ store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int l
 	COLUMN(p, rows, n, pg_array_bool(p, r->now));
 	pg_param_text(p, daemon);
 	pg_param_int(p, lease_seconds);
+	COLUMN(p, rows, n, pg_array_int(p, r->reference));
 	add(b, STMT_TURN_MESSAGE_INSERT, p);
 }
 

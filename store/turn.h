@@ -19,6 +19,7 @@ struct store_conversation {
 	int64_t id, holder_id, campaign_id;							 /* campaign 0 = none */
 	const char *phone, *link, *language, *dialog, *step, *slots; /* slots: a JSON object */
 	int dialog_version, version;
+	int texts; /* said to its phone since it is the latest */
 	uint64_t selected;
 	bool begun, ask_owed, open;
 	uint8_t counts[STORE_TURN_COUNTS];
@@ -63,7 +64,8 @@ struct store_message {
 	int64_t id, at_us, conversation_id, campaign_id, reply_to; /* 0 = none */
 	const char *phone, *kind, *wording, *language, *text, *link;
 	int parts, priority;
-	bool now; /* its attempt goes with this commit */
+	uint8_t reference; /* of its parts; 0 = whoever sends it chooses */
+	bool now;		   /* its attempt goes with this commit */
 };
 
 struct store_trail {
@@ -105,6 +107,8 @@ void store_turn_load_ids(struct pg_batch *b, int count);
 
 void store_save_inbound(struct pg_batch *b, int bureau_id, const struct store_inbound *rows, size_t n);
 void store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);
+/* Only how many texts were said, of conversations that change in nothing else. */
+void store_save_texts_said(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);
 void store_save_applications(struct pg_batch *b, int bureau_id, const struct store_application *rows, size_t n);
 void store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds,
 	const struct store_message *rows, size_t n);

@@ -138,16 +138,13 @@ after(uint8_t reference)
 }
 
 uint8_t
-references_begin(int64_t message_id, int64_t conversation_id, int64_t turns)
+references_of(int64_t conversation_id, int64_t nth)
 {
-	uint64_t at = conversation_id == 0 ? (uint64_t)message_id : 2 * (uint64_t)turns;
-
-	/* Another conversation of the same phone begins elsewhere. */
-	return (uint8_t)((at + (uint64_t)conversation_id * 97) % 255 + 1);
+	return (uint8_t)(((uint64_t)conversation_id * 97 + (uint64_t)nth) % 255 + 1);
 }
 
 uint8_t
-references_pick(struct references *r, const char *phone, int64_t message_id, uint8_t had, uint8_t begin)
+references_pick(struct references *r, const char *phone, int64_t message_id, uint8_t had)
 {
 	struct phone *p = phone_of(r, phone);
 	uint8_t reference = had;
@@ -156,12 +153,11 @@ references_pick(struct references *r, const char *phone, int64_t message_id, uin
 		if (p->message_id[i] == message_id)
 			return p->reference[i];
 	if (had == 0) {
-		reference = p->last != 0 ? after(p->last) : begin;
+		reference = p->last != 0 ? after(p->last) : (uint8_t)((uint64_t)message_id % 255 + 1);
 		while (in_use(p, reference))
 			reference = after(reference);
-	}
-	if (had == 0 || p->last == 0)
 		p->last = reference;
+	}
 	p->reference[p->next] = reference;
 	p->message_id[p->next] = message_id;
 	p->next = (uint8_t)((p->next + 1) % REFERENCE_TEXTS);

@@ -5,9 +5,11 @@
  * Each phone has its own, which wander: a text gets the one after its predecessor's, so that all 255 are used before
  * one comes a second time. Parts that never find the others (the rest was refused; or an attempt that nobody knew the
  * end of was made again though it had arrived) wait in a phone until it drops them, and another text with their
- * reference would be put together with them. A phone of which nothing is remembered (after a restart, in another
- * daemon, or for long without a text) begins where the turns of its conversation have come to, which is stored: two
- * for each, for a turn says a text or two.
+ * reference would be put together with them.
+ *
+ * A phone that has, or had, a conversation has its references from there: the latest one's row counts the texts that
+ * were said, and each goes into the outbox with its own. So neither a crash nor another daemon begins anew. Only for
+ * phones without any, and texts that were queued by an older program, does a daemon choose from what it remembers.
  */
 #ifndef GATEWAY_SMPP_REFERENCE_H
 #define GATEWAY_SMPP_REFERENCE_H
@@ -24,12 +26,9 @@ struct references;
 struct references *references_new(size_t phones);
 void references_free(struct references *r);
 
-/* Where a phone begins: at this text of a conversation (0 = none) that has been stepped so many times. */
-uint8_t references_begin(int64_t message_id, int64_t conversation_id, int64_t turns);
-/*
- * The reference for this text to this phone. had: that of an earlier attempt, which it keeps; 0 = none is known. begin:
- * for a phone of which nothing is remembered.
- */
-uint8_t references_pick(struct references *r, const char *phone, int64_t message_id, uint8_t had, uint8_t begin);
+/* Of the text that is said to the phone of this conversation after nth others; TURN_ANSWER_AGAIN counts alike. */
+uint8_t references_of(int64_t conversation_id, int64_t nth);
+/* The reference for this text to this phone. had: what it was stored with, which it keeps; 0 = none is known. */
+uint8_t references_pick(struct references *r, const char *phone, int64_t message_id, uint8_t had);
 
 #endif

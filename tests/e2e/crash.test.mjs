@@ -78,6 +78,31 @@ for (const when of ['before', 'after', 'while']) {
 	});
 }
 
+test('a phone gets each text in parts with a reference of its own, whatever the daemon remembers', async () => {
+	const h = holder(204);
+	await remind(w, [h]);
+	for (let i = 0; i < 12; i++) {
+		// Inside the talk and outside of its steps; with the answer known, on its way, or asked for a second time.
+		if (i % 3 === 1) await kill();
+		await w.text(h.e164, i % 2 ? 'HELP' : '帮助');
+		if (i % 3 === 2) await kill();
+		await w.next(h.e164, /核验|CHECK/);
+	}
+	await w.until(async () => (await w.sql('SELECT count(*) FROM outbox')) === '0');
+	const texts = new Map(); // by reference: the parts, each as often as it was sent
+	for (const r of await w.record('submit')) {
+		if (!h.e164.endsWith(r.dest?.slice(-11)) || !(r.parts > 1)) continue;
+		if (!texts.has(r.reference)) texts.set(r.reference, []);
+		texts.get(r.reference).push(r);
+	}
+	const said = Number(await w.sql(`SELECT count(*) FROM message WHERE phone = '${h.e164}' AND parts > 1`));
+	assert.ok(said >= 8, `${said} texts`);
+	assert.equal(texts.size, said, 'as many references as texts in parts');
+	const numbers = [...texts.keys()], first = numbers[0];
+	// They follow one another: all 255 are used before one comes again.
+	assert.ok(Math.max(...numbers.map((n) => (n - first + 255) % 255)) < 30, numbers.join(' '));
+});
+
 test('the carrier is away at night: nothing is lost, and everything goes out when it is back', async () => {
 	const holders = Array.from({ length: 20 }, (_, i) => holder(220 + i));
 	const port = w.smppPort;

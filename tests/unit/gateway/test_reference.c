@@ -1,7 +1,6 @@
 /* Concatenation references: the same for each attempt of a text, all used in turn by the texts of a phone. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
@@ -12,7 +11,7 @@
 static uint8_t
 pick(struct references *r, const char *phone, int64_t id, uint8_t had)
 {
-	return references_pick(r, phone, id, had, references_begin(id, 0, 0));
+	return references_pick(r, phone, id, had);
 }
 
 /* smpp.md, outbound: a reference per destination, 1-255 all used; whatever the texts' numbers, before one comes again.
@@ -61,45 +60,39 @@ texts_of_one_phone_differ(void **state)
 	references_free(r);
 }
 
-/* What an earlier run, or another daemon, has sent of a text is at the phone with this reference. */
+/* What is stored with a text is its reference; no other text to the phone gets it, nor goes on from there. */
 static void
-an_attempt_keeps_what_another_run_gave(void **state)
+a_text_keeps_what_it_was_stored_with(void **state)
 {
 	struct references *r = references_new(4);
 
 	(void)state;
-	assert_int_equal(pick(r, PHONE, 10, 77), 77);
-	assert_int_equal(pick(r, PHONE, 11, 0), 78); /* and wanders on from there */
 	assert_int_equal(pick(r, PHONE, 9, 80), 80);
+	assert_int_equal(pick(r, PHONE, 10, 77), 77);
+	assert_int_equal(pick(r, PHONE, 76, 0), 78); /* 77 is another text's */
 	assert_int_equal(pick(r, PHONE, 12, 0), 79);
-	assert_int_equal(pick(r, PHONE, 13, 0), 81); /* 80 is another text's */
+	assert_int_equal(pick(r, PHONE, 13, 0), 81); /* and 80 */
 	assert_int_equal(pick(r, PHONE, 9, 0), 80);
 	references_free(r);
 }
 
-/* A daemon that knows nothing of the phone goes on where the stored turns of its conversation have come to. */
+/* One after the other from the conversation's row, whoever counts there. */
 static void
-another_run_goes_on(void **state)
+a_conversation_uses_all_255(void **state)
 {
-	bool used[256] = {false};
+	int last[256] = {0};
 
 	(void)state;
-	for (int64_t turns = 1; turns <= 127; turns++) {
-		struct references *r = references_new(4);
+	for (int n = 0; n < 3 * 255; n++) {
+		uint8_t got = references_of(4711, n);
 
-		/* Each turn says two texts, and the daemon is started anew after it. */
-		for (int64_t id = 4711 * turns; id < 4711 * turns + 2; id++) {
-			uint8_t got = references_pick(r, PHONE, id, 0, references_begin(id, 7, turns));
-
-			assert_int_not_equal(got, 0);
-			assert_false(used[got]);
-			used[got] = true;
-		}
-		references_free(r);
+		assert_int_not_equal(got, 0);
+		assert_int_equal(last[got], n < 255 ? 0 : n - 254);
+		last[got] = n + 1;
 	}
-	/* Another conversation, and none. */
-	assert_int_not_equal(references_begin(4711, 7, 1), references_begin(4711, 8, 1));
-	assert_int_equal(references_begin(509, 0, 0), 509 % 255 + 1);
+	/* Another one of the same phone begins elsewhere. */
+	assert_int_not_equal(references_of(4711, 0), references_of(4712, 0));
+	assert_int_not_equal(references_of(4711, 1), references_of(4712, 0));
 }
 
 static void
@@ -130,8 +123,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_255_are_used_before_one_comes_again),
 		cmocka_unit_test(texts_of_one_phone_differ),
-		cmocka_unit_test(an_attempt_keeps_what_another_run_gave),
-		cmocka_unit_test(another_run_goes_on),
+		cmocka_unit_test(a_text_keeps_what_it_was_stored_with),
+		cmocka_unit_test(a_conversation_uses_all_255),
 		cmocka_unit_test(the_phone_longest_without_a_text_is_forgotten),
 	};
 
