@@ -6,7 +6,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { World, huizhi } from '../lib/world.mjs';
 import { holder, remind } from '../lib/people.mjs';
-import { until } from '../services/lib.mjs';
 import { decent, launch, open } from '../lib/browser.mjs';
 import { modulesOfSvg, readQr } from '../lib/qr.mjs';
 
@@ -119,7 +118,7 @@ test('a holder with no phone at all: the letter’s code and the last six begin 
 	// No text went anywhere; what the bureau decides is told by a person, and stands on the page.
 	assert.equal(await w.sql('SELECT count(*) FROM message'), messages);
 	await w.must('application', 'decide', id, 'approve', '--staff', 'a');
-	await until(async () => (await w.json('worklist', 'phone')).some((e) => /to be told: .*已审批通过/s.test(e.reason) && e.landline === '+865333241111' && !String(e.phone).startsWith('#')), 'somebody is to phone');
+	await w.until(async () => (await w.json('worklist', 'phone')).some((e) => /to be told: .*已审批通过/s.test(e.reason) && e.landline === '+865333241111' && !String(e.phone).startsWith('#')), 'somebody is to phone');
 	await tab.reload();
 	assert.match(await tab.locator('.status').innerText(), /批准|通过/);
 	assert.equal(await w.sql('SELECT count(*) FROM message'), messages);
