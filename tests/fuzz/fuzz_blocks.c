@@ -4,21 +4,12 @@
  *
  * links: dialog/blocks.c
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "dialog/blocks.h"
 #include "dialog/internal.h"
+#include "tests/fuzz/fuzz.h"
 
 static struct block before[BLOCKS_MAX], after[BLOCKS_MAX];
-
-static void
-must(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static char *
 copy(const uint8_t *data, size_t size)

@@ -8,8 +8,6 @@
  */
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,27 +16,7 @@
 #include "gateway/conf.h"
 #include "gateway/import_check.h"
 #include "gateway/keys.h"
-
-static void
-must(bool good)
-{
-	if (!good)
-		abort();
-}
-
-static bool
-readable(const char *text)
-{
-	for (size_t i = 0, len = strlen(text); i < len;) {
-		uint32_t cp;
-		bool bad;
-
-		i += utf8_decode(text + i, len - i, &cp, &bad);
-		if (bad)
-			return false;
-	}
-	return true;
-}
+#include "tests/fuzz/fuzz.h"
 
 /* ---- In the place of the keys and the store ---------------------------------------------------------------------- */
 

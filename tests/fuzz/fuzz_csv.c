@@ -3,11 +3,9 @@
  *
  * links: gateway/csv.c
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "gateway/csv.h"
+#include "tests/fuzz/fuzz.h"
 
 struct sum {
 	uint64_t hash;
@@ -29,18 +27,15 @@ on_row(void *arg, const struct csv_row *row)
 {
 	struct sum *s = arg;
 
-	if (row->number <= s->last || row->nfields > CSV_COLUMNS_MAX || row->raw_len > CSV_ROW_MAX)
-		abort();
-	if (!row->fault && row->nfields == 0)
-		abort();
+	must(row->number > s->last && row->nfields <= CSV_COLUMNS_MAX && row->raw_len <= CSV_ROW_MAX);
+	must(row->fault || row->nfields > 0);
 	s->last = row->number;
 	mix(s, &row->number, sizeof row->number);
 	mix(s, row->raw, row->raw_len);
 	if (row->fault)
 		mix(s, row->fault, strlen(row->fault));
 	for (size_t i = 0; i < row->nfields; i++) {
-		if (row->fields[i].len > CSV_FIELD_MAX || strlen(row->fields[i].text) != row->fields[i].len)
-			abort();
+		must(row->fields[i].len <= CSV_FIELD_MAX && strlen(row->fields[i].text) == row->fields[i].len);
 		mix(s, row->fields[i].text, row->fields[i].len);
 	}
 	return 0;
@@ -61,7 +56,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		csv_feed(c, (const char *)data + at, size - at < piece ? size - at : piece);
 	csv_finish(c);
 	csv_free(c);
-	if (whole.hash != cut.hash || whole.last != cut.last)
-		abort();
+	must(whole.hash == cut.hash && whole.last == cut.last);
 	return 0;
 }

@@ -6,19 +6,15 @@
  * links: dialog/source.c dialog/effect.c dialog/placeholder.c dialog/parse.c dialog/parse_branch.c
  * links: dialog/parse_trigger.c dialog/wording.c dialog/load.c dialog/check.c dialog/clash.c dialog/measure.c
  * links: dialog/step.c dialog/render.c dialog/print.c dialog/graph.c dialog/match.c dialog/match_collide.c
- * links: dialog/spoken.c dialog/words_spoken.c
- * links: dialog/match_value.c dialog/normalise.c dialog/text.c dialog/national*.c dialog/gsm7.c dialog/utf8.c dialog/words.c
- * links: dialog/words_table.c dialog/menu.c dialog/screen.c dialog/check_ussd.c dialog/substitute.c
+ * links: dialog/spoken.c dialog/words_spoken.c dialog/match_value.c dialog/normalise.c dialog/text.c
+ * links: dialog/national*.c dialog/gsm7.c dialog/utf8.c dialog/words.c dialog/words_table.c dialog/menu.c
+ * links: dialog/screen.c dialog/check_ussd.c dialog/substitute.c
  */
-#include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "dialog/dialog.h"
 #include "dialog/screen.h"
 #include "dialog/text.h"
-
-int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 /* A wording and reserved words that most inputs lack, so that more of them load. */
 static const char anywhere[] = "\nanywhere\nSTOP, HELP, STATUS, LANGUAGE, NOT ME, CHECK, START -> same say a\n";
@@ -33,9 +29,9 @@ load(const char *dlg, size_t len, const char *wording, size_t wording_len)
 	struct dialog_wording_source w[] = {
 		{"x.zh.txt", "zh", wording, wording_len, false}, {"c.zh.txt", "zh", texts, sizeof(texts) - 1, true}};
 	struct dialog *d = dialog_load("x.dlg", dlg, len, w, 2, &faults);
-	assert(d || faults.count);
+	must(d || faults.count);
 	for (size_t i = 0; i < faults.count; i++)
-		assert(faults.list[i].text[0] && faults.list[i].line >= 0);
+		must(faults.list[i].text[0] && faults.list[i].line >= 0);
 	dialog_faults_free(&faults);
 	return d;
 }
@@ -53,9 +49,9 @@ render_all(const struct dialog *d, const struct dialog_conversation *c, const st
 {
 	char out[DIALOG_TEXT_MAX + 1];
 	for (size_t i = 0; i < r->neffects; i++) {
-		assert(r->effects[i].name && r->effects[i].name[0]);
+		must(r->effects[i].name && r->effects[i].name[0]);
 		if (r->effects[i].kind == DIALOG_SAY)
-			assert(
+			must(
 				dialog_render(d, r->effects[i].name, c->language, c, value, (void *)"12345678", out, sizeof(out)) >= 0);
 	}
 }
@@ -70,13 +66,13 @@ show_all(const struct dialog *d, const struct dialog_conversation *c, const char
 		struct text_measure m;
 		if (dialog_screen_make(d, c, said, page, &limit, value, (void *)"12345678", &s) != 0)
 			return;
-		assert(s.page == page && s.pages <= DIALOG_PAGES_MAX);
+		must(s.page == page && s.pages <= DIALOG_PAGES_MAX);
 		text_measure(s.text, strlen(s.text), &m);
-		assert(m.units <= (size_t)(m.alphabet == TEXT_GSM7 ? limit.gsm7 : limit.ucs2));
+		must(m.units <= (size_t)(m.alphabet == TEXT_GSM7 ? limit.gsm7 : limit.ucs2));
 	}
 	struct dialog_input in;
 	dialog_screen_input(d, c, input, 1, s.pages, &in);
-	assert(in.kind == DIALOG_INPUT_PAGE ? in.page >= 1 && in.page <= s.pages : in.text[0] != '\0');
+	must(in.kind == DIALOG_INPUT_PAGE ? in.page >= 1 && in.page <= s.pages : in.text[0] != '\0');
 	(void)dialog_step_asks_identity(d, c->step, c->language);
 	(void)dialog_step_text(d, c->step);
 }
@@ -102,8 +98,8 @@ step_about(const struct dialog *d, const unsigned char *data, size_t size)
 		e.nslots = b % 2;
 		now += (int64_t)b * 3600;
 		/* dialog_step says so itself when it is left at a step that is not there. */
-		assert(dialog_step(d, &c, &e, now, &after, &r) == 0);
-		assert(r.neffects <= DIALOG_EFFECTS_MAX && after.nslots <= DIALOG_SLOTS_MAX);
+		must(dialog_step(d, &c, &e, now, &after, &r) == 0);
+		must(r.neffects <= DIALOG_EFFECTS_MAX && after.nslots <= DIALOG_SLOTS_MAX);
 		render_all(d, &after, &r);
 		for (size_t k = 0; k < r.neffects; k++)
 			(void)dialog_screen_tells(d, &after, &r, k, b % 2);
@@ -130,11 +126,11 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (!d)
 		return 0;
 	char *once = dialog_print(d), *dot = dialog_dot(d, "zh");
-	assert(once && dot);
+	must(once && dot);
 	struct dialog *again = load(once, strlen(once), mark ? (const char *)mark + 1 : "", rest);
-	assert(again);
+	must(again);
 	char *twice = dialog_print(again);
-	assert(twice && strcmp(once, twice) == 0);
+	must(twice && strcmp(once, twice) == 0);
 	step_about(d, data, size);
 	free(once);
 	free(twice);

@@ -2,27 +2,19 @@
  * Fuzz target of a trail's export, which anybody may bring to be checked with the public key alone: lines of events,
  * seals, redactions and drops. Nothing of a stranger's making is found whole: every seal that is not ours is a fault.
  *
- * links: gateway/cli/trail_walk.c gateway/cli/progress.c gateway/seal.c gateway/seal_check.c
+ * links: gateway/cli/trail_walk.c gateway/cli/progress.c gateway/seal.c gateway/seal_check.c gateway/seal_rows.c
+ * links: store/pg_params.c
  */
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "gateway/cli/trail.h"
 #include "gateway/seal_rows.h"
+#include "store/pg_internal.h"
 #include "store/raw.h"
+#include "tests/fuzz/fuzz.h"
 
-static void
-must(bool good)
-{
-	if (!good)
-		abort();
-}
-
-/* ---- In the place of the command and the database, which an export does without ------------------------------------
- */
+/* ---- In the place of the command and the database, which an export does without ---------------------------------- */
 
 static int failures;
 
@@ -58,28 +50,23 @@ raw_do(PGconn *conn, const char *sql, const char **error)
 	return -1;
 }
 
-#define NOTHING(what)                                                                                                  \
-	{                                                                                                                  \
-		abort();                                                                                                       \
-		what;                                                                                                          \
-	}
-struct pg_params *
-pg_params_new(void) NOTHING(return NULL) void pg_params_free(struct pg_params *p) NOTHING((void)p) void pg_params_reset(
-	struct pg_params *p) NOTHING((void)p) void pg_param_int(struct pg_params *p, int64_t n)
-	NOTHING((void)p; (void)n) void pg_param_text(struct pg_params *p, const char *t) NOTHING(
-		(void)p; (void)t) void seal_row_event(const PGresult *res, int row, int bureau_id, struct seal_event *out)
-		NOTHING((void)res; (void)row; (void)bureau_id; (void)out) int seal_row_seal(
-			const PGresult *res, int row, int bureau_id, struct seal *out)
-			NOTHING((void)res; (void)row; (void)bureau_id; (void)out; return -1) int seal_row_redaction(
-				const PGresult *res, int row, int bureau_id, struct seal_redaction *out)
-				NOTHING((void)res; (void)row; (void)bureau_id; (void)out; return -1) int seal_row_drop(
-					const PGresult *res, int row, int bureau_id, struct seal_drop *out)
-					NOTHING((void)res; (void)row; (void)bureau_id; (void)out; return -1)
+void *
+pg_alloc(size_t size)
+{
+	return pg_realloc(NULL, size);
+}
 
-	/* ---- The target
-	   -------------------------------------------------------------------------------------------------- */
+void *
+pg_realloc(void *p, size_t size)
+{
+	p = realloc(p, size);
+	must(p != NULL);
+	return p;
+}
 
-	struct checking {
+/* ---- The target -------------------------------------------------------------------------------------------------- */
+
+struct checking {
 	struct seal_check *check;
 	int64_t faults, seals, events;
 };

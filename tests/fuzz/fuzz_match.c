@@ -2,23 +2,12 @@
  * What a citizen (or anybody) may write: nothing runs past an end, a normalised text stays as it is, a text means one
  * thing. What carriers make of texts is fuzz_text's.
  *
- * links: dialog/utf8.c dialog/normalise.c
- * links: dialog/match.c dialog/match_value.c dialog/match_collide.c dialog/words.c dialog/words_table.c
- * links: dialog/spoken.c dialog/words_spoken.c
+ * links: dialog/utf8.c dialog/normalise.c dialog/match.c dialog/match_value.c dialog/match_collide.c dialog/words.c
+ * links: dialog/words_table.c dialog/spoken.c dialog/words_spoken.c
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include "dialog/match.h"
 #include "dialog/utf8.h"
-
-#define MUST(condition)                                                                                                \
-	do {                                                                                                               \
-		if (!(condition))                                                                                              \
-			abort();                                                                                                   \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 /* Copies to the heap so that a byte read beyond the end is found. */
 static char *
@@ -26,7 +15,7 @@ exact(const void *data, size_t size)
 {
 	char *copy = malloc(size > 0 ? size : 1);
 
-	MUST(copy != NULL);
+	must(copy != NULL);
 	if (size > 0)
 		memcpy(copy, data, size);
 	return copy;
@@ -38,10 +27,10 @@ check_utf8(const char *s, size_t len)
 	size_t room = len * 3 + 1, n, boundary = 0, max = len > 0 ? (unsigned char)s[0] % (len + 1) : 0;
 	char *out = malloc(room);
 
-	MUST(out != NULL);
+	must(out != NULL);
 	n = utf8_clean(s, len, out, room);
-	MUST(utf8_valid(out, n, NULL) && strlen(out) == n);
-	MUST(utf8_count(out, n) == utf8_count(s, len));
+	must(utf8_valid(out, n, NULL) && strlen(out) == n);
+	must(utf8_count(out, n) == utf8_count(s, len));
 	free(out);
 	for (size_t i = 0; i < len;) {
 		uint32_t cp;
@@ -50,7 +39,7 @@ check_utf8(const char *s, size_t len)
 		if (i <= max)
 			boundary = i;
 	}
-	MUST(utf8_cut(s, len, max) == boundary);
+	must(utf8_cut(s, len, max) == boundary);
 }
 
 static void
@@ -60,8 +49,8 @@ check_match(const char *s, size_t len)
 	char normal[MATCH_NORMAL_MAX + 1], again[MATCH_NORMAL_MAX + 1], arg[MATCH_ARG_MAX + 1], date[11];
 	size_t n = match_normalise(s, len, normal, sizeof normal);
 
-	MUST(strlen(normal) == n && utf8_valid(normal, n, NULL));
-	MUST(match_normalise(normal, n, again, sizeof again) == n && memcmp(normal, again, n) == 0);
+	must(strlen(normal) == n && utf8_valid(normal, n, NULL));
+	must(match_normalise(normal, n, again, sizeof again) == n && memcmp(normal, again, n) == 0);
 	for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
 		const char *language = languages[i];
 		enum words_reserved r = match_reserved(normal, language, arg);
@@ -69,20 +58,20 @@ check_match(const char *s, size_t len)
 		uint64_t mask;
 		int64_t value;
 
-		MUST(strlen(arg) <= MATCH_ARG_MAX);
+		must(strlen(arg) <= MATCH_ARG_MAX);
 		for (int list = 0; list < WORDS_LISTS; list++)
 			lists += match_list_has((enum words_list)list, language, normal);
-		MUST(lists <= 1 && (lists == 0 || r == WORDS_NONE));
+		must(lists <= 1 && (lists == 0 || r == WORDS_NONE));
 		if (match_select(normal, language, 5, &mask))
-			MUST(mask != 0 && mask < 32);
+			must(mask != 0 && mask < 32);
 		else
-			MUST(mask == 0);
+			must(mask == 0);
 		if (match_number(normal, -5, 500, &value))
-			MUST(value >= 0 && value <= 500);
+			must(value >= 0 && value <= 500);
 	}
 	if (match_date(normal, date))
-		MUST(strlen(date) == 10 && match_date(date, again));
-	MUST(match_literal(normal, normal) == (n > 0));
+		must(strlen(date) == 10 && match_date(date, again));
+	must(match_literal(normal, normal) == (n > 0));
 }
 
 static void
@@ -93,13 +82,13 @@ check_free_text(const char *s, size_t len)
 	struct match_message m = {.raw = raw, .normal = "", .language = "zh", .applications = 1};
 	struct match_value v;
 
-	MUST(raw != NULL);
+	must(raw != NULL);
 	memcpy(raw, s, len);
 	raw[len] = '\0';
 	if (match_pattern(&p, &m, &v)) {
 		size_t n = strlen(v.text);
 
-		MUST(n > 0 && utf8_valid(v.text, n, NULL) && v.text[0] != ' ' && v.text[n - 1] != ' ');
+		must(n > 0 && utf8_valid(v.text, n, NULL) && v.text[0] != ' ' && v.text[n - 1] != ' ');
 	}
 	free(raw);
 }

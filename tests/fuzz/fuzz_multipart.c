@@ -4,11 +4,9 @@
  *
  * links: gateway/http/multipart.c
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "gateway/http/multipart.h"
+#include "tests/fuzz/fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -25,14 +23,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size)
 		memcpy(body, eol + 1, size);
 	int rc = multipart_parse(&m, type, body, size);
-	if (rc != 0 && m.count != 0)
-		abort();
+	must(rc == 0 || m.count == 0);
 	const char *last = body;
 	for (size_t i = 0; i < m.count; i++) {
 		const struct multipart_part *p = &m.parts[i];
-		if (p->data < last || p->data + p->len > body + size || p->name[0] == '\0' ||
-			strlen(p->name) > MULTIPART_NAME_MAX)
-			abort();
+		must(p->data >= last && p->data + p->len <= body + size);
+		must(p->name[0] != '\0' && strlen(p->name) <= MULTIPART_NAME_MAX);
 		last = p->data + p->len;
 	}
 	free(type);

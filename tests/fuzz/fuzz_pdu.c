@@ -6,19 +6,12 @@
  * links: gateway/smpp/pdu*.c gateway/smpp/frame.c
  */
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <libsmpp34/smpp34_heap.h>
 #include <libsmpp34/smpp34_structs.h>
 #include "gateway/smpp/frame.h"
 #include "gateway/smpp/pdu.h"
 #include "gateway/smpp/pdu_library.h"
-
-#define must(what)                                                                                                     \
-	do {                                                                                                               \
-		if (!(what))                                                                                                   \
-			abort();                                                                                                   \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static void *
 no_malloc(size_t n)
@@ -38,8 +31,7 @@ no_realloc(void *p, size_t n)
 static void
 no_free(void *p)
 {
-	if (p)
-		abort();
+	must(p == NULL);
 }
 
 static void

@@ -6,11 +6,10 @@
  */
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "gateway/keys.h"
 #include "gateway/platform.h"
+#include "tests/fuzz/fuzz.h"
 
 static uint8_t secret[crypto_sign_SECRETKEYBYTES];
 static char public_key[65];
@@ -21,13 +20,6 @@ keys_hash(const struct keys *k, const char *purpose, const void *data, size_t le
 {
 	(void)k;
 	crypto_generichash(out, 32, data, len, (const uint8_t *)purpose, strlen(purpose));
-}
-
-static void
-must(bool good)
-{
-	if (!good)
-		abort();
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

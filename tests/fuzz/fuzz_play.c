@@ -4,24 +4,15 @@
  *
  * links: dialog/[a-z]*.c
  */
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "dialog/play.h"
 #include "dialog/utf8.h"
+#include "tests/fuzz/fuzz.h"
 
 #define LINES_MAX 40
 
 static struct dialog *dialog;
-
-static void
-must(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static char *
 file(const char *path, size_t *len)

@@ -5,19 +5,12 @@
  * links: gateway/smpp/reassembly.c gateway/smpp/pdu.c gateway/smpp/pdu_tlv.c dialog/text.c dialog/text_encode.c
  * links: dialog/text_coding.c dialog/text_decode.c dialog/utf8.c dialog/gsm7.c dialog/national*.c
  */
-#include <stdlib.h>
-#include <string.h>
 #include "dialog/text.h"
 #include "dialog/utf8.h"
 #include "gateway/smpp/reassembly.h"
+#include "tests/fuzz/fuzz.h"
 
 #define PDUS 12
-
-#define must(what)                                                                                                     \
-	do {                                                                                                               \
-		if (!(what))                                                                                                   \
-			abort();                                                                                                   \
-	} while (0)
 
 /* Two octets of control, then the message: UDHI or not, sar values from the message, its coding. */
 static struct concat

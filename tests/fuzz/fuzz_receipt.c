@@ -4,16 +4,9 @@
  *
  * links: gateway/smpp/receipt.c gateway/smpp/pdu.c gateway/smpp/pdu_tlv.c gateway/smpp/carrier_id.c
  */
-#include <stdlib.h>
-#include <string.h>
 #include "gateway/smpp/carrier_id.h"
 #include "gateway/smpp/receipt.h"
-
-#define must(what)                                                                                                     \
-	do {                                                                                                               \
-		if (!(what))                                                                                                   \
-			abort();                                                                                                   \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static void
 check_keys(const char *id)

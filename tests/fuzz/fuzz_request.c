@@ -6,9 +6,6 @@
  * links: gateway/http/form.c gateway/http/router.c gateway/http/api/cursor.c gateway/phone.c gateway/suffix.c
  * links: gateway/conf_find.c dialog/utf8.c
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "dialog/utf8.h"
 #include "gateway/conf.h"
@@ -16,6 +13,7 @@
 #include "gateway/http/form.h"
 #include "gateway/http/router.h"
 #include "gateway/suffix.h"
+#include "tests/fuzz/fuzz.h"
 
 /* Of dialog/substitute.h; nothing here has substitutions. */
 unsigned substitute_by_name(const char *name);
@@ -24,13 +22,6 @@ substitute_by_name(const char *name)
 {
 	(void)name;
 	return 0;
-}
-
-static void
-must(bool good)
-{
-	if (!good)
-		abort();
 }
 
 /* UTF-8 without control characters but newline and tab. */

@@ -4,35 +4,11 @@
  *
  * links: gateway/rules.c dialog/utf8.c
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "dialog/utf8.h"
 #include "gateway/rules.h"
+#include "tests/fuzz/fuzz.h"
 
 #define CONDITIONS_MAX 8
-
-static void
-must(bool good)
-{
-	if (!good)
-		abort();
-}
-
-static bool
-readable(const char *text)
-{
-	for (size_t i = 0, len = strlen(text); i < len;) {
-		uint32_t cp;
-		bool bad;
-
-		i += utf8_decode(text + i, len - i, &cp, &bad);
-		if (bad)
-			return false;
-	}
-	return true;
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

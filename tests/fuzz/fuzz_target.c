@@ -6,20 +6,11 @@
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "gateway/target.h"
-
-static void
-must(bool good)
-{
-	if (!good)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 /* The next line of the input, malloc'd; without NUL, which no text of ours holds. */
 static char *

@@ -5,18 +5,10 @@
  * links: dialog/text.c dialog/text_encode.c dialog/text_coding.c dialog/text_decode.c dialog/utf8.c dialog/gsm7.c
  * links: dialog/national.c dialog/national_bengali.c dialog/national_oriya.c
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include "dialog/national.h"
 #include "dialog/text.h"
 #include "dialog/utf8.h"
-
-#define MUST(condition)                                                                                                \
-	do {                                                                                                               \
-		if (!(condition))                                                                                              \
-			abort();                                                                                                   \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static struct text_rules
 rules_of(const uint8_t chosen[4])
@@ -39,9 +31,9 @@ read_part(const struct text_wire *w, enum text_coding coding, size_t units, char
 	if (w->udh) {
 		size_t end = 1 + (size_t)w->octets[0], at = 1;
 
-		MUST(end <= w->len);
+		must(end <= w->len);
 		for (; at < end; at += 2 + (size_t)w->octets[at + 1]) {
-			MUST(at + 2 + w->octets[at + 1] <= end);
+			must(at + 2 + w->octets[at + 1] <= end);
 			if (w->octets[at] == NATIONAL_IE_SINGLE)
 				p.single = w->octets[at + 2];
 			if (w->octets[at] == NATIONAL_IE_LOCKING)
@@ -51,9 +43,9 @@ read_part(const struct text_wire *w, enum text_coding coding, size_t units, char
 		p.octets += end;
 		p.len -= end;
 	}
-	MUST(p.len * 8 + p.header * 8 <= 140 * 8 || coding != TEXT_CODING_UTF16);
+	must(p.len * 8 + p.header * 8 <= 140 * 8 || coding != TEXT_CODING_UTF16);
 	if (coding == TEXT_CODING_GSM7_PACKED) {
-		MUST(w->len <= 140);
+		must(w->len <= 140);
 		/* A phone is told how many septets there are; SMPP is not, so an at sign at the end could be filling. */
 		if (p.locking == 0 && p.single == 0)
 			return text_decode_gsm7_packed(p.octets, p.len, p.header, units, out, room);
@@ -84,34 +76,34 @@ check_split(const struct text_rules *rules, const char *s, size_t len)
 	char *clean = malloc(len * 3 + 1), *whole = malloc(len * 3 + 1);
 	size_t clean_len, n = 0, at = 0, units = 0;
 
-	MUST(clean != NULL && whole != NULL);
+	must(clean != NULL && whole != NULL);
 	clean_len = utf8_clean(s, len, clean, len * 3 + 1);
 	text_measure_by(rules, s, len, &m);
 	if (text_split_by(rules, s, len, &p) != 0) {
-		MUST(m.parts > TEXT_PARTS_MAX && p.count == 0);
+		must(m.parts > TEXT_PARTS_MAX && p.count == 0);
 		goto done;
 	}
-	MUST(p.count == m.parts && p.alphabet == m.alphabet && p.locking == m.locking && p.single == m.single);
-	MUST(p.locking == 0 || (rules->national >> p.locking & 1) != 0);
-	MUST(p.single == 0 || (rules->national >> p.single & 1) != 0);
+	must(p.count == m.parts && p.alphabet == m.alphabet && p.locking == m.locking && p.single == m.single);
+	must(p.locking == 0 || (rules->national >> p.locking & 1) != 0);
+	must(p.single == 0 || (rules->national >> p.single & 1) != 0);
 	for (int i = 0; i < p.count; i++) {
 		struct text_wire w;
 		char part[TEXT_PART_OCTETS_MAX * 3 + 1];
 		size_t part_len;
 
-		MUST(p.part[i].offset == at);
+		must(p.part[i].offset == at);
 		at += p.part[i].len;
 		units += p.part[i].units;
-		MUST(text_part_encode(s, len, &p, i, (uint8_t)len, &w) == 0);
-		MUST(w.len <= (p.alphabet == TEXT_GSM7 ? 160 : 140));
+		must(text_part_encode(s, len, &p, i, (uint8_t)len, &w) == 0);
+		must(w.len <= (p.alphabet == TEXT_GSM7 ? 160 : 140));
 		part_len = read_part(
 			&w, p.alphabet == TEXT_GSM7 ? rules->gsm7_as : TEXT_CODING_UTF16, p.part[i].units, part, sizeof part);
 		memcpy(whole + n, part, part_len);
 		n += part_len;
 	}
-	MUST(at == len && units == m.units);
+	must(at == len && units == m.units);
 	if (reads_back(clean, clean_len))
-		MUST(n == clean_len && memcmp(whole, clean, n) == 0);
+		must(n == clean_len && memcmp(whole, clean, n) == 0);
 done:
 	free(clean);
 	free(whole);
@@ -128,9 +120,9 @@ check_ussd(const uint8_t chosen[4], const char *s, size_t len)
 	struct text_ussd_wire w;
 
 	if (text_ussd_encode_by(&rules, s, len, &w) == 0)
-		MUST(w.len <= (rules.packed || w.data_coding == 0x48 ? 160 : 182));
+		must(w.len <= (rules.packed || w.data_coding == 0x48 ? 160 : 182));
 	else
-		MUST(w.len == 0);
+		must(w.len == 0);
 }
 
 /* The octets cut into pieces at the places that they themselves name; each piece in a coding of its own. */
@@ -141,7 +133,7 @@ check_join(const uint8_t *data, size_t size)
 	size_t n = 0, room = size * 6 + 64, len;
 	char *out = malloc(room), *small = malloc(size % 7 + 1);
 
-	MUST(out != NULL && small != NULL);
+	must(out != NULL && small != NULL);
 	for (size_t at = 0; at + 3 < size && n < 16; n++) {
 		size_t take = data[at + 1] % 40;
 
@@ -154,11 +146,11 @@ check_join(const uint8_t *data, size_t size)
 		at += 3 + pieces[n].len;
 	}
 	len = text_join(pieces, n, "[...]", out, room);
-	MUST(strlen(out) == len && utf8_valid(out, len, NULL));
+	must(strlen(out) == len && utf8_valid(out, len, NULL));
 	for (size_t i = 0; i < len; i++)
-		MUST(out[i] != '\x1B' && out[i] != '\x7F');
+		must(out[i] != '\x1B' && out[i] != '\x7F');
 	len = text_join(pieces, n, "[...]", small, size % 7 + 1);
-	MUST(strlen(small) == len && memcmp(small, out, len) == 0);
+	must(strlen(small) == len && memcmp(small, out, len) == 0);
 	free(out);
 	free(small);
 }
@@ -170,17 +162,17 @@ check_decoders(const uint8_t *data, size_t size)
 	char *out = malloc(size * 6 + 8), *small = malloc(room);
 	size_t n;
 
-	MUST(out != NULL && small != NULL);
+	must(out != NULL && small != NULL);
 	for (int coding = TEXT_CODING_GSM7; coding <= TEXT_CODING_BINARY; coding++) {
 		n = text_decode((enum text_coding)coding, data, size, out, size * 6 + 8);
-		MUST(strlen(out) == n && utf8_valid(out, n, NULL));
+		must(strlen(out) == n && utf8_valid(out, n, NULL));
 		n = text_decode((enum text_coding)coding, data, size, small, room);
-		MUST(strlen(small) == n && n < room && memcmp(small, out, n) == 0);
+		must(strlen(small) == n && n < room && memcmp(small, out, n) == 0);
 	}
 	n = text_decode_gsm7_packed(data, size, header, septets, out, size * 6 + 8);
-	MUST(strlen(out) == n && utf8_valid(out, n, NULL));
+	must(strlen(out) == n && utf8_valid(out, n, NULL));
 	n = text_hex(data, size, small, room);
-	MUST(strlen(small) == n && n < room);
+	must(strlen(small) == n && n < room);
 	free(out);
 	free(small);
 }
@@ -190,7 +182,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *exact = malloc(size > 0 ? size : 1);
 
-	MUST(exact != NULL);
+	must(exact != NULL);
 	memcpy(exact, data, size);
 	if (size >= 4) {
 		struct text_rules rules = rules_of(exact);

@@ -4,19 +4,9 @@
  *
  * links: dialog/utf8.c dialog/token.c
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sodium.h>
 #include "dialog/token.h"
-
-#define MUST(condition)                                                                                                \
-	do {                                                                                                               \
-		if (!(condition))                                                                                              \
-			abort();                                                                                                   \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static uint8_t public_key[32], secret_key[64], mac_key[32];
 
@@ -58,17 +48,17 @@ check_made(const char *s, const struct token *t, const struct token_keys *k, con
 	struct token got;
 	size_t len = strlen(s), at = data[0] % len;
 
-	MUST(len <= TOKEN_MAX && s[len - 1] != '-');
-	MUST(token_verify(s, len, k, t->expires_at - 1, &got) == TOKEN_OK);
-	MUST(got.bureau == t->bureau && got.grant == t->grant && got.purpose == t->purpose);
-	MUST(got.expires_at >= t->expires_at && got.expires_at - t->expires_at < 3600);
-	MUST(token_verify(s, len, k, got.expires_at, &got) == TOKEN_EXPIRED);
+	must(len <= TOKEN_MAX && s[len - 1] != '-');
+	must(token_verify(s, len, k, t->expires_at - 1, &got) == TOKEN_OK);
+	must(got.bureau == t->bureau && got.grant == t->grant && got.purpose == t->purpose);
+	must(got.expires_at >= t->expires_at && got.expires_at - t->expires_at < 3600);
+	must(token_verify(s, len, k, got.expires_at, &got) == TOKEN_EXPIRED);
 	memcpy(altered, s, len + 1);
 	altered[at] = (char)data[size / 2];
 	if (altered[at] != s[at]) {
 		enum token_result r = token_verify(altered, len, k, 0, &got);
 
-		MUST(r != TOKEN_OK && r != TOKEN_EXPIRED && got.grant == 0);
+		must(r != TOKEN_OK && r != TOKEN_EXPIRED && got.grant == 0);
 	}
 }
 
@@ -81,16 +71,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *copy = malloc(size > 0 ? size : 1);
 	enum token_result r;
 
-	MUST(copy != NULL);
+	must(copy != NULL);
 	if (size > 0)
 		memcpy(copy, data, size);
 	/* The text itself as a token, and as octets under the text. */
 	r = token_verify(copy, size, &k, 0, &got);
-	MUST(r != TOKEN_OK && r != TOKEN_EXPIRED && got.grant == 0);
+	must(r != TOKEN_OK && r != TOKEN_EXPIRED && got.grant == 0);
 	if (size > 0 && size <= 100) {
 		sodium_bin2base64(s, sizeof s, data, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 		r = token_verify(s, strlen(s), &k, 0, &got);
-		MUST(r != TOKEN_OK && r != TOKEN_EXPIRED && got.grant == 0);
+		must(r != TOKEN_OK && r != TOKEN_EXPIRED && got.grant == 0);
 	}
 	if (size > 0 && token_make_short(&t, mac_key, s) == 0)
 		check_made(s, &t, &k, data, size);
@@ -99,12 +89,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_made(s, &t, &k, data, size);
 
 	if (token_code_parse(copy, size, code) == 0) {
-		MUST(strlen(code) == TOKEN_CODE_LEN);
-		MUST(token_code_format(code, shown) == 0);
-		MUST(token_code_parse(shown, strlen(shown), again) == 0 && strcmp(code, again) == 0);
+		must(strlen(code) == TOKEN_CODE_LEN);
+		must(token_code_format(code, shown) == 0);
+		must(token_code_parse(shown, strlen(shown), again) == 0 && strcmp(code, again) == 0);
 	}
 	if (token_code_draw(data, size, code) == 0)
-		MUST(strlen(code) == TOKEN_CODE_LEN && strspn(code, "0123456789") == TOKEN_CODE_LEN);
+		must(strlen(code) == TOKEN_CODE_LEN && strspn(code, "0123456789") == TOKEN_CODE_LEN);
 	free(copy);
 	return 0;
 }

@@ -2,24 +2,17 @@
  * USSD profiles: the first octet chooses. Even: a PDU read by every shipped profile, and whatever comes out said back.
  * Odd: the rest is a profile's file; what it holds is taken apart and made, and a PDU of every operation read by it.
  *
- * links: -DHUIZHI_PREFIX="/usr" gateway/smpp/ussd*.c gateway/smpp/pdu*.c gateway/conf*.c gateway/phone.c gateway/suffix.c gateway/target.c gateway/rules.c
- *
- * links: gateway/smpp/status.c gateway/smpp/alphabet.c gateway/smpp/tls.c dialog/[a-z]*.c
+ * links: -DHUIZHI_PREFIX="/usr" gateway/smpp/ussd*.c gateway/smpp/pdu*.c gateway/conf*.c gateway/phone.c
+ * links: gateway/suffix.c gateway/target.c gateway/rules.c gateway/smpp/status.c gateway/smpp/alphabet.c
+ * links: gateway/smpp/tls.c dialog/[a-z]*.c
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "gateway/conf_internal.h"
 #include "gateway/smpp/pdu.h"
 #include "gateway/smpp/ussd.h"
-
-#define must(what)                                                                                                     \
-	do {                                                                                                               \
-		if (!(what))                                                                                                   \
-			abort();                                                                                                   \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 #define PROFILES_MAX 16
 static struct ussd_profile profiles[PROFILES_MAX];

@@ -1,19 +1,14 @@
 /*
- * Octets of a peer, sound or not, as lines of the wire log and as a capture may hold them: no octet out of bounds, lines
- * that end and stay in their room, every length as it was, and nothing more to blank in what has been blanked.
+ * Octets of a peer, sound or not, as lines of the wire log and as a capture may hold them: no octet out of bounds,
+ * lines that end and stay in their room, every length as it was, and nothing more to blank in what has been blanked.
  *
- * links: gateway/smpp/wire_line.c gateway/smpp/wire_words.c gateway/smpp/wire_blank.c gateway/smpp/pdu.c gateway/smpp/pdu_tlv.c gateway/smpp/receipt.c gateway/smpp/reassembly.c gateway/smpp/status.c gateway/mask.c dialog/[a-z]*.c
+ * links: gateway/smpp/wire_line.c gateway/smpp/wire_words.c gateway/smpp/wire_blank.c gateway/smpp/pdu.c
+ * links: gateway/smpp/pdu_tlv.c gateway/smpp/receipt.c gateway/smpp/reassembly.c gateway/smpp/status.c gateway/mask.c
+ * links: dialog/[a-z]*.c
  */
-#include <stdlib.h>
-#include <string.h>
 #include "gateway/smpp/pdu.h"
 #include "gateway/smpp/wire_line.h"
-
-#define must(what)                                                                                                     \
-	do {                                                                                                               \
-		if (!(what))                                                                                                   \
-			abort();                                                                                                   \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static struct text_codings codings;
 
