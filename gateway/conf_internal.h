@@ -51,7 +51,9 @@ struct conf_section_facts {
 };
 extern const struct conf_section_facts conf_sections[CONF_SECTIONS];
 
-/* Whether a key has the same value in both structs of its section; compared as printed (conf_print.c). */
+/* A password that was read from a file of its own stays there: it is printed in no form (conf_print.c). */
+bool conf_key_stays_hidden(const struct conf_key *key, const void *target);
+/* Whether a key has the same value in both structs of its section; compared as printed, as every type can be. */
 bool conf_same_field(const struct conf_key *key, const void *a, const void *b);
 /* One value of a list's default: copies element n into out. Returns false after the last. */
 bool conf_fallback_element(const char *fallback, size_t n, char *out, size_t room);

@@ -2,7 +2,6 @@
 #include "gateway/conf_json.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "gateway/conf_internal.h"
 
@@ -40,13 +39,8 @@ section_json(enum conf_section kind, const char *title, const void *target)
 	if (title != NULL)
 		json_object_set_new(o, "title", json_string(title));
 	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
-		if (key->section != kind)
-			continue;
-		/* A password that stands in a file of its own stays there. */
-		if (kind == CONF_LINK && strcmp(key->name, "password") == 0 &&
-			((const struct conf_link *)target)->password_file != NULL)
-			continue;
-		json_object_set_new(o, key->name, field_json(key, target));
+		if (key->section == kind && !conf_key_stays_hidden(key, target))
+			json_object_set_new(o, key->name, field_json(key, target));
 	}
 	return o;
 }

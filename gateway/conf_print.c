@@ -76,6 +76,13 @@ print_field(const struct conf_key *key, const char *target, const char *indent, 
 	fputc('\n', out);
 }
 
+bool
+conf_key_stays_hidden(const struct conf_key *key, const void *target)
+{
+	return key->section == CONF_LINK && strcmp(key->name, "password") == 0 &&
+		   ((const struct conf_link *)target)->password_file != NULL;
+}
+
 static void
 print_section(enum conf_section kind, const char *title, const void *target, FILE *out)
 {
@@ -88,11 +95,7 @@ print_section(enum conf_section kind, const char *title, const void *target, FIL
 		fputs("{\n", out);
 	}
 	for (const struct conf_key *key = conf_keys; key->name != NULL; key++) {
-		if (key->section != kind)
-			continue;
-		/* A password that stands in a file of its own stays there. */
-		if (kind == CONF_LINK && strcmp(key->name, "password") == 0 &&
-			((const struct conf_link *)target)->password_file != NULL)
+		if (key->section != kind || conf_key_stays_hidden(key, target))
 			continue;
 		print_field(key, target, kind == CONF_ROOT ? "" : "\t", out);
 	}
@@ -265,7 +268,6 @@ conf_print_man(FILE *out)
 	}
 }
 
-/* Whether a key has the same value in both; compared as printed, which every type can. */
 bool
 conf_same_field(const struct conf_key *key, const void *a, const void *b)
 {

@@ -143,21 +143,35 @@ replay(struct cli *c, int argc, char **argv)
 		"there is no such delivery of a webhook that is still there; see: huizhi webhook deliveries");
 }
 
+/* The bureau and the webhook that the only word names, as $1 and $2; NULL with the exit code. */
+static struct pg_params *
+named_webhook(struct cli *c, int argc, char **argv, int *code)
+{
+	const char *word;
+	int64_t id;
+
+	*code = CLI_USAGE;
+	if (cli_args(c, argc, argv, NULL, &word, 1, 1) < 0 || cli_number(c, "webhook", word, 1, INT64_MAX, &id) != 0)
+		return NULL;
+	*code = CLI_FAILED;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL)
+		return NULL;
+	struct pg_params *p = cli_params(b);
+	pg_param_int(p, id);
+	return p;
+}
+
+static const char no_webhook[] = "there is no such webhook; see: huizhi webhook list";
+
 static int
 remove_hook(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_column columns[] = {{"id", "ID"}, {"url", "ADDRESS"}, {"events", "EVENTS"}, {NULL, NULL}};
-	const char *word;
-	int64_t id;
+	int code;
+	struct pg_params *p = named_webhook(c, argc, argv, &code);
 
-	if (cli_args(c, argc, argv, NULL, &word, 1, 1) < 0 || cli_number(c, "webhook", word, 1, INT64_MAX, &id) != 0)
-		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL)
-		return CLI_FAILED;
-	struct pg_params *p = cli_params(b);
-	pg_param_int(p, id);
-	return print_rows(c, b, STMT_WEBHOOK_REMOVE, p, columns, "there is no such webhook; see: huizhi webhook list");
+	return p == NULL ? code : print_rows(c, cli_bureau(c), STMT_WEBHOOK_REMOVE, p, columns, no_webhook);
 }
 
 static int
@@ -165,18 +179,13 @@ hold(struct cli *c, int argc, char **argv, bool held)
 {
 	static const struct cli_column columns[] = {
 		{"id", "ID"}, {"url", "ADDRESS"}, {"events", "EVENTS"}, {"paused_at", "PAUSED"}, {NULL, NULL}};
-	const char *word;
-	int64_t id;
+	int code;
+	struct pg_params *p = named_webhook(c, argc, argv, &code);
 
-	if (cli_args(c, argc, argv, NULL, &word, 1, 1) < 0 || cli_number(c, "webhook", word, 1, INT64_MAX, &id) != 0)
-		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL)
-		return CLI_FAILED;
-	struct pg_params *p = cli_params(b);
-	pg_param_int(p, id);
+	if (p == NULL)
+		return code;
 	pg_param_bool(p, held);
-	return print_rows(c, b, STMT_WEBHOOK_PAUSE, p, columns, "there is no such webhook; see: huizhi webhook list");
+	return print_rows(c, cli_bureau(c), STMT_WEBHOOK_PAUSE, p, columns, no_webhook);
 }
 
 static int

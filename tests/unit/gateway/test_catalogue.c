@@ -201,6 +201,12 @@ test_password_file(void **state)
 	fclose(out);
 	assert_null(strstr(printed, "s3cret"));
 	free(printed);
+	json_t *json = conf_json(c);
+	printed = json_dumps(json, 0);
+	assert_non_null(strstr(printed, "password_file"));
+	assert_null(strstr(printed, "s3cret"));
+	free(printed);
+	json_decref(json);
 	conf_free(c);
 	chmod(path, 0644);
 	assert_fault(text, "t.conf:2: link \"east\": others may read password_file");
