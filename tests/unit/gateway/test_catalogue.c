@@ -1,4 +1,5 @@
 /* The catalogue of items, and what is looked up in a configuration, read beside it, or compared with another. */
+#include "gateway/conf_json.h"
 #include "tests/unit/gateway/conf_help.h"
 
 /* Every row of the catalogue that the project was given is defined, under the same Chinese name and trigger. */
