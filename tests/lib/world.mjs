@@ -14,13 +14,16 @@ const PSQL = '/usr/lib/postgresql/15/bin/psql';
 
 // A process whose output is read line by line; `line(pattern)` waits for one, also if it has come already.
 export class Program {
+	static alive = new Set();
 	constructor(file, args, options = {}) {
 		this.name = file.split('/').pop();
 		this.lines = [];
 		this.waiters = [];
 		this.child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+		Program.alive.add(this);
 		this.exited = new Promise((done) => this.child.on('exit', (code, signal) => {
 			this.code = code ?? signal;
+			Program.alive.delete(this);
 			for (const w of this.waiters.splice(0)) w.reject(new Error(`${this.name} ended (${this.code}) before ${w.pattern}\n${this.tail()}`));
 			done(this.code);
 		}));
@@ -106,12 +109,14 @@ export const BUREAU = `bureau "yiyuan" {
 `;
 
 export class World {
+	static alive = new Set();
 	// options: link (extra lines of the link section), bureaus (text), conf (extra top lines), smsc (arguments), daemon: false
 	static async start(options = {}) {
 		const w = new World();
 		w.options = options;
 		w.dir = mkdtempSync(join(tmpdir(), 'huizhi-world.'));
 		chmodSync(w.dir, 0o755);
+		World.alive.add(w);
 		try {
 			await w.#start();
 		} catch (e) {
@@ -289,6 +294,7 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 
 	async stop() {
 		const errors = [];
+		World.alive.delete(this);
 		for (const p of [this.daemon, this.carrier]) if (p && p.code === undefined) await p.end('SIGTERM').catch((e) => { errors.push(e); p.child.kill('SIGKILL'); });
 		await run(join(root, 'tools/cluster'), ['drop', join(this.dir, 'pg')]);
 		rmSync(this.dir, { recursive: true, force: true });
