@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "gateway/now.h"
 #include "gateway/seal.h"
 #include "gateway/seal_rows.h"
 #include "store/pg.h"
@@ -14,14 +15,6 @@
 /* No transaction of ours is open for so long: an event that is new cannot bear an earlier time than this. */
 #define OVERTAKE_US (INT64_C(86400) * 1000000)
 #define LOOK_AGAIN_NS 20000000
-
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
-}
 
 static int64_t
 number(const PGresult *res, int row, int column)

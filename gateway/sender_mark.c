@@ -5,11 +5,11 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
 #include "gateway/delivery.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/now.h"
 #include "gateway/sender_internal.h"
 #include "gateway/smpp/status.h"
 #include "gateway/turn.h"
@@ -88,11 +88,8 @@ sender_part_done(struct sender *s, struct sending *x, const struct link_submitte
 		SENDER_APPEND(s->finished, s->finished_tail, x);
 		if (x->reply_to != 0 && x->status == 0 && !x->uncertain && !x->unsent) {
 			struct settled *n = &s->settled[s->next_settled++ % SENDER_SETTLED];
-			struct timeval now;
 
-			(void)gettimeofday(&now, NULL);
-			*n = (struct settled){
-				.inbound_id = x->reply_to, .at_us = x->at_us, .taken_us = (int64_t)now.tv_sec * 1000000 + now.tv_usec};
+			*n = (struct settled){.inbound_id = x->reply_to, .at_us = x->at_us, .taken_us = now_us()};
 			(void)snprintf(n->session, sizeof(n->session), "%s", r->session);
 		}
 	}

@@ -4,10 +4,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/now.h"
 #include "gateway/route.h"
 #include "gateway/sender_internal.h"
 #include "store/arena.h"
@@ -17,15 +17,6 @@
 #define MOVE_MAX 1000 /* texts of one bureau and link that one pass moves */
 
 /* ---- Which link ------------------------------------------------------------------------------------------------- */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 static struct lane *
 lane_named(struct sender *s, const char *name)
@@ -50,7 +41,8 @@ sender_bound(const struct link *l)
 static bool
 given_up(const struct lane *lane)
 {
-	return lane->down_ms != 0 && !lane->elsewhere && now_ms() - lane->down_ms >= lane->conf->failover_seconds * 1000LL;
+	return lane->down_ms != 0 && !lane->elsewhere &&
+		   now_wait_ms() - lane->down_ms >= lane->conf->failover_seconds * 1000LL;
 }
 
 /* What can carry a text now (here or in another daemon), or is expected back soon. */
@@ -267,7 +259,7 @@ sender_move(struct sender *s)
 		if (sender_bound(lane->link))
 			lane->down_ms = 0;
 		else if (lane->down_ms == 0)
-			lane->down_ms = now_ms();
+			lane->down_ms = now_wait_ms();
 		down = down || lane->down_ms != 0;
 	}
 	if (!down || s->moving || s->g->draining)

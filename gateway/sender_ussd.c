@@ -4,10 +4,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
 #include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/now.h"
 #include "gateway/sender_internal.h"
 #include "gateway/turn.h"
 
@@ -32,10 +32,7 @@ sending_ussd_new(const struct sender_text *t)
 static const char *
 too_late(const struct sender *s, const struct lane *lane, const struct sending *x)
 {
-	struct timeval tv;
-
-	(void)gettimeofday(&tv, NULL);
-	if (x->ussd->by_us != 0 && (int64_t)tv.tv_sec * 1000000 + tv.tv_usec > x->ussd->by_us)
+	if (x->ussd->by_us != 0 && now_us() > x->ussd->by_us)
 		return "the network does not wait any more";
 	if (x->ussd->session[0] != '\0' && !turn_ussd_live(s->g, lane->conf->name, x->phone, x->ussd->session))
 		return "the network has ended the session";

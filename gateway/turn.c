@@ -8,10 +8,10 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
 #include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/now.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
 #include "gateway/suffix.h"
@@ -31,15 +31,6 @@
 #define STATUS_CANNOT 0x66			   /* ESME_RX_R_APPN */
 
 static void run_later(struct turns *ts);
-
-static int64_t
-now_us(void)
-{
-	struct timeval tv;
-
-	(void)gettimeofday(&tv, NULL);
-	return (int64_t)tv.tv_sec * 1000000 + tv.tv_usec;
-}
 
 /* ---- Arrival -------------------------------------------------------------------------------------------------- */
 

@@ -6,26 +6,17 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
 #include "dialog/screen.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
+#include "gateway/now.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
 #include "store/grant.h"
 
 #define SAID_MAX (4 * DIALOG_TEXT_MAX)
 #define MARGIN_US 300000 /* of the network's limit, for the commit and the way to the socket */
-
-static int64_t
-now_us(void)
-{
-	struct timeval tv;
-
-	(void)gettimeofday(&tv, NULL);
-	return (int64_t)tv.tv_sec * 1000000 + tv.tv_usec;
-}
 
 /* ---- Identity --------------------------------------------------------------------------------------------------- */
 

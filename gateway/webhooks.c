@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
+#include "gateway/now.h"
 #include "gateway/webhook_post.h"
 #include "store/pg.h"
 
@@ -49,15 +49,6 @@ struct bringing {
 };
 
 static void look(struct bureau_hooks *b);
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 int
 webhooks_wait(int attempts, int tries, int backoff_seconds)
@@ -252,7 +243,7 @@ look(struct bureau_hooks *b)
 	struct pg_params *p = params(b);
 	b->again = false;
 	b->window = 0;
-	b->asked_at = now_ms();
+	b->asked_at = now_wait_ms();
 	b->asking = batch != NULL;
 	for (int i = 0; batch != NULL && i < (b->hooks ? ASKS : 1); i++)
 		pg_batch_add(batch, asks[i], p);
@@ -264,7 +255,7 @@ look(struct bureau_hooks *b)
 void
 webhooks_look(struct webhooks *w)
 {
-	int64_t now = now_ms();
+	int64_t now = now_wait_ms();
 
 	for (size_t i = 0; i < w->n; i++) {
 		struct bureau_hooks *b = &w->bureaus[i];

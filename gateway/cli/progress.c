@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "gateway/now.h"
 
 #include "gateway/cli/progress.h"
 
@@ -19,15 +20,6 @@ struct progress {
 	int64_t word_done;
 	struct event *tick; /* draws while something is waited for; NULL = nothing is */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static int
 columns(void)
@@ -104,7 +96,7 @@ progress_show(struct progress *p, const char *word, int64_t done, int64_t all)
 
 	if (!p)
 		return;
-	now = now_ms();
+	now = now_wait_ms();
 	if (strcmp(p->word, word) != 0) {
 		snprintf(p->word, sizeof p->word, "%s", word);
 		p->word_ms = now;
@@ -122,7 +114,7 @@ on_tick(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	draw(p, now_ms(), -1, -1);
+	draw(p, now_wait_ms(), -1, -1);
 }
 
 void

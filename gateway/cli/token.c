@@ -14,6 +14,7 @@
 #include "gateway/identity.h"
 #include "gateway/keys.h"
 #include "gateway/keys_public.h"
+#include "gateway/now.h"
 #include "store/grant.h"
 #include "store/view.h"
 
@@ -264,16 +265,13 @@ static int
 verify_token(struct cli *c, const char *word, bool offline, const char *prove_id, const char *staff)
 {
 	struct grants_read r;
-	struct timespec now;
 	char token[GRANTS_URL_MAX + 1];
 	size_t len;
 	if (cli_keys(c) == NULL)
 		return CLI_FAILED;
 	word = cut_token(word, &len);
 	snprintf(token, sizeof token, "%.*s", (int)(len < sizeof token ? len : sizeof token - 1), word);
-	clock_gettime(CLOCK_REALTIME, &now);
-	enum grants_reason reason =
-		grants_read(c->conf, c->keys, token, now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000, &r);
+	enum grants_reason reason = grants_read(c->conf, c->keys, token, now_us(), &r);
 
 	json_t *about = json_object();
 	if (reason == GRANTS_GOOD || reason == GRANTS_EXPIRED) {

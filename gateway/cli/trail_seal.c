@@ -1,21 +1,13 @@
 /* huizhi trail seal: seals what is new in the trail. The daemon runs it too. */
 #include <stdio.h>
-#include <time.h>
 
 #include "gateway/cli/progress.h"
 #include "gateway/cli/trail.h"
 #include "gateway/keys.h"
+#include "gateway/now.h"
 #include "gateway/sealing.h"
 
 #define WAIT_SECONDS 10 /* for transactions that write the trail */
-
-static double
-seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void
 on_progress(void *arg, int64_t done, int64_t all)
@@ -41,7 +33,7 @@ trail_seal(struct cli *c, int argc, char **argv)
 		return cli_fail("could not use the connection to the database; try again");
 	struct progress *progress = progress_new();
 	const struct sealing_watch watch = {.arg = progress, .on_progress = on_progress};
-	double began = seconds();
+	int64_t began_us = now_wait_us();
 	int rc = sealing_settle(conn, WAIT_SECONDS, &highest, &settled_us, &error);
 	if (rc == 1)
 		error = "a transaction that writes the trail stays open; what is new is sealed when it is over";
@@ -59,7 +51,7 @@ trail_seal(struct cli *c, int argc, char **argv)
 	pg_raw_end(c->pg);
 	if (rc != 0)
 		return cli_fail("could not seal: %s", error);
-	double took = seconds() - began;
+	double took = (double)(now_wait_us() - began_us) / 1e6;
 	if (c->json)
 		return cli_print_object(c,
 			json_pack(

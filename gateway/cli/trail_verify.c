@@ -9,6 +9,7 @@
 #include "gateway/cli/progress.h"
 #include "gateway/cli/trail.h"
 #include "gateway/keys_public.h"
+#include "gateway/now.h"
 #include "gateway/trail.h"
 #include "store/view.h"
 
@@ -187,14 +188,6 @@ walk_of(struct checking *k)
 		.event = on_event};
 }
 
-static double
-seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static int
 verify_seals(struct cli *c, const struct conf_bureau *b, size_t n, struct checking *k)
 {
@@ -321,10 +314,10 @@ verify_database(struct cli *c, int64_t only, struct checking *k)
 	if (code == CLI_DONE && only != 0 && checked->applications == 0)
 		return cli_fail("there is no application %lld", (long long)only);
 	if (code == CLI_DONE && only == 0) {
-		double began = seconds();
+		int64_t began_us = now_wait_us();
 		k->conf = c->conf;
 		code = verify_seals(c, b, n, k);
-		checked->seconds = seconds() - began;
+		checked->seconds = (double)(now_wait_us() - began_us) / 1e6;
 	}
 	return code;
 }
@@ -349,11 +342,11 @@ trail_verify(struct cli *c, int argc, char **argv)
 	checked.faults = json_array();
 	checked.ends = json_array();
 	checked.progress = progress_new();
-	double began = seconds();
+	int64_t began_us = now_wait_us();
 	int code = file != NULL ? verify_file(&k, file, keys) : verify_database(c, nwords == 1 ? id : 0, &k);
 	progress_end(checked.progress);
 	if (file != NULL)
-		checked.seconds = seconds() - began;
+		checked.seconds = (double)(now_wait_us() - began_us) / 1e6;
 	if (code == CLI_DONE)
 		code = tell(c, &checked, file == NULL);
 	json_decref(checked.faults);

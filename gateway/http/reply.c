@@ -9,6 +9,7 @@
 #include <event2/http.h>
 #include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/now.h"
 
 static const struct {
 	int status;
@@ -77,7 +78,7 @@ http_reply_headers(struct http_request *r, int status, const char *type, enum ht
 		: r->head					 ? "HEAD"
 		: r->method == ROUTER_GET	 ? "GET"
 									 : "-",
-		status, (long long)(http_now_us() - r->began_us));
+		status, (long long)(now_us() - r->began_us));
 	/* The console has a little script of its own (live.js); the citizens' pages have none. */
 	http_set_header(r, "Content-Security-Policy",
 		public ? "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -18,15 +17,7 @@
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/log.h"
-
-int64_t
-http_now_us(void)
-{
-	struct timeval tv;
-
-	gettimeofday(&tv, NULL);
-	return tv.tv_sec * INT64_C(1000000) + tv.tv_usec;
-}
+#include "gateway/now.h"
 
 /* An answer's last octets do not wait for the reader to acknowledge the others. */
 static void
@@ -150,7 +141,7 @@ serve(struct evhttp_request *ev, void *arg)
 	r->g = s->g;
 	r->owner = s->o.owner;
 	r->ev = ev;
-	r->began_us = http_now_us();
+	r->began_us = now_us();
 	r->head = method == EVHTTP_REQ_HEAD;
 	r->method = method_of(method);
 	r->post = r->method != ROUTER_GET;

@@ -79,7 +79,6 @@ struct http_request {
 	int64_t began_us;
 };
 
-int64_t http_now_us(void);
 /* Takes the body apart as form fields; 0, or -1 after it answered 400 or 413 itself. */
 int http_read_form(struct http_request *r);
 /* The same with more (or less) than HTTP_BODY_MAX octets. */

@@ -9,6 +9,7 @@
 #include "gateway/gateway.h"
 #include "gateway/http/server.h"
 #include "gateway/keys.h"
+#include "gateway/now.h"
 
 #define COOKIE_BROWSER "hz"
 
@@ -107,7 +108,7 @@ void
 session_prove(struct http_request *r, int bureau_id, int64_t grant_id)
 {
 	char browser[SESSION_ID_LEN + 1], mac[SESSION_TOKEN_LEN + 1], name[64], value[100];
-	int64_t until = http_now_us() / 1000000 + SESSION_PROOF_SECONDS;
+	int64_t until = now_us() / 1000000 + SESSION_PROOF_SECONDS;
 
 	session_browser(r, browser);
 	proof_sign(r, browser, bureau_id, grant_id, until, mac);
@@ -126,7 +127,7 @@ session_proven(struct http_request *r, int bureau_id, int64_t grant_id)
 	if (!browser_from_cookie(r, browser) || http_cookie(r, name, value, sizeof(value)) != 0)
 		return false;
 	int64_t until = strtoll(value, &dot, 10);
-	if (*dot != '.' || until <= http_now_us() / 1000000)
+	if (*dot != '.' || until <= now_us() / 1000000)
 		return false;
 	proof_sign(r, browser, bureau_id, grant_id, until, want);
 	return same(dot + 1, want);

@@ -6,6 +6,7 @@
 #include "gateway/gateway.h"
 #include "gateway/http/staff/staff.h"
 #include "gateway/metrics.h"
+#include "gateway/now.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
 #include "gateway/turn.h"
@@ -119,7 +120,7 @@ watch_metrics(struct http_request *r)
 	struct evbuffer *out = evbuffer_new();
 
 	put_head(out, "huizhi_up_seconds", "gauge", "seconds since the daemon started");
-	evbuffer_add_printf(out, "huizhi_up_seconds %" PRId64 "\n", http_now_us() / 1000000 - g->started_at);
+	evbuffer_add_printf(out, "huizhi_up_seconds %" PRId64 "\n", now_us() / 1000000 - g->started_at);
 	put_head(out, "huizhi_info", "gauge", "the version that runs");
 	evbuffer_add_printf(out, "huizhi_info{version=\"%s\"} 1\n", HUIZHI_VERSION);
 	put_head(out, "huizhi_draining", "gauge", "1 while the daemon ends");

@@ -3,6 +3,7 @@
  * of it. What comes in is in link_in.c.
  */
 #include "gateway/smpp/link_internal.h"
+#include "gateway/now.h"
 #include "gateway/smpp/operate.h"
 #include "gateway/smpp/outbind.h"
 #include "gateway/smpp/status.h"
@@ -25,7 +26,7 @@ link_room(const struct link *l)
 	if (l->state != LINK_BOUND || !l->run || !link_can_send(l))
 		return 0;
 	room = (int)session_room(l->sessions[0]);
-	allowed = pace_allowed(&l->pace, link_now_us());
+	allowed = pace_allowed(&l->pace, now_wait_us());
 	return room < allowed ? room : allowed;
 }
 
@@ -33,7 +34,7 @@ link_room(const struct link *l)
 void
 link_wake_later(struct link *l)
 {
-	int64_t us = pace_wait(&l->pace, link_now_us());
+	int64_t us = pace_wait(&l->pace, now_wait_us());
 	struct timeval tv = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
 
 	if (us == 0)
@@ -51,7 +52,7 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (link_room(l) > 0)
 		l->owner.on_room(l->owner.arg, l);
-	else if (l->state == LINK_BOUND && pace_wait(&l->pace, link_now_us()) > 0)
+	else if (l->state == LINK_BOUND && pace_wait(&l->pace, now_wait_us()) > 0)
 		link_wake_later(l);
 }
 
@@ -92,7 +93,7 @@ on_changed(void *arg, struct session *s, enum link_state old, enum link_state no
 static void
 heed_throttle(struct link *l, const struct session *s, uint32_t status)
 {
-	int64_t now = link_now_us();
+	int64_t now = now_wait_us();
 
 	l->throttled++;
 	if (pace_throttled(&l->pace, now))
@@ -140,7 +141,7 @@ on_settled(void *arg, struct session *s, const struct window_entry *e, enum link
 	if (outcome == LINK_ACCEPTED && e->kind == WINDOW_TEXT) {
 		carrier_id_response_key(l->id_setting, p->message_id, key, sizeof(key));
 		carrier_id_remember(&l->learnt, key, e->dest);
-		pace_accepted(&l->pace, link_now_us());
+		pace_accepted(&l->pace, now_wait_us());
 	} else if (outcome == LINK_REFUSED && e->kind == WINDOW_TEXT) {
 		l->refused++;
 	}
@@ -233,7 +234,7 @@ link_new(struct event_base *base, const struct conf_link *conf, const struct lin
 	l->owner = *owner;
 	l->state = LINK_STOPPED;
 	l->since = time(NULL);
-	pace_init(&l->pace, conf->rate, conf->throttle_min_ms, conf->throttle_max_ms, link_now_us());
+	pace_init(&l->pace, conf->rate, conf->throttle_min_ms, conf->throttle_max_ms, now_wait_us());
 	/* The configuration has been checked; a word that is not known here reads as the default. */
 	if (carrier_id_setting_by_name(conf->message_id, &l->id_setting) != 0)
 		l->id_setting = CARRIER_ID_AUTO;
@@ -287,9 +288,9 @@ link_free(struct link *l)
 static void
 spend(struct link *l)
 {
-	pace_spend(&l->pace, link_now_us());
+	pace_spend(&l->pace, now_wait_us());
 	/* Out of pace with window left: nobody else would say when it goes on. */
-	if (pace_wait(&l->pace, link_now_us()) > 0 && !evtimer_pending(l->wake, NULL))
+	if (pace_wait(&l->pace, now_wait_us()) > 0 && !evtimer_pending(l->wake, NULL))
 		link_wake_later(l);
 }
 

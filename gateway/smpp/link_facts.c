@@ -4,16 +4,6 @@
 #include "gateway/conf.h"
 
 #include <string.h>
-#include <time.h>
-
-int64_t
-link_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
-}
 
 const char *
 link_state_name(enum link_state s)

@@ -1,5 +1,6 @@
 /* What a carrier sends through a link: texts, receipts and USSD, decoded for the owner; answered when it says so. */
 #include "gateway/smpp/link_internal.h"
+#include "gateway/now.h"
 #include "gateway/smpp/reassembly.h"
 #include "gateway/smpp/receipt.h"
 #include "gateway/conf.h"
@@ -15,7 +16,7 @@
 void
 link_heed_congestion(struct link *l, const struct pdu *p)
 {
-	int64_t now = link_now_us();
+	int64_t now = now_wait_us();
 	uint32_t state;
 	bool slower;
 

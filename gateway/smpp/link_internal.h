@@ -43,7 +43,6 @@ struct link {
 	char text[TEXT_ROOM];
 };
 
-int64_t link_now_us(void);			  /* monotonic */
 void link_wake_later(struct link *l); /* on_room in this pass when there is room, otherwise when the pace allows it */
 /* A deliver_sm or data_sm that a session brought (link_in.c). */
 void link_deliver_pdu(void *arg, struct session *s, const struct pdu *p);

@@ -2,6 +2,7 @@
  * The socket of one session: octets in, PDUs to the bind machine; its timers; and what the link may ask of it.
  */
 #include "gateway/smpp/session_internal.h"
+#include "gateway/now.h"
 #include "gateway/smpp/frame.h"
 #include "gateway/smpp/operate.h"
 #include "gateway/smpp/submit.h"
@@ -39,7 +40,7 @@ name_session(struct session *s)
 bool
 session_may_tell(struct session *s)
 {
-	int64_t now = session_now_ms();
+	int64_t now = now_wait_ms();
 
 	if (s->malformed == 0 || now - s->malformed_at > 60000) {
 		s->malformed_at = now;
@@ -73,7 +74,7 @@ on_readable(struct bufferevent *bev, void *arg)
 {
 	struct session *s = arg;
 
-	s->heard_at = session_now_ms();
+	s->heard_at = now_wait_ms();
 	/* Each PDU may end the session: look anew every time. */
 	while (s->bev == bev && !s->paused) {
 		struct evbuffer *input = bufferevent_get_input(bev);
@@ -191,7 +192,7 @@ static void
 on_silence_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct session *s = arg;
-	int64_t silent = session_now_ms() - s->heard_at;
+	int64_t silent = now_wait_ms() - s->heard_at;
 
 	(void)fd;
 	(void)what;
@@ -209,7 +210,7 @@ static void
 on_late_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct session *s = arg;
-	int64_t now = session_now_ms(), deadline = window_deadline(s->window);
+	int64_t now = now_wait_ms(), deadline = window_deadline(s->window);
 	struct window_entry e;
 
 	(void)fd;
@@ -368,7 +369,7 @@ session_submit(struct session *s, const struct link_part *p)
 		.parts = p->parts,
 		.attempt = p->attempt,
 		.tag = p->tag,
-		.deadline = session_now_ms() + session_response_ms(s)};
+		.deadline = now_wait_ms() + session_response_ms(s)};
 	uint8_t out[PDU_MAX];
 	uint32_t sequence, status;
 	const char *why = "";
@@ -409,7 +410,7 @@ session_operate(struct session *s, enum link_operation operation, const struct l
 		.parts = o->parts,
 		.attempt = o->attempt,
 		.tag = o->tag,
-		.deadline = session_now_ms() + session_response_ms(s)};
+		.deadline = now_wait_ms() + session_response_ms(s)};
 	uint8_t out[PDU_ENCODED_MAX];
 	uint32_t sequence;
 	int n;

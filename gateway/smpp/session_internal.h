@@ -39,7 +39,6 @@ struct session {
 
 extern const struct bind_ops session_ops; /* what the machine has done: session_ops.c */
 
-int64_t session_now_ms(void);						 /* monotonic */
 void session_timer(struct event *timer, int64_t ms); /* -1 = off */
 void session_raise(struct session *s, enum bind_event event);
 /* Copies a PDU to what waits to be written, and has it written in this pass of the loop. len <= 0: nothing. */

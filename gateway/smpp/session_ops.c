@@ -3,27 +3,18 @@
  * requests, within the bounds on what a peer can make us hold.
  */
 #include "gateway/smpp/session_internal.h"
+#include "gateway/now.h"
 #include "gateway/smpp/connect.h"
 #include "gateway/smpp/status.h"
 #include "gateway/conf.h"
 #include "gateway/log.h"
 
-#include <time.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/util.h>
 
 #define OUTPUT_FULL (size_t)(256 * 1024) /* octets unread by the peer: stop reading what it sends */
 #define UNANSWERED_MAX 1000				 /* deliver_sm that the owner has not answered: stop reading */
-
-int64_t
-session_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 void
 session_timer(struct event *timer, int64_t ms)
@@ -269,7 +260,7 @@ op_silence(void *arg, int64_t ms)
 	struct session *s = arg;
 
 	s->silence_ms = ms;
-	s->heard_at = session_now_ms();
+	s->heard_at = now_wait_ms();
 	session_timer(s->silence_timer, ms);
 }
 
@@ -357,7 +348,7 @@ static int64_t
 op_now_ms(void *arg)
 {
 	(void)arg;
-	return session_now_ms();
+	return now_wait_ms();
 }
 
 const struct bind_ops session_ops = {

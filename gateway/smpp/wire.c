@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include "gateway/conf.h"
 #include "gateway/log.h"
+#include "gateway/now.h"
 #include "gateway/smpp/alphabet.h"
 #include "gateway/smpp/pdu.h"
 #include "gateway/smpp/pdu_walk.h"
@@ -21,15 +21,6 @@ struct wire {
 	struct wire_file file;
 	uint8_t copy[PDU_MAX]; /* of a PDU whose octets are blanked */
 };
-
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
-}
 
 /* ---- Switching ----------------------------------------------------------------------------------------------------
  */

@@ -2,8 +2,8 @@
  * Fuzz target of a trail's export, which anybody may bring to be checked with the public key alone: lines of events,
  * seals, redactions and drops. Nothing of a stranger's making is found whole: every seal that is not ours is a fault.
  *
- * links: gateway/cli/trail_walk.c gateway/cli/progress.c gateway/seal.c gateway/seal_check.c gateway/seal_rows.c
- * links: store/pg_params.c
+ * links: gateway/cli/trail_walk.c gateway/cli/progress.c gateway/now.c gateway/seal.c gateway/seal_check.c
+ * links: gateway/seal_rows.c store/pg_params.c
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -10,6 +10,7 @@
 #include "gateway/http/api/api.h"
 #include "gateway/http/limiter.h"
 #include "gateway/http/staff/staff.h"
+#include "gateway/now.h"
 #include "store/pg.h"
 
 #define KEYS_REMEMBERED 1024 /* of a bureau, by the limiter */
@@ -92,7 +93,7 @@ within_rate(struct desk_call *c)
 {
 	struct http_staff *s = c->r->owner;
 	struct limiter *l = limiter_of(s->api_limits, c->bureau);
-	int64_t now = http_now_us() / 1000000;
+	int64_t now = now_us() / 1000000;
 	char number[24], text[160];
 
 	if (l == NULL)

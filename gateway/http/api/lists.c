@@ -11,6 +11,7 @@
 #include "gateway/http/api/api.h"
 #include "gateway/http/console/console.h"
 #include "gateway/http/staff/staff.h"
+#include "gateway/now.h"
 #include "store/pg.h"
 
 #define STATISTICS_DAYS 366
@@ -240,7 +241,7 @@ api_statistics(struct desk_call *c)
 
 	if (!api_query_day(c, "from", &from) || !api_query_day(c, "to", &to))
 		return;
-	hours_local(c->bureau, http_now_us() / 1000000, &tm);
+	hours_local(c->bureau, now_us() / 1000000, &tm);
 	strftime(today, sizeof(today), "%Y-%m-%d", &tm);
 	to = to == NULL ? today : to;
 	from = from == NULL ? to : from;

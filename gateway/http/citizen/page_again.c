@@ -12,6 +12,7 @@
 #include "gateway/http/limiter.h"
 #include "gateway/http/session.h"
 #include "gateway/log.h"
+#include "gateway/now.h"
 #include "gateway/turn.h"
 #include "store/grant.h"
 #include "store/pg.h"
@@ -161,7 +162,7 @@ again_send(struct http_request *r, const struct grants_read *read)
 		http_reply_error(r, 403);
 		return;
 	}
-	if (limiter_take(p->again, r->network, http_now_us() / 1000000) > 0) {
+	if (limiter_take(p->again, r->network, now_us() / 1000000) > 0) {
 		http_reply_error(r, 429);
 		return;
 	}

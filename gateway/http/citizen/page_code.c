@@ -11,6 +11,7 @@
 #include "gateway/keys.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/now.h"
 #include "store/grant.h"
 #include "store/pg.h"
 
@@ -145,7 +146,7 @@ static int
 take(struct http_request *r)
 {
 	struct http_public *p = r->owner;
-	int64_t now = http_now_us() / 1000000;
+	int64_t now = now_us() / 1000000;
 	int wait = limiter_take(p->codes, r->network, now);
 
 	return wait > 0 ? wait : limiter_take(p->all_codes, "", now);
@@ -156,8 +157,8 @@ give_back(struct http_request *r)
 {
 	struct http_public *p = r->owner;
 
-	limiter_give(p->codes, r->network, http_now_us() / 1000000);
-	limiter_give(p->all_codes, "", http_now_us() / 1000000);
+	limiter_give(p->codes, r->network, now_us() / 1000000);
+	limiter_give(p->all_codes, "", now_us() / 1000000);
 }
 
 static void

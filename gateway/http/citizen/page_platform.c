@@ -13,6 +13,7 @@
 #include "gateway/http/session.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/now.h"
 #include "gateway/platform.h"
 #include "gateway/turn.h"
 #include "store/grant.h"
@@ -21,7 +22,7 @@ static void
 go_out(struct visit *v)
 {
 	struct platform_state s = {
-		.bureau_id = v->bureau->id, .grant_id = v->view->id, .expires = http_now_us() / 1000000 + PLATFORM_SECONDS};
+		.bureau_id = v->bureau->id, .grant_id = v->view->id, .expires = now_us() / 1000000 + PLATFORM_SECONDS};
 	char browser[SESSION_ID_LEN + 1], state[PLATFORM_STATE_MAX + 1], url[1200];
 	const char *base = v->r->g->conf->public_url;
 
@@ -173,7 +174,7 @@ page_platform_post(struct http_request *r)
 	struct platform_state s;
 	char browser[SESSION_ID_LEN + 1];
 	uint8_t mine[8];
-	int64_t now = http_now_us() / 1000000;
+	int64_t now = now_us() / 1000000;
 
 	if (http_read_form(r) != 0)
 		return;

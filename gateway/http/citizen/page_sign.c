@@ -7,6 +7,7 @@
 #include "gateway/http/citizen/public.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
+#include "gateway/now.h"
 #include "gateway/signature.h"
 #include "store/grant.h"
 #include "store/pg.h"
@@ -67,7 +68,7 @@ sign_store(struct visit *v, const char *old, const char *delivery, const char *a
 	struct signature s = {.bureau_id = v->bureau->id,
 		.conversation_id = v->view->conversation_id,
 		.grant_id = v->view->id,
-		.at = http_now_us() / 1000000};
+		.at = now_us() / 1000000};
 	uint8_t signature[SIGNATURE_OCTETS];
 	size_t len;
 

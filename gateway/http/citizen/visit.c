@@ -12,6 +12,7 @@
 #include "gateway/http/session.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
+#include "gateway/now.h"
 #include "store/grant.h"
 
 /* A page of its own for each way in which a link can be no good: what happened, and what to do now. */
@@ -111,7 +112,7 @@ visit_open(struct http_request *r, void (*then)(struct visit *v))
 	}
 	v->r = r;
 	v->then = then;
-	reason = grants_read(r->g->conf, r->g->keys, r->params.values[0], http_now_us(), &v->read);
+	reason = grants_read(r->g->conf, r->g->keys, r->params.values[0], now_us(), &v->read);
 	v->bureau = v->read.bureau;
 	if ((reason == GRANTS_GOOD || reason == GRANTS_EXPIRED) && again_asked(r)) {
 		again_send(r, &v->read);

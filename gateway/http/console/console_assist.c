@@ -15,6 +15,7 @@
 #include "gateway/http/limiter.h"
 #include "gateway/http/staff/staff.h"
 #include "gateway/identity.h"
+#include "gateway/now.h"
 #include "gateway/templates.h"
 #include "store/pg.h"
 
@@ -228,7 +229,7 @@ tries(const struct desk_call *c, bool wrong)
 {
 	struct http_staff *s = c->r->owner;
 	char who[2][100];
-	int64_t now = http_now_us() / 1000000;
+	int64_t now = now_us() / 1000000;
 	int wait = 0;
 
 	snprintf(who[0], sizeof(who[0]), "assist %d %" PRId64, c->bureau->id, console_id(c->r));

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "dialog/match.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
@@ -16,6 +15,7 @@
 #include "gateway/http/staff/staff.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
+#include "gateway/now.h"
 #include "store/application.h"
 #include "store/grant.h"
 #include "store/pg.h"
@@ -28,7 +28,7 @@ person_tries(const struct desk_call *c, bool wrong)
 {
 	struct http_staff *s = c->r->owner;
 	char who[100];
-	int64_t now = http_now_us() / 1000000;
+	int64_t now = now_us() / 1000000;
 
 	snprintf(who, sizeof(who), "%d %s", c->bureau->id, c->name);
 	int wait = limiter_take(s->counter, who, now);
@@ -188,7 +188,7 @@ look_up(struct desk_call *c, void (*then)(struct desk_call *c))
 		return;
 	}
 	if (len > 2 * GRANTS_CODE_DIGITS + 8) {
-		switch (grants_read(c->r->g->conf, c->r->g->keys, code, http_now_us(), &read)) {
+		switch (grants_read(c->r->g->conf, c->r->g->keys, code, now_us(), &read)) {
 		case GRANTS_GOOD:
 			if (read.bureau == c->bureau)
 				look_by(c, STMT_COUNTER_BY_GRANT, read.id, NULL);
