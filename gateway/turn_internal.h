@@ -172,7 +172,7 @@ struct turn_scene {
 	bool personal;				/* the citizen's words hold an address: they stay out of the trail */
 	unsigned substitutions;		/* for texts inside a text that is rendered with them */
 	bool open;					/* row is a conversation under way */
-	int said;					/* texts, to its phone */
+	int said;					/* texts in parts, to its phone */
 	struct turn_screen *screen; /* the turn is of a USSD session */
 	bool on_screen;				/* what is being rendered is for it */
 };

@@ -327,7 +327,8 @@ say(struct turn_scene *s, const char *wording, const char *body, bool reminder)
 		.text = text,
 		.link = l != NULL ? link_name(l) : sender_route(b->g, b->bureau, t->phone, prefer),
 		.parts = measure.parts,
-		.reference = s->row != NULL ? references_of(s->row->id, s->row->texts + s->said++) : 0,
+		/* Only texts in parts are counted: the more of them lie between two with the same reference. */
+		.reference = s->row != NULL && measure.parts > 1 ? references_of(s->row->id, s->row->texts + s->said++) : 0,
 		.priority = reminder	 ? PRIORITY_REMINDER
 					: t->is_text ? PRIORITY_REPLY
 								 : PRIORITY_NOTICE,

@@ -19,7 +19,7 @@ struct store_conversation {
 	int64_t id, holder_id, campaign_id;							 /* campaign 0 = none */
 	const char *phone, *link, *language, *dialog, *step, *slots; /* slots: a JSON object */
 	int dialog_version, version;
-	int texts; /* said to its phone since it is the latest */
+	int texts; /* in parts, said to its phone since it is the latest */
 	uint64_t selected;
 	bool begun, ask_owed, open;
 	uint8_t counts[STORE_TURN_COUNTS];
@@ -107,7 +107,7 @@ void store_turn_load_ids(struct pg_batch *b, int count);
 
 void store_save_inbound(struct pg_batch *b, int bureau_id, const struct store_inbound *rows, size_t n);
 void store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);
-/* Only how many texts were said, of conversations that change in nothing else. */
+/* Only how many texts in parts were said, of conversations that change in nothing else. */
 void store_save_texts_said(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);
 void store_save_applications(struct pg_batch *b, int bureau_id, const struct store_application *rows, size_t n);
 void store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds,
