@@ -231,6 +231,8 @@ const struct conf_profile *conf_profile_by_name(const struct conf *c, const char
  * to its end or a *. NULL when none.
  */
 const struct conf_bureau *conf_bureau_by_ussd(const struct conf *c, const char *link, const char *code);
+/* Is the word in a list, such as a bureau's links or an item's deliveries? */
+bool conf_in_list(const char *const *list, size_t n, const char *word);
 const struct conf_link *conf_link_by_name(const struct conf *c, const char *name);
 /* The item's definition for this bureau; NULL when unknown or not offered there. */
 const struct conf_item *conf_item_for(const struct conf *c, const struct conf_bureau *b, const char *code);

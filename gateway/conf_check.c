@@ -1,4 +1,5 @@
 /* Checks of configuration values: each alone, and those that must agree with one another. */
+#include "dialog/utf8.h"
 #include "gateway/conf_internal.h"
 #include "gateway/suffix.h"
 #include "gateway/target.h"
@@ -14,16 +15,6 @@
 #include "dialog/words.h"
 
 /* ---- One value -------------------------------------------------------------------------------------------------- */
-
-/* Characters, not octets, of valid UTF-8. */
-static size_t
-characters(const char *s)
-{
-	size_t n = 0;
-	for (; *s != '\0'; s++)
-		n += ((unsigned char)*s & 0xC0) != 0x80;
-	return n;
-}
 
 static bool
 printable_ascii(const char *s)
@@ -300,7 +291,7 @@ conf_check_signature(const char *value)
 	if (value[0] == '\0')
 		return "must not be empty";
 	/* The dialog checker counts 10 characters for it when it proves that every text fits its parts. */
-	return characters(value) <= 10 ? NULL : "is longer than 10 characters";
+	return utf8_count(value, strlen(value)) <= 10 ? NULL : "is longer than 10 characters";
 }
 
 const char *
@@ -480,7 +471,7 @@ warn_long(const struct conf *c, const struct conf_file *file, struct conf_faults
 	for (size_t n = 0; n < c->nbureaus; n++) {
 		for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
 			const char *value = *(const char *const *)((const char *)&c->bureaus[n] + limits[i].offset);
-			if (characters(value) > limits[i].room)
+			if (utf8_count(value, strlen(value)) > limits[i].room)
 				conf_warning(faults, file->name, conf_file_line(file, CONF_BUREAU, n, limits[i].key, 0),
 					"bureau \"%s\": texts have room for %zu characters of %s and cut the rest", c->bureaus[n].code,
 					limits[i].room, limits[i].key);
@@ -506,16 +497,6 @@ conf_check(struct conf_box *box, const struct conf_file *file, struct conf_fault
 	warn_long(c, file, faults);
 }
 
-static bool
-named(const char **list, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(list[i], word) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Whether two definitions of one code are for the same bureau: then nobody could say which one counts. */
 static bool
 same_bureau(const struct conf_item *a, const struct conf_item *b)
@@ -523,7 +504,7 @@ same_bureau(const struct conf_item *a, const struct conf_item *b)
 	if (a->bureaus == NULL || b->bureaus == NULL)
 		return a->bureaus == NULL && b->bureaus == NULL;
 	for (size_t i = 0; i < a->nbureaus; i++) {
-		if (named(b->bureaus, b->nbureaus, a->bureaus[i]))
+		if (conf_in_list(b->bureaus, b->nbureaus, a->bureaus[i]))
 			return true;
 	}
 	return false;

@@ -24,8 +24,8 @@ conf_bureau_by_code(const struct conf *c, const char *code)
 	return NULL;
 }
 
-static bool
-has_word(const char **list, size_t n, const char *word)
+bool
+conf_in_list(const char *const *list, size_t n, const char *word)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(list[i], word) == 0)
@@ -46,7 +46,7 @@ conf_bureau_by_address(const struct conf *c, const char *link, const char *addre
 	for (size_t i = 0; i < c->nbureaus; i++) {
 		const struct conf_bureau *b = &c->bureaus[i];
 		size_t len = strlen(b->short_code);
-		if (len > longest && strncmp(b->short_code, address, len) == 0 && has_word(b->links, b->nlinks, link)) {
+		if (len > longest && strncmp(b->short_code, address, len) == 0 && conf_in_list(b->links, b->nlinks, link)) {
 			best = b;
 			longest = len;
 		}
@@ -79,7 +79,7 @@ conf_item_for(const struct conf *c, const struct conf_bureau *b, const char *cod
 {
 	const struct conf_item *any = NULL;
 
-	if (b->items != NULL && !has_word(b->items, b->nitems, code))
+	if (b->items != NULL && !conf_in_list(b->items, b->nitems, code))
 		return NULL;
 	for (size_t i = 0; i < c->nitems; i++) {
 		const struct conf_item *it = &c->items[i];
@@ -87,7 +87,7 @@ conf_item_for(const struct conf *c, const struct conf_bureau *b, const char *cod
 			continue;
 		if (it->bureaus == NULL)
 			any = it;
-		else if (has_word(it->bureaus, it->nbureaus, b->code))
+		else if (conf_in_list(it->bureaus, it->nbureaus, b->code))
 			return it;
 	}
 	return any;

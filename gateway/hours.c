@@ -21,27 +21,17 @@ hours_local(const struct conf_bureau *b, int64_t now, struct tm *out)
 	(void)localtime_r(&t, out);
 }
 
-static bool
-listed(const char *const *list, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(list[i], word) == 0)
-			return true;
-	}
-	return false;
-}
-
 bool
 hours_workday(const struct conf_bureau *b, const char *day)
 {
 	static const char *const names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 	int64_t number = hours_day_number(day);
 
-	if (listed(b->holidays, b->nholidays, day))
+	if (conf_in_list(b->holidays, b->nholidays, day))
 		return false;
-	if (listed(b->workdays, b->nworkdays, day))
+	if (conf_in_list(b->workdays, b->nworkdays, day))
 		return true;
-	return !listed(b->weekend, b->nweekend, names[((number + 4) % 7 + 7) % 7]); /* 1970-01-01 was a Thursday */
+	return !conf_in_list(b->weekend, b->nweekend, names[((number + 4) % 7 + 7) % 7]); /* 1970-01-01 was a Thursday */
 }
 
 int64_t

@@ -113,3 +113,13 @@ LOG_FUNCTION(log_info, LOG_LEVEL_INFO, false)
 LOG_FUNCTION(log_warn, LOG_LEVEL_WARN, false)
 LOG_FUNCTION(log_error, LOG_LEVEL_ERROR, false)
 LOG_FUNCTION(log_wire, LOG_LEVEL_INFO, true)
+
+void
+log_plain(const char *text, char *out, size_t room)
+{
+	size_t n = 0;
+
+	for (; *text != '\0' && n + 1 < room; text++)
+		out[n++] = *text >= ' ' && *text <= '~' ? *text : '?';
+	out[n] = '\0';
+}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "dialog/utf8.h"
 #include "gateway/conf.h"
 #include "gateway/keys.h"
 #include "store/pg.h"
@@ -29,16 +30,6 @@ plain(const char *text, char *out, size_t room)
 		p += word ? 2 : 0;
 	}
 	out[n] = '\0';
-	return n;
-}
-
-static size_t
-characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text != '\0'; text++)
-		n += ((unsigned char)*text & 0xC0) != 0x80;
 	return n;
 }
 
@@ -102,7 +93,7 @@ search_ways(const struct keys *keys, const struct conf_bureau *b, const char *te
 	struct search_way out[SEARCH_WAYS])
 {
 	char typed[SEARCH_TEXT_MAX + 1], digits[40], from[40];
-	size_t n = 0, len = plain(text, typed, sizeof(typed)), count = characters(typed);
+	size_t n = 0, len = plain(text, typed, sizeof(typed)), count = utf8_count(typed, strlen(typed));
 	int ndigits = digits_of(typed, digits, sizeof(digits));
 	bool any_digit = strpbrk(typed, "0123456789") != NULL;
 	struct pg_params *p;

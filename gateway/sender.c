@@ -24,16 +24,6 @@
 #define WHOLE_OCTETS_MAX (2 * DIALOG_TEXT_MAX) /* UTF-16, or an escape before each septet */
 #define REMINDER_VALIDITY 86400				   /* seconds: a reminder a day old is better not delivered at all */
 
-void
-sender_clean(const char *in, char *out, size_t room)
-{
-	size_t n = 0;
-
-	for (; *in != '\0' && n + 1 < room; in++)
-		out[n++] = *in >= ' ' && *in <= '~' ? *in : '?';
-	out[n] = '\0';
-}
-
 const char *
 sender_language(const struct conf_bureau *b)
 {

@@ -66,22 +66,12 @@ sender_asks_free(struct sender *s)
 		ask_free(s->asks);
 }
 
-static const struct lane *
-lane_named(const struct sender *s, const char *name)
-{
-	for (size_t i = 0; i < s->nlanes; i++) {
-		if (strcmp(s->lanes[i].conf->name, name) == 0)
-			return &s->lanes[i];
-	}
-	return NULL;
-}
-
 /* ---- Asking ----------------------------------------------------------------------------------------------------- */
 
 static void
 put(struct asking *a, const struct store_overdue *r)
 {
-	const struct lane *lane = lane_named(a->s, r->link);
+	const struct lane *lane = sender_lane(a->s, r->link);
 	struct ask *q = lane == NULL ? NULL : calloc(1, sizeof(*q));
 
 	if (q == NULL)
@@ -144,7 +134,7 @@ choose(struct asking *a)
 	for (size_t i = 0; i < a->s->nlanes; i++)
 		a->s->lanes[i].asked = 0;
 	for (size_t i = 0; i < a->nrows; i++) {
-		struct lane *lane = (struct lane *)lane_named(a->s, a->rows[i].link);
+		struct lane *lane = sender_lane(a->s, a->rows[i].link);
 
 		if (lane != NULL && lane->asked < link_room(lane->link)) {
 			lane->asked++;
@@ -294,7 +284,7 @@ queried(const struct ask *q, const struct link_operated *o)
 	m->link = q->link;
 	memcpy(m->carrier_key, q->carrier_key, sizeof(m->carrier_key));
 	memcpy(m->phone, q->phone, sizeof(m->phone));
-	sender_clean(o->state, m->state, sizeof(m->state));
+	log_plain(o->state, m->state, sizeof(m->state));
 	if (o->error != 0)
 		(void)snprintf(m->error, sizeof(m->error), "%d", o->error);
 	sender_receipt_add(q->s, m);

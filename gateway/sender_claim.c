@@ -140,16 +140,6 @@ on_claim_end(void *arg, const char *error, const char *sqlstate)
 	free(c);
 }
 
-static bool
-serves(const struct conf_bureau *b, const char *link)
-{
-	for (size_t i = 0; i < b->nlinks; i++) {
-		if (strcmp(b->links[i], link) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* One claim at a time, bureau after bureau, for as many parts as the link has room. */
 void
 sender_claim(struct sender *s, struct lane *lane)
@@ -165,7 +155,7 @@ sender_claim(struct sender *s, struct lane *lane)
 		size_t i = (lane->next_bureau + n) % conf->nbureaus;
 		const struct conf_bureau *b = &conf->bureaus[i];
 
-		if (lane->empty[i] || !serves(b, lane->conf->name))
+		if (lane->empty[i] || !conf_in_list(b->links, b->nlinks, lane->conf->name))
 			continue;
 		struct claim *c = calloc(1, sizeof(*c));
 		if (c == NULL)

@@ -165,6 +165,7 @@ void sender_renew(struct sender *s);
 /* sender_route.c: looks whether a link is down, and lets what waits for it go by another one; called with every poll */
 void sender_move(struct sender *s);
 bool sender_bound(const struct link *l);
+struct lane *sender_lane(struct sender *s, const char *link); /* NULL: there is no such link any more */
 /* sender_claim.c: one claim at a time, for as many parts as the link has room */
 void sender_claim(struct sender *s, struct lane *lane);
 /* sender.c */
@@ -174,8 +175,6 @@ void sender_take(struct sender *s, struct lane *lane, const struct sender_text *
 const char *sender_language(const struct conf_bureau *b);  /* in which its clerks read reasons */
 bool sender_has_place(const struct lane *lane, int parts); /* may so many parts of a reply go ahead of bulk? */
 void sending_free(struct sender *s, struct sending *x);
-/* Printable ASCII only: what a carrier calls things goes into the database and logs. */
-void sender_clean(const char *in, char *out, size_t room);
 
 /* sender_ussd.c: writes the lane's first, a screen, or finds it too late for it. -1: no room now, nothing changed. */
 int sender_write_screen(struct sender *s, struct lane *lane, struct sending *x);

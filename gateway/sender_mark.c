@@ -59,7 +59,7 @@ sender_part_done(struct sender *s, struct sending *x, const struct link_submitte
 		.status = r->status};
 	memcpy(m->phone, x->phone, sizeof(m->phone));
 	(void)snprintf(m->session, sizeof(m->session), "%s", r->session);
-	sender_clean(r->carrier_id, m->carrier_id, sizeof(m->carrier_id));
+	log_plain(r->carrier_id, m->carrier_id, sizeof(m->carrier_id));
 	switch (r->outcome) {
 	case LINK_ACCEPTED:
 		m->state = "accepted";

@@ -67,16 +67,16 @@ read_otherwise(const struct link_deliver *d, struct receipt_mark *m)
 
 	carrier_id_receipt_key(CARRIER_ID_HEX, &none, d->receipt_id, "", key, sizeof(key));
 	if (strcmp(key, m->carrier_key) != 0)
-		sender_clean(key, m->hex_key, sizeof(m->hex_key));
+		log_plain(key, m->hex_key, sizeof(m->hex_key));
 	carrier_id_receipt_key(CARRIER_ID_DECIMAL, &none, d->receipt_id, "", key, sizeof(key));
 	if (strcmp(key, m->carrier_key) != 0)
-		sender_clean(key, m->decimal_key, sizeof(m->decimal_key));
+		log_plain(key, m->decimal_key, sizeof(m->decimal_key));
 	/* Read by the habit, and wrongly: the id as it is. */
 	carrier_id_response_key(CARRIER_ID_AUTO, d->receipt_id, key, sizeof(key));
 	if (strcmp(key, m->carrier_key) != 0 && m->hex_key[0] == '\0')
-		sender_clean(key, m->hex_key, sizeof(m->hex_key));
+		log_plain(key, m->hex_key, sizeof(m->hex_key));
 	else if (strcmp(key, m->carrier_key) != 0 && m->decimal_key[0] == '\0')
-		sender_clean(key, m->decimal_key, sizeof(m->decimal_key));
+		log_plain(key, m->decimal_key, sizeof(m->decimal_key));
 }
 
 static void
@@ -123,10 +123,10 @@ sender_receipt(struct gateway *g, struct link *l, const struct link_deliver *d)
 	m->token = d->token;
 	m->answer = true;
 	if (conf_phone_normalise(b, from, m->phone, sizeof(m->phone), NULL) != 0)
-		sender_clean(from, m->phone, sizeof(m->phone));
-	sender_clean(d->receipt_key, m->carrier_key, sizeof(m->carrier_key));
-	sender_clean(d->receipt_state, m->state, sizeof(m->state));
-	sender_clean(d->receipt_error, m->error, sizeof(m->error));
+		log_plain(from, m->phone, sizeof(m->phone));
+	log_plain(d->receipt_key, m->carrier_key, sizeof(m->carrier_key));
+	log_plain(d->receipt_state, m->state, sizeof(m->state));
+	log_plain(d->receipt_error, m->error, sizeof(m->error));
 	if (strcmp(conf_link_by_name(g->conf, link_name(l))->message_id, "auto") == 0)
 		read_otherwise(d, m);
 	count_receipt(m->state);

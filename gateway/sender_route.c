@@ -18,11 +18,11 @@
 
 /* ---- Which link ------------------------------------------------------------------------------------------------- */
 
-static struct lane *
-lane_named(struct sender *s, const char *name)
+struct lane *
+sender_lane(struct sender *s, const char *link)
 {
 	for (size_t i = 0; i < s->nlanes; i++) {
-		if (strcmp(s->lanes[i].conf->name, name) == 0)
+		if (strcmp(s->lanes[i].conf->name, link) == 0)
 			return &s->lanes[i];
 	}
 	return NULL;
@@ -59,7 +59,7 @@ route(struct sender *s, const struct conf_bureau *b, const char *phone, const ch
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->nlinks; i++) {
-		const struct lane *lane = lane_named(s, b->links[i]);
+		const struct lane *lane = sender_lane(s, b->links[i]);
 		if (lane != NULL)
 			links[n++] = (struct route_link){lane->conf->name, lane->conf->weight, carries(lane, soon)};
 	}
@@ -81,7 +81,7 @@ sender_reserve(struct gateway *g, const struct conf_bureau *b, const char *phone
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->nlinks; i++) {
-		const struct lane *lane = lane_named(s, b->links[i]);
+		const struct lane *lane = sender_lane(s, b->links[i]);
 		if (lane != NULL)
 			links[n++] = (struct route_link){
 				lane->conf->name, lane->conf->weight, sender_bound(lane->link) && sender_has_place(lane, parts)};
@@ -89,7 +89,7 @@ sender_reserve(struct gateway *g, const struct conf_bureau *b, const char *phone
 	int at = route_pick(links, n, phone, prefer);
 	if (at < 0 || !links[at].up)
 		return NULL;
-	struct lane *lane = lane_named(s, links[at].name);
+	struct lane *lane = sender_lane(s, links[at].name);
 	lane->reserved += parts;
 	return lane->link;
 }
@@ -161,22 +161,12 @@ on_found(void *arg, struct pg_batch *b)
 	pg_batch_commit(b);
 }
 
-static bool
-serves(const struct conf_bureau *b, const char *link)
-{
-	for (size_t i = 0; i < b->nlinks; i++) {
-		if (strcmp(b->links[i], link) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Is there a link of this bureau that carries what this one does not? */
 static bool
 has_other(struct sender *s, const struct conf_bureau *b)
 {
 	for (size_t i = 0; i < b->nlinks; i++) {
-		const struct lane *lane = lane_named(s, b->links[i]);
+		const struct lane *lane = sender_lane(s, b->links[i]);
 		if (lane != NULL && carries(lane, false))
 			return true;
 	}
@@ -207,7 +197,7 @@ on_elsewhere(void *arg, struct pg_batch *b)
 		for (size_t k = 0; k < s->nlanes && has_other(s, bureau); k++) {
 			const struct lane *lane = &s->lanes[k];
 
-			if (carries(lane, false) || !serves(bureau, lane->conf->name))
+			if (carries(lane, false) || !conf_in_list(bureau->links, bureau->nlinks, lane->conf->name))
 				continue;
 			question(m, bureau, lane);
 			store_outbox_stranded(b, bureau->id, lane->conf->name, given_up(lane), MOVE_MAX);

@@ -24,22 +24,12 @@ digits_of(const struct conf *c, const struct conf_bureau *b)
 }
 
 static bool
-serves(const struct conf_bureau *b, const char *link)
-{
-	for (size_t i = 0; i < b->nlinks; i++) {
-		if (strcmp(b->links[i], link) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
 shares(const struct conf_bureau *a, const struct conf_bureau *b)
 {
 	if (strcmp(a->short_code, b->short_code) != 0)
 		return false;
 	for (size_t i = 0; i < a->nlinks; i++) {
-		if (serves(b, a->links[i]))
+		if (conf_in_list(b->links, b->nlinks, a->links[i]))
 			return true;
 	}
 	return false;
@@ -121,7 +111,7 @@ suffix_bureau(const struct conf *c, const char *link, const char *address, int64
 	for (size_t i = 0; i < c->nbureaus; i++) {
 		const struct conf_bureau *other = &c->bureaus[i];
 
-		if ((other == b || shares(other, b)) && serves(other, link)) {
+		if ((other == b || shares(other, b)) && conf_in_list(other->links, other->nlinks, link)) {
 			(void)sharers(c, other, &rank);
 			if (rank == value % n) /* NOLINT(clang-analyzer-core.DivideZero): as above */
 				return other;

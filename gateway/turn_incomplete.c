@@ -172,20 +172,13 @@ on_result(void *arg, int index, const PGresult *res)
 		w->rows = store_parts_rows(w->arena, res, &w->nrows);
 }
 
-static bool
-same_text(const struct store_part *a, const struct store_part *b)
-{
-	return a->reference == b->reference && a->total == b->total && strcmp(a->phone, b->phone) == 0 &&
-		   strcmp(a->short_code, b->short_code) == 0 && strcmp(a->kind, b->kind) == 0;
-}
-
 static void
 on_loaded(void *arg, struct pg_batch *pb)
 {
 	struct sweep *w = arg;
 
 	for (size_t i = 0, n; i < w->nrows; i += n) {
-		for (n = 1; i + n < w->nrows && same_text(&w->rows[i], &w->rows[i + n]);)
+		for (n = 1; i + n < w->nrows && turn_parts_same(&w->rows[i], &w->rows[i + n]);)
 			n++;
 		turn_parts_give_up(pb, w->bureau, &w->rows[i], n);
 	}

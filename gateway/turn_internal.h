@@ -214,6 +214,8 @@ struct turn_parts *turn_parts_new(struct gateway *g);
 void turn_parts_free(struct turn_parts *p);
 void turn_parts_add(struct turn_parts *p, struct turn *t); /* takes t */
 int turn_parts_pending(const struct turn_parts *p);
+/* Are they parts of one text? */
+bool turn_parts_same(const struct store_part *a, const struct store_part *b);
 
 /* turn_incomplete.c: the parts of one text (n >= 1, each number once) as UTF-8 that the caller frees. */
 char *turn_parts_text(const struct store_part *rows, size_t n);

@@ -74,8 +74,8 @@ whole(const struct parted *x)
 	return x->nrows == (size_t)x->turn->part_key.total;
 }
 
-static bool
-same_text(const struct store_part *a, const struct store_part *b)
+bool
+turn_parts_same(const struct store_part *a, const struct store_part *b)
 {
 	return a->reference == b->reference && a->total == b->total && strcmp(a->phone, b->phone) == 0 &&
 		   strcmp(a->short_code, b->short_code) == 0 && strcmp(a->kind, b->kind) == 0;
@@ -186,7 +186,7 @@ on_end(void *arg, const char *error, const char *sqlstate)
 
 		/* Of several parts of one text in this batch, the last to arrive carries the turn. */
 		for (int j = i + 1; last && j < b->n; j++)
-			last = !same_text(&t->part_key, &b->turns[j].turn->part_key);
+			last = !turn_parts_same(&t->part_key, &b->turns[j].turn->part_key);
 		if (error == NULL && displaced(x)) {
 			give_way(p, x); /* still pending */
 			continue;
@@ -213,7 +213,7 @@ in_batch(const struct parts_batch *b, const struct store_part *part)
 	for (int i = 0; i < b->n; i++) {
 		const struct store_part *other = &b->turns[i].turn->part_key;
 
-		if (other->part == part->part && same_text(other, part))
+		if (other->part == part->part && turn_parts_same(other, part))
 			return true;
 	}
 	return false;

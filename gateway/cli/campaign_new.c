@@ -318,16 +318,6 @@ campaign_audience(struct cli *c, int argc, char **argv)
 /* ---- create -------------------------------------------------------------------------------------------------------
  */
 
-static bool
-speaks(const struct conf_bureau *b, const char *language)
-{
-	for (size_t i = 0; i < b->nlanguages; i++) {
-		if (strcmp(b->languages[i], language) == 0)
-			return true;
-	}
-	return false;
-}
-
 struct wanted {
 	const char *name, *item, *tag, *language, *date;
 	struct brought list;
@@ -413,7 +403,7 @@ campaign_create(struct cli *c, int argc, char **argv)
 		return CLI_FAILED;
 	if (w.item != NULL && conf_item_for(c->conf, b, w.item) == NULL)
 		return cli_fail("bureau %s does not offer the item \"%s\"", b->code, w.item);
-	if (w.language != NULL && !speaks(b, w.language))
+	if (w.language != NULL && !conf_in_list(b->languages, b->nlanguages, w.language))
 		return cli_fail("bureau %s does not write in the language \"%s\"", b->code, w.language);
 	if (cli_pg(c) == NULL)
 		return CLI_FAILED;

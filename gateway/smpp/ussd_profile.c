@@ -6,15 +6,6 @@
 #include <string.h>
 #include "gateway/conf.h"
 
-static bool
-has(const char *const *list, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], word) == 0)
-			return true;
-	return false;
-}
-
 static unsigned
 key_flags(const struct conf_profile *c)
 {
@@ -22,7 +13,7 @@ key_flags(const struct conf_profile *c)
 	unsigned key = 0;
 
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (has(c->key, c->nkey, words[i]))
+		if (conf_in_list(c->key, c->nkey, words[i]))
 			key |= 1u << i;
 	return key;
 }
@@ -121,8 +112,8 @@ ussd_profile_make(const struct conf_profile *c, struct ussd_profile *p, const ch
 		.end_by_op = strcmp(c->end, "bit0") != 0,
 		.data_sm = strcmp(c->send, "data_sm") == 0,
 		.packed = c->packed,
-		.code_in_text = has(c->code_in, c->ncode_in, "short_message"),
-		.code_in_address = has(c->code_in, c->ncode_in, "destination_addr"),
+		.code_in_text = conf_in_list(c->code_in, c->ncode_in, "short_message"),
+		.code_in_address = conf_in_list(c->code_in, c->ncode_in, "destination_addr"),
 		.data_coding_gsm7 = (uint8_t)c->data_coding_gsm7,
 		.data_coding_ucs2 = (uint8_t)c->data_coding_ucs2,
 		.length_gsm7 = c->length_gsm7,

@@ -85,9 +85,6 @@ void desk_unseal(struct desk_call *c, const char *key);
 /* "2025-11-21T19:14:00Z" -> "2025-11-22 03:14" by the bureau's clock, everywhere in a value. */
 void desk_local_times(const struct desk_call *c, json_t *value);
 
-/* A header's text as it may be stored and shown: printable ASCII, other octets as "?", cut to room. */
-void desk_plain(const char *text, char *out, size_t room);
-
 /* ---- sign.c ---- */
 void sign_in_page(struct http_request *r); /* GET /sign-in */
 void sign_in(struct http_request *r);	   /* POST /sign-in */

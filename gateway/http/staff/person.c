@@ -33,16 +33,6 @@ desk_cookie_read(const struct http_request *r, struct desk_cookie *out)
 	return 0;
 }
 
-void
-desk_plain(const char *text, char *out, size_t room)
-{
-	size_t n = 0;
-
-	for (; *text != '\0' && n + 1 < room; text++)
-		out[n++] = *text >= ' ' && *text <= '~' ? *text : '?';
-	out[n] = '\0';
-}
-
 bool
 desk_may(const struct desk_call *c, enum role role)
 {

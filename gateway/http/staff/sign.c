@@ -261,7 +261,7 @@ sign_in(struct http_request *r)
 	a->bureau = b;
 	snprintf(a->name, sizeof(a->name), "%s", name);
 	snprintf(a->password, sizeof(a->password), "%s", password);
-	desk_plain(agent == NULL ? "" : agent, a->agent, sizeof(a->agent));
+	log_plain(agent == NULL ? "" : agent, a->agent, sizeof(a->agent));
 	struct pg_params *try = params(a), *load = params(a);
 	pg_param_text(try, r->client);
 	pg_param_int(try, PAIR_FREE);
