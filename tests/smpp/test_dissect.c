@@ -3,6 +3,7 @@
  * through our own capture to tshark, which must find the values that were meant, nothing malformed, nothing to warn
  * of, and a TCP stream without a gap. Broken PDUs among them show that it would say so.
  */
+#include "tests/lib/folder.h"
 #include "tests/unit/gateway/ussd_help.h"
 
 #include <arpa/inet.h>
@@ -36,7 +37,7 @@ struct wanted {
 static struct wanted list[LIST_MAX];
 static size_t nlist;
 
-static char place[64], path[96];
+static char place[256], path[300];
 static struct wire *wire;
 static struct wire_flow flow;
 static struct conf_link conf = {.name = "east",
@@ -299,8 +300,7 @@ open_capture(void **state)
 					   peer = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 
 	local.sin_addr.s_addr = peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	snprintf(place, sizeof(place), "/tmp/huizhi-dissect.XXXXXX");
-	if (load_profiles(state) != 0 || mkdtemp(place) == NULL)
+	if (load_profiles(state) != 0 || folder_make(place, sizeof(place), "dissect") != 0)
 		return -1;
 	snprintf(path, sizeof(path), "%s/east.pcap", place);
 	wire = wire_new(&conf);

@@ -2,6 +2,7 @@
  * TLS to the carrier: a certificate for its name and by an authority that we trust, or no connection at all. The
  * authority and the certificates are made here, in a temporary folder.
  */
+#include "tests/lib/folder.h"
 #include "tests/smpp/harness.h"
 #include <sys/stat.h>
 #include "gateway/smpp/tls.h"
@@ -9,12 +10,12 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-static char folder[] = "/tmp/huizhi-tls.XXXXXX";
+static char folder[256];
 
 static const char *
 path(const char *name)
 {
-	static char p[8][128];
+	static char p[8][300];
 	static int n;
 
 	n = (n + 1) % 8;
@@ -85,7 +86,7 @@ make_all(void **state)
 	FILE *f;
 
 	(void)state;
-	assert_non_null(mkdtemp(folder));
+	assert_int_equal(folder_make(folder, sizeof(folder), "tls"), 0);
 	ca = make_certificate("authority", NULL, 30, ca_key, NULL, NULL);
 	other = make_certificate("another authority", NULL, 30, other_key, NULL, NULL);
 	write_certificate("ca.pem", ca);

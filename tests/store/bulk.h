@@ -20,6 +20,7 @@
 #include "gateway/bulk.h"
 #include "gateway/conf.h"
 #include "gateway/keys.h"
+#include "tests/lib/folder.h"
 
 struct embedded_file {
 	const char *name, *text;
@@ -30,8 +31,8 @@ static struct bulk_test {
 	PGconn *conn;
 	struct conf *conf;
 	struct keys *keys;
-	char folder[64];
-	char file[128];
+	char folder[256];
+	char file[300];
 	char error[600];
 	struct bulk_result r;
 } t;
@@ -93,7 +94,7 @@ put_file(const char *path, const char *text)
 static inline char *
 path_in(const char *name)
 {
-	static char path[256];
+	static char path[300];
 
 	snprintf(path, sizeof path, "%s/%s", t.folder, name);
 	return path;
@@ -184,7 +185,7 @@ static inline int
 bulk_setup(void **state)
 {
 	const char *conninfo = getenv("HUIZHI_TEST_DB"), *error = NULL;
-	char path[256], items[4096] = "items", *text;
+	char path[300], items[4096] = "items", *text;
 
 	(void)state;
 #ifdef BULK_REAL_ITEMS
@@ -194,8 +195,7 @@ bulk_setup(void **state)
 		fprintf(stderr, "HUIZHI_TEST_DB must be the connection string of an empty database (tests/run gives one)\n");
 		return -1;
 	}
-	snprintf(t.folder, sizeof t.folder, "/tmp/huizhi-bulk.XXXXXX");
-	assert_non_null(mkdtemp(t.folder));
+	assert_int_equal(folder_make(t.folder, sizeof t.folder, "bulk"), 0);
 	snprintf(t.file, sizeof t.file, "%s/licences.csv", t.folder);
 	snprintf(path, sizeof path, "%s/items", t.folder);
 	assert_int_equal(mkdir(path, 0700), 0);
@@ -221,15 +221,12 @@ bulk_setup(void **state)
 static inline int
 bulk_teardown(void **state)
 {
-	char command[200];
-
 	(void)state;
 	PQfinish(t.conn);
 	keys_free(t.keys);
 	conf_free(t.conf);
 	bulk_result_free(&t.r);
-	snprintf(command, sizeof command, "rm -rf '%s'", t.folder);
-	return system(command);
+	return folder_drop(t.folder);
 }
 
 static inline int

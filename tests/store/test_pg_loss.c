@@ -1,6 +1,7 @@
 /* The connection lost in every way, and what the command line does with it, against a real PostgreSQL. */
 #include <sys/socket.h>
 #include <sys/un.h>
+#include "tests/lib/folder.h"
 #include "tests/store/pg_told.h"
 
 /* Ends the backend once it is busy sleeping, so that the cut comes in the middle. */
@@ -229,7 +230,7 @@ notifications_come_on_every_connection(void **state)
 static void
 another_host_is_tried(void **state)
 {
-	char folder[] = "/tmp/huizhi-mute.XXXXXX", line[600];
+	char folder[90], line[600];
 	const char *rest = strstr(conninfo, "host=");
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -238,7 +239,7 @@ another_host_is_tried(void **state)
 
 	(void)state;
 	assert_non_null(rest);
-	assert_non_null(mkdtemp(folder));
+	assert_int_equal(folder_make(folder, sizeof folder, "mute"), 0);
 	snprintf(address.sun_path, sizeof address.sun_path, "%s/.s.PGSQL.5432", folder);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
 	assert_int_equal(listen(fd, 5), 0);

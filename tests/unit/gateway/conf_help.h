@@ -14,28 +14,29 @@
 #include <unistd.h>
 
 #include "gateway/conf.h"
+#include "tests/lib/folder.h"
 
-static char folder[] = "/tmp/huizhi-test-conf-XXXXXX";
+static char folder[256];
 
 static inline int
 make_folder(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) == NULL ? -1 : 0;
+	return folder_make(folder, sizeof folder, "conf");
 }
 
 static inline int
 remove_folder(void **state)
 {
 	(void)state;
-	return rmdir(folder);
+	return folder_drop(folder);
 }
 
 /* Writes text to a file of the folder; the path is static. */
 static inline const char *
 write_conf(const char *name, const char *text)
 {
-	static char path[256];
+	static char path[300];
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	FILE *out = fopen(path, "w");
 	assert_non_null(out);

@@ -12,6 +12,7 @@
 
 #include "gateway/csv.h"
 #include "gateway/csv_file.h"
+#include "tests/lib/folder.h"
 
 /* Rows as one text: "1[a|b] 2!fault@column[a]". */
 struct seen {
@@ -257,7 +258,7 @@ test_formulas(void **state)
 
 /* ---- Files -------------------------------------------------------------------------------------------------- */
 
-static char path[] = "/tmp/huizhi-csv.XXXXXX";
+static char folder[256], path[300];
 
 static void
 write_file(const void *octets, size_t len)
@@ -378,18 +379,18 @@ test_piece_borders(void **state)
 static int
 setup(void **state)
 {
-	int fd = mkstemp(path);
-
 	(void)state;
-	return fd < 0 ? -1 : close(fd);
+	if (folder_make(folder, sizeof(folder), "csv") != 0)
+		return -1;
+	snprintf(path, sizeof(path), "%s/list.csv", folder);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	(void)state;
-	unlink(path);
-	return 0;
+	return folder_drop(folder);
 }
 
 int

@@ -14,11 +14,12 @@
 #include "gateway/conf.h"
 #include "gateway/grants.h"
 #include "gateway/keys.h"
+#include "tests/lib/folder.h"
 
 #define NOW INT64_C(1767225600000000) /* 2026-01-01 00:00 UTC */
 #define HOUR INT64_C(3600000000)
 
-static char folder[] = "/tmp/huizhi-grants.XXXXXX";
+static char folder[256];
 static struct keys *keys;
 static struct conf_bureau bureau = {.id = 7, .code = "wendeng", .grant_hours = 72, .code_minutes = 30};
 static struct conf conf = {.public_url = "https://v.example.org/", .bureaus = &bureau, .nbureaus = 1};
@@ -29,7 +30,7 @@ make_keys(void **state)
 	const char *error;
 
 	(void)state;
-	if (sodium_init() < 0 || mkdtemp(folder) == NULL || keys_generate(folder, &error) < 0)
+	if (sodium_init() < 0 || folder_make(folder, sizeof folder, "grants") != 0 || keys_generate(folder, &error) < 0)
 		return -1;
 	keys = keys_load(folder, &error);
 	if (keys == NULL)

@@ -13,16 +13,16 @@
 #include <unistd.h>
 
 #include "gateway/keys.h"
+#include "tests/lib/folder.h"
 
-static char folder[64];
+static char folder[256];
 static const char *error;
 
 static int
 make_folder(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/huizhi-test-keys-XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
+	return folder_make(folder, sizeof folder, "keys");
 }
 
 static int
@@ -39,7 +39,7 @@ remove_folder(void **state)
 static char *
 path_of(const char *name)
 {
-	static char path[128];
+	static char path[300];
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	return path;
 }
@@ -224,7 +224,7 @@ static void
 test_refusals(void **state)
 {
 	(void)state;
-	char expected[400];
+	char expected[800];
 	keys_generate(folder, &error);
 
 	chmod(path_of("seal.1.key"), 0640);

@@ -21,6 +21,7 @@
 #include "gateway/smpp/pdu.h"
 #include "gateway/smpp/wire.h"
 #include "gateway/smpp/wire_file.h"
+#include "tests/lib/folder.h"
 
 /* ---- Packets ------------------------------------------------------------------------------------------------------
  */
@@ -228,14 +229,13 @@ file_header(void **state)
 /* ---- The file ------------------------------------------------------------------------------------------------------
  */
 
-static char folder[64], path[96], aside[100];
+static char folder[256], path[300], aside[304];
 
 static int
 make_folder(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/huizhi-pcap.XXXXXX");
-	assert_non_null(mkdtemp(folder));
+	assert_int_equal(folder_make(folder, sizeof(folder), "pcap"), 0);
 	snprintf(path, sizeof(path), "%s/east.pcap", folder);
 	snprintf(aside, sizeof(aside), "%s.1", path);
 	return 0;
@@ -314,7 +314,7 @@ static void
 file_that_cannot_be(void **state)
 {
 	struct wire_file f = {0};
-	char link_path[96];
+	char link_path[300];
 
 	(void)state;
 	snprintf(link_path, sizeof(link_path), "%s/link", folder);

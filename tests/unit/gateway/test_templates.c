@@ -12,15 +12,15 @@
 
 #include "gateway/conf.h"
 #include "gateway/templates.h"
+#include "tests/lib/folder.h"
 
-static char folder[64], told[8192];
+static char folder[256], told[8192];
 
 static int
 make_folder(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/huizhi-test-templates-XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
+	return folder_make(folder, sizeof folder, "templates");
 }
 
 static int
@@ -37,7 +37,7 @@ remove_folder(void **state)
 static void
 write_file(const char *name, const char *text)
 {
-	char path[128];
+	char path[300];
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	FILE *out = fopen(path, "w");
 	assert_non_null(out);
@@ -240,7 +240,8 @@ test_check_against_bureaus(void **state)
 	fclose(err);
 	assert_int_equal(bad, 4);
 	assert_told("there is no dialog visitor.dlg, which bureau \"wendeng\" needs for texts without a conversation");
-	assert_told("there is no dialog verified_first.dlg, which bureau \"wendeng\" needs for construction-qualification-change");
+	assert_told(
+		"there is no dialog verified_first.dlg, which bureau \"wendeng\" needs for construction-qualification-change");
 	assert_told("there is no dialog pledge.dlg, which bureau \"wendeng\" needs for construction-permit-pledge");
 	assert_told("dialog renewal has no wording in \"en\", a language of bureau \"wendeng\"");
 	conf_free(c);
@@ -251,7 +252,7 @@ static void
 test_single_file(void **state)
 {
 	(void)state;
-	char path[128];
+	char path[300];
 	write_file("a.dlg", small("a", 1, "3d"));
 	write_file("a.zh.txt", "[question]\n一\n");
 	snprintf(path, sizeof path, "%s/a.dlg", folder);

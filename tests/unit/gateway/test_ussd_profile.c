@@ -10,7 +10,7 @@
 static struct conf *
 load_profile(const char *links, const char *text, const char **faults)
 {
-	char path[256], whole[1024];
+	char path[300], whole[1024];
 	snprintf(path, sizeof path, "%s/profiles", folder);
 	assert_int_equal(mkdir(path, 0700), 0);
 	write_conf("profiles/a.conf", text);
