@@ -57,7 +57,7 @@ export class Place {
 			this.wentAway = (this.wentAway || 0) + 1;
 			this.again = setTimeout(() => this.startDaemon({ bound: false }), 100);
 		});
-		if (bound) await daemon.line(/link=east.*\bbound\b/, { seconds: 60 });
+		if (bound) await daemon.line(/link=east.*\bbound\b/);
 	}
 	async kill() {
 		clearTimeout(this.again);

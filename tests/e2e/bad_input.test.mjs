@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUREAU, World, build, cookiesOf, freePort, huizhi, root, run } from '../lib/world.mjs';
+import { BUREAU, PATIENCE, World, build, cookiesOf, freePort, huizhi, root, run } from '../lib/world.mjs';
 import { holder, remind } from '../lib/people.mjs';
 import { NodeCarrier } from '../lib/node_carrier.mjs';
 import { fullToken } from '../lib/tokens.mjs';
@@ -237,7 +237,7 @@ async function linkStatus(name, fits) {
 	for (;;) {
 		const l = (await w.json('link', 'status')).find((x) => x.link === name);
 		if (l && fits(l)) return l;
-		if (Date.now() - from > 30000) throw new Error(`link status never said it: ${JSON.stringify(l)}`);
+		if (Date.now() - from > PATIENCE * 1000) throw new Error(`link status never said it: ${JSON.stringify(l)}`);
 	}
 }
 

@@ -20,7 +20,7 @@ function file(name, lines) {
 	return path;
 }
 const campaign = (verb, id, ...more) => w.json('campaign', verb, String(id), ...more);
-const done = (id) => w.daemon.line(new RegExp(`campaign=${id} done`), { seconds: 60 });
+const done = (id) => w.daemon.line(new RegExp(`campaign=${id} done`));
 async function refuses(pattern, ...args) {
 	const r = await w.cli('campaign', ...args);
 	assert.equal(r.code, 1, r.stdout);

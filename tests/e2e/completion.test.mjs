@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { huizhi, run } from '../lib/world.mjs';
 
 
-describe('completion', { timeout: 60000 }, () => {
+describe('completion', () => {
 	let dir, file;
 	before(async () => {
 		dir = mkdtempSync(join(tmpdir(), 'huizhi-completion.'));

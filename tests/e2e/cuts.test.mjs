@@ -4,7 +4,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { BUREAU, World } from '../lib/world.mjs';
+import { BUREAU, PATIENCE, World } from '../lib/world.mjs';
 import { CuttingCarrier } from '../lib/cutting_carrier.mjs';
 import { holder } from '../lib/people.mjs';
 
@@ -45,7 +45,7 @@ after(async () => {
 const pause = () => new Promise((done) => setTimeout(done, 3));
 // Until the carrier and the gateway have nothing more to say to each other about this phone.
 async function settled(c, phone, id) {
-	for (let end = Date.now() + 30000; ; await pause()) {
+	for (let end = Date.now() + PATIENCE * 1000; ; await pause()) {
 		if (c.idle && c.whole(phone) && await db.ask(`SELECT count(*) FROM outbox WHERE bureau_id = ${id} AND phone = '${phone}'`) === '0' && c.idle) return;
 		if (Date.now() > end) throw new Error(`${phone} is not settled: taken ${JSON.stringify(c.counts(phone))}, waiting ${c.queue.length}, bound ${c.bound}\n${w.daemon.tail()}`);
 	}
@@ -112,7 +112,7 @@ test('every octet of a reminder, its response, the receipt and its answer', asyn
 	}));
 	const waiting = (id) => db.ask(`SELECT (SELECT count(*) FROM outbox WHERE bureau_id = ${id}) + (SELECT count(*) FROM receipt_early WHERE bureau_id = ${id}) + (SELECT count(*) FROM campaign WHERE bureau_id = ${id} AND ended_at IS NULL)`);
 	for (const { c, id, name } of links)
-		for (const end = Date.now() + 90000; !(c.idle && c.cuts.length === 0 && await waiting(id) === '0' && c.idle); await pause())
+		for (const end = Date.now() + PATIENCE * 1000; !(c.idle && c.cuts.length === 0 && await waiting(id) === '0' && c.idle); await pause())
 			if (Date.now() > end) throw new Error(`${name}: ${c.cuts.length} cuts left, ${await waiting(id)} wait\n${w.daemon.tail()}`);
 	for (const { c, id, name, people } of links) {
 		const rows = (await db.ask(`SELECT m.phone, m.state, m.parts, (SELECT count(DISTINCT p.attempt) FROM message_part p WHERE p.bureau_id = ${id} AND p.message_id = m.id AND p.lost), (SELECT count(*) FROM worklist k WHERE k.bureau_id = ${id} AND k.phone = m.phone) FROM message m WHERE m.bureau_id = ${id} AND m.kind = 'reminder' ORDER BY 1`)).split('\n').map((l) => l.split('|'));

@@ -16,7 +16,7 @@ const asOwner = async (...command) => {
 	return r.stdout;
 };
 
-test('the primary is killed, the standby promoted: the daemon finds it, and nothing acknowledged is lost', { timeout: 120000 }, async () => {
+test('the primary is killed, the standby promoted: the daemon finds it, and nothing acknowledged is lost', async () => {
 	// The standby's folder first, for the daemon's connection string names both hosts from its start.
 	const dir = mkdtempSync(join(tmpdir(), 'huizhi-standby.'));
 	chmodSync(dir, 0o755);
@@ -41,7 +41,7 @@ test('the primary is killed, the standby promoted: the daemon finds it, and noth
 		const people = Array.from({ length: 30 }, (_, i) => holder(500 + i));
 		await remind(w, people);
 		// Everybody answers, and asks on while the primary dies: no two texts of a phone are alike.
-		const waiting = people.map(async (h) => { await w.text(h.e164, 'Y'); return w.next(h.e164, /核实身份/, 60); });
+		const waiting = people.map(async (h) => { await w.text(h.e164, 'Y'); return w.next(h.e164, /核实身份/); });
 		await Promise.race(waiting);
 		let dead = false, n = 0;
 		const asking = (async () => { while (!dead) await w.text(people[n % people.length].e164, `进度${' '.repeat(1 + n++ / people.length)}`); })();
@@ -53,7 +53,7 @@ test('the primary is killed, the standby promoted: the daemon finds it, and noth
 		await Promise.all(waiting);
 		// And the talk goes on against the new primary, which the same connection string leads to.
 		await w.text(people[0].e164, '帮助');
-		await w.next(people[0].e164, /./s, 30);
+		await w.next(people[0].e164, /./s);
 		const said = new Map((await w.record('mo')).map((e) => [e.message, e]));
 		let answered;
 		await w.until(async () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { unlinkSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { World, build } from '../lib/world.mjs';
+import { PATIENCE, World, build } from '../lib/world.mjs';
 import { application, holder, remind } from '../lib/people.mjs';
 
 let w;
@@ -72,7 +72,7 @@ test('a reseal that is killed in the middle leaves every value whole under one k
 		await held;
 		const reseal = spawn(join(build, 'huizhi'), ['-c', w.conf, 'keys', 'reseal'], { stdio: 'ignore' });
 		const gone = new Promise((done) => reseal.once('exit', (code, signal) => done(signal)));
-		for (const end = Date.now() + 20000; (await w.sql("SELECT count(*) FROM pg_locks WHERE NOT granted")) === '0';) assert.ok(Date.now() < end);
+		for (const end = Date.now() + PATIENCE * 1000; (await w.sql("SELECT count(*) FROM pg_locks WHERE NOT granted")) === '0';) assert.ok(Date.now() < end);
 		reseal.kill('SIGKILL');
 		assert.equal(await gone, 'SIGKILL');
 		assert.ok(await values(newest) >= 2000 && await values(newest) < 2400, 'some are under the new key, some are not');

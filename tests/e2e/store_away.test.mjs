@@ -52,7 +52,7 @@ async function putOff(t, name, { hinder, relieve, texts, putOffs }) {
 		({ waiting } = (await (await fetch(`${w.carrierUrl}/sessions`)).json()).queues[0]);
 		outbox = waiting === 0 ? await w.sql('SELECT count(*) FROM outbox') : '';
 		return outbox === '0';
-	}, () => `${waiting} deliver_sm wait, ${outbox} texts to be sent`, { seconds: 120 });
+	}, () => `${waiting} deliver_sm wait, ${outbox} texts to be sent`);
 	assert.equal(Number(await w.sql('SELECT count(*) FROM inbound')) - first, said, 'each text is stored once');
 	assert.equal(await w.sql(`SELECT count(DISTINCT text) FROM inbound WHERE text LIKE '${name} %' AND error = ''`), String(said));
 	const answered = new Set((await w.record('submit')).filter((e) => e.status === 0).map((e) => e.dest));
@@ -62,12 +62,12 @@ async function putOff(t, name, { hinder, relieve, texts, putOffs }) {
 	assert.ok(w.daemon.code === undefined, 'the daemon lives');
 }
 
-test('a full disk', { timeout: 120000 }, async (t) => {
+test('a full disk', async (t) => {
 	await putOff(t, 'full', { texts: 800, putOffs: 300, hinder: () => writeFileSync(flag, ''), relieve: () => rmSync(flag) });
 	assert.ok(w.daemon.lines.some((l) => /No space left on device/.test(l)), 'the log has the cause in words');
 });
 
-test('the database is away', { timeout: 120000 }, async (t) => {
+test('the database is away', async (t) => {
 	const pg = join(w.dir, 'pg');
 	await putOff(t, 'away', { texts: 800, putOffs: 2000, hinder: () => run(join(root, 'tools/cluster'), ['stop', pg, '--immediate']),
 		relieve: () => run(join(root, 'tools/cluster'), ['start', pg, 'fsync=off', 'autovacuum=off']) });

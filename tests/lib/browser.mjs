@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
-import { World } from './world.mjs';
+import { PATIENCE, World } from './world.mjs';
 
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
 	'--disable-component-update', '--disable-sync'];
 
 const CHROMIUM = process.env.CHROMIUM || ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((file) => existsSync(file));
 
-export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: ARGS, timeout: PATIENCE * 1000 });
 
 // A world and a browser; if one does not come up, neither is left behind.
 export async function start(options) {
@@ -36,7 +36,7 @@ export const enter = (page) => Promise.all([page.waitForNavigation(), page.keybo
 // A page in a browser of its own (its own cookies). options: width, script (false: JavaScript off), locale.
 export async function open(browser, { width = 360, script = false, locale = 'zh-CN', ...more } = {}) {
 	const context = await browser.newContext({ viewport: { width, height: 740 }, javaScriptEnabled: script, locale, ...more });
-	context.setDefaultTimeout(60000);
+	context.setDefaultTimeout(PATIENCE * 1000);
 	const page = await context.newPage();
 	settled(page);
 	page.complaints = [];

@@ -1,6 +1,6 @@
 // One more pretend carrier beside the world's own: for tests with several links.
 import { join } from 'node:path';
-import { Program, build } from './world.mjs';
+import { PATIENCE, Program, build } from './world.mjs';
 
 export class Carrier {
 	static async start({ port = 0, args = [] } = {}) {
@@ -24,7 +24,7 @@ export class Carrier {
 	// All that this carrier has of one phone, oldest first.
 	async texts(phone) { return (await this.fetch(`/phones/${encodeURIComponent(phone)}/messages?limit=1000`)).messages.reverse(); }
 	// The next text that this phone receives here, each once; it must match.
-	async next(phone, pattern = /./s, seconds = 20) {
+	async next(phone, pattern = /./s, seconds = PATIENCE) {
 		for (let after = this.cursors.get(phone) || 0, until = Date.now() + seconds * 1000; ;) {
 			const wait = Math.max(1, Math.min(20, Math.ceil((until - Date.now()) / 1000)));
 			const r = await this.fetch(`/messages?after=${after}&wait=${wait}&limit=1&direction=received&phone=${encodeURIComponent(phone)}`);

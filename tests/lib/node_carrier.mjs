@@ -1,6 +1,6 @@
 // A carrier made of node-smpp inside the test: it can send what no phone of the pretend carrier types, octet by octet.
 import { createRequire } from 'node:module';
-import { deadline } from './world.mjs';
+import { PATIENCE, deadline } from './world.mjs';
 
 const smpp = createRequire(import.meta.url)('smpp');
 
@@ -47,10 +47,10 @@ export class NodeCarrier {
 	}
 	// Sends a text as these fields say; the status of its response.
 	deliver(fields) {
-		return deadline(new Promise((done) => this.session.deliver_sm(fields, (pdu) => done(pdu.command_status))), 20, 'deliver_sm was never answered');
+		return deadline(new Promise((done) => this.session.deliver_sm(fields, (pdu) => done(pdu.command_status))), PATIENCE, 'deliver_sm was never answered');
 	}
 	// The next text to this phone, each once.
-	async next(phone, seconds = 20) {
+	async next(phone, seconds = PATIENCE) {
 		const take = () => { const i = this.texts.findIndex((t) => t.phone === phone); return i < 0 ? undefined : this.texts.splice(i, 1)[0].text; };
 		const until = Date.now() + seconds * 1000;
 		for (;;) {

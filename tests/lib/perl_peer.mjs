@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { deadline, root } from './world.mjs';
+import { PATIENCE, deadline, root } from './world.mjs';
 
 export const ucs2 = (text) => Buffer.from(text, 'utf16le').swap16().toString('hex');
 export const words = (hex) => Buffer.from(hex, 'hex').swap16().toString('utf16le');
@@ -37,7 +37,7 @@ export class PerlPeer {
 	next(fits, what = fits) {
 		const i = this.told.findIndex(fits);
 		if (i >= 0) return Promise.resolve(this.told.splice(i, 1)[0]);
-		return deadline(new Promise((done) => this.waiting.push({ fits, done })), 20,
+		return deadline(new Promise((done) => this.waiting.push({ fits, done })), PATIENCE,
 			() => `Net::SMPP never told of ${what}; it has ${JSON.stringify(this.told).slice(-1500)} ${this.warned.join('\n')}`);
 	}
 	pdu(cmd, fits = () => true) { return this.next((e) => e.cmd === cmd && fits(e), cmd); }

@@ -10,6 +10,8 @@ import net from 'node:net';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const build = resolve(root, process.env.B || 'build');
+// How many seconds a test waits for what must come. It costs nothing when it comes, and a busy machine may take its time.
+export const PATIENCE = 150;
 const PSQL = '/usr/lib/postgresql/15/bin/psql';
 
 // A process whose output is read line by line; `line(pattern)` waits for one, also if it has come already.
@@ -47,13 +49,13 @@ export class Program {
 		});
 	}
 	tail(n = 30) { return this.lines.slice(-n).join('\n'); }
-	line(pattern, { seconds = 60, from = 0 } = {}) {
+	line(pattern, { seconds = PATIENCE, from = 0 } = {}) {
 		for (const l of this.lines.slice(from)) { const m = l.match(pattern); if (m) return Promise.resolve(m); }
 		if (this.code !== undefined) return Promise.reject(new Error(`${this.name} had ended (${this.code})\n${this.tail()}`));
 		return deadline(new Promise((resolve, reject) => this.waiters.push({ pattern, resolve, reject })), seconds,
 			() => `${this.name} never said ${pattern}\n${this.tail()}`);
 	}
-	async end(signal = 'SIGTERM', seconds = 60) {
+	async end(signal = 'SIGTERM', seconds = PATIENCE) {
 		if (this.code === undefined) this.child.kill(signal);
 		return deadline(this.exited, seconds, () => `${this.name} did not end after ${signal}\n${this.tail()}`);
 	}
@@ -221,7 +223,7 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 	}
 	async texts(phone) { return (await this.#fetch(`/phones/${encodeURIComponent(phone)}/messages?limit=1000`)).messages.reverse(); }
 	// The next text that this phone receives, in order, each once; it must match.
-	async next(phone, pattern = /./s, seconds = 60) {
+	async next(phone, pattern = /./s, seconds = PATIENCE) {
 		const until = Date.now() + seconds * 1000;
 		let after = this.cursors.get(phone) || 0;
 		for (;;) {
@@ -246,7 +248,7 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 	// ---- what comes to be behind the scenes: no assertion on how long that takes
 	// Looks again whenever the carrier has recorded something more or the daemon has said something, and in between after a
 	// moment that grows to a second; gives what it finds. `also` promises whatever else may have changed it.
-	async until(look, why, { seconds = 60, also = () => undefined } = {}) {
+	async until(look, why, { seconds = PATIENCE, also = () => undefined } = {}) {
 		for (let cursor = 0, moment = 0.1, end = Date.now() + seconds * 1000; ; moment = Math.min(1, 2 * moment)) {
 			const said = this.daemon?.lines.length, event = also(), found = await look();
 			if (found) return found;
@@ -263,7 +265,7 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 		}
 	}
 	// Waits until a query gives this.
-	async becomes(query, want, why = query, seconds = 60) {
+	async becomes(query, want, why = query, seconds = PATIENCE) {
 		let is;
 		await this.until(async () => (is = await this.sql(query)) === want, () => `${why}: ${is}, not ${want}`, { seconds });
 	}
@@ -272,7 +274,7 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 	async #ussd(phone, what, body) {
 		const path = `/phones/${encodeURIComponent(phone)}`;
 		let s = await this.#fetch(`${path}/${what}`, { method: 'POST', body: JSON.stringify(body) });
-		for (const until = Date.now() + 60000; s.state === 'asked';) {
+		for (const until = Date.now() + PATIENCE * 1000; s.state === 'asked';) {
 			if (Date.now() > until) throw new Error(`${phone} sees nothing after ${what} ${JSON.stringify(body)}\n${this.daemon?.tail()}`);
 			s = await this.#fetch(`${path}/ussd?after=${s.version}&wait=5`);
 		}
@@ -285,7 +287,7 @@ ${o.bureaus || BUREAU}`, { mode: 0o600 });
 	// Waits until the screen is in this state, such as a menu that is pushed.
 	async shown(phone, state) {
 		let s = await this.screen(phone);
-		for (const until = Date.now() + 60000; s.state !== state;) {
+		for (const until = Date.now() + PATIENCE * 1000; s.state !== state;) {
 			if (Date.now() > until) throw new Error(`${phone} is at ${s.state}, not ${state}\n${this.daemon?.tail()}`);
 			s = await this.#fetch(`/phones/${encodeURIComponent(phone)}/ussd?after=${s.version}&wait=5`);
 		}

@@ -24,7 +24,7 @@
 #include "gateway/smpp/link.h"
 
 #ifndef PATIENCE
-#define PATIENCE 30 /* seconds after which a test that waits has failed */
+#define PATIENCE 120 /* seconds after which a test that waits has failed */
 #endif
 #define LINES_MAX 4096
 #define UNUSED __attribute__((unused)) /* not every test file needs everything in here */
@@ -306,7 +306,7 @@ harness_conf(struct harness *h)
 		.receipts = true,
 		.enquire_seconds = 60,
 		.response_seconds = 60,
-		.bind_seconds = 10,
+		.bind_seconds = 60,
 		.refused_seconds = 1,
 		.backoff_bind_ms = 20,
 		.throttle_min_ms = 20,

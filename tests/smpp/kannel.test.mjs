@@ -6,7 +6,7 @@ import http from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Program, deadline, freePort } from '../lib/world.mjs';
+import { PATIENCE, Program, deadline, freePort } from '../lib/world.mjs';
 import { Carrier } from './smsc-client.mjs';
 
 // Texts of the other alphabet come as their octets, two a character.
@@ -36,7 +36,7 @@ class Ear {
 	next(fits, what) {
 		const old = this.heard.find(fits);
 		if (old) return Promise.resolve(old);
-		return deadline(new Promise((done) => this.waiting.push((told) => fits(told) && (done(told), true))), 20, () => `Kannel never told of ${what}: ${JSON.stringify(this.heard)}`);
+		return deadline(new Promise((done) => this.waiting.push((told) => fits(told) && (done(told), true))), PATIENCE, () => `Kannel never told of ${what}: ${JSON.stringify(this.heard)}`);
 	}
 	stop() { this.server.closeAllConnections?.(); this.server.close(); }
 }
@@ -100,7 +100,7 @@ get-url = "${ear.url}/mo?from=%p&to=%P&text=%b&coding=%c"
 	k.send = async (to, text, { unicode = false, name = '', ...more } = {}) => {
 		const query = new URLSearchParams({ username: 'test', password: 'test', from: '10690001', to, text, charset: 'UTF-8', coding: unicode ? '2' : '0', 'dlr-mask': '31',
 			'dlr-url': `${ear.url}/dlr?name=${name}&type=%d`, ...more });
-		for (const end = Date.now() + 20000; ;) {
+		for (const end = Date.now() + PATIENCE * 1000; ;) {
 			const r = await fetch(`http://127.0.0.1:${send}/cgi-bin/sendsms?${query}`).catch((e) => ({ status: 0, text: async () => e.message }));
 			const said = await r.text();
 			if (r.status === 202) return said;
@@ -115,7 +115,7 @@ get-url = "${ear.url}/mo?from=%p&to=%P&text=%b&coding=%c"
 const PHONE = '+8613800138000', LONG = '您的食品经营许可证将于下月到期，请带齐材料到政务服务大厅三楼十二号窗口办理延续手续。'.repeat(3);
 
 for (const pair of [false, true]) {
-	test(`Kannel as ${pair ? 'a transmitter and a receiver' : 'a transceiver'}`, { timeout: 90000 }, async () => {
+	test(`Kannel as ${pair ? 'a transmitter and a receiver' : 'a transceiver'}`, async () => {
 		const dir = mkdtempSync(join(tmpdir(), 'huizhi-kannel.')), ear = await Ear.start();
 		const carrier = await Carrier.start('--system-id', 'huizhi', '--password', 'secret', '--fault', 'receipt-delay=20');
 		let k;

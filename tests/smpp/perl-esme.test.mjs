@@ -9,7 +9,7 @@ const PHONE = '8613800138000', BIND = { system_id: 'huizhi', password: 'secret' 
 const TEXT = { source_addr: '10690001', destination_addr: PHONE, dest_addr_ton: 1, dest_addr_npi: 1 };
 
 function peerTest(name, body) {
-	test(name, { timeout: 60000 }, async () => {
+	test(name, async () => {
 		const carrier = await Carrier.start('--system-id', 'huizhi', '--password', 'secret'), peers = [];
 		const peer = async () => { const p = await PerlPeer.start('esme', carrier.port); peers.push(p); return p; };
 		try {

@@ -28,7 +28,7 @@ const show = async (path, options) => {
 const bodies = () => page.locator('#thread .body').allTextContents();
 
 for (const script of [false, true]) {
-	test(`texts are text, web addresses can be opened (script ${script})`, { timeout: 60000 }, async () => {
+	test(`texts are text, web addresses can be opened (script ${script})`, async () => {
 		if (!script) await esme.submit(ucs2(NASTY));
 		await show(AT + 'zh', { script });
 		if (script) {
@@ -46,7 +46,7 @@ for (const script of [false, true]) {
 	});
 }
 
-test('without script: reading, the keypad, sending, a fault told', { timeout: 60000 }, async () => {
+test('without script: reading, the keypad, sending, a fault told', async () => {
 	await esme.submit({ short_message: 'Reply Y or N' });
 	await show('?lang=en', { script: false });
 	await page.locator('#list a').click();
@@ -67,7 +67,7 @@ test('without script: reading, the keypad, sending, a fault told', { timeout: 60
 	assert.equal(await page.locator('#text').inputValue(), 'hello?');
 });
 
-test('with script: keys by repeated presses, digits, clearing, Enter; the answer and the list keep up', { timeout: 60000 }, async () => {
+test('with script: keys by repeated presses, digits, clearing, Enter; the answer and the list keep up', async () => {
 	await esme.submit(ucs2('请回复Y'));
 	await show(AT + 'zh', { script: true, width: 1100 });
 	await page.locator('#thread .in').waitFor();
@@ -96,7 +96,7 @@ test('with script: keys by repeated presses, digits, clearing, Enter; the answer
 	assert.equal(await page.locator('#list a').count(), 1);
 });
 
-test('texts that never reached the phone are not on its screen', { timeout: 60000 }, async () => {
+test('texts that never reached the phone are not on its screen', async () => {
 	await carrier.faults({ 'receipt-state': '*=UNDELIV' });
 	await esme.submit({ short_message: 'lost' });
 	await show(AT + 'en', { script: false });
@@ -105,7 +105,7 @@ test('texts that never reached the phone are not on its screen', { timeout: 6000
 });
 
 for (const width of [360, 1200]) {
-	test(`nothing sticks out at ${width} pixels; everything that can be used has a name`, { timeout: 60000 }, async () => {
+	test(`nothing sticks out at ${width} pixels; everything that can be used has a name`, async () => {
 		await esme.submit(ucs2('长'.repeat(30) + ' https://v.example.org/r/' + 'A'.repeat(60)));
 		await show(AT + 'en', { script: true, width });
 		await page.locator('#thread .in').waitFor();
@@ -120,7 +120,7 @@ for (const width of [360, 1200]) {
 	});
 }
 
-test('the page may load nothing from elsewhere, and no other page may frame it', { timeout: 60000 }, async () => {
+test('the page may load nothing from elsewhere, and no other page may frame it', async () => {
 	await show(AT + 'zh', { script: false });
 	const answer = await fetch(carrier.url);
 	const policy = answer.headers.get('content-security-policy');
@@ -132,7 +132,7 @@ test('the page may load nothing from elsewhere, and no other page may frame it',
 });
 
 for (const script of [false, true]) {
-	test(`a code is dialled, a menu answered, a note confirmed (script ${script})`, { timeout: 60000 }, async () => {
+	test(`a code is dialled, a menu answered, a note confirmed (script ${script})`, async () => {
 		const say = (text, op, info) => esme.submit({ service_type: 'USSD', source_addr: '123', short_message: { message: Buffer.from(text) },
 			ussd_service_op: op, ...(info === undefined ? {} : { its_session_info: Buffer.from([info >> 8, info & 255]) }) });
 		const comes = async () => {

@@ -14,7 +14,7 @@ const words = (pdu) => typeof pdu.short_message === 'string' ? pdu.short_message
 
 // One carrier and, mostly, one ESME for each test; both are gone after it.
 function carrierTest(name, options, work) {
-	test(name, { timeout: 60000 }, async () => {
+	test(name, async () => {
 		const carrier = await Carrier.start(...(options.args || []));
 		const esmes = [];
 		const bind = async (...a) => { const e = await Esme.bind(carrier, ...a); esmes.push(e); return e; };
@@ -407,7 +407,7 @@ carrierTest('a silent connection is asked, then closed', { args: ['--fault', 'en
 	await carrier.recorded((x) => x.kind === 'close' && x.note === 'silent for too long');
 });
 
-test('scripted phones answer; a broken script names its line', { timeout: 60000 }, async () => {
+test('scripted phones answer; a broken script names its line', async () => {
 	const dir = mkdtempSync(join(tmpdir(), 'smsc-script.'));
 	writeFileSync(join(dir, 'people'), '# those who answer\nphone +86138* when "回复Y" reply "Y" after 5 ms reply "2" after 5\nphone +86139* receipt UNDELIV\n');
 	writeFileSync(join(dir, 'broken'), 'phone * when "a" reply "b"\nphone * says "b"\n');
@@ -488,7 +488,7 @@ carrierTest('hostile requests are refused, and the carrier stays', {}, async (ca
 	assert.equal((await carrier.texts(PHONE)).length, 1);
 });
 
-test('the command line says what is wrong', { timeout: 60000 }, () => {
+test('the command line says what is wrong', () => {
 	for (const [args, status, pattern] of [[['--help'], 0, /receipts-before-responses/], [['--version'], 0, /^huizhi-smsc \d/],
 		[['--fault', 'nonsense'], 2, /there is no fault "nonsense"/], [['--seed', 'x'], 2, /--seed is a number/],
 		[['--smpp', '127.0.0.1'], 1, /--smpp 127\.0\.0\.1: could not listen/], [['--script', '/nonexistent'], 1, /could not open the script/],
@@ -499,7 +499,7 @@ test('the command line says what is wrong', { timeout: 60000 }, () => {
 	}
 });
 
-test('the manual page has every option and every switch that --help has', { timeout: 60000 }, () => {
+test('the manual page has every option and every switch that --help has', () => {
 	const { stdout } = spawnSync(binary, ['--help'], { encoding: 'utf8' });
 	const manual = readFileSync(new URL('../../man/huizhi-smsc.1', import.meta.url), 'utf8').replaceAll('\\-', '-');
 	const [options, faults] = stdout.split('Faults and habits');

@@ -9,7 +9,7 @@ import { holder } from '../lib/people.mjs';
 
 const shots = process.env.SCREENSHOTS;
 
-describe('campaigns on the console', { timeout: 400000 }, () => {
+describe('campaigns on the console', () => {
 	let world, browser, index = 0;
 	before(async () => {
 		[world, browser] = await start();

@@ -8,7 +8,7 @@ import { creditCode } from '../lib/world.mjs';
 import { decent, open, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 
-describe('less usual visits', { timeout: 300000 }, () => {
+describe('less usual visits', () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();

@@ -7,7 +7,7 @@ import { settle } from '../lib/citizens.mjs';
 import { PASSWORD, act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
 import { submit } from '../lib/visits.mjs';
 
-describe('the staff console', { timeout: 500000 }, () => {
+describe('the staff console', () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();

@@ -8,7 +8,7 @@ import { act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
 import { modulesOfSvg, readQr } from '../lib/qr.mjs';
 import { submit } from '../lib/visits.mjs';
 
-describe('the application and the counter', { timeout: 400000 }, () => {
+describe('the application and the counter', () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();

@@ -5,7 +5,7 @@ import { accessible, decent, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 import { addStaff, signIn } from '../lib/console.mjs';
 
-describe('the first page of the console', { timeout: 300000 }, () => {
+describe('the first page of the console', () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();

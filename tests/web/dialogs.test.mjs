@@ -6,7 +6,7 @@ import { accessible, decent, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 import { addStaff, cookieOf, signIn } from '../lib/console.mjs';
 
-describe('dialogs on the console', { timeout: 900000 }, () => {
+describe('dialogs on the console', () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();

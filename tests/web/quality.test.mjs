@@ -11,7 +11,7 @@ import { apply, prove } from '../lib/visits.mjs';
 
 const EVIL = '"\'><img src=x onerror=alert(1)><evil-probe></evil-probe><script>alert(2)</script>{token}';
 
-describe('the quality of every page', { timeout: 900000 }, () => {
+describe('the quality of every page', () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();

@@ -11,7 +11,7 @@ import { modulesOfSvg, readQr } from '../lib/qr.mjs';
 const LANGUAGES = { zh: 'zh-CN', en: 'en-GB' };
 const wrongTail = (c) => (c.tail === '000000' ? '000001' : '000000');
 
-describe('the public pages, refusing', { timeout: 500000 }, () => {
+describe('the public pages, refusing', () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();

@@ -7,7 +7,7 @@ import { addStaff, signIn } from '../lib/console.mjs';
 import { holder, remind } from '../lib/people.mjs';
 
 
-describe('figures and letters on the console', { timeout: 300000 }, () => {
+describe('figures and letters on the console', () => {
 	let world, browser;
 	const people = [holder(1), holder(2)];
 	before(async () => {

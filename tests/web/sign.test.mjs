@@ -11,7 +11,7 @@ import { PASSWORD, addStaff } from '../lib/console.mjs';
 const OTHER = 'another long password';
 const ROLES = { look: 'look', clerk: 'send', boss: 'send,write,approve,manage', slow: 'look' };
 
-describe('signing in', { timeout: 300000 }, () => {
+describe('signing in', () => {
 	let world, browser;
 	const withPassword = (password, ...args) => world.cli(...args, { input: `${password}\n` });
 	before(async () => {

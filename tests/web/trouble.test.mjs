@@ -5,11 +5,11 @@ import { spawn } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import net from 'node:net';
 import { join } from 'node:path';
-import { deadline, root, run } from '../lib/world.mjs';
+import { PATIENCE, deadline, root, run } from '../lib/world.mjs';
 import { decent, open, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 
-describe('the pages in trouble', { timeout: 300000 }, () => {
+describe('the pages in trouble', () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();
@@ -23,7 +23,7 @@ describe('the pages in trouble', { timeout: 300000 }, () => {
 		const psql = spawn('/usr/lib/postgresql/15/bin/psql', ['-qAtX', '-d', world.database]);
 		const held = new Promise((done) => psql.stdout.once('data', done));
 		psql.stdin.write(`BEGIN; LOCK TABLE ${table}; SELECT 1;\n`);
-		await deadline(held, 20, `could not lock ${table}`);
+		await deadline(held, PATIENCE, `could not lock ${table}`);
 		const gone = new Promise((done) => psql.on('exit', done));
 		return () => { psql.stdin.end('COMMIT;\n'); return gone; };
 	}

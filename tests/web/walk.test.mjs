@@ -16,7 +16,7 @@ const WORDS = {
 		text: /is with us/, other: '中文' },
 };
 
-describe('the citizen page, walked', { timeout: 500000 }, () => {
+describe('the citizen page, walked', () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();

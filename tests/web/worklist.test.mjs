@@ -7,7 +7,7 @@ import { invite, settle } from '../lib/citizens.mjs';
 import { act, addStaff, alert, cookieOf, signIn, told } from '../lib/console.mjs';
 import { submit } from '../lib/visits.mjs';
 
-describe('worklists', { timeout: 300000 }, () => {
+describe('worklists', () => {
 	let world, browser, people;
 	before(async () => {
 		[world, browser] = await start();
