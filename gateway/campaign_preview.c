@@ -184,7 +184,7 @@ write_kind(const struct conf *conf, const struct templates *templates, const str
 {
 	const char *language = json_string_value(json_object_get(kind, "language"));
 	const char *name = json_string_value(json_object_get(kind, "dialog"));
-	const struct dialog *d = name == NULL ? NULL : templates_find(templates, name, 0);
+	const struct dialog *d = name == NULL ? NULL : templates_find_for(templates, b->id, name, 0);
 	struct sample s = {.conf = conf, .b = b, .language = language, .licences = json_object_get(kind, "licences")};
 	struct dialog_conversation *c = calloc(1, sizeof(*c));
 	char text[3 * DIALOG_TEXT_MAX];

@@ -291,10 +291,13 @@ store_check(void)
 	if (rc == 0)
 		rc = turn_ussd_recall(&gw, pg, &error);
 	if (rc == 0)
-		rc = versions_load(&gw, pg, &error);
+		rc = versions_load(gw.templates, gw.conf, pg, &error);
 	if (rc != 0)
 		log_error("%s", error);
 	pg_free(pg);
+	/* Items may be held by a dialog that their bureau has made itself. */
+	if (rc == 0 && templates_check(gw.templates, gw.conf, true, stderr) > 0)
+		rc = -1;
 	return rc;
 }
 
@@ -432,7 +435,7 @@ read_everything(const char *file, bool check_only)
 		return -1;
 	(void)log_level_set(gw.conf->log_level);
 	gw.templates = templates_load(gw.conf->templates, stderr);
-	if (gw.templates == NULL || templates_check(gw.templates, gw.conf, stderr) > 0)
+	if (gw.templates == NULL || (check_only && templates_check(gw.templates, gw.conf, false, stderr) > 0))
 		return -1;
 	if (check_only && http_check(gw.conf) != 0)
 		return -1;

@@ -530,14 +530,16 @@ speaks(const struct dialog *d, const char *language)
 }
 
 static int
-check_dialog(const struct templates *t, const struct conf_bureau *b, const char *name, const char *why, FILE *err)
+check_dialog(const struct templates *t, const struct conf_bureau *b, const char *name, const char *why, bool published,
+	FILE *err)
 {
-	const struct dialog *d = templates_find(t, name, 0);
+	const struct dialog *d = templates_find_for(t, b->id, name, 0);
 	int bad = 0;
 	if (d == NULL) {
-		fprintf(
-			err, "%s: there is no dialog %s.dlg, which bureau \"%s\" needs for %s\n", t->folder, name, b->code, why);
-		return 1;
+		fprintf(err, "%s%s: there is no dialog %s.dlg, which bureau \"%s\" needs for %s%s\n",
+			published ? "" : "warning: ", t->folder, name, b->code, why,
+			published ? "" : "; the bureau itself must have published it");
+		return published ? 1 : 0;
 	}
 	for (size_t i = 0; i < b->nlanguages; i++) {
 		if (!speaks(d, b->languages[i])) {
@@ -550,12 +552,12 @@ check_dialog(const struct templates *t, const struct conf_bureau *b, const char 
 }
 
 int
-templates_check(const struct templates *t, const struct conf *c, FILE *err)
+templates_check(const struct templates *t, const struct conf *c, bool published, FILE *err)
 {
 	int bad = 0;
 	for (size_t i = 0; i < c->nbureaus; i++) {
 		const struct conf_bureau *b = &c->bureaus[i];
-		bad += check_dialog(t, b, "visitor", "texts without a conversation", err);
+		bad += check_dialog(t, b, "visitor", "texts without a conversation", published, err);
 		for (size_t j = 0; j < c->nitems; j++) {
 			const struct conf_item *it = conf_item_for(c, b, c->items[j].code);
 			bool told = it != &c->items[j]; /* another definition counts for this bureau, or none */
@@ -563,7 +565,7 @@ templates_check(const struct templates *t, const struct conf *c, FILE *err)
 				told = strcmp(c->items[k].dialog, it->dialog) == 0 &&
 					   conf_item_for(c, b, c->items[k].code) == &c->items[k];
 			if (!told)
-				bad += check_dialog(t, b, it->dialog, it->code, err);
+				bad += check_dialog(t, b, it->dialog, it->code, published, err);
 		}
 	}
 	return bad;

@@ -52,9 +52,10 @@ int templates_read(const char *folder, const char *name,
 
 /*
  * Whether every item that a bureau offers has its dialog, in every language of the bureau, and the dialog `visitor`
- * (texts without an open conversation) is there. Returns how many faults were printed.
+ * (texts without an open conversation) is there. published: what bureaus have published is there too; without it a
+ * dialog that is no file is only warned of, for it may be theirs. Returns how many faults were printed.
  */
-int templates_check(const struct templates *t, const struct conf *c, FILE *err);
+int templates_check(const struct templates *t, const struct conf *c, bool published, FILE *err);
 const char *templates_folder(const struct templates *t);
 
 #endif

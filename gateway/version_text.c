@@ -26,6 +26,41 @@ version_text_language(const struct version_text *v, const char *language)
 	return -1;
 }
 
+bool
+version_text_name_good(const char *name)
+{
+	return name[0] >= 'a' && name[0] <= 'z' && strlen(name) <= DIALOG_NAME_MAX &&
+		   strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name) && strcmp(name, "common") != 0 &&
+		   strcmp(name, "letter") != 0;
+}
+
+void
+version_text_rename(struct version_text *v, const char *name)
+{
+	const char *line = v->flow, *old, *rest;
+	size_t room = strlen(v->flow) + DIALOG_NAME_MAX + 8;
+	char *out;
+
+	snprintf(v->name, sizeof(v->name), "%.*s", DIALOG_NAME_MAX, name);
+	v->version = 0;
+	/* The line "dialog NAME VERSION [ussd]" is the first that is no comment. */
+	while (line != NULL && strncmp(line + strspn(line, " \t"), "dialog", 6) != 0)
+		line = strchr(line, '\n') == NULL ? NULL : strchr(line, '\n') + 1;
+	if (line == NULL)
+		return;
+	old = line + strspn(line, " \t") + 6;
+	old += strspn(old, " \t");
+	rest = old + strcspn(old, " \t\r\n");
+	rest += strspn(rest, " \t");
+	rest += strspn(rest, "0123456789");
+	out = malloc(room);
+	if (out == NULL)
+		abort();
+	snprintf(out, room, "%.*s%s 1%s", (int)(old - v->flow), v->flow, v->name, rest);
+	free(v->flow);
+	v->flow = out;
+}
+
 static char *
 copy(const char *s, size_t len)
 {

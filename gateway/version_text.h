@@ -5,6 +5,7 @@
 #ifndef GATEWAY_VERSION_TEXT_H
 #define GATEWAY_VERSION_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <jansson.h>
@@ -28,6 +29,11 @@ int version_text_from_files(const char *folder, const char *name, struct version
 /* A row of VERSION_READ or VERSION_MISSING: dialog, version, flow, languages, texts. 0, or -1 (no such row). */
 int version_text_from_row(const json_t *row, struct version_text *v);
 void version_text_free(struct version_text *v);
+/* Whether a new dialog may be called so: a small letter, then small letters, digits and _, and no name of other files.
+ */
+bool version_text_name_good(const char *name);
+/* Gives it another name, a good one, here and in its flow; its flow's first line then says version 1. */
+void version_text_rename(struct version_text *v, const char *name);
 /* The index of a language, or -1. */
 int version_text_language(const struct version_text *v, const char *language);
 

@@ -13,7 +13,7 @@
 
 /* $1 bureau, $2 what is here: "DIALOG VERSION". */
 static struct pg_params *
-missing_params(const struct gateway *g, int bureau_id)
+missing_params(const struct templates *t, int bureau_id)
 {
 	struct pg_params *p = pg_params_new();
 	const struct dialog *d;
@@ -21,7 +21,7 @@ missing_params(const struct gateway *g, int bureau_id)
 
 	pg_param_int(p, bureau_id);
 	pg_array_begin(p);
-	for (size_t i = 0; (d = templates_get_own(g->templates, bureau_id, i)) != NULL; i++) {
+	for (size_t i = 0; (d = templates_get_own(t, bureau_id, i)) != NULL; i++) {
 		snprintf(word, sizeof(word), "%s %d", dialog_name(d), dialog_version(d));
 		pg_array_text(p, word);
 	}
@@ -30,7 +30,7 @@ missing_params(const struct gateway *g, int bureau_id)
 }
 
 static void
-take_row(struct gateway *g, const struct conf_bureau *b, const json_t *row)
+take_row(struct templates *t, const struct conf_bureau *b, const json_t *row)
 {
 	struct dialog_faults faults = {0};
 	struct version_text v;
@@ -38,8 +38,8 @@ take_row(struct gateway *g, const struct conf_bureau *b, const json_t *row)
 	if (version_text_from_row(row, &v) != 0)
 		return;
 	struct dialog *d = version_text_load(&v, &faults);
-	if (d != NULL && templates_find_for(g->templates, b->id, v.name, v.version) == NULL) {
-		templates_add_own(g->templates, b->id, d);
+	if (d != NULL && templates_find_for(t, b->id, v.name, v.version) == NULL) {
+		templates_add_own(t, b->id, d);
 		log_info("bureau=%s dialog=%s version=%d loaded", b->code, v.name, v.version);
 	} else if (d != NULL) {
 		dialog_free(d);
@@ -53,26 +53,26 @@ take_row(struct gateway *g, const struct conf_bureau *b, const json_t *row)
 }
 
 static void
-take_rows(struct gateway *g, const struct conf_bureau *b, const PGresult *res)
+take_rows(struct templates *t, const struct conf_bureau *b, const PGresult *res)
 {
 	json_t *rows = view_rows(res), *row;
 	size_t i;
 
 	json_array_foreach (rows, i, row)
-		take_row(g, b, row);
+		take_row(t, b, row);
 	json_decref(rows);
 }
 
 int
-versions_load(struct gateway *g, struct pg *pg, const char **error)
+versions_load(struct templates *t, const struct conf *conf, struct pg *pg, const char **error)
 {
-	for (size_t i = 0; i < g->conf->nbureaus; i++) {
-		struct pg_params *p = missing_params(g, g->conf->bureaus[i].id);
+	for (size_t i = 0; i < conf->nbureaus; i++) {
+		struct pg_params *p = missing_params(t, conf->bureaus[i].id);
 		PGresult *res = pg_run_wait(pg, STMT_VERSION_MISSING, p, error);
 		pg_params_free(p);
 		if (res == NULL)
 			return -1;
-		take_rows(g, &g->conf->bureaus[i], res);
+		take_rows(t, &conf->bureaus[i], res);
 		PQclear(res);
 	}
 	return 0;
@@ -91,7 +91,7 @@ on_rows(void *arg, int index, const PGresult *res)
 
 	(void)index;
 	if (res != NULL && PQresultStatus(res) == PGRES_TUPLES_OK && b != NULL)
-		take_rows(a->g, b, res);
+		take_rows(a->g->templates, b, res);
 }
 
 static void
@@ -110,7 +110,7 @@ versions_refresh(struct gateway *g)
 {
 	for (size_t i = 0; i < g->conf->nbureaus; i++) {
 		struct asking *a = malloc(sizeof(*a));
-		struct pg_params *p = missing_params(g, g->conf->bureaus[i].id);
+		struct pg_params *p = missing_params(g->templates, g->conf->bureaus[i].id);
 
 		if (a == NULL)
 			abort();

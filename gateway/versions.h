@@ -5,11 +5,13 @@
 #ifndef GATEWAY_VERSIONS_H
 #define GATEWAY_VERSIONS_H
 
+struct conf;
 struct gateway;
 struct pg;
+struct templates;
 
 /* All that is published, waiting for the database. 0, or -1 with *error. A version that cannot be loaded is logged. */
-int versions_load(struct gateway *g, struct pg *pg, const char **error);
+int versions_load(struct templates *t, const struct conf *conf, struct pg *pg, const char **error);
 /* What is missing here; on g->pg_side, so that whatever is asked there afterwards finds it done. */
 void versions_refresh(struct gateway *g);
 

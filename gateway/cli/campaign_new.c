@@ -86,7 +86,7 @@ worked(struct cli *c, const struct conf_bureau *b, int64_t id, const char *why)
 json_t *
 campaign_count(struct cli *c, const struct conf_bureau *b, int64_t id)
 {
-	struct templates *t = templates_load(c->conf->templates, stderr);
+	struct templates *t = cli_templates(c);
 	PGconn *conn = t == NULL ? NULL : pg_raw_begin(c->pg);
 	const char *error = "could not use the connection to the database; try again";
 	json_t *found = NULL;

@@ -12,6 +12,7 @@
 
 struct event_base;
 struct keys;
+struct templates;
 
 /* Exit codes. */
 enum {
@@ -80,6 +81,8 @@ const struct conf *cli_conf(struct cli *c);
 const struct keys *cli_keys(struct cli *c);
 /* Connected, and the schema is the one this program knows. */
 struct pg *cli_pg(struct cli *c);
+/* The dialogs of the files and, with them, what the bureaus have published. The caller frees with templates_free. */
+struct templates *cli_templates(struct cli *c);
 /* Connected, whatever the schema: for `huizhi init`. */
 struct pg *cli_pg_any(struct cli *c);
 void cli_close(struct cli *c);

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "gateway/keys.h"
+#include "gateway/templates.h"
+#include "gateway/versions.h"
 #include "store/schema.h"
 
 #define CONNECT_SECONDS 10
@@ -91,6 +93,21 @@ cli_pg(struct cli *c)
 		return NULL;
 	}
 	return c->pg;
+}
+
+struct templates *
+cli_templates(struct cli *c)
+{
+	const char *error = NULL;
+	struct templates *t;
+
+	if (cli_pg(c) == NULL || (t = templates_load(c->conf->templates, stderr)) == NULL)
+		return NULL;
+	if (versions_load(t, c->conf, c->pg, &error) == 0)
+		return t;
+	cli_fail("could not read what the bureaus have published: %s", error);
+	templates_free(t);
+	return NULL;
 }
 
 void

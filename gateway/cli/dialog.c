@@ -17,6 +17,7 @@
 #include "gateway/conf.h"
 #include "gateway/smpp/alphabet.h"
 #include "gateway/templates.h"
+#include "gateway/version_text.h"
 
 #define COSTS_MAX 4096
 
@@ -36,10 +37,34 @@ find_folder(struct cli *c, char *out, size_t room)
 	return -1;
 }
 
-/* FILE.dlg, or the NAME of a dialog of the templates folder. NULL with the faults printed. */
+/* A bureau's version of a dialog: "draft", "file" or a number. NULL with the faults printed. */
 static struct dialog *
-open_dialog(struct cli *c, const char *word)
+open_version(struct cli *c, const char *name, const char *word)
 {
+	struct dialog_faults faults = {0};
+	struct version_text v;
+	int version = cli_dialog_version_of(c, word);
+	const struct conf_bureau *b = version == -2 ? NULL : cli_bureau(c);
+
+	if (b == NULL || cli_pg(c) == NULL || cli_dialog_text(c, b, name, version, &v) != 0)
+		return NULL;
+	struct dialog *d = version_text_load(&v, &faults);
+	for (size_t i = 0; i < faults.count; i++)
+		fprintf(stderr, "%s:%d: %s\n", faults.list[i].file, faults.list[i].line, faults.list[i].text);
+	dialog_faults_free(&faults);
+	version_text_free(&v);
+	return d;
+}
+
+/*
+ * FILE.dlg, or the NAME of a dialog of the templates folder, or with a version what a bureau has. NULL with the faults
+ * printed.
+ */
+static struct dialog *
+open_dialog(struct cli *c, const char *word, const char *version)
+{
+	if (version != NULL)
+		return open_version(c, word, version);
 	char folder[PATH_MAX], path[PATH_MAX + 64];
 	size_t len = strlen(word);
 	if (len > 4 && strcmp(word + len - 4, ".dlg") == 0)
@@ -189,19 +214,21 @@ check(struct cli *c, int argc, char **argv)
 		{"languages", "LANGUAGES"}, {"branches", "BRANCHES"}, {"wordings", "WORDINGS"}, {NULL, NULL}};
 	static const struct cli_column cost_columns[] = {{"text", "TEXT"}, {"language", "LANGUAGE"}, {"form", "FORM"},
 		{"characters", "CHARACTERS"}, {"parts", "PARTS"}, {"allowed", "ALLOWED"}, {"note", "NOTE"}, {NULL, NULL}};
-	const char *words[64];
+	const char *words[64], *version = NULL;
 	bool costs = false, bad = false;
 	struct reckoning reckoning;
-	const struct cli_option options[] = {{"--costs", NULL, &costs}, {NULL, NULL, NULL}};
+	const struct cli_option options[] = {{"--costs", NULL, &costs}, {"--version", &version, NULL}, {NULL, NULL, NULL}};
 	int n = cli_args(c, argc, argv, options, words, 0, 64);
 	if (n < 0)
 		return CLI_USAGE;
+	if (version != NULL && n == 0)
+		return cli_usage(c, "name the dialog whose version is meant");
 	if (reckon_by(c, costs ? c->bureau_code : NULL, &reckoning) != 0)
 		return CLI_FAILED;
 
 	json_t *rows = json_array();
 	for (int i = 0; i < n; i++) {
-		struct dialog *d = open_dialog(c, words[i]);
+		struct dialog *d = open_dialog(c, words[i], version);
 		if (d == NULL)
 			bad = true;
 		else
@@ -214,7 +241,7 @@ check(struct cli *c, int argc, char **argv)
 		bad = t == NULL;
 		for (size_t i = 0; t != NULL && templates_get(t, i) != NULL; i++)
 			json_array_append_new(rows, dialog_row(templates_get(t, i), costs, &reckoning));
-		if (t != NULL && c->conf != NULL && templates_check(t, c->conf, stderr) > 0)
+		if (t != NULL && c->conf != NULL && templates_check(t, c->conf, false, stderr) > 0)
 			bad = true;
 		templates_free(t);
 	}
@@ -240,10 +267,11 @@ check(struct cli *c, int argc, char **argv)
 static int
 print(struct cli *c, int argc, char **argv)
 {
-	const char *word;
-	if (cli_args(c, argc, argv, NULL, &word, 1, 1) < 0)
+	const char *word, *version = NULL;
+	const struct cli_option options[] = {{"--version", &version, NULL}, {NULL, NULL, NULL}};
+	if (cli_args(c, argc, argv, options, &word, 1, 1) < 0)
 		return CLI_USAGE;
-	struct dialog *d = open_dialog(c, word);
+	struct dialog *d = open_dialog(c, word, version);
 	if (d == NULL)
 		return CLI_FAILED;
 	char *text = dialog_print(d);
@@ -298,14 +326,15 @@ draw_svg(const char *dot)
 static int
 graph(struct cli *c, int argc, char **argv)
 {
-	const char *word, *language = NULL;
+	const char *word, *language = NULL, *version = NULL;
 	bool svg = false;
-	const struct cli_option options[] = {{"--language", &language, NULL}, {"--svg", NULL, &svg}, {NULL, NULL, NULL}};
+	const struct cli_option options[] = {
+		{"--language", &language, NULL}, {"--svg", NULL, &svg}, {"--version", &version, NULL}, {NULL, NULL, NULL}};
 	if (cli_args(c, argc, argv, options, &word, 1, 1) < 0)
 		return CLI_USAGE;
 	if (svg && c->json)
 		return cli_usage(c, "a picture is no JSON document; leave --svg or --json out");
-	struct dialog *d = open_dialog(c, word);
+	struct dialog *d = open_dialog(c, word, version);
 	if (d == NULL)
 		return CLI_FAILED;
 	const char *languages[DIALOG_LANGUAGES_MAX];
@@ -381,9 +410,9 @@ play_lines(struct play *p, FILE *in, const char *name, bool person)
 static int
 play(struct cli *c, int argc, char **argv)
 {
-	const char *words[2], *language = NULL, *applications = "1", *why;
-	const struct cli_option options[] = {
-		{"--language", &language, NULL}, {"--applications", &applications, NULL}, {NULL, NULL, NULL}};
+	const char *words[2], *language = NULL, *applications = "1", *version = NULL, *why;
+	const struct cli_option options[] = {{"--language", &language, NULL}, {"--applications", &applications, NULL},
+		{"--version", &version, NULL}, {NULL, NULL, NULL}};
 	int64_t count;
 	int n = cli_args(c, argc, argv, options, words, 1, 2);
 	if (n < 0 || cli_number(c, "--applications", applications, 1, 64, &count) != 0)
@@ -392,7 +421,7 @@ play(struct cli *c, int argc, char **argv)
 	if (n == 2 && (in = fopen(words[1], "re")) == NULL)
 		return cli_fail("cannot open %s: %s", words[1], strerror(errno));
 
-	struct dialog *d = open_dialog(c, words[0]);
+	struct dialog *d = open_dialog(c, words[0], version);
 	int code = CLI_FAILED;
 	if (d != NULL) {
 		/* A file of its own is a check and says nothing when it is good; standard input is answered line by line. */
@@ -435,17 +464,21 @@ run(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_sub subs[] = {{"check", check}, {"print", print}, {"graph", graph}, {"play", play},
 		{"versions", cli_dialog_versions}, {"publish", cli_dialog_publish}, {"undo", cli_dialog_undo},
-		{"diff", cli_dialog_diff}, {NULL, NULL}};
+		{"diff", cli_dialog_diff}, {"begin", cli_dialog_begin}, {"drop", cli_dialog_drop}, {"move", cli_dialog_move},
+		{NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
 const struct cli_command cli_dialog = {
 	.name = "dialog",
-	.usage = "dialog check [NAME|FILE.dlg ...] [--costs]\n"
-			 "dialog print NAME|FILE.dlg\n"
-			 "dialog graph NAME|FILE.dlg [--language L] [--svg]\n"
-			 "dialog play NAME|FILE.dlg [FILE.chat] [--language L] [--applications N]\n"
+	.usage = "dialog check [NAME|FILE.dlg ...] [--costs] [--version VERSION|file|draft]\n"
+			 "dialog print NAME|FILE.dlg [--version VERSION|file|draft]\n"
+			 "dialog graph NAME|FILE.dlg [--language L] [--svg] [--version VERSION|file|draft]\n"
+			 "dialog play NAME|FILE.dlg [FILE.chat] [--language L] [--applications N] [--version VERSION|file|draft]\n"
 			 "dialog versions [NAME]\n"
+			 "dialog begin NAME --from NAME|FILE.dlg [--staff NAME]\n"
+			 "dialog drop NAME\n"
+			 "dialog move NAME VERSION STEP [--staff NAME]\n"
 			 "dialog publish NAME [--file] [--note TEXT] [--staff NAME]\n"
 			 "dialog undo NAME VERSION|file [--staff NAME]\n"
 			 "dialog diff NAME VERSION|file|draft [VERSION|file|draft]\n",
@@ -463,7 +496,12 @@ const struct cli_command cli_dialog = {
 			"versions  what the bureau has published itself, and its draft; the files of the templates folder hold as "
 			"long as\n"
 			"       there is nothing\n"
-			"publish  the draft made on the console, checked first; with --file, what the files say now. Conversations "
+			"begin  a draft of a new dialog: a copy of another under its own name, or a file with its wordings beside "
+			"it; of one\n"
+			"       that is there, only from itself or from a file\n"
+			"drop   throws the draft away\n"
+			"move   conversations of an older version that wait at this step go on with the version that runs\n"
+			"publish  the draft, checked first; with --file, what the files say now. Conversations "
 			"begin\n"
 			"       with it from then on; those under way end on theirs\n"
 			"undo   publishes an earlier version again, as a copy; `file` is what the files say\n"

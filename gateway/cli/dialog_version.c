@@ -8,8 +8,8 @@
 #include "gateway/cli/dialog_version.h"
 #include "gateway/version_text.h"
 
-static struct pg_params *
-dialog_params(const struct conf_bureau *b, const char *name)
+struct pg_params *
+cli_dialog_params(const struct conf_bureau *b, const char *name)
 {
 	struct pg_params *p = cli_params(b);
 
@@ -77,7 +77,7 @@ told_published(struct cli *c, const struct conf_bureau *b, const char *name, jso
 static int
 put_text(struct cli *c, const struct conf_bureau *b, const struct version_text *v, const char *actor, const char *note)
 {
-	struct pg_params *p = dialog_params(b, v->name);
+	struct pg_params *p = cli_dialog_params(b, v->name);
 	bool failed;
 
 	pg_param_text(p, v->flow);
@@ -89,9 +89,8 @@ put_text(struct cli *c, const struct conf_bureau *b, const struct version_text *
 	return row == NULL ? CLI_FAILED : told_published(c, b, v->name, row);
 }
 
-/* A version: a number, "draft" (0), "file" (-1). -2, printed, when it is none of these. */
-static int
-read_version(const struct cli *c, const char *word)
+int
+cli_dialog_version_of(const struct cli *c, const char *word)
 {
 	int64_t n;
 
@@ -102,9 +101,8 @@ read_version(const struct cli *c, const char *word)
 	return cli_number(c, "the version", word, VERSION_FIRST, 2000000000, &n) == 0 ? (int)n : -2;
 }
 
-/* 0, or -1 with the reason printed. */
-static int
-load_text(struct cli *c, const struct conf_bureau *b, const char *name, int version, struct version_text *v)
+int
+cli_dialog_text(struct cli *c, const struct conf_bureau *b, const char *name, int version, struct version_text *v)
 {
 	bool failed = false;
 
@@ -115,7 +113,7 @@ load_text(struct cli *c, const struct conf_bureau *b, const char *name, int vers
 		cli_fail("no dialog %s in %s", name, c->conf->templates);
 		return -1;
 	}
-	struct pg_params *p = dialog_params(b, name);
+	struct pg_params *p = cli_dialog_params(b, name);
 	pg_param_int(p, version);
 	json_t *row = cli_row_run(c, STMT_VERSION_READ, p, b, &failed);
 	int rc = row == NULL ? -1 : version_text_from_row(row, v);
@@ -134,7 +132,7 @@ publish_draft(struct cli *c, const struct conf_bureau *b, const char *name, cons
 {
 	struct version_text v;
 	bool failed;
-	struct pg_params *p = dialog_params(b, name);
+	struct pg_params *p = cli_dialog_params(b, name);
 
 	pg_param_int(p, 0);
 	json_t *row = cli_row_run(c, STMT_VERSION_READ, p, b, &failed);
@@ -147,13 +145,13 @@ publish_draft(struct cli *c, const struct conf_bureau *b, const char *name, cons
 	version_text_free(&v);
 	if (good != 0)
 		return CLI_FAILED;
-	p = dialog_params(b, name);
+	p = cli_dialog_params(b, name);
 	pg_param_int(p, revision);
 	pg_param_text(p, actor);
 	row = cli_row_run(c, STMT_VERSION_CHECKED, p, b, &failed);
 	if (row != NULL) {
 		json_decref(row);
-		p = dialog_params(b, name);
+		p = cli_dialog_params(b, name);
 		pg_param_int(p, revision);
 		pg_param_text(p, actor);
 		pg_param_text(p, note);
@@ -181,7 +179,7 @@ cli_dialog_publish(struct cli *c, int argc, char **argv)
 	if (!file)
 		return publish_draft(c, b, name, actor, note);
 	struct version_text v;
-	if (load_text(c, b, name, -1, &v) != 0)
+	if (cli_dialog_text(c, b, name, -1, &v) != 0)
 		return CLI_FAILED;
 	int code = check_text(b, &v) == 0 ? put_text(c, b, &v, actor, note) : CLI_FAILED;
 	version_text_free(&v);
@@ -197,11 +195,11 @@ cli_dialog_undo(struct cli *c, int argc, char **argv)
 	struct version_text v;
 	if (cli_args(c, argc, argv, options, words, 2, 2) < 0)
 		return CLI_USAGE;
-	int version = read_version(c, words[1]);
+	int version = cli_dialog_version_of(c, words[1]);
 	if (version == -2 || version == 0)
 		return version == 0 ? cli_usage(c, "a draft was never published; name a version, or `file`") : CLI_USAGE;
 	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL || cli_pg(c) == NULL || load_text(c, b, words[0], version, &v) != 0)
+	if (b == NULL || cli_pg(c) == NULL || cli_dialog_text(c, b, words[0], version, &v) != 0)
 		return CLI_FAILED;
 	snprintf(note, sizeof note, "= %d", v.version);
 	int code = check_text(b, &v) == 0 ? put_text(c, b, &v, cli_actor(staff, actor, sizeof actor), note) : CLI_FAILED;
@@ -244,13 +242,13 @@ cli_dialog_diff(struct cli *c, int argc, char **argv)
 	int n = cli_args(c, argc, argv, NULL, words, 2, 3);
 	if (n < 0)
 		return CLI_USAGE;
-	int from = read_version(c, words[1]), to = n == 3 ? read_version(c, words[2]) : 0;
+	int from = cli_dialog_version_of(c, words[1]), to = n == 3 ? cli_dialog_version_of(c, words[2]) : 0;
 	if (from == -2 || to == -2)
 		return CLI_USAGE;
 	const struct conf_bureau *bureau = cli_bureau(c);
-	if (bureau == NULL || cli_pg(c) == NULL || load_text(c, bureau, words[0], from, &a) != 0)
+	if (bureau == NULL || cli_pg(c) == NULL || cli_dialog_text(c, bureau, words[0], from, &a) != 0)
 		return CLI_FAILED;
-	if (load_text(c, bureau, words[0], to, &b) != 0) {
+	if (cli_dialog_text(c, bureau, words[0], to, &b) != 0) {
 		version_text_free(&a);
 		return CLI_FAILED;
 	}

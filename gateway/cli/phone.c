@@ -62,10 +62,11 @@ script(struct cli *c, int argc, char **argv)
 	json_t *row = entry(c, b, id);
 	if (row == NULL)
 		return CLI_FAILED;
-	struct templates *t = templates_load(c->conf->templates, stderr);
-	const struct dialog *d =
-		t == NULL ? NULL
-				  : templates_find(t, view_text(row, "dialog")[0] != '\0' ? view_text(row, "dialog") : "visitor", 0);
+	struct templates *t = cli_templates(c);
+	const struct dialog *d = t == NULL
+								 ? NULL
+								 : templates_find_for(t, b->id,
+									   view_text(row, "dialog")[0] != '\0' ? view_text(row, "dialog") : "visitor", 0);
 	const char *who = cli_actor(staff, actor, sizeof actor);
 	who = strncmp(who, "staff:", 6) == 0 ? who + 6 : who;
 	if (d == NULL || draw(c, b, view_text(row, "phone"), who, code) != 0 ||

@@ -168,11 +168,11 @@ box_of(const struct drawing *d, int row, const struct picture_count *count)
 			json_array_append_new(
 				ends, json_pack("{s:s, s:s}", "end", d->m->places[w->to].name, "cause", cause_word(w->cause)));
 	}
-	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:o}", "x",
-		BOX_X, "y", y, "w", BOX_WIDTH, "h", BOX_HEIGHT, "name_y", y + 23, "text_y", y + 43, "foot_y", y + 63, "badge_y",
-		y + 8, "badge_text_y", y + 23, "step", p->name, "text", p->text, "list", p->list, "stays", p->stays, "first",
-		row == 0, "waiting", (json_int_t)count->waiting, "came", (json_int_t)count->came, "left",
-		(json_int_t)count->left, "ends", ends);
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:o, s:b}",
+		"x", BOX_X, "y", y, "w", BOX_WIDTH, "h", BOX_HEIGHT, "name_y", y + 23, "text_y", y + 43, "foot_y", y + 63,
+		"badge_y", y + 8, "badge_text_y", y + 23, "step", p->name, "text", p->text, "list", p->list, "stays", p->stays,
+		"first", row == 0, "waiting", (json_int_t)count->waiting, "came", (json_int_t)count->came, "left",
+		(json_int_t)count->left, "ends", ends, "crowded", json_array_size(ends) > 2);
 }
 
 json_t *

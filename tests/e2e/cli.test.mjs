@@ -455,6 +455,7 @@ test('--json: every command prints one document, lists as arrays', async () => {
 		'phone script': [['999', ...y], REFUSED], 'phone result': [['999', 'spoken', ...y], REFUSED], 'signature verify': [[application], REFUSED],
 		'dialog check': [[], []], 'dialog print': [['renewal'], {}], 'dialog graph': [['renewal'], {}], 'dialog play': [['renewal'], {}, 'start\n< Y\n= step verify\n'],
 		'dialog versions': [[], []], 'dialog publish': [['visitor', '--file', ...y], {}], 'dialog undo': [['visitor', 'file', ...y], {}], 'dialog diff': [['visitor', 'file', 'file', ...y], []],
+		'dialog begin': [['fresh', '--from', 'visitor', ...y], {}], 'dialog drop': [['fresh', ...y], {}], 'dialog move': [['visitor', '1', 'idle', ...y], {}],
 		'token verify': [['rubbish', '--offline'], {}], 'trail show': [[application], []], 'trail verify': [[application], {}], 'trail seal': [[], {}],
 		'trail export': [[out('trail.jsonl')], {}], 'retention run': [[], []], 'retention orders': [[], []],
 		'person export': [[h.phone, ...y], {}], 'person erase': [[h.phone, '--dry-run', ...y], {}],

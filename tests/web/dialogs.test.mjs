@@ -1,10 +1,13 @@
 // Dialogs on the console: the picture with who waits where; wording edited, checked, published, undone; talks under way keep
 // theirs or are moved; a draft is played.
 import assert from 'node:assert/strict';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { accessible, decent, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 import { addStaff, cookieOf, signIn } from '../lib/console.mjs';
+import { build, root, run } from '../lib/world.mjs';
 
 describe('dialogs on the console', () => {
 	let world, browser, people;
@@ -348,5 +351,92 @@ describe('dialogs on the console', () => {
 		await page.goto(url('/dialogs/renewal/versions'));
 		assert.match(await page.locator('tr:has(th:has-text("1004"))').innerText(), /runs.*as shipped/s);
 		await page.context().close();
+	});
+
+	test('a new dialog: a copy under its own name, a draft that nobody meets, then published and held with an item of its own', async () => {
+		const page = await enters('wu', { width: 360, locale: 'zh-CN' }), fresh = '/dialogs/school_renewal';
+		const begin = async (name, from) => {
+			await page.goto(url('/dialogs'));
+			await page.locator('#name').evaluate((e) => e.removeAttribute('pattern'));
+			await page.fill('#name', name);
+			await page.selectOption('#from', from);
+			await page.click('section.card button');
+		};
+		for (const [name, why] of [['学校', /小写字母/], ['School', /小写字母/], ['common', /小写字母/], ['renewal', /已经有/]]) {
+			await begin(name, 'pledge');
+			assert.match(await page.locator('[role=alert]').innerText(), why, name);
+			assert.equal(await page.inputValue('#name') + await page.inputValue('#from'), `${name}pledge`, 'what was typed stays');
+		}
+		await decent(page, 'zh');
+		await begin('school_renewal', 'renewal');
+		assert.match(await page.inputValue('#flow'), /^dialog school_renewal 1 ussd$/m);
+		await begin('school_renewal', 'renewal');
+		assert.match(await page.locator('[role=alert]').innerText(), /已经有/);
+		assert.match(await page.locator('li:has(a[href="/dialogs/school_renewal"])').innerText(), /草稿\s+尚未发布/);
+		for (const path of ['', '/flow', '/texts', '/texts/reminder', '/versions', '/versions/draft', '/play']) {
+			assert.equal((await page.goto(url(fresh + path))).status(), 200, path);
+			await decent(page, 'zh');
+		}
+		await page.goto(url(fresh));
+		assert.ok(await page.locator('.picture svg rect').count() > 5);
+		await page.goto(url(`${fresh}/texts/reminder`));
+		// Only the words that were changed are changed: no header of another form is written anew.
+		const before = await world.sql("SELECT text FROM wording_version WHERE dialog = 'school_renewal' AND language = 'en'");
+		await page.fill('#w-zh', '【学校】办学许可证将于{expires_on}到期，续办请回复 Y，不办请回复 N。不想再收请回复 停止。');
+		await page.click('button[value=keep]');
+		assert.equal(await world.sql("SELECT text FROM wording_version WHERE dialog = 'school_renewal' AND language = 'en'"), before);
+		// Its writer may not publish it; a colleague does. Nothing of it runs before.
+		await page.goto(url(`${fresh}/versions`));
+		await page.click('button:has-text("检查草稿")');
+		assert.match(await page.locator('.draft').innerText(), /同事发布/);
+		const zhou = await enters('zhou', { script: true });
+		await zhou.goto(url(`${fresh}/versions`));
+		await accessible(zhou);
+		await zhou.click('button:has-text("Publish")');
+		assert.match(await zhou.locator('.good').innerText(), /Published/);
+		assert.match(await zhou.locator('tr:has(th:has-text("1001"))').innerText(), /runs/);
+		await decent(zhou, 'en');
+		// By the command: from a file of another folder, with what differs, played, thrown away.
+		assert.equal((await world.json('dialog', 'begin', 'other_one', '--from', 'school_renewal', '--staff', 'wu')).name, 'other_one');
+		assert.match((await world.cli('dialog', 'begin', 'other_one', '--from', 'renewal')).stderr, /draft of other_one already/);
+		assert.match((await world.cli('dialog', 'begin', 'renewal', '--from', 'change')).stderr, /is there already/);
+		assert.match((await world.cli('dialog', 'begin', 'Other', '--from', 'renewal')).stderr, /small letters/);
+		assert.match(await world.must('dialog', 'play', 'other_one', '--version', 'draft', '--language', 'zh', { input: 'start\n' }), /【学校】/);
+		assert.match(await world.must('dialog', 'print', 'other_one', '--version', 'draft'), /^dialog other_one /);
+		assert.equal((await world.json('dialog', 'drop', 'other_one')).name, 'other_one');
+		assert.match((await world.cli('dialog', 'drop', 'other_one')).stderr, /no draft of other_one/);
+		await begin('other_one', 'school_renewal');
+		await page.goto(url('/dialogs/other_one/versions'));
+		await page.click('summary');
+		await page.click('button:has-text("放弃草稿")');
+		assert.match(await page.locator('.good').innerText(), /草稿已放弃/);
+		assert.equal((await page.goto(url('/dialogs/other_one'))).status(), 404);
+
+		// An item whose configuration names it; the check before the start only warns, for it asks no database.
+		world.options.items = join(world.dir, 'items');
+		cpSync(join(root, 'conf/items'), world.options.items, { recursive: true });
+		const file = join(world.options.items, 'yiyuan.conf');
+		writeFileSync(file, readFileSync(file, 'utf8').replace(/(item "school-licence-renewal" \{[\s\S]*?dialog = )"renewal"/, '$1"school_renewal"'));
+		world.writeConf();
+		const checked = await run(join(build, 'huizhid'), ['-c', world.conf, '-n']);
+		assert.equal(checked.code, 0, checked.stderr);
+		assert.match(checked.stderr, /warning: .*no dialog school_renewal\.dlg/);
+		await world.stopDaemon();
+		await world.startDaemon();
+		const phone = '+8613800900001';
+		await world.must('import', 'licences', world.csv('school.csv', [['yiyuan', 'school-licence-renewal', 'BX-1', '沂源小学', phone.slice(3), 'zh', '2021-12-20',
+			new Date(Date.now() + 20 * 86400000).toISOString().slice(0, 10), '', '', '']]));
+		await world.must('scan');
+		assert.match(await world.next(phone), /【学校】办学许可证/);
+		await world.say(phone, 'Y', /\/r\//);
+		assert.equal(await world.sql(`SELECT dialog || ' ' || dialog_version FROM conversation WHERE phone = '${phone}'`), 'school_renewal 1001');
+		// A name that neither a file nor the bureau has: not started.
+		writeFileSync(file, readFileSync(file, 'utf8').replace('"school_renewal"', '"nowhere"'));
+		await world.stopDaemon();
+		const refused = await run(join(build, 'huizhid'), ['-c', world.conf]);
+		assert.match(refused.stderr, /no dialog nowhere\.dlg, which bureau "yiyuan" needs for school-licence-renewal\n/);
+		assert.equal(refused.code, 1);
+		await page.context().close();
+		await zhou.context().close();
 	});
 });

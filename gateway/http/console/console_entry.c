@@ -49,8 +49,8 @@ entry_is_closed(const struct desk_call *c)
 static size_t
 choices_of(const struct desk_call *c, struct dialog_choice *list)
 {
-	const struct dialog *d = entry_is(c, "open") ? templates_find(c->r->g->templates, entry_text(c, "dialog"),
-													   (int)entry_number(c, "dialog_version"))
+	const struct dialog *d = entry_is(c, "open") ? templates_find_for(c->r->g->templates, c->bureau->id,
+													   entry_text(c, "dialog"), (int)entry_number(c, "dialog_version"))
 												 : NULL;
 
 	return d == NULL ? 0

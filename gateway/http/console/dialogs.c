@@ -8,6 +8,7 @@
 #include "gateway/conf.h"
 #include "gateway/figures.h"
 #include "gateway/gateway.h"
+#include "gateway/http/console/wording.h"
 #include "gateway/http/picture.h"
 #include "gateway/templates.h"
 #include "store/pg.h"
@@ -39,58 +40,94 @@ dialogs_put_word(const struct desk_call *c, json_t *row, const char *key)
 }
 
 const struct dialog *
-dialogs_named(struct desk_call *c)
+dialogs_running(const struct desk_call *c)
 {
-	const struct dialog *d = templates_find_for(c->r->g->templates, c->bureau->id, c->r->params.values[0], 0);
+	return templates_find_for(c->r->g->templates, c->bureau->id, c->r->params.values[0], 0);
+}
 
-	if (d == NULL) {
-		http_reply_error(c->r, 404);
-		desk_free(c);
-	}
-	return d;
+/* A dialog's name into an object, with the word for it where the pages have one. */
+static void
+put_name(const struct desk_call *c, json_t *o, const char *name)
+{
+	char word[80];
+
+	snprintf(word, sizeof(word), "dialog.%s", name);
+	json_object_set_new(o, "dialog", json_string(name));
+	if (html_has_word(c->r->server->o.html, word))
+		json_object_set_new(o, "dialog_word", json_string(word));
+}
+
+void
+dialogs_put_name(struct desk_call *c)
+{
+	put_name(c, c->data, c->r->params.values[0]);
 }
 
 /* ---- The list ---------------------------------------------------------------------------------------------------- */
 
+/* One more of the list, unless it is there already. */
+static void
+list_one(const struct desk_call *c, json_t *list, const char *name)
+{
+	const struct dialog *d = templates_find_for(c->r->g->templates, c->bureau->id, name, 0);
+	json_int_t waiting = 0;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (list, i, row)
+		if (strcmp(text(row, "dialog"), name) == 0)
+			return;
+	json_array_foreach (json_object_get(c->data, "waits"), i, row)
+		if (strcmp(text(row, "dialog"), name) == 0)
+			waiting += json_integer_value(json_object_get(row, "n"));
+	row = json_pack("{s:b, s:I}", "published", d != NULL, "waiting", waiting);
+	put_name(c, row, name);
+	json_array_append_new(list, row);
+}
+
+/* Those of the files, those that the bureau has made itself, and drafts of new ones; which of them have a draft. */
 static void
 show_list(struct desk_call *c)
 {
 	const struct templates *t = c->r->g->templates;
-	json_t *list = json_array(), *row;
+	json_t *list = json_array(), *row, *draft;
+	const char *error = json_string_value(json_object_get(c->data, "error")), *typed = form_get(&c->r->form, "name");
 	const struct dialog *d;
-	const char *before = "";
+	size_t i, k;
 
-	/* Newest first within a name: the first of each name is the one that runs. */
-	for (size_t i = 0; (d = templates_get(t, i)) != NULL; i++) {
-		json_int_t waiting = 0;
-		size_t k;
-		if (strcmp(dialog_name(d), before) == 0)
+	for (i = 0; (d = templates_get(t, i)) != NULL; i++)
+		list_one(c, list, dialog_name(d));
+	for (i = 0; (d = templates_get_own(t, c->bureau->id, i)) != NULL; i++)
+		list_one(c, list, dialog_name(d));
+	json_array_foreach (json_object_get(c->data, "drafts"), i, draft) {
+		if (json_integer_value(json_object_get(draft, "version")) != 0)
 			continue;
-		before = dialog_name(d);
-		d = templates_find_for(t, c->bureau->id, before, 0);
-		json_array_foreach (json_object_get(c->data, "waits"), k, row)
-			if (strcmp(text(row, "dialog"), before) == 0)
-				waiting += json_integer_value(json_object_get(row, "n"));
-		json_t *one = json_pack("{s:s, s:i, s:I}", "dialog", before, "version", dialog_version(d), "waiting", waiting);
-		char word[80];
-		snprintf(word, sizeof(word), "dialog.%s", before);
-		if (html_has_word(c->r->server->o.html, word))
-			json_object_set_new(one, "dialog_word", json_string(word));
-		json_array_append_new(list, one);
+		list_one(c, list, text(draft, "dialog"));
+		json_array_foreach (list, k, row)
+			if (strcmp(text(row, "dialog"), text(draft, "dialog")) == 0)
+				json_object_set_new(row, "has_draft", json_true());
 	}
+	json_object_del(c->data, "drafts");
+	json_array_foreach (list, i, row)
+		json_object_set_new(row, "chosen", json_boolean(strcmp(text(row, "dialog"), text(c->data, "from")) == 0));
 	json_object_set_new(c->data, "dialogs", list);
-	console_page(c, 200, "console_dialogs");
+	const char *done = form_get(&c->r->query, "done");
+	json_object_set_new(c->data, "dropped", json_boolean(done != NULL && strcmp(done, "dropped") == 0));
+	json_object_set_new(c->data, "name", json_string(error != NULL && typed != NULL ? typed : ""));
+	console_page(c, error != NULL ? 422 : 200, "console_dialogs");
 }
 
 static void
 gather_list(void *arg)
 {
 	struct desk_call *c = arg;
-	struct pg_params *p = desk_params(c);
+	struct pg_params *waits = desk_params(c), *drafts = desk_params(c);
 
-	pg_param_text(p, NULL);
-	const struct desk_ask asks[] = {{"waits", STMT_FIGURE_WAITING, p, false}};
-	desk_gather(c, asks, 1, show_list);
+	pg_param_text(waits, NULL);
+	pg_param_text(drafts, NULL);
+	const struct desk_ask asks[] = {
+		{"waits", STMT_FIGURE_WAITING, waits, false}, {"drafts", STMT_VERSION_LIST, drafts, false}};
+	desk_gather(c, asks, 2, show_list);
 }
 
 static void
@@ -103,6 +140,92 @@ void
 dialogs_list(struct http_request *r)
 {
 	desk_person(r, refresh_list);
+}
+
+/* ---- A new one --------------------------------------------------------------------------------------------------- */
+
+/* The list again, with what is wrong; what was typed stays. */
+static void
+refuse_new(struct desk_call *c, const char *word)
+{
+	const char *from = form_get(&c->r->form, "from");
+
+	json_object_set_new(c->data, "error", json_string(word));
+	json_object_set_new(c->data, "from", json_string(from == NULL ? "" : from));
+	refresh_list(c);
+}
+
+static void
+begun(struct desk_call *c)
+{
+	char path[DIALOG_NAME_MAX + 40], name[DIALOG_NAME_MAX + 1], subject[DIALOG_NAME_MAX + 8];
+
+	if (!json_is_object(json_object_get(c->data, "result"))) {
+		refuse_new(c, "dialogs.new.there");
+		return;
+	}
+	(void)form_trim(form_get(&c->r->form, "name"), name, sizeof(name));
+	snprintf(subject, sizeof(subject), "dialog %s", name);
+	desk_note(c, "dialog_begun", subject, form_get(&c->r->form, "from"));
+	snprintf(path, sizeof(path), "/dialogs/%s/flow?kept=1", name);
+	http_reply_see(c->r, path);
+	desk_free(c);
+}
+
+/* A copy of what runs under the old name, as the draft of the new one. */
+static void
+put_new(struct desk_call *c)
+{
+	const char *from = form_get(&c->r->form, "from");
+	char name[DIALOG_NAME_MAX + 1];
+	struct version_text v;
+
+	(void)form_trim(form_get(&c->r->form, "name"), name, sizeof(name));
+	if (wording_read(c, from, json_object_get(c->data, "source"), &v) != 0)
+		return;
+	version_text_rename(&v, name);
+	struct pg_params *p = desk_params(c);
+	pg_param_text(p, v.name);
+	pg_param_text(p, v.flow);
+	pg_param_int(p, 0); /* begun from no version of its own */
+	pg_param_text(p, c->actor);
+	version_text_params(&v, p);
+	version_text_free(&v);
+	const struct desk_ask asks[] = {{"result", STMT_VERSION_BEGIN, p, true}};
+	desk_gather(c, asks, 1, begun);
+}
+
+static void
+begin(struct desk_call *c)
+{
+	const struct templates *t = c->r->g->templates;
+	const char *typed = form_get(&c->r->form, "name"), *from = form_get(&c->r->form, "from");
+	const struct dialog *source = from == NULL ? NULL : templates_find_for(t, c->bureau->id, from, 0);
+	char name[DIALOG_NAME_MAX + 1];
+
+	if (typed == NULL || form_trim(typed, name, sizeof(name)) <= 0 || !version_text_name_good(name)) {
+		refuse_new(c, "dialogs.new.hint");
+		return;
+	}
+	if (source == NULL) {
+		refuse_new(c, "dialogs.new.from");
+		return;
+	}
+	if (templates_find_for(t, c->bureau->id, name, 0) != NULL) {
+		refuse_new(c, "dialogs.new.there");
+		return;
+	}
+	struct pg_params *p = desk_params(c);
+	pg_param_text(p, from);
+	pg_param_int(p, dialog_version(source));
+	const struct desk_ask asks[] = {{"source", STMT_VERSION_READ, p, true}};
+	desk_gather(c, asks, 1, put_new);
+}
+
+void
+dialogs_begin(struct http_request *r)
+{
+	desk_person_post_may(r, ROLE_WRITE, begin);
 }
 
 /* ---- One dialog -------------------------------------------------------------------------------------------------- */
@@ -198,18 +321,37 @@ show_dialog(struct desk_call *c)
 {
 	static struct map m; /* large, and used within this call only */
 	struct picture_count counts[MAP_PLACES_MAX] = {{0}};
-	const struct dialog *d = dialogs_named(c);
+	const struct dialog *d = dialogs_running(c);
+	struct dialog_faults faults = {0};
+	struct dialog *draft = NULL;
+	struct wording_copy w;
+	char path[ROUTER_PARAM_MAX + 20];
 
-	if (d == NULL)
+	if (d == NULL) {
+		if (wording_open(c, &w) != 0)
+			return;
+		d = draft = version_text_load(&w.text, &faults);
+		dialog_faults_free(&faults);
+		version_text_free(&w.text);
+	}
+	if (d == NULL) {
+		/* A draft with faults has no picture; its flow's page names them. */
+		snprintf(path, sizeof(path), "/dialogs/%s/flow", c->r->params.values[0]);
+		http_reply_see(c->r, path);
+		desk_free(c);
 		return;
+	}
 	dialog_map(d, &m);
 	dialogs_count(c, &m, counts);
 	dialogs_put_picture(c, d, &m, counts);
 	json_object_set_new(c->data, "steps", places_table(c, &m, counts, false));
 	json_object_set_new(c->data, "endings", places_table(c, &m, counts, true));
-	json_object_set_new(c->data, "dialog", json_string(dialog_name(d)));
-	json_object_set_new(c->data, "version", json_integer(dialog_version(d)));
+	json_object_set_new(c->data, "unpublished", json_boolean(draft != NULL));
+	json_object_del(c->data, "draft");
+	json_object_del(c->data, "current");
+	dialogs_put_name(c);
 	console_page(c, 200, "console_dialog");
+	dialog_free(draft);
 }
 
 static void
@@ -217,19 +359,21 @@ gather_dialog(void *arg)
 {
 	struct desk_call *c = arg;
 	struct pg_params *waits = desk_params(c), *moved = desk_params(c);
+	struct desk_ask asks[5];
+	size_t n = wording_asks(c, asks);
 
 	pg_param_text(waits, c->r->params.values[0]);
 	pg_param_text(moved, c->r->params.values[0]);
-	const struct desk_ask asks[] = {{"counted", STMT_FIGURE_AGE, desk_params(c), true},
-		{"waits", STMT_FIGURE_WAITING, waits, false}, {"moved", STMT_FIGURE_MOVED, moved, false}};
-	desk_gather(c, asks, sizeof(asks) / sizeof(asks[0]), show_dialog);
+	asks[n++] = (struct desk_ask){"counted", STMT_FIGURE_AGE, desk_params(c), true};
+	asks[n++] = (struct desk_ask){"waits", STMT_FIGURE_WAITING, waits, false};
+	asks[n++] = (struct desk_ask){"moved", STMT_FIGURE_MOVED, moved, false};
+	desk_gather(c, asks, n, show_dialog);
 }
 
 static void
 refresh_dialog(struct desk_call *c)
 {
-	if (dialogs_named(c) != NULL)
-		figures_refresh(c->r->g->figures, c->bureau->id, gather_dialog, c);
+	figures_refresh(c->r->g->figures, c->bureau->id, gather_dialog, c);
 }
 
 void

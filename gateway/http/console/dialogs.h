@@ -10,8 +10,13 @@ struct dialog;
 void dialogs_list(struct http_request *r); /* GET /dialogs */
 void dialogs_show(struct http_request *r); /* GET /dialogs/NAME */
 
-/* The dialog that the address names, in the version that this bureau runs now; NULL after it answered 404 and freed. */
-const struct dialog *dialogs_named(struct desk_call *c);
+void dialogs_begin(struct http_request *r); /* POST /dialogs: a new one, as a draft */
+
+/* The dialog that the address names, in the version that this bureau runs now; NULL: it was not published yet, or there
+ * is none. */
+const struct dialog *dialogs_running(const struct desk_call *c);
+/* The dialog's name, and the word for it where the pages have one, as `dialog` and `dialog_word` of c->data. */
+void dialogs_put_name(struct desk_call *c);
 /*
  * The dialog's picture into c->data.picture, with who waits and who left (`waits` and `moved` of c->data) at each of
  * its places. m: its map; counts: one for each place.

@@ -17,14 +17,12 @@
 size_t
 wording_asks(struct desk_call *c, struct desk_ask asks[2])
 {
-	const struct dialog *d = dialogs_named(c);
+	const struct dialog *d = dialogs_running(c);
 
-	if (d == NULL)
-		return 0;
 	for (size_t i = 0; i < 2; i++) {
 		struct pg_params *p = desk_params(c);
-		pg_param_text(p, dialog_name(d));
-		pg_param_int(p, i == 0 ? 0 : dialog_version(d));
+		pg_param_text(p, c->r->params.values[0]);
+		pg_param_int(p, i == 0 ? 0 : d == NULL ? -1 : dialog_version(d));
 		asks[i] = (struct desk_ask){i == 0 ? "draft" : "current", STMT_VERSION_READ, p, true};
 	}
 	return 2;
@@ -33,19 +31,35 @@ wording_asks(struct desk_call *c, struct desk_ask asks[2])
 int
 wording_running(struct desk_call *c, struct version_text *v)
 {
+	const char *name = c->r->params.values[0];
+
+	if (dialogs_running(c) != NULL || !json_is_object(json_object_get(c->data, "draft")))
+		return wording_read(c, name, json_object_get(c->data, "current"), v);
+	memset(v, 0, sizeof(*v));
+	snprintf(v->name, sizeof(v->name), "%.*s", DIALOG_NAME_MAX, name);
+	v->flow = strdup("");
+	if (v->flow == NULL)
+		abort();
+	return 0;
+}
+
+int
+wording_read(struct desk_call *c, const char *dialog, const json_t *row, struct version_text *v)
+{
 	char *told = NULL;
 	size_t len;
 
-	if (version_text_from_row(json_object_get(c->data, "current"), v) == 0)
+	if (version_text_from_row(row, v) == 0)
 		return 0;
 	FILE *err = open_memstream(&told, &len);
 	if (err == NULL)
 		abort();
-	int rc = version_text_from_files(templates_folder(c->r->g->templates), c->r->params.values[0], v, err);
+	int rc = version_text_from_files(templates_folder(c->r->g->templates), dialog, v, err);
 	fclose(err);
 	if (rc != 0) {
 		/* The daemon goes on with what it has read before; whoever broke the file since must know. */
-		log_warn("dialog=%s cannot be read from its files: %s", c->r->params.values[0], told);
+		if (dialogs_running(c) != NULL)
+			log_warn("dialog=%s cannot be read from its files: %s", dialog, told);
 		http_reply_error(c->r, 404);
 		desk_free(c);
 	}
@@ -81,7 +95,7 @@ wording_put(struct desk_call *c, const struct wording_copy *w)
 {
 	json_t *draft = json_object_get(c->data, "draft");
 
-	json_object_set_new(c->data, "dialog", json_string(c->r->params.values[0]));
+	dialogs_put_name(c);
 	json_object_set_new(c->data, "revision", json_integer(w->revision));
 	if (!w->draft || !json_is_object(draft))
 		return;
@@ -247,9 +261,10 @@ put_texts(struct desk_call *c, const struct wording_copy *w, const struct versio
 		if (blocks[i].many || blocks[i].ussd || blocks[i].tag[0] != '\0')
 			continue;
 		int parts = most_parts(costs, ncosts < COSTS_MAX ? ncosts : COSTS_MAX, blocks[i].name);
-		json_array_append_new(list,
-			json_pack("{s:s, s:o, s:i, s:b}", "text", blocks[i].name, "words", plain_words(blocks, n, blocks[i].name),
-				"parts", parts, "changed", w->draft && !same_everywhere(&w->text, running, blocks[i].name)));
+		json_array_append_new(
+			list, json_pack("{s:s, s:o, s:i, s:b}", "text", blocks[i].name, "words",
+					  plain_words(blocks, n, blocks[i].name), "parts", parts, "changed",
+					  w->draft && running->nlanguages > 0 && !same_everywhere(&w->text, running, blocks[i].name)));
 	}
 	json_object_set_new(c->data, "texts", list);
 	wording_put_faults(c, &faults, NULL);
@@ -280,8 +295,7 @@ gather_texts(struct desk_call *c)
 {
 	struct desk_ask asks[2];
 
-	if (wording_asks(c, asks) > 0)
-		desk_gather(c, asks, 2, show_texts);
+	desk_gather(c, asks, wording_asks(c, asks), show_texts);
 }
 
 void
@@ -297,8 +311,6 @@ begin_text(struct desk_call *c)
 	const char *typed = form_get(&c->r->form, "text");
 	char name[DIALOG_NAME_MAX + 1], path[ROUTER_PARAM_MAX + DIALOG_NAME_MAX + 40];
 
-	if (dialogs_named(c) == NULL)
-		return;
 	if (typed == NULL || form_trim(typed, name, sizeof(name)) <= 0 || name[0] < 'a' || name[0] > 'z' ||
 		strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name)) {
 		json_object_set_new(c->data, "error", json_string("wording.new.hint"));

@@ -30,15 +30,15 @@ struct wording_copy {
 	bool checked;		 /* and nothing was changed since */
 	char changed_by[80]; /* actor */
 };
-/*
- * Two statements for desk_gather that wording_open then reads: the draft ("draft") and what runs ("current"). Returns
- * how many; 0 after it answered 404 and freed the call.
- */
+/* Two statements for desk_gather that wording_open then reads: the draft ("draft") and what runs ("current").
+ * Returns 2. */
 size_t wording_asks(struct desk_call *c, struct desk_ask asks[2]);
 /* 0 (free w->text with version_text_free), or -1 after it answered 404 and freed the call. */
 int wording_open(struct desk_call *c, struct wording_copy *w);
-/* What runs, the draft aside. The same returns. */
+/* What runs, the draft aside; without any text and with version 0 when nothing was published yet. The same returns. */
 int wording_running(struct desk_call *c, struct version_text *v);
+/* A published version of a dialog: of its row, else of its files (row: null). The same returns. */
+int wording_read(struct desk_call *c, const char *dialog, const json_t *row, struct version_text *v);
 /* Puts what every page of a dialog shows into c->data: its name, its draft, what may be done. */
 void wording_put(struct desk_call *c, const struct wording_copy *w);
 /* Faults into c->data: `faults`, an array of {file, line, fault, where}, those of text `first` (may be NULL) first;

@@ -56,12 +56,16 @@ show_compare(struct desk_call *c)
 	json_t *files = json_array();
 	char name[DIALOG_NAME_MAX + 16];
 
-	bool have = version_text_from_row(right, &b) == 0;
-	if (!have && wording_running(c, &b) != 0) {
+	if (wording_read(c, c->r->params.values[0], right, &b) != 0) {
 		json_decref(files);
 		return;
 	}
-	if (version_text_from_row(left, &a) != 0 && wording_running(c, &a) != 0) {
+	if (left == NULL) {
+		a = (struct version_text){.flow = strdup("")};
+		memcpy(a.name, b.name, sizeof(a.name));
+		if (a.flow == NULL)
+			abort();
+	} else if (wording_read(c, c->r->params.values[0], left, &a) != 0) {
 		version_text_free(&b);
 		json_decref(files);
 		return;
@@ -74,7 +78,7 @@ show_compare(struct desk_call *c)
 		add_changes(files, name, l < 0 ? "" : a.wording[l], b.wording[i]);
 	}
 	json_object_set_new(c->data, "files", files);
-	json_object_set_new(c->data, "dialog", json_string(c->r->params.values[0]));
+	dialogs_put_name(c);
 	json_object_set_new(c->data, "from", json_integer(a.version));
 	json_object_set_new(c->data, "to", json_integer(b.version));
 	json_object_del(c->data, "left");
@@ -89,15 +93,14 @@ static void
 gather_compare(struct desk_call *c)
 {
 	const char *shown = c->r->params.values[1], *with = form_get(&c->r->query, "with");
-	const struct dialog *now = dialogs_named(c);
+	const struct dialog *now = dialogs_running(c);
 	int right = strcmp(shown, "draft") == 0 ? 0 : (int)strtol(shown, NULL, 10);
 
-	if (now == NULL)
-		return;
-	int left = with != NULL ? (int)strtol(with, NULL, 10) : dialog_version(now);
+	int left = with != NULL ? (int)strtol(with, NULL, 10) : now == NULL ? 0 : dialog_version(now);
 	const struct templates *t = c->r->g->templates;
-	if ((right == 0) != (strcmp(shown, "draft") == 0) || right < 0 || left <= 0 ||
-		templates_find_for(t, c->bureau->id, c->r->params.values[0], left) == NULL ||
+	if ((right == 0) != (strcmp(shown, "draft") == 0) || right < 0 || left < 0 ||
+		(left == 0 && (now != NULL || right > 0)) ||
+		(left > 0 && templates_find_for(t, c->bureau->id, c->r->params.values[0], left) == NULL) ||
 		(right > 0 && templates_find_for(t, c->bureau->id, c->r->params.values[0], right) == NULL)) {
 		http_reply_error(c->r, 404);
 		desk_free(c);
@@ -108,7 +111,9 @@ gather_compare(struct desk_call *c)
 	pg_param_int(p, left);
 	pg_param_text(q, c->r->params.values[0]);
 	pg_param_int(q, right);
-	const struct desk_ask asks[] = {{"left", STMT_VERSION_READ, p, true}, {"right", STMT_VERSION_READ, q, true}};
+	/* The draft of a dialog that never ran is told apart from nothing: every line of it is new. */
+	const struct desk_ask asks[] = {
+		{left == 0 ? "none" : "left", STMT_VERSION_READ, p, true}, {"right", STMT_VERSION_READ, q, true}};
 	desk_gather(c, asks, 2, show_compare);
 }
 

@@ -79,18 +79,24 @@ form_word(const struct block *b)
 	return b->many && b->ussd ? "form.many_ussd" : b->many ? "form.many" : b->ussd ? "form.ussd" : "form.plain";
 }
 
+/* Parts or screens that a form may take, where its header does not say so too. */
+static int
+allowed_of(const struct block *b)
+{
+	return b->ussd ? b->pages == 0 ? 1 : b->pages : b->parts == 0 ? 3 : b->parts;
+}
+
 /* What every form shows: its language, its fields, its words. */
 static json_t *
 form_row(const struct desk_call *c, const char *language, const struct block *b)
 {
 	char field[FIELD_MAX], parts[FIELD_MAX], word[40];
-	int allowed = b->ussd ? b->pages == 0 ? 1 : b->pages : b->parts == 0 ? 3 : b->parts;
 
 	field_name('w', language, b, field);
 	field_name('p', language, b, parts);
 	json_t *form = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:b}", "language", language, "field", field,
-		"parts_field", parts, "form", form_word(b), "tag", b->tag, "allowed", allowed, "most_allowed", b->ussd ? 9 : 7,
-		"ussd", b->ussd, "may_go", form_rank(b) > 0);
+		"parts_field", parts, "form", form_word(b), "tag", b->tag, "allowed", allowed_of(b), "most_allowed",
+		b->ussd ? 9 : 7, "ussd", b->ussd, "may_go", form_rank(b) > 0);
 	if (form == NULL)
 		abort();
 	json_object_set_new(form, "words", json_stringn(b->words == NULL ? "" : b->words, b->len));
@@ -191,8 +197,7 @@ gather(struct desk_call *c, void (*then)(struct desk_call *c))
 {
 	struct desk_ask asks[3];
 
-	if (wording_asks(c, asks) == 0)
-		return;
+	(void)wording_asks(c, asks);
 	asks[2] = (struct desk_ask){"worst", STMT_VERSION_WORST, desk_params(c), true};
 	desk_gather(c, asks, 3, then);
 }
@@ -236,6 +241,9 @@ take_form(struct desk_call *c, struct wording_copy *w, size_t l, struct block *a
 	int allowed = parts == NULL ? 0 : (int)strtol(parts, NULL, 10);
 	if (allowed < 0 || allowed > 9)
 		allowed = 0;
+	/* What a header leaves to the rule stays unsaid there: only what somebody chose is a change. */
+	if (allowed == allowed_of(as))
+		allowed = as->ussd ? as->pages : as->parts;
 	as->parts = as->ussd ? 0 : allowed;
 	as->pages = as->ussd ? allowed : 0;
 	as->list = 0;

@@ -98,11 +98,11 @@ show_flow(struct desk_call *c, struct wording_copy *w, int status)
 {
 	static struct map m;
 	struct picture_count counts[MAP_PLACES_MAX] = {{0}};
-	const struct dialog *now = dialogs_named(c);
+	const struct dialog *now = dialogs_running(c);
 	struct dialog_faults faults = {0};
 	struct version_text running;
 
-	if (now == NULL || wording_running(c, &running) != 0)
+	if (wording_running(c, &running) != 0)
 		return;
 	struct dialog *d = version_text_load(&w->text, &faults);
 	json_object_set_new(c->data, "flow", json_string(w->text.flow));
@@ -112,14 +112,15 @@ show_flow(struct desk_call *c, struct wording_copy *w, int status)
 		dialog_map(d, &m);
 		dialogs_count(c, &m, counts);
 		dialogs_put_picture(c, d, &m, counts);
-		wording_put_fates(c, now, d);
+		if (now != NULL)
+			wording_put_fates(c, now, d);
 		if (strcmp(dialog_name(d), w->text.name) != 0 && json_object_get(c->data, "error") == NULL)
 			json_object_set_new(c->data, "error", json_string("flow.name"));
 	}
 	json_t *changes = wording_changes(running.flow, w->text.flow);
 	json_object_set_new(c->data, "differs", json_boolean(changes != NULL));
 	json_object_set_new(c->data, "changes", changes == NULL ? json_array() : changes);
-	json_object_set_new(c->data, "running", json_integer(dialog_version(now)));
+	json_object_set_new(c->data, "running", json_integer(running.version));
 	json_object_set_new(c->data, "kept", json_boolean(form_get(&c->r->query, "kept") != NULL));
 	wording_put(c, w);
 	json_object_del(c->data, "current");
@@ -146,8 +147,7 @@ gather(struct desk_call *c, void (*then)(struct desk_call *c))
 	struct desk_ask asks[4];
 	struct pg_params *waits, *moved;
 
-	if (wording_asks(c, asks) == 0)
-		return;
+	(void)wording_asks(c, asks);
 	waits = desk_params(c);
 	moved = desk_params(c);
 	pg_param_text(waits, c->r->params.values[0]);
@@ -166,8 +166,7 @@ gather_flow(void *arg)
 static void
 refresh_flow(struct desk_call *c)
 {
-	if (dialogs_named(c) != NULL)
-		figures_refresh(c->r->g->figures, c->bureau->id, gather_flow, c);
+	figures_refresh(c->r->g->figures, c->bureau->id, gather_flow, c);
 }
 
 void

@@ -161,8 +161,7 @@ gather_play(struct desk_call *c)
 {
 	struct desk_ask asks[2];
 
-	if (wording_asks(c, asks) > 0)
-		desk_gather(c, asks, 2, show_play);
+	desk_gather(c, asks, wording_asks(c, asks), show_play);
 }
 
 void

@@ -11,10 +11,10 @@
 #include "gateway/http/console/wording.h"
 #include "gateway/log.h"
 #include "gateway/templates.h"
+#include "gateway/version_move.h"
 #include "gateway/versions.h"
 #include "store/pg.h"
 
-#define MOVED_AT_ONCE 2000
 #define NOTE_MAX 200
 
 static const char *
@@ -93,13 +93,13 @@ static void
 show_versions(struct desk_call *c)
 {
 	static const char *const dones[] = {"published_now", "checked", "dropped", "moved", "faulty"};
-	const struct dialog *now = dialogs_named(c);
+	const struct dialog *now = dialogs_running(c);
 	const char *done = form_get(&c->r->query, "done");
 	struct dialog_faults faults = {0};
 	struct wording_copy w;
 	char word[40];
 
-	if (now == NULL || wording_open(c, &w) != 0)
+	if (wording_open(c, &w) != 0)
 		return;
 	struct dialog *d = w.draft ? version_text_load(&w.text, &faults) : NULL;
 	for (size_t i = 0; done != NULL && i < sizeof(dones) / sizeof(dones[0]); i++) {
@@ -108,11 +108,13 @@ show_versions(struct desk_call *c)
 		snprintf(word, sizeof(word), "version.%s", done);
 		json_object_set_new(c->data, "done", json_string(word));
 	}
-	put_behind(c, now);
-	put_list(c, dialog_version(now));
-	json_object_set_new(c->data, "running", json_integer(dialog_version(now)));
+	int running = now == NULL ? 0 : dialog_version(now);
+	if (now != NULL)
+		put_behind(c, now);
+	put_list(c, running);
+	json_object_set_new(c->data, "running", json_integer(running));
 	wording_put_faults(c, &faults, NULL);
-	if (d != NULL)
+	if (d != NULL && now != NULL)
 		wording_put_fates(c, now, d);
 	wording_put(c, &w);
 	json_object_del(c->data, "current");
@@ -129,11 +131,7 @@ gather_versions(void *arg)
 	struct desk_ask asks[4];
 	struct pg_params *list = desk_params(c), *waits = desk_params(c);
 
-	if (wording_asks(c, asks) == 0) {
-		pg_params_free(list);
-		pg_params_free(waits);
-		return;
-	}
+	(void)wording_asks(c, asks);
 	pg_param_text(list, c->r->params.values[0]);
 	pg_param_text(waits, c->r->params.values[0]);
 	asks[2] = (struct desk_ask){"versions", STMT_VERSION_LIST, list, false};
@@ -144,8 +142,7 @@ gather_versions(void *arg)
 static void
 refresh_versions(struct desk_call *c)
 {
-	if (dialogs_named(c) != NULL)
-		figures_refresh(c->r->g->figures, c->bureau->id, gather_versions, c);
+	figures_refresh(c->r->g->figures, c->bureau->id, gather_versions, c);
 }
 
 void
@@ -183,8 +180,15 @@ after_check(struct desk_call *c)
 static void
 after_drop(struct desk_call *c)
 {
-	if (happened(c))
+	if (!happened(c))
+		return;
+	if (dialogs_running(c) != NULL) {
 		see_versions(c, "dropped");
+		return;
+	}
+	/* Of a dialog that never ran nothing is left. */
+	http_reply_see(c->r, "/dialogs?done=dropped");
+	desk_free(c);
 }
 
 /* The daemon has it before the page is asked for: both go over the same connection. */
@@ -284,7 +288,8 @@ put_again(struct desk_call *c)
 	struct version_text v;
 	char note[40];
 
-	if (version_text_from_row(json_object_get(c->data, "earlier"), &v) != 0 && wording_running(c, &v) != 0)
+	if (version_text_from_row(json_object_get(c->data, "earlier"), &v) != 0 &&
+		wording_read(c, c->r->params.values[0], NULL, &v) != 0)
 		return;
 	if (!is_good(c, &v)) {
 		see_versions(c, "faulty");
@@ -333,49 +338,20 @@ after_move(struct desk_call *c)
 	see_versions(c, "moved");
 }
 
-/* Whether branches are counted alike at this step: the two flows are the same. */
-static bool
-same_flow(const struct dialog *a, const struct dialog *b)
-{
-	char *x = dialog_print(a), *y = dialog_print(b);
-	if (x == NULL || y == NULL)
-		abort();
-	/* The first line has the version. */
-	const char *p = strchr(x, '\n'), *q = strchr(y, '\n');
-	bool same = p != NULL && q != NULL && strcmp(p, q) == 0;
-	free(x);
-	free(y);
-	return same;
-}
-
 static void
 move_talks(struct desk_call *c)
 {
-	static struct map m;
-	const char *from = form_get(&c->r->form, "version"), *step = form_get(&c->r->form, "step"),
-			   *name = c->r->params.values[0];
-	const struct templates *t = c->r->g->templates;
-	const struct dialog *now = templates_find_for(t, c->bureau->id, name, 0);
+	const char *from = form_get(&c->r->form, "version"), *step = form_get(&c->r->form, "step");
 	int version = from == NULL ? 0 : (int)strtol(from, NULL, 10);
-	const struct dialog *old = version <= 0 ? NULL : templates_find_for(t, c->bureau->id, name, version);
-	int at = -1;
+	struct pg_params *p = step == NULL ? NULL
+									   : version_move_params(c->r->g->templates, c->bureau->id, c->r->params.values[0],
+											 version, step, c->actor);
 
-	if (now != NULL && step != NULL) {
-		dialog_map(now, &m);
-		at = map_place_by_name(&m, step);
-	}
-	if (at < 0 || m.places[at].end || version <= 0 || version == dialog_version(now)) {
+	if (p == NULL) {
 		http_reply_error(c->r, 409);
 		desk_free(c);
 		return;
 	}
-	struct pg_params *p = dialog_params(c);
-	pg_param_int(p, version);
-	pg_param_int(p, dialog_version(now));
-	pg_param_text(p, step);
-	pg_param_text(p, c->actor);
-	pg_param_int(p, MOVED_AT_ONCE);
-	pg_param_bool(p, old == NULL || !same_flow(old, now));
 	run_one(c, STMT_VERSION_MOVE, p, NULL, after_move);
 }
 
@@ -419,8 +395,7 @@ gather_act(struct desk_call *c)
 {
 	struct desk_ask asks[2];
 
-	if (wording_asks(c, asks) > 0)
-		desk_gather(c, asks, 2, act);
+	desk_gather(c, asks, wording_asks(c, asks), act);
 }
 
 void

@@ -63,6 +63,7 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/counter", console_counter},
 	{ROUTER_POST, "/counter", console_counter_post},
 	{ROUTER_GET, "/dialogs", dialogs_list},
+	{ROUTER_POST, "/dialogs", dialogs_begin},
 	{ROUTER_GET, "/dialogs/:", dialogs_show},
 	{ROUTER_GET, "/dialogs/:/flow", wording_flow},
 	{ROUTER_POST, "/dialogs/:/flow", wording_flow_edit},

@@ -118,7 +118,7 @@ test_shipped_templates_load(void **state)
 	assert_string_equal(templates_folder(t), "templates");
 	struct conf *c = conf_load("conf/minimal.conf", stderr);
 	assert_non_null(c);
-	assert_int_equal(templates_check(t, c, stderr), 0);
+	assert_int_equal(templates_check(t, c, true, stderr), 0);
 	conf_free(c);
 	templates_free(t);
 }
@@ -236,7 +236,7 @@ test_check_against_bureaus(void **state)
 	assert_non_null(t);
 	assert_non_null(c);
 	FILE *err = listen_faults();
-	int bad = templates_check(t, c, err);
+	int bad = templates_check(t, c, true, err);
 	fclose(err);
 	assert_int_equal(bad, 4);
 	assert_told("there is no dialog visitor.dlg, which bureau \"wendeng\" needs for texts without a conversation");
