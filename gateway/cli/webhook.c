@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "gateway/cli/commands.h"
 #include "gateway/webhook_add.h"
@@ -188,6 +189,78 @@ hold(struct cli *c, int argc, char **argv, bool held)
 	return print_rows(c, cli_bureau(c), STMT_WEBHOOK_PAUSE, p, columns, no_webhook);
 }
 
+/* Has it been answered, or tried in vain? */
+static bool
+is_told(const json_t *row)
+{
+	const char *state = json_string_value(json_object_get(row, "state")),
+			   *error = json_string_value(json_object_get(row, "error"));
+
+	return (state != NULL && strcmp(state, "pending") != 0) || (error != NULL && *error != '\0');
+}
+
+/* The delivery as it stands, looked at until it was answered or the seconds are over. NULL, printed, on failure. */
+static json_t *
+await_told(struct cli *c, const struct conf_bureau *b, int64_t webhook, int64_t id, int64_t seconds)
+{
+	const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+	json_t *row = NULL;
+	bool failed;
+
+	for (int64_t looks = 0; looks <= seconds * 10; looks++) {
+		struct pg_params *p = cli_params(b);
+		pg_param_int(p, webhook);
+		pg_param_text(p, NULL);
+		pg_param_int(p, id + 1); /* the newest below this one */
+		pg_param_int(p, 1);
+		json_decref(row);
+		row = cli_row_run(c, STMT_WEBHOOK_DELIVERIES, p, b, &failed);
+		if (row == NULL || is_told(row))
+			break;
+		if (looks < seconds * 10)
+			nanosleep(&pause, NULL);
+	}
+	return row;
+}
+
+static int
+test_hook(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_column columns[] = {{"id", "DELIVERY"}, {"state", "STATE"}, {"status", "ANSWER"},
+		{"error", "ERROR"}, {"attempts", "TRIES"}, {NULL, NULL}};
+	const char *word, *wait = "10", *staff = NULL;
+	const struct cli_option options[] = {{"--wait", &wait, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	char actor[80];
+	int64_t id, seconds;
+	bool failed;
+
+	if (cli_args(c, argc, argv, options, &word, 1, 1) < 0 || cli_number(c, "webhook", word, 1, INT64_MAX, &id) != 0 ||
+		cli_number(c, "--wait", wait, 0, 3600, &seconds) != 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	struct pg_params *p = cli_params(b);
+	pg_param_int(p, id);
+	pg_param_text(p, cli_actor(staff, actor, sizeof actor));
+	json_t *row = cli_row_run(c, STMT_WEBHOOK_TEST, p, b, &failed);
+	if (row == NULL)
+		return failed ? CLI_FAILED : cli_fail("%s", no_webhook);
+	int64_t delivery = json_integer_value(json_object_get(row, "id"));
+	json_decref(row);
+	row = await_told(c, b, id, delivery, seconds);
+	if (row == NULL)
+		return CLI_FAILED;
+	json_object_del(row, "body");
+	bool good = json_is_string(json_object_get(row, "state")) &&
+				strcmp(json_string_value(json_object_get(row, "state")), "delivered") == 0,
+		 told = is_told(row);
+	int code = cli_print_object(c, row, columns);
+	if (seconds > 0 && !told)
+		return cli_fail("no answer within %s s; is huizhid running? See: huizhi webhook deliveries %s", wait, word);
+	return good || seconds == 0 ? code : CLI_FAILED;
+}
+
 static int
 pause_hook(struct cli *c, int argc, char **argv)
 {
@@ -204,7 +277,7 @@ static int
 run(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_sub subs[] = {{"add", add}, {"list", list}, {"deliveries", deliveries}, {"replay", replay},
-		{"pause", pause_hook}, {"resume", resume_hook}, {"remove", remove_hook}, {NULL, NULL}};
+		{"test", test_hook}, {"pause", pause_hook}, {"resume", resume_hook}, {"remove", remove_hook}, {NULL, NULL}};
 
 	return cli_sub_run(c, subs, argc, argv);
 }
@@ -215,6 +288,7 @@ const struct cli_command cli_webhook = {
 			 "webhook list\n"
 			 "webhook deliveries [WEBHOOK] [--state pending|delivered|dead] [--limit N]\n"
 			 "webhook replay DELIVERY | --dead-of WEBHOOK\n"
+			 "webhook test WEBHOOK [--wait SECONDS] [--staff NAME]\n"
 			 "webhook pause WEBHOOK\n"
 			 "webhook resume WEBHOOK\n"
 			 "webhook remove WEBHOOK\n",
@@ -222,7 +296,8 @@ const struct cli_command cli_webhook = {
 	.help =
 		"Each event is posted as JSON to the address, until that answers 2xx: again and again with growing waits\n"
 		"(webhook_tries, webhook_backoff_seconds); then it is dead, and `replay` brings it again. `pause` lets events\n"
-		"wait until `resume`. Events are\n"
+		"wait until `resume`. `test` brings one of the type webhook.test to this webhook alone, and tells how it was\n"
+		"answered. Events are\n"
 		"  application.due reminded phoned consented identity_proven verified confirmed said_wrong pledged submitted\n"
 		"              left_to_clerk approved rejected old_received ready sent collected said_received pledge_passed\n"
 		"              pledge_failed declined unreachable wrong_number withdrawn closed rated complained; all others "

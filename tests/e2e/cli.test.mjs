@@ -465,7 +465,7 @@ test('--json: every command prints one document, lists as arrays', async () => {
 		'staff list': [[], []], 'staff disable': [['li', ...y], {}], 'staff enable': [['li', ...y], {}], 'staff sessions': [['li', ...y], []], 'staff log': [[], []],
 		'apikey add': [['json', '--scope', 'read', ...y], {}], 'apikey list': [[], []], 'apikey revoke': [['json', ...y], {}],
 		'webhook add': [['https://example.org/i', ...y], {}], 'webhook list': [[], []], 'webhook deliveries': [y, []], 'webhook replay': [['999', ...y], REFUSED],
-		'webhook pause': [[hook, ...y], []], 'webhook resume': [[hook, ...y], []], 'webhook remove': [[hook, ...y], []], completion: [[], {}],
+		'webhook test': [[hook, '--wait', '0', ...y], {}], 'webhook pause': [[hook, ...y], []], 'webhook resume': [[hook, ...y], []], 'webhook remove': [[hook, ...y], []], completion: [[], {}],
 	};
 	const names = [...new Set((await forms()).map((f) => f.name))];
 	assert.deepEqual(names.filter((n) => !table[n]), [], 'no row of this table says what they print');

@@ -124,6 +124,27 @@ api_webhook_resume(struct desk_call *c)
 }
 
 static void
+give_test(struct desk_call *c)
+{
+	give_row(c, 202);
+}
+
+void
+api_webhook_test(struct desk_call *c)
+{
+	static const char *const names[] = {NULL};
+	int64_t id;
+
+	if (!api_body_check(c, names) || (id = api_path_id(c, "webhook")) < 0)
+		return;
+	struct pg_params *p = desk_params(c);
+	pg_param_int(p, id);
+	pg_param_text(p, c->actor);
+	const struct desk_ask asks[] = {{"row", STMT_WEBHOOK_TEST, p, true}};
+	desk_gather(c, asks, 1, give_test);
+}
+
+static void
 give_deliveries(struct desk_call *c)
 {
 	api_give_page(c, "deliveries", "id");

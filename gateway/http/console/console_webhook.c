@@ -1,5 +1,5 @@
-/* Webhooks on the console: who is told of what, what was answered, holding, bringing again. For who has the role to
- * manage. */
+/* Webhooks on the console: who is told of what, what was answered, trying, holding, bringing again. For who has the
+ * role to manage. */
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -132,6 +132,29 @@ put_delivery(json_t *row)
 	json_object_del(row, "body");
 }
 
+/* What became of the test delivery that the address names: the page looks again by itself until it was answered. */
+static void
+put_test(struct desk_call *c, const json_t *rows)
+{
+	const char *asked = form_get(&c->r->query, "test");
+	int64_t id = asked == NULL ? 0 : strtoll(asked, NULL, 10);
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		const char *error = json_string_value(json_object_get(row, "error")),
+				   *state = json_string_value(json_object_get(row, "state"));
+		if (id == 0 || json_integer_value(json_object_get(row, "id")) != id || error == NULL || state == NULL)
+			continue;
+		bool good = strcmp(state, "delivered") == 0, failed = !good && *error != '\0';
+		json_object_set_new(c->data, "test",
+			json_pack("{s:I, s:b, s:b, s:b, s:s, s:s}", "delivery", (json_int_t)id, "good", good, "failed", failed,
+				"waits", !good && !failed, "error", error, "state", good || failed ? "over" : "waits"));
+		if (json_is_integer(json_object_get(row, "status")))
+			json_object_set(json_object_get(c->data, "test"), "status", json_object_get(row, "status"));
+	}
+}
+
 static void
 show_one(struct desk_call *c)
 {
@@ -147,6 +170,7 @@ show_one(struct desk_call *c)
 		return;
 	}
 	put_events(hook);
+	put_test(c, rows);
 	if (n > CONSOLE_ROWS) {
 		json_array_remove(rows, --n);
 		snprintf(text, sizeof(text), "/webhooks/%" PRId64 "?before=%" JSON_INTEGER_FORMAT "%s%s", console_id(c->r),
@@ -210,7 +234,7 @@ static const struct act {
 	{"resume", STMT_WEBHOOK_PAUSE, "webhook_resumed", "resumed"},
 	{"replay", STMT_WEBHOOK_REPLAY, "webhook_replayed", "replayed"},
 	{"replay_dead", STMT_WEBHOOK_REPLAY, "webhook_replayed", "replayed"},
-	{"remove", STMT_WEBHOOK_REMOVE, "webhook_removed", NULL}};
+	{"remove", STMT_WEBHOOK_REMOVE, "webhook_removed", NULL}, {"test", STMT_WEBHOOK_TEST, "webhook_tested", NULL}};
 
 static const struct act *
 act_of(const struct desk_call *c)
@@ -237,7 +261,10 @@ acted(struct desk_call *c)
 	}
 	snprintf(subject, sizeof(subject), "webhook %" PRId64, console_id(c->r));
 	desk_note(c, a->event, subject, form_get(&c->r->form, "delivery"));
-	if (a->done == NULL)
+	if (a->stmt == STMT_WEBHOOK_TEST)
+		snprintf(path, sizeof(path), "/webhooks/%" PRId64 "?test=%" JSON_INTEGER_FORMAT, console_id(c->r),
+			json_integer_value(json_object_get(json_array_get(json_object_get(c->data, "result"), 0), "id")));
+	else if (a->done == NULL)
 		snprintf(path, sizeof(path), "/webhooks?done=removed");
 	else
 		snprintf(path, sizeof(path), "/webhooks/%" PRId64 "?done=%s", console_id(c->r), a->done);
@@ -265,6 +292,8 @@ act(struct desk_call *c)
 	pg_param_int(p, id);
 	if (a->stmt == STMT_WEBHOOK_PAUSE)
 		pg_param_bool(p, strcmp(a->word, "pause") == 0);
+	if (a->stmt == STMT_WEBHOOK_TEST)
+		pg_param_text(p, c->actor);
 	const struct desk_ask asks[] = {{"result", a->stmt, p, false}};
 	desk_gather(c, asks, 1, acted);
 }
