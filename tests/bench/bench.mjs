@@ -65,10 +65,11 @@ function options(argv) {
 	for (let i = 0; i < argv.length; i++) {
 		if (argv[i] === '--full') o.full = true;
 		else if (argv[i] === '--large') o.large = true;
+		else if (argv[i] === '--conversations' && Number(argv[i + 1]) >= 30000) o.conversations = Number(argv[++i]);
 		else if (argv[i] === '--runs' && Number(argv[i + 1]) >= 1) o.runs = Number(argv[++i]);
 		else if (argv[i] === '--only' && argv[i + 1]?.split(',').every((p) => PARTS[p] ?? MORE[p])) o.only = argv[++i].split(',');
 		else {
-			console.error('usage: tests/bench/run [--only turns,bulk,import,scan,pages,daemons,memory] [--runs N] [--full] [--large]');
+			console.error('usage: tests/bench/run [--only turns,bulk,import,scan,pages,daemons,memory] [--runs N] [--conversations N] [--full] [--large]');
 			process.exit(2);
 		}
 	}

@@ -1,13 +1,17 @@
-// Memory and cost with many open conversations and a long queue: 1,000,000 and 200,000; --full makes it 10,000,000.
+// Memory and cost with many open conversations and a long queue: 1,000,000 and 200,000; --conversations N for more.
 import { WARM } from './place.mjs';
 import { FIRST_PHONE, seed } from './turns.mjs';
 
 const QUEUED = 200000, COUNT = 15000, SECONDS = 5;
 
 export async function memory(place, m) {
-	for (const talks of [10000 + COUNT, m.full ? 10000000 : 1000000]) {
+	const most = m.conversations ?? (m.full ? 10000000 : 1000000);
+	for (const talks of [...new Set([10000 + COUNT, Math.min(most, 1000000), most])]) {
 		const name = `${talks.toLocaleString('en-US')} open conversations`;
+		const began = Date.now();
 		await seed(place, 'memory', talks);
+		m.add(name, 'seconds until they were there', (Date.now() - began) / 1000);
+		m.add(name, 'database MB', Number(await place.sql('memory', 'SELECT pg_database_size(current_database())')) / 2 ** 20);
 		// Texts of a paused campaign: they wait.
 		await place.sql('memory', `INSERT INTO campaign (bureau_id, name, on_date, status, created_by, scanned_at) VALUES (1, 'bench', current_date, 'paused', 'bench', now());
 INSERT INTO outbox (bureau_id, message_id, message_at, campaign_id, phone, link, priority, kind, text, attempts)

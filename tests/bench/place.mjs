@@ -54,7 +54,7 @@ ${BUREAU.replace('00:00-24:00', hours)}`, { mode: 0o600 });
 		return r.stdout;
 	}
 	async sql(database, query) {
-		const r = await run(`${PG}/psql`, ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', this.database(database), '-c', query], { timeout: 3600000 });
+		const r = await run(`${PG}/psql`, ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', this.database(database), '-f', '-'], { timeout: 3600000, input: query });
 		if (r.code !== 0) throw new Error(r.stderr);
 		return r.stdout.trim();
 	}
