@@ -101,6 +101,8 @@ struct receipt_mark {
 	uint64_t token;
 	uint64_t after; /* it is marked when so many batches of marks are through: its part is stored then */
 	bool answer;	/* the carrier waits for one; false: it told this when it was asked */
+	int nth;		/* of its batch */
+	bool found;		/* its part, by its id as it is */
 	char carrier_key[SENDER_ID_MAX], hex_key[SENDER_ID_MAX], decimal_key[SENDER_ID_MAX], phone[24],
 		state[SENDER_WORD_MAX], error[SENDER_WORD_MAX];
 };

@@ -141,8 +141,10 @@ struct receipt_batch {
 	struct arena *arena;
 	struct receipt_mark *list;
 	int n;
-	int64_t *changed;
-	size_t nchanged;
+	struct receipt_mark **exact; /* of them, those that name their part as its response did */
+	size_t nexact, nother;
+	int64_t *changed, *lost; /* messages: whose parts have changed; of which it was not known what had become of them */
+	size_t nchanged, nlost;
 };
 
 static void
@@ -150,8 +152,36 @@ on_receipt_result(void *arg, int index, const PGresult *res)
 {
 	struct receipt_batch *b = arg;
 
-	if (index == 0 && res != NULL)
-		sender_ids_of(b->arena, res, &b->changed, &b->nchanged);
+	if (res == NULL)
+		return;
+	if (b->nexact > 0 && index == 0) {
+		size_t n;
+		struct store_receipt_found *found = store_receipts_found(b->arena, res, &n);
+
+		b->changed = arena_alloc(b->arena, n * sizeof(*b->changed) + 1);
+		b->lost = arena_alloc(b->arena, n * sizeof(*b->lost) + 1);
+		for (size_t i = 0; i < n; i++) {
+			b->exact[found[i].row]->found = true;
+			b->changed[b->nchanged++] = found[i].message_id;
+			if (found[i].lost)
+				b->lost[b->nlost++] = found[i].message_id;
+		}
+	} else if (b->nother > 0 && index == (b->nexact > 0)) {
+		int64_t *ids, *all;
+		size_t n;
+
+		sender_ids_of(b->arena, res, &ids, &n);
+		if (n < b->nother)
+			b->s->early += (int)(b->nother - n);
+		all = arena_alloc(b->arena, (b->nchanged + n) * sizeof(*all) + 1);
+		if (b->nchanged > 0)
+			memcpy(all, b->changed, b->nchanged * sizeof(*all));
+		if (n > 0)
+			memcpy(all + b->nchanged, ids, n * sizeof(*all));
+		b->changed = b->lost = all;
+		b->nchanged += n;
+		b->nlost = b->nchanged;
+	}
 }
 
 static void
@@ -159,11 +189,41 @@ on_receipts_marked(void *arg, struct pg_batch *pb)
 {
 	struct receipt_batch *b = arg;
 
-	if ((int)b->nchanged < b->n)
-		b->s->early += b->n - (int)b->nchanged;
 	sender_save_states(pb, b->bureau, b->arena, b->changed, b->nchanged);
-	store_save_ids(pb, STMT_OUTBOX_RECEIPTED, b->bureau->id, b->changed, b->nchanged);
+	if (b->nlost > 0)
+		store_save_ids(pb, STMT_OUTBOX_RECEIPTED, b->bureau->id, b->lost, b->nlost);
 	pg_batch_commit(pb);
+}
+
+static struct store_receipt
+row_of(const struct receipt_mark *m)
+{
+	return (struct store_receipt){.link = link_name(m->link),
+		.carrier_key = m->carrier_key,
+		.hex_key = m->hex_key,
+		.decimal_key = m->decimal_key,
+		.phone = m->phone,
+		.state = m->state,
+		.error = m->error};
+}
+
+/* What did not find its part by its id as it is, is looked for in every other way. */
+static void
+on_receipts_exact(void *arg, struct pg_batch *pb)
+{
+	struct receipt_batch *b = arg;
+	struct store_receipt *rows = arena_alloc(b->arena, (size_t)b->n * sizeof(*rows));
+
+	for (const struct receipt_mark *m = b->list; m != NULL; m = m->next) {
+		if (!m->found)
+			rows[b->nother++] = row_of(m);
+	}
+	if (b->nother == 0) {
+		on_receipts_marked(b, pb);
+		return;
+	}
+	store_receipts(pb, b->bureau->id, rows, b->nother);
+	pg_batch_flush(pb, on_receipts_marked);
 }
 
 static void
@@ -187,6 +247,40 @@ on_receipts_end(void *arg, const char *error, const char *sqlstate)
 	sender_mark_later(s);
 }
 
+static int
+by_key(const void *x, const void *y)
+{
+	const struct receipt_mark *a = *(struct receipt_mark *const *)x, *b = *(struct receipt_mark *const *)y;
+	int d = strcmp(a->carrier_key, b->carrier_key);
+
+	if (d != 0)
+		return d;
+	if (a->link != b->link)
+		return strcmp(link_name(a->link), link_name(b->link));
+	return a->nth < b->nth ? -1 : a->nth > b->nth;
+}
+
+/* The first one of each key: in the order of the keys, which is that of the index. */
+static void
+pick_exact(struct receipt_batch *b)
+{
+	struct receipt_mark **list = arena_alloc(b->arena, (size_t)b->n * sizeof(*list));
+	size_t n = 0;
+
+	for (struct receipt_mark *m = b->list; m != NULL; m = m->next) {
+		if (m->carrier_key[0] != '\0')
+			list[n++] = m;
+	}
+	qsort(list, n, sizeof(*list), by_key);
+	for (size_t i = 0; i < n; i++) {
+		const struct receipt_mark *before = b->nexact > 0 ? list[b->nexact - 1] : NULL;
+
+		if (before == NULL || before->link != list[i]->link || strcmp(before->carrier_key, list[i]->carrier_key) != 0)
+			list[b->nexact++] = list[i];
+	}
+	b->exact = list;
+}
+
 void
 sender_receipts_run(struct sender *s)
 {
@@ -200,7 +294,7 @@ sender_receipts_run(struct sender *s)
 		next = m->next;
 		if (m->bureau == b->bureau && m->after <= s->marked && b->n < SENDER_MARK_BATCH) {
 			SENDER_APPEND(b->list, tail, m);
-			b->n++;
+			m->nth = b->n++;
 		} else {
 			SENDER_APPEND(keep, keep_tail, m);
 		}
@@ -213,18 +307,16 @@ sender_receipts_run(struct sender *s)
 		on_receipts_end(b, "not connected", "");
 		return;
 	}
-	struct store_receipt *rows = arena_alloc(b->arena, (size_t)b->n * sizeof(*rows));
-	int i = 0;
-	for (const struct receipt_mark *m = b->list; m != NULL; m = m->next)
-		rows[i++] = (struct store_receipt){.link = link_name(m->link),
-			.carrier_key = m->carrier_key,
-			.hex_key = m->hex_key,
-			.decimal_key = m->decimal_key,
-			.phone = m->phone,
-			.state = m->state,
-			.error = m->error};
-	store_receipts(pb, b->bureau->id, rows, (size_t)b->n);
-	pg_batch_flush(pb, on_receipts_marked);
+	pick_exact(b);
+	if (b->nexact == 0) {
+		on_receipts_exact(b, pb);
+		return;
+	}
+	struct store_receipt *rows = arena_alloc(b->arena, b->nexact * sizeof(*rows));
+	for (size_t i = 0; i < b->nexact; i++)
+		rows[i] = row_of(b->exact[i]);
+	store_receipts_exact(pb, b->bureau->id, rows, b->nexact);
+	pg_batch_flush(pb, on_receipts_exact);
 }
 
 void

@@ -6,6 +6,32 @@
 #include "store/turn.h"
 
 void
+store_receipts_exact(struct pg_batch *b, int bureau_id, const struct store_receipt *rows, size_t n)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	COLUMN(p, rows, n, pg_array_text(p, r->link));
+	COLUMN(p, rows, n, pg_array_text(p, r->carrier_key));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_text(p, r->state));
+	COLUMN(p, rows, n, pg_array_text(p, r->error));
+	add(b, STMT_RECEIPT_EXACT, p);
+}
+
+struct store_receipt_found *
+store_receipts_found(struct arena *a, const PGresult *res, size_t *n)
+{
+	struct store_receipt_found *list;
+
+	*n = (size_t)PQntuples(res);
+	list = arena_alloc(a, *n * sizeof(*list) + 1);
+	for (size_t i = 0; i < *n; i++)
+		list[i] = (struct store_receipt_found){
+			(size_t)store_int(res, (int)i, 0) - 1, store_int(res, (int)i, 1), store_int(res, (int)i, 2) != 0};
+	return list;
+}
+
+void
 store_receipts(struct pg_batch *b, int bureau_id, const struct store_receipt *rows, size_t n)
 {
 	struct pg_params *p = params_for(bureau_id);

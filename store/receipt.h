@@ -14,6 +14,17 @@ struct store_receipt {
 	const char *link, *carrier_key, *phone, *state, *error;
 	const char *hex_key, *decimal_key; /* the id read in these ways too; "" = the link knows how to read it */
 };
+/*
+ * Those that name their part as the response did, no key twice on a link; hex_key and decimal_key are not looked at.
+ * One result: which of them have changed their part (store_receipt_found); the others are for store_receipts.
+ */
+void store_receipts_exact(struct pg_batch *b, int bureau_id, const struct store_receipt *rows, size_t n);
+struct store_receipt_found {
+	size_t row;			/* of those given, from 0 */
+	int64_t message_id; /* whose part it was */
+	bool lost;			/* nobody knew what had become of it */
+};
+struct store_receipt_found *store_receipts_found(struct arena *a, const PGresult *res, size_t *n);
 /* One result: ids of the messages whose parts have changed. What finds no part is kept for later. */
 void store_receipts(struct pg_batch *b, int bureau_id, const struct store_receipt *rows, size_t n);
 /* Takes receipts that came early for these keys (n = 0: for any) out of their table; the rows come as a result. */
