@@ -147,9 +147,10 @@ put_test(struct desk_call *c, const json_t *rows)
 		if (id == 0 || json_integer_value(json_object_get(row, "id")) != id || error == NULL || state == NULL)
 			continue;
 		bool good = strcmp(state, "delivered") == 0, failed = !good && *error != '\0';
-		json_object_set_new(c->data, "test",
-			json_pack("{s:I, s:b, s:b, s:b, s:s, s:s}", "delivery", (json_int_t)id, "good", good, "failed", failed,
-				"waits", !good && !failed, "error", error, "state", good || failed ? "over" : "waits"));
+		json_t *test = json_pack("{s:b, s:b, s:b, s:s, s:s}", "good", good, "failed", failed, "waits", !good && !failed,
+			"error", error, "state", good || failed ? "over" : "waits");
+		json_object_set_new(test, "look", json_sprintf("/webhooks/%" PRId64 "?test=%" PRId64, console_id(c->r), id));
+		json_object_set_new(c->data, "test", test);
 		if (json_is_integer(json_object_get(row, "status")))
 			json_object_set(json_object_get(c->data, "test"), "status", json_object_get(row, "status"));
 	}
