@@ -146,7 +146,7 @@ function proveAnswers(record, db, phones, faults, figures) {
 
 // No reminder twice, except those that were uncertain when something was killed or cut; at most a window for each.
 function proveReminders(db, phones, hurts, window, faults, figures) {
-	const attempts = new Map(db.attempts.map((a) => [a.message_id, a.n]));
+	const attempts = new Map(db.attempts.map((a) => [a.message_id, a]));
 	const perHurt = new Map();
 	figures.reminders = 0;
 	figures.reminders_twice = 0;
@@ -156,8 +156,11 @@ function proveReminders(db, phones, hurts, window, faults, figures) {
 		const got = (phones.get(m.phone) || []).filter((t) => t.text === m.text);
 		if (got.length < 2) continue;
 		figures.reminders_twice++;
-		if ((attempts.get(m.id) || 0) < got.length) faults.push(`reminder ${m.id} came ${got.length} times in ${attempts.get(m.id)} attempts to ${m.phone}`);
-		const hurt = hurts.findIndex((h) => h.until >= got[0].at / 1000);
+		// A receipt of the attempt that was lost completes a text whose next attempt is under way: a kill then leaves no row of it.
+		const tried = attempts.get(m.id), most = (tried?.n || 0) + (tried?.told ? 1 : 0);
+		if (most < got.length) faults.push(`reminder ${m.id} came ${got.length} times in ${tried?.n} attempts to ${m.phone}`);
+		// The carrier may be slow to read what a dead daemon had written: what counts is when the attempt began.
+		const hurt = hurts.findIndex((h) => h.until >= Math.min(got[0].at / 1000, tried?.lost_ms ?? Infinity));
 		if (hurt < 0) faults.push(`reminder ${m.id} came twice to ${m.phone}, and nothing had been hurt`);
 		perHurt.set(hurt, (perHurt.get(hurt) || 0) + 1);
 	}
@@ -224,7 +227,8 @@ export async function prove(place, { hurts, window, plain, clerk }) {
 		parts: await place.rows("SELECT p.message_id, p.part, p.attempt, p.state, p.receipt, p.carrier_id, p.created_at, p.answered_at FROM message_part p JOIN message m ON m.id = p.message_id WHERE m.state NOT IN ('delivered', 'cancelled') ORDER BY 1, 2, 3"),
 		replies: await place.rows('SELECT m.id, m.reply_to, m.created_at, p.part, p.attempt, p.state, p.session, p.created_at AS tried_at, p.answered_at FROM message m LEFT JOIN message_part p ON p.message_id = m.id WHERE m.reply_to IS NOT NULL ORDER BY m.id, 4, 5'),
 		left: await place.rows("SELECT phone, reason FROM worklist WHERE list = 'phone'"),
-		attempts: await place.rows('SELECT message_id, max(attempt) AS n FROM message_part GROUP BY 1'),
+		attempts: await place.rows(`SELECT message_id, max(attempt) AS n, (extract(epoch FROM min(created_at) FILTER (WHERE lost)) * 1000)::bigint AS lost_ms,
+			bool_or(lost AND receipt <> '') AS told FROM message_part GROUP BY 1`),
 		conversations: await place.rows('SELECT id, phone, step, version, open FROM conversation'),
 		moves: await place.rows("SELECT conversation_id, data->>'from' AS from, data->>'to' AS to FROM trail WHERE kind = 'moved' ORDER BY id"),
 		events: await place.rows("SELECT conversation_id, count(*) AS n FROM trail WHERE kind = 'verified' AND actor LIKE 'staff:%' OR kind = 'approved' OR kind = 'moved' AND actor = 'carrier' GROUP BY 1"),
