@@ -289,8 +289,13 @@ read_header(struct bulk *b, const struct csv_row *row)
 	}
 	if (row->fault)
 		say(faults, sizeof faults, "the header cannot be read: ", row->fault);
-	if (n == 1 && (strchr(row->fields[0].text, ';') || strchr(row->fields[0].text, '\t')))
-		say(faults, sizeof faults, "", " (columns must be separated by commas)");
+	if (faults[0] && b->o->list_of) {
+		bulk_fail(b,
+			"row %lld: %s; a list needs item, licence_no, holder and phone, or licence_no alone where the licences are "
+			"on file",
+			(long long)row->number, faults);
+		return;
+	}
 	if (faults[0]) {
 		char all[300] = "";
 
@@ -339,8 +344,8 @@ check_shape(struct bulk *b)
 		fault_add(b, &f);
 	} else if (n != b->ncolumns && !(n + 1 == b->ncolumns && b->reject.ncolumns == n)) {
 		snprintf(text, sizeof text,
-			"the row has %zu cells, the header %zu; a comma inside a cell needs quotes around the cell", row->nfields,
-			b->ncolumns);
+			"the row has %zu cells, the header %zu; a separator inside a cell needs quotes around the cell",
+			row->nfields, b->ncolumns);
 		bulk_fault(b, -1, text);
 	}
 }
@@ -395,6 +400,8 @@ read_file(struct bulk *b, struct csv_file *f)
 		bulk_fail(b, "could not read %s: %s", b->o->file, errno ? strerror(errno) : "no memory");
 	else if (more == 0 && !b->header_done)
 		bulk_fail(b, "the file has no header row");
+	if (csv && csv_separator(csv) != 0)
+		b->r->separator = csv_separator(csv) == '\t' ? "tab" : csv_separator(csv) == ';' ? "semicolon" : "comma";
 	csv_free(csv);
 }
 
@@ -470,6 +477,7 @@ bulk_import(const struct bulk_options *o, struct bulk_result *r, char *error, si
 		return -1;
 	}
 	r->encoding = f ? csv_file_encoding(f) : "UTF-8";
+	r->separator = "comma";
 	b.im = o->kind == BULK_CHANGES ? import_changes_begin(o->conn, o->lines != NULL, &why)
 								   : import_begin(o->conn, o->lines != NULL, &why);
 	if (b.im && o->kind == BULK_HOLDERS)

@@ -90,7 +90,8 @@ struct bulk_sum {
 #define BULK_SUMS_MAX 13
 
 struct bulk_result {
-	const char *encoding;	 /* "UTF-8", "GB18030" */
+	const char *encoding;	 /* "UTF-8", "GB18030", "UTF-16" */
+	const char *separator;	 /* what stands between the cells: "comma", "tab", "semicolon" */
 	int64_t rows;			 /* data rows, empty lines not counted */
 	int64_t refused;		 /* of them */
 	int64_t faults;			 /* found; the first BULK_FAULTS_KEPT are in list */

@@ -1,4 +1,5 @@
 /* Words of an imported file: what columns are called, faults added up by column, and faults in Chinese. Pure. */
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/bulk_internal.h"
@@ -93,7 +94,7 @@ static const struct {
 	{"has a tag of more", "有一个标签太长，请用分号隔开"},
 	{"has more than", "标签太多"},
 	{"has ", "字数不对，请核对"},
-	{"the row has", "这一行的列数不对；内容里有逗号的，要加引号"},
+	{"the row has", "这一行的列数不对；内容里有逗号等分隔符的，要加引号"},
 	{"cell ", "引号不成对，请改正这一行"},
 	{"the row is", "这一行太长或列太多"},
 	{"a registered change", "与库里的变更不符"},
@@ -105,10 +106,9 @@ static const struct {
 } files[] = {
 	{"this is a workbook", "这是 Excel 工作簿，不是 CSV：请在表格软件里另存为“CSV UTF-8”再上传"},
 	{"this is an old workbook", "这是旧的 Excel 工作簿，不是 CSV：请在表格软件里另存为“CSV UTF-8”再上传"},
-	{"this is UTF-16 text", "这是 UTF-16 文本：请在表格软件里另存为“CSV UTF-8”再上传"},
 	{"the file is empty", "文件是空的，第一行应该是表头"},
 	{"the file has no header row", "文件里没有表头"},
-	{"columns must be separated by commas", "各列之间要用逗号隔开"},
+	{"a list needs item", "表头不对，要有：证照编号；或者：事项、证照编号、持有人、手机、到期日等各列（可下载样表）"},
 	{"the header must be", "表头不对，要有：证照编号；或者：事项、证照编号、持有人、手机、到期日等各列（可下载样表）"},
 	{"more than 100000", "一份名单最多 100,000 行，请分成几份"},
 };
@@ -125,11 +125,37 @@ bulk_fault_words(const char *text, const char *language)
 	return text;
 }
 
+/* "...missing column item; missing column holder; ...": which they are, as spreadsheets call them. */
+static const char *
+missing_columns(const char *text)
+{
+	static const char missing[] = "missing column ";
+	static char line[600];
+	size_t used = (size_t)snprintf(line, sizeof line, "表头缺少：");
+	bool first = true;
+
+	for (const char *at = text; (at = strstr(at, missing)) != NULL; first = false) {
+		char name[32];
+
+		at += sizeof missing - 1;
+		snprintf(name, sizeof name, "%.*s", (int)strcspn(at, "; "), at);
+		used +=
+			(size_t)snprintf(line + used, sizeof line - used, "%s%s", first ? "" : "、", bulk_column_words(name, "zh"));
+		if (used > sizeof line - 260)
+			break;
+	}
+	snprintf(line + used, sizeof line - used,
+		"。名单要有事项、证照编号、持有人、手机号、到期日这几列；证照都在库里的，只要“证照编号”一列（可下载样表）");
+	return line;
+}
+
 const char *
 bulk_file_words(const char *text, const char *language)
 {
 	if (strcmp(language, "zh") != 0)
 		return text;
+	if (strstr(text, "missing column "))
+		return missing_columns(text);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		if (strstr(text, files[i].en))
 			return files[i].zh;

@@ -140,9 +140,10 @@ campaign_list_json(const struct campaign_list *list)
 		json_array_append_new(faults, json_pack("{s:I, s:s, s:s, s:s}", "row", (json_int_t)last, "column",
 										  r->list[i].column, "value", r->list[i].value, "text", r->list[i].text));
 	}
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "error", list->error, "encoding",
-		r->encoding == NULL ? "" : r->encoding, "rows", (json_int_t)r->rows, "good", (json_int_t)(r->rows - r->refused),
-		"bad", (json_int_t)r->refused, "sums", sums, "faults", faults);
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "error", list->error, "encoding",
+		r->encoding == NULL ? "" : r->encoding, "separator", r->separator == NULL ? "" : r->separator, "rows",
+		(json_int_t)r->rows, "good", (json_int_t)(r->rows - r->refused), "bad", (json_int_t)r->refused, "sums", sums,
+		"faults", faults);
 }
 
 void

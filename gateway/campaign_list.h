@@ -39,7 +39,7 @@ void campaign_list_digest(struct campaign_list *list, const char *day, uint8_t o
 /* A row of a short list that names no licence on file is one more bad row. Before the digest is made. */
 void campaign_list_unknown(struct campaign_list *list, int64_t row);
 /*
- * {"error", "encoding", "rows", "good", "bad", "sums": [{"column", "wrong", "empty"}], "faults": [{"row", "column",
+ * {"error", "encoding", "separator", "rows", "good", "bad", "sums": [{"column", "wrong", "empty"}], "faults": [{"row", "column",
  * "value", "text"}] of the first CAMPAIGN_FAULT_ROWS bad rows}.
  */
 json_t *campaign_list_json(const struct campaign_list *list);

@@ -23,7 +23,8 @@ struct csv {
 	void *arg;
 	int stopped;
 	bool bom_passed;
-	bool skip_lf; /* the last row ended with CR: an LF that follows belongs to it */
+	char separator; /* 0: the first line is not whole yet */
+	bool skip_lf;	/* the last row ended with CR: an LF that follows belongs to it */
 	enum csv_state state;
 	int64_t number; /* of the current row */
 	const char *fault;
@@ -39,6 +40,9 @@ struct csv {
 	char text[CSV_ROW_MAX + CSV_COLUMNS_MAX + 2];
 	char buffer[BUFFER_SIZE];
 };
+
+/* How far the first line is looked through. */
+#define HEAD_MAX CSV_ROW_MAX
 
 static const char bom[3] = {'\xef', '\xbb', '\xbf'};
 
@@ -181,7 +185,7 @@ step(struct csv *c, char ch)
 	case IN_FIELD:
 		if (breaks) {
 			line_break(c, ch);
-		} else if (ch == ',') {
+		} else if (ch == c->separator) {
 			field_end(c);
 			c->state = AT_FIELD;
 		} else {
@@ -197,7 +201,7 @@ step(struct csv *c, char ch)
 	case AFTER_QUOTE:
 		if (breaks) {
 			line_break(c, ch);
-		} else if (ch == ',') {
+		} else if (ch == c->separator) {
 			field_end(c);
 			c->state = AT_FIELD;
 		} else if (ch == '"') {
@@ -267,6 +271,41 @@ pass_bom(struct csv *c, bool at_end)
 	c->bom_passed = true;
 }
 
+/*
+ * Counts what may stand between cells in the first line that is not empty. A tab in it is no accident; a semicolon may
+ * stand in a name. Waits, with separator 0, until that line is there.
+ */
+static void
+find_separator(struct csv *c, bool at_end)
+{
+	size_t have = c->end - c->start, most = have < HEAD_MAX ? have : HEAD_MAX, commas = 0, tabs = 0, semicolons = 0;
+	const char *line = c->buffer + c->start;
+	bool quoted = false, begun = false, whole = false, may_open = true;
+
+	for (size_t i = 0; i < most && !whole; i++) {
+		bool breaks = line[i] == '\n' || line[i] == '\r';
+
+		if (breaks && begun && !quoted)
+			whole = true;
+		begun |= !breaks;
+		/* A quote opens a cell, or goes on with one where it is doubled; in the middle of a cell it is nothing. */
+		if (line[i] == '"' && (quoted || may_open)) {
+			quoted = !quoted;
+			may_open = true;
+			continue;
+		}
+		if (quoted)
+			continue;
+		commas += line[i] == ',';
+		tabs += line[i] == '\t';
+		semicolons += line[i] == ';';
+		may_open = breaks || line[i] == ',' || line[i] == '\t' || line[i] == ';';
+	}
+	if (!whole && !at_end && have < HEAD_MAX)
+		return;
+	c->separator = tabs > 0 && tabs >= commas && tabs >= semicolons ? '\t' : semicolons > commas ? ';' : ',';
+}
+
 int
 csv_feed(struct csv *c, const char *octets, size_t len)
 {
@@ -287,7 +326,9 @@ csv_feed(struct csv *c, const char *octets, size_t len)
 		octets += n;
 		len -= n;
 		pass_bom(c, false);
-		if (c->bom_passed)
+		if (c->bom_passed && c->separator == 0)
+			find_separator(c, false);
+		if (c->separator != 0)
 			scan(c);
 	}
 	return c->stopped;
@@ -297,6 +338,8 @@ int
 csv_finish(struct csv *c)
 {
 	pass_bom(c, true);
+	if (c->separator == 0)
+		find_separator(c, true);
 	scan(c);
 	while (!c->stopped && c->pos > c->start) {
 		if (c->state == IN_QUOTES) {
@@ -312,6 +355,12 @@ csv_finish(struct csv *c)
 	return c->stopped;
 }
 
+char
+csv_separator(const struct csv *c)
+{
+	return c->separator;
+}
+
 void
 csv_write(FILE *out, const char *text, size_t len, bool first)
 {
@@ -320,7 +369,7 @@ csv_write(FILE *out, const char *text, size_t len, bool first)
 	if (!first)
 		fputc(',', out);
 	for (size_t i = 0; i < len && !quote; i++)
-		quote = text[i] == '"' || text[i] == ',' || text[i] == '\n' || text[i] == '\r';
+		quote = text[i] == '"' || text[i] == ',' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r';
 	if (!quote) {
 		fwrite(text, 1, len, out);
 		return;

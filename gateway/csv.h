@@ -4,6 +4,9 @@
  * Pure: no file, no encoding but UTF-8 (gateway/csv_file.h brings everything else to it). Rows are numbered as a
  * spreadsheet shows them: a line break inside quotes starts no new row, an empty line is one, and the header is row 1.
  * Lines end with LF, CRLF or CR. A byte order mark at the start is passed over.
+ *
+ * Between the cells stand commas, or tabs (cells copied from a spreadsheet, its "text" files), or semicolons (what
+ * spreadsheets of some countries write): whichever the first line that is not empty has, outside its quotes.
  */
 #ifndef GATEWAY_CSV_H
 #define GATEWAY_CSV_H
@@ -48,6 +51,9 @@ void csv_free(struct csv *c);
 int csv_feed(struct csv *c, const char *octets, size_t len);
 /* The end of the file: gives the last row when no line break ended it. As csv_feed. */
 int csv_finish(struct csv *c);
+
+/* ',', '\t' or ';'; 0 while the first line is not there. */
+char csv_separator(const struct csv *c);
 
 /* Writes one field, quoted where it must be; first: no comma before it. */
 void csv_write(FILE *out, const char *text, size_t len, bool first);

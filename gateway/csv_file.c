@@ -20,7 +20,9 @@
 struct csv_file {
 	int fd;
 	int64_t size, offset;
-	bool gb18030;
+	const char *encoding; /* as it is called to people */
+	const char *from;	  /* what iconv calls it; NULL for UTF-8 */
+	size_t unit;		  /* octets that are passed over where nothing can be read */
 	iconv_t iconv;
 	size_t held; /* octets at the start of in[] that wait for the rest of their character */
 	char in[PIECE + TAIL];
@@ -75,7 +77,10 @@ find_encoding(struct csv_file *f)
 	if (n < 0 || lseek(f->fd, 0, SEEK_SET) < 0)
 		return -1;
 	look_at(f->in, held, false, &look);
-	f->gb18030 = look.bad > look.han + look.two / 8;
+	if (look.bad > look.han + look.two / 8) {
+		f->encoding = f->from = "GB18030";
+		f->unit = 1;
+	}
 	return 0;
 }
 
@@ -92,9 +97,26 @@ find_stranger(int fd)
 		return "this is a workbook, not CSV; save it as \"CSV UTF-8\" in the spreadsheet program";
 	if (n >= 4 && memcmp(head, "\xd0\xcf\x11\xe0", 4) == 0)
 		return "this is an old workbook, not CSV; save it as \"CSV UTF-8\" in the spreadsheet program";
-	if (n >= 2 && (memcmp(head, "\xff\xfe", 2) == 0 || memcmp(head, "\xfe\xff", 2) == 0))
-		return "this is UTF-16 text; save it as \"CSV UTF-8\" in the spreadsheet program";
 	return NULL;
+}
+
+/* What spreadsheets call "Unicode text" begins with a byte order mark; nothing else begins with these octets. */
+static bool
+find_utf16(struct csv_file *f)
+{
+	unsigned char head[2] = {0};
+
+	if (pread(f->fd, head, sizeof head, 0) != sizeof head)
+		return false;
+	if (head[0] == 0xff && head[1] == 0xfe)
+		f->from = "UTF-16LE";
+	else if (head[0] == 0xfe && head[1] == 0xff)
+		f->from = "UTF-16BE";
+	else
+		return false;
+	f->encoding = "UTF-16";
+	f->unit = 2;
+	return true;
 }
 
 struct csv_file *
@@ -110,6 +132,7 @@ csv_file_open(const char *path, const char **error)
 		return NULL;
 	}
 	f->iconv = (iconv_t)-1;
+	f->encoding = "UTF-8";
 	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (f->fd < 0 || fstat(f->fd, &st) < 0) {
 		snprintf(line, sizeof line, "%s", strerror(errno));
@@ -117,12 +140,13 @@ csv_file_open(const char *path, const char **error)
 		snprintf(line, sizeof line, "not a regular file; it is read twice, so save it to disk first");
 	} else if ((*error = find_stranger(f->fd)) != NULL) {
 		;
-	} else if (f->size = st.st_size, find_encoding(f) < 0) {
+	} else if (f->size = st.st_size, !find_utf16(f) && find_encoding(f) < 0) {
 		*error = line;
 		snprintf(line, sizeof line, "%s", strerror(errno));
-	} else if (f->gb18030 && (f->iconv = iconv_open("UTF-8", "GB18030")) == (iconv_t)-1) {
+	} else if (f->from && (f->iconv = iconv_open("UTF-8", f->from)) == (iconv_t)-1) {
 		*error = line;
-		snprintf(line, sizeof line, "this is GB18030 text, and this system cannot convert it; save it as UTF-8");
+		snprintf(
+			line, sizeof line, "this is %s text, and this system cannot convert it; save it as UTF-8", f->encoding);
 	} else {
 		return f;
 	}
@@ -145,7 +169,7 @@ csv_file_close(struct csv_file *f)
 const char *
 csv_file_encoding(const struct csv_file *f)
 {
-	return f->gb18030 ? "GB18030" : "UTF-8";
+	return f->encoding;
 }
 
 int64_t
@@ -194,7 +218,7 @@ convert_utf8(struct csv_file *f, size_t len, bool more, size_t *out_len)
 }
 
 static size_t
-convert_gb18030(struct csv_file *f, size_t len, bool more, size_t *out_len)
+convert_other(struct csv_file *f, size_t len, bool more, size_t *out_len)
 {
 	char *in = f->in, *out = f->out;
 	size_t in_left = len, out_left = sizeof f->out;
@@ -205,8 +229,9 @@ convert_gb18030(struct csv_file *f, size_t len, bool more, size_t *out_len)
 		/* out holds four octets for each one of in: E2BIG cannot come */
 		put_replacement(&out);
 		out_left -= 3;
-		in++;
-		in_left--;
+		size_t over = in_left < f->unit ? in_left : f->unit;
+		in += over;
+		in_left -= over;
 	}
 	*out_len = (size_t)(out - f->out);
 	return len - in_left;
@@ -223,7 +248,7 @@ csv_file_feed(struct csv_file *f, struct csv *csv)
 		return -1;
 	f->offset += n;
 	have = f->held + (size_t)n;
-	used = f->gb18030 ? convert_gb18030(f, have, more, &out_len) : convert_utf8(f, have, more, &out_len);
+	used = f->from ? convert_other(f, have, more, &out_len) : convert_utf8(f, have, more, &out_len);
 	f->held = have - used;
 	memmove(f->in, f->in + used, f->held);
 	if (csv_feed(csv, f->out, out_len) != 0)

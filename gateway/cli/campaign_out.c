@@ -20,8 +20,10 @@ campaign_print_list(const json_t *found)
 
 	if (*view_text(found, "error") != '\0')
 		return;
-	printf("%" PRId64 " rows (%s), %" PRId64 " good\n", view_number(found, "rows"), view_text(found, "encoding"),
-		view_number(found, "good"));
+	const char *separator = view_text(found, "separator");
+	bool other = *separator != '\0' && strcmp(separator, "comma") != 0;
+	printf("%" PRId64 " rows (%s%s%s), %" PRId64 " good\n", view_number(found, "rows"), view_text(found, "encoding"),
+		other ? ", cells by " : "", other ? separator : "", view_number(found, "good"));
 	json_array_foreach (json_object_get(found, "sums"), i, one) {
 		const char *column = view_text(one, "column");
 		if (view_number(one, "wrong") > 0)

@@ -52,9 +52,10 @@ result_json(const struct bulk_options *o, const struct bulk_result *r)
 {
 	const struct import_counts *n = &r->counts;
 	json_t *faults = json_array();
-	json_t *object = json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I}", "file", o->file, "encoding", r->encoding,
-		"dry_run", o->dry_run, "rows", (json_int_t)r->rows, "new", (json_int_t)n->added, "changed",
-		(json_int_t)n->changed, "unchanged", (json_int_t)n->unchanged, "refused", (json_int_t)r->refused);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I}", "file", o->file, "encoding",
+		r->encoding, "separator", r->separator, "dry_run", o->dry_run, "rows", (json_int_t)r->rows, "new",
+		(json_int_t)n->added, "changed", (json_int_t)n->changed, "unchanged", (json_int_t)n->unchanged, "refused",
+		(json_int_t)r->refused);
 
 	if (o->kind == BULK_LICENCES)
 		json_object_set_new(object, "holders",
@@ -74,9 +75,10 @@ print_result(const struct bulk_options *o, const struct bulk_result *r)
 {
 	const struct import_counts *n = &r->counts;
 
-	printf("%s%s: %lld rows (%s): %lld new, %lld changed, %lld unchanged, %lld refused\n",
-		o->dry_run ? "would import " : "", o->file, (long long)r->rows, r->encoding, (long long)n->added,
-		(long long)n->changed, (long long)n->unchanged, (long long)r->refused);
+	printf("%s%s: %lld rows (%s%s%s): %lld new, %lld changed, %lld unchanged, %lld refused\n",
+		o->dry_run ? "would import " : "", o->file, (long long)r->rows, r->encoding,
+		strcmp(r->separator, "comma") == 0 ? "" : ", cells by ", strcmp(r->separator, "comma") == 0 ? "" : r->separator,
+		(long long)n->added, (long long)n->changed, (long long)n->unchanged, (long long)r->refused);
 	if (o->kind == BULK_LICENCES)
 		printf("holders: %lld, of them %lld new, %lld changed, %lld without a mobile number\n", (long long)n->holders,
 			(long long)n->holders_added, (long long)n->holders_changed, (long long)n->without_mobile);
@@ -209,7 +211,8 @@ const struct cli_command cli_import = {
 			 "import licences|changes|holders FILE.ndjson --lines [--dry-run]\n",
 	.summary = "bring in licences, or changes of the business register, from a CSV file",
 	.help =
-		"The file is UTF-8 or GB18030; its first row names the columns, in any order.\n"
+		"The file is UTF-8, GB18030 or UTF-16 (with its byte order mark), its cells are separated by commas, tabs or\n"
+		"semicolons as its first row is; that row names the columns, in any order.\n"
 		"  licences  bureau,item,licence_no,holder,phone,language,issued_on,expires_on,id_number,address,tags\n"
 		"  changes   bureau,licence_no,id_number,changed_on,field,old,new\n"
 		"            licence_no or id_number says whose; field is legal_representative, name or address\n"

@@ -106,7 +106,7 @@ test('CSV: files that are none, headers that do not fit, lines torn apart', asyn
 		['\n\n\n', /no header row/],
 		[`${header.replace('expires_on', 'until')}\n${good}\n`, /unknown column until; missing column expires_on; the header must be: bureau,item,/],
 		[`${header},phone\n${good},1\n`, /twice the column phone/],
-		[`${header.replaceAll(',', ';')}\n`, /columns must be separated by commas/],
+		[`${header.replaceAll(',', '|')}\n`, /unknown column|missing column/],
 		[good, /unknown column|missing column/],
 		[Buffer.from([0x50, 0x4b, 3, 4, 0x14, 0, 6, 0, 8, 0, 0, 0, 0x21, 0, 0xff, 0xfe]), /./],
 	]) {

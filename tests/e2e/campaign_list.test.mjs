@@ -54,7 +54,7 @@ test('a list is checked by row and column, summed up, and its good rows can go',
 	const text = await w.must('campaign', 'preview', String(first.id));
 	assert.match(text, /9 phones get a text, \d+ parts in all, \d+\.\d+ CNY/);
 	await refuses(/this is a workbook/, 'create', '簿', '--file', file('book.csv', ['PK\u0003\u0004']));
-	await refuses(/the header must be/, 'create', '头', '--file', file('head.csv', ['甲,乙', '1,2']));
+	await refuses(/a list needs item, licence_no/, 'create', '头', '--file', file('head.csv', ['甲,乙', '1,2']));
 });
 
 test('the corrected list in GB18030 with Chinese names of its columns takes its place; sent once, it is not sent again', async () => {

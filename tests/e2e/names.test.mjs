@@ -328,6 +328,11 @@ test('CSV: UTF-8 with and without BOM, GB18030, columns in any order, twice is o
 	await same(await iconv(`${HEADER}\r\n${rows[0]}\r\n`), 'GB18030');
 	const order = HEADER.split(',').map((name, i) => [name, h.rows[0][i]]).reverse();
 	await same(`${order.map((o) => o[0]).join(',')}\n${csvRow(order.map((o) => o[1]))}\n`, 'UTF-8');
+	// As spreadsheets save "Unicode text", and with what some countries write between the cells.
+	const parted = (by) => [HEADER.split(','), h.rows[0]].map((r) => r.map((c) => (/["\n,;]/.test(c) ? `"${c.replaceAll('"', '""')}"` : c)).join(by)).join('\r\n') + '\r\n';
+	await same(Buffer.from(`\ufeff${parted('\t')}`, 'utf16le'), 'UTF-16');
+	await same(Buffer.from(`\ufeff${parted(';')}`, 'utf16le').swap16(), 'UTF-16');
+	await same(parted(';'), 'UTF-8');
 	assert.equal(await w.sql(`SELECT name FROM holder WHERE phone = '${h.e164}'`), '文登区㐂荣堂饭店');
 });
 

@@ -92,6 +92,7 @@ describe('campaigns on the console', () => {
 		await world.daemon.line(new RegExp(`campaign=${id} stopped`));
 		await page.reload();
 		assert.equal(await page.locator('.t-not_asked b').innerText(), '29');
+		assert.match(await page.locator('.big').innerText(), /^1 \/ 30/, 'short of what it was to be');
 		await page.context().close();
 	});
 });

@@ -99,6 +99,7 @@ describe('a campaign from nothing', () => {
 		await bring(page, '又来', file('another.csv', [HEAD, ...lines.slice(1).reverse()]));
 		await page.goto(`${page.url().split('?')[0]}?step=send`);
 		assert.equal(await page.locator('.go').count(), 0, 'nobody is left to be told');
+		assert.match(await page.locator('[role=alert]').first().innerText(), /这份名单已经发过，不会再发一遍。见：\s*十二月/);
 		await page.context().close();
 	});
 

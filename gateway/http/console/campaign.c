@@ -39,25 +39,45 @@ is(const json_t *row, const char *status)
 	return strcmp(status_of(row), status) == 0;
 }
 
-json_t *
-campaign_number(int64_t n)
+void
+campaign_digits(int64_t n, char out[32])
 {
-	char digits[24], text[32];
+	char digits[24];
 	size_t len = (size_t)snprintf(digits, sizeof(digits), "%" PRId64, n), used = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		if (i > 0 && (len - i) % 3 == 0)
-			text[used++] = ',';
-		text[used++] = digits[i];
+			out[used++] = ',';
+		out[used++] = digits[i];
 	}
-	return json_stringn(text, used);
+	out[used] = '\0';
+}
+
+json_t *
+campaign_number(int64_t n)
+{
+	char text[32];
+
+	campaign_digits(n, text);
+	return json_string(text);
+}
+
+/* One that was stopped stays short of what it was to be. */
+static int64_t
+in_all(const json_t *row)
+{
+	int64_t sent = number_of(row, "sent"), all = sent + campaign_texts_left(row);
+
+	if (is(row, "stopped") && number_of(row, "audience") > all)
+		all = number_of(row, "audience");
+	return all;
 }
 
 void
 campaign_complete(const struct desk_call *c, json_t *row)
 {
-	static const char *const counts[] = {
-		"audience", "queued", "sent", "delivered", "failed", "answered", "yes", "no", "stop", "not_me", "parts_sent"};
+	static const char *const counts[] = {"audience", "queued", "sent", "delivered", "failed", "answered", "yes", "no",
+		"stop", "not_me", "parts_sent", "rate", "canary"};
 	int64_t sent = number_of(row, "sent"), left = campaign_texts_left(row), all = sent + left;
 	char word[60], name[40];
 
@@ -66,13 +86,25 @@ campaign_complete(const struct desk_call *c, json_t *row)
 	if (item != NULL)
 		json_object_set_new(row, "item_name",
 			json_string(strcmp(http_language(c->r, NULL), "zh") == 0 ? item->name_zh : item->name_en));
+	const char *language = json_string_value(json_object_get(row, "language"));
+	if (language != NULL) {
+		snprintf(word, sizeof(word), "language.%.20s", language);
+		json_object_set_new(
+			row, "language_word", json_string(html_has_word(c->r->server->o.html, word) ? word : "language.other"));
+	}
+	console_actor(c, row, "created_by");
+	console_actor(c, row, "asked_by");
 	campaign_end_add(c->r->g->conf, c->bureau, row);
-	if (is(row, "done") || is(row, "stopped"))
+	if (is(row, "done"))
 		all = sent;
+	else if (is(row, "stopped"))
+		all = in_all(row);
 	json_object_set_new(row, "all", json_integer(all > 0 ? all : 1));
 	json_object_set_new(row, "all_n", campaign_number(all));
 	json_object_set_new(row, "percent", json_integer(all > 0 ? sent * 100 / all : is(row, "done") ? 100 : 0));
 	json_object_set_new(row, "moving", json_boolean(is(row, "running") || is(row, "canary")));
+	json_object_set_new(row, "running", json_boolean(is(row, "running")));
+	json_object_set_new(row, "held", json_boolean(is(row, "canary")));
 	json_object_set_new(row, "begun", json_boolean(!is(row, "draft") && !is(row, "waiting") && !is(row, "scheduled")));
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		snprintf(name, sizeof(name), "%s_n", counts[i]);
@@ -144,7 +176,7 @@ add_acts(const struct desk_call *c, json_t *row)
 	json_object_set_new(acts, "resend", json_boolean(c->write && over && number_of(row, "failed") > 0));
 	json_object_set_new(acts, "back", json_boolean(c->write && (is(row, "waiting") || is(row, "scheduled"))));
 	const char *asked = json_string_value(json_object_get(row, "asked_by"));
-	bool second = is(row, "waiting") && asked != NULL && strcmp(asked, c->actor) != 0;
+	bool second = is(row, "waiting") && asked != NULL && strcmp(asked, c->name) != 0 && strcmp(asked, c->actor) != 0;
 	json_object_set_new(acts, "confirm", json_boolean(c->write && second));
 	json_object_set_new(row, "waits", json_boolean(is(row, "waiting")));
 	json_object_set_new(row, "own", json_boolean(is(row, "waiting") && !second));
@@ -234,13 +266,18 @@ show_campaign(struct desk_call *c)
 		snprintf(word, sizeof(word), "kind.%s", json_string_value(json_object_get(event, "kind")));
 		if (html_has_word(c->r->server->o.html, word))
 			json_object_set_new(event, "event_word", json_string(word));
+		console_actor(c, event, "actor");
 	}
 	if (form_get(&c->r->query, "refused") != NULL)
 		json_object_set_new(c->data, "refused", json_true());
-	if (is(row, "draft"))
+	if (is(row, "draft")) {
 		campaign_draft_show(c);
-	else
-		console_page(c, 200, "campaign");
+		return;
+	}
+	/* Whoever confirms sees what will be read. */
+	if (is(row, "waiting"))
+		campaign_draft_describe(c);
+	console_page(c, 200, "campaign");
 }
 
 static void
@@ -287,12 +324,12 @@ console_campaign_live(struct http_request *r)
  */
 
 static void
-clock_text(const struct desk_call *c, int64_t at, char out[24])
+clock_text(const struct desk_call *c, int64_t at, bool seconds, char out[24])
 {
 	struct tm tm;
 
 	hours_local(c->bureau, at, &tm);
-	strftime(out, 24, "%m-%d %H:%M", &tm);
+	strftime(out, 24, seconds ? "%m-%d %H:%M:%S" : "%m-%d %H:%M", &tm);
 }
 
 static void
@@ -313,8 +350,10 @@ show_picture(struct desk_call *c)
 	}
 	json_array_foreach (rows, i, one) {
 		int64_t slice = number_of(one, "slice");
-		clock_text(c, number_of(one, "since"), from);
-		clock_text(c, number_of(one, "until"), until);
+		/* Of what is over in minutes both ends would read alike. */
+		bool brief = number_of(one, "until") - number_of(one, "since") < 600;
+		clock_text(c, number_of(one, "since"), brief, from);
+		clock_text(c, number_of(one, "until"), brief, until);
 		if (slice >= 1 && slice <= SLICES)
 			points[slice] =
 				(struct campaign_point){number_of(one, "sent"), number_of(one, "delivered"), number_of(one, "failed")};
@@ -324,8 +363,8 @@ show_picture(struct desk_call *c)
 		points[i].delivered += points[i - 1].delivered;
 		points[i].failed += points[i - 1].failed;
 	}
-	int64_t all = number_of(row, "sent") + campaign_texts_left(row);
-	campaign_draw(&(struct campaign_course){all, from, until, SLICES + 1, points}, out);
+	bool narrow = form_get(&c->r->query, "narrow") != NULL;
+	campaign_draw(&(struct campaign_course){in_all(row), narrow, from, until, SLICES + 1, points}, out);
 	http_reply_buffer(c->r, 200, "image/svg+xml", out, HTTP_NO_STORE);
 	evbuffer_free(out);
 	desk_free(c);

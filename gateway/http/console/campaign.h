@@ -37,10 +37,13 @@ void console_campaign_refused(struct http_request *r); /* GET /campaigns/ID/refu
 /* ---- campaign_draft.c ---- */
 /* The page of a draft: c->data has campaign, draft, history. */
 void campaign_draft_show(struct desk_call *c);
+/* Adds what the count found, in the words of pages: c->data has campaign and draft. */
+void campaign_draft_describe(struct desk_call *c);
 /* An act of a draft, or of one that waits for a person or its time. False: the word is not one of those. */
 bool campaign_draft_act(struct desk_call *c, const char *word);
 
 /* 1203 -> "1,203", for people. */
+void campaign_digits(int64_t n, char out[32]);
 json_t *campaign_number(int64_t n);
 /* Adds to a campaign's row what pages show beside its columns: its end, its progress, the item's name. */
 void campaign_complete(const struct desk_call *c, json_t *row);
@@ -51,6 +54,7 @@ struct campaign_point {
 };
 struct campaign_course {
 	int64_t all;			  /* texts there are in all */
+	bool narrow;			  /* for a phone's screen */
 	const char *from, *until; /* what stands at the ends of the time axis */
 	size_t n;				  /* points, at equal distances */
 	const struct campaign_point *points;

@@ -22,6 +22,7 @@
 #define COUNT_GOOD_SECONDS 900 /* an older count is made anew before anything is sent */
 
 static const char *const steps[] = {"who", "what", "when", "send"};
+#define HOLIDAYS_SHOWN 64
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
 
 static int64_t
@@ -59,20 +60,45 @@ word_of(const struct desk_call *c, const char *prefix, const char *name)
 static json_t *
 cost_of(int64_t millionths)
 {
-	char text[40];
+	char text[80], rest[40];
 
-	campaign_cost_text(millionths, text, sizeof(text));
+	/* With a mark at the thousands, as every number here. */
+	campaign_digits(millionths / 1000000, text);
+	campaign_cost_text(millionths, rest, sizeof(rest));
+	const char *point = strchr(rest, '.');
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", point == NULL ? "" : point);
 	return json_string(text);
+}
+
+/* What people call the currency, where the pages know; else its code. */
+static void
+add_currency(const struct desk_call *c, json_t *preview)
+{
+	char word[40];
+
+	snprintf(word, sizeof(word), "currency.%.12s", text_of(preview, "currency"));
+	if (html_has_word(c->r->server->o.html, word))
+		json_object_set_new(preview, "currency_word", json_string(word));
 }
 
 /* ---- Who ----------------------------------------------------------------------------------------------------------
  */
 
+/* "phone number" of one, "phone numbers" of several. */
+static json_t *
+counted_word(const struct desk_call *c, const json_t *sum, int64_t n)
+{
+	const char *column = text_of(sum, "column");
+
+	return word_of(c, n == 1 ? "sum.one" : "sum.many", *column != '\0' ? column : "row");
+}
+
 /* What is wrong with a list, in three tiers: the file, how much of what, the first bad rows. */
 static void
 add_upload(struct desk_call *c, json_t *upload)
 {
-	const char *language = language_of(c), *error = text_of(upload, "error"), *behind;
+	const char *language = language_of(c), *error = text_of(upload, "error"), *behind,
+			   *separator = text_of(upload, "separator");
 	json_t *one;
 	size_t i;
 
@@ -82,6 +108,10 @@ add_upload(struct desk_call *c, json_t *upload)
 
 	if (*error != '\0')
 		json_object_set_new(upload, "file_error", json_string(bulk_file_words(error, language)));
+	else if (number_of(upload, "rows") == 0)
+		json_object_set_new(upload, "no_rows", json_true());
+	if (strcmp(separator, "tab") == 0 || strcmp(separator, "semicolon") == 0)
+		json_object_set_new(upload, "separator_word", word_of(c, "campaign.separator", separator));
 	json_object_set_new(upload, "rows_n", campaign_number(number_of(upload, "rows")));
 	json_object_set_new(upload, "good_n", campaign_number(number_of(upload, "good")));
 	json_object_set_new(upload, "bad_n", campaign_number(number_of(upload, "bad")));
@@ -91,12 +121,15 @@ add_upload(struct desk_call *c, json_t *upload)
 	json_array_foreach (json_object_get(upload, "sums"), i, one) {
 		json_object_set_new(
 			one, "column_word", word_of(c, "column", *text_of(one, "column") != '\0' ? text_of(one, "column") : "row"));
+		json_object_set_new(one, "wrong_word", counted_word(c, one, number_of(one, "wrong")));
+		json_object_set_new(one, "empty_word", counted_word(c, one, number_of(one, "empty")));
 		json_object_set_new(one, "wrong_n", campaign_number(number_of(one, "wrong")));
 		json_object_set_new(one, "empty_n", campaign_number(number_of(one, "empty")));
 	}
 	json_array_foreach (json_object_get(upload, "faults"), i, one) {
 		json_object_set_new(
 			one, "column_word", word_of(c, "column", *text_of(one, "column") != '\0' ? text_of(one, "column") : "row"));
+		json_object_set_new(one, "row_n", campaign_number(number_of(one, "row")));
 		json_object_set_new(one, "fault", json_string(bulk_fault_words(text_of(one, "text"), language)));
 	}
 }
@@ -152,6 +185,7 @@ add_texts(struct desk_call *c, json_t *preview)
 		if (json_is_integer(json_object_get(text, "cost")))
 			json_object_set_new(text, "cost_text", cost_of(number_of(text, "cost")));
 	}
+	add_currency(c, preview);
 	json_object_set_new(preview, "parts_n", campaign_number(number_of(preview, "parts")));
 	if (json_is_integer(json_object_get(preview, "cost")))
 		json_object_set_new(preview, "cost_text", cost_of(number_of(preview, "cost")));
@@ -177,6 +211,31 @@ local_text(const struct desk_call *c, int64_t at, const char *format, char out[2
 	strftime(out, 24, format, &tm);
 }
 
+static int
+by_day(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Those that are to come, the next ones first. */
+static void
+add_holidays(const struct desk_call *c, json_t *when)
+{
+	const char *days[HOLIDAYS_SHOWN];
+	char line[HOLIDAYS_SHOWN * 16] = "", today[24];
+	size_t n = 0, used = 0;
+
+	local_text(c, (int64_t)time(NULL), "%Y-%m-%d", today);
+	for (size_t i = 0; i < c->bureau->nholidays && n < HOLIDAYS_SHOWN; i++)
+		if (strcmp(c->bureau->holidays[i], today) >= 0)
+			days[n++] = c->bureau->holidays[i];
+	qsort(days, n, sizeof(days[0]), by_day);
+	for (size_t i = 0; i < n; i++)
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%.10s", i > 0 ? ", " : "", days[i]);
+	if (n > 0)
+		json_object_set_new(when, "holidays", json_string(line));
+}
+
 static void
 add_when(struct desk_call *c, const json_t *row, json_t *when)
 {
@@ -189,12 +248,7 @@ add_when(struct desk_call *c, const json_t *row, json_t *when)
 	local_text(c, at > 0 ? at : (int64_t)time(NULL) + 3600, "%H:%M", text);
 	json_object_set_new(when, "time", json_string(text));
 	json_object_set_new(when, "send_hours", json_string(c->bureau->send_hours));
-	json_t *days = json_array();
-	local_text(c, (int64_t)time(NULL), "%Y-%m-%d", text);
-	for (size_t i = 0; i < c->bureau->nholidays; i++)
-		if (strcmp(c->bureau->holidays[i], text) >= 0)
-			json_array_append_new(days, json_string(c->bureau->holidays[i]));
-	json_object_set_new(when, "holidays", days);
+	add_holidays(c, when);
 	json_object_set_new(when, "open_now", json_boolean(hours_open(c->bureau, (int64_t)time(NULL))));
 }
 
@@ -259,6 +313,8 @@ show_send(struct desk_call *c)
 	json_object_set_new(send, "one", json_boolean(audience == 1));
 	json_object_set_new(send, "nobody", json_boolean(audience == 0));
 	json_object_set_new(
+		send, "refused_here", json_boolean(audience == 0 || json_is_true(json_object_get(c->data, "same"))));
+	json_object_set_new(
 		send, "two", json_boolean(c->bureau->two_person_over > 0 && audience > c->bureau->two_person_over));
 	json_object_set_new(send, "over_n", campaign_number(c->bureau->two_person_over));
 	json_object_set_new(c->data, "send", send);
@@ -309,14 +365,11 @@ gather_late(struct desk_call *c)
 }
 
 void
-campaign_draft_show(struct desk_call *c)
+campaign_draft_describe(struct desk_call *c)
 {
-	json_t *row = json_object_get(c->data, "campaign"), *draft = json_object_get(c->data, "draft");
+	json_t *draft = json_object_get(c->data, "draft");
 	json_t *preview = json_object_get(draft, "preview"), *upload = json_object_get(draft, "upload");
-	bool working = json_is_true(json_object_get(row, "working"));
-	size_t step = working || !json_is_object(preview) ? 0 : step_of(c);
 
-	add_steps(c, step, number_of(row, "id"));
 	if (json_is_object(upload))
 		add_upload(c, upload);
 	if (json_is_object(preview)) {
@@ -324,6 +377,33 @@ campaign_draft_show(struct desk_call *c)
 		add_left_out(c, preview);
 		add_texts(c, preview);
 	}
+}
+
+/* The same list that another campaign has sent, and a file that is good for nothing: said on every step. */
+static void
+add_refused(struct desk_call *c, const json_t *draft, const json_t *upload)
+{
+	bool useless = json_is_object(upload) &&
+				   (*text_of(upload, "error") != '\0' || json_is_true(json_object_get(upload, "no_rows")));
+
+	json_object_set_new(c->data, "bring_again", json_boolean(useless));
+	json_object_set_new(c->data, "same", json_boolean(number_of(draft, "same_id") > 0));
+	json_object_set(c->data, "same_id", json_object_get(draft, "same_id"));
+	json_object_set(c->data, "same_name", json_object_get(draft, "same_name"));
+	json_object_set_new(c->data, "zone", json_string(c->bureau->timezone));
+}
+
+void
+campaign_draft_show(struct desk_call *c)
+{
+	json_t *row = json_object_get(c->data, "campaign"), *draft = json_object_get(c->data, "draft");
+	json_t *preview = json_object_get(draft, "preview");
+	bool working = json_is_true(json_object_get(row, "working"));
+	size_t step = working || !json_is_object(preview) ? 0 : step_of(c);
+
+	add_steps(c, step, number_of(row, "id"));
+	campaign_draft_describe(c);
+	add_refused(c, draft, json_object_get(draft, "upload"));
 	json_object_set_new(c->data, "may_send", json_boolean(c->write));
 	json_object_set_new(c->data, "counting", json_boolean(working));
 	json_object_set_new(c->data, "uncounted", json_boolean(!working && !json_is_object(preview)));

@@ -5,28 +5,38 @@
 #include "gateway/http/console/campaign.h"
 #include "gateway/http/html.h"
 
-#define WIDTH 720
-#define HEIGHT 220
 #define LEFT 56
 #define RIGHT 12
 #define TOP 12
 #define BOTTOM 28
 
-static double
-x_of(const struct campaign_course *c, size_t i)
+static int
+width(const struct campaign_course *c)
 {
-	return LEFT + (double)(WIDTH - LEFT - RIGHT) * (double)i / (double)(c->n > 1 ? c->n - 1 : 1);
+	return c->narrow ? 360 : 720;
+}
+
+static int
+height(const struct campaign_course *c)
+{
+	return c->narrow ? 240 : 220;
 }
 
 static double
-y_of(int64_t top, int64_t n)
+x_of(const struct campaign_course *c, size_t i)
 {
-	return TOP + (double)(HEIGHT - TOP - BOTTOM) * (1 - (double)n / (double)top);
+	return LEFT + (double)(width(c) - LEFT - RIGHT) * (double)i / (double)(c->n > 1 ? c->n - 1 : 1);
+}
+
+static double
+y_of(const struct campaign_course *c, int64_t top, int64_t n)
+{
+	return TOP + (double)(height(c) - TOP - BOTTOM) * (1 - (double)n / (double)top);
 }
 
 /* The lines of the stack, from the ground up. */
 static int64_t
-height(const struct campaign_point *p, int layer)
+reach(const struct campaign_point *p, int layer)
 {
 	if (layer == 0)
 		return 0;
@@ -42,9 +52,9 @@ area(const struct campaign_course *c, int64_t top, int layer, const char *colour
 	evbuffer_add_printf(out, "<path fill=\"%s\" d=\"", colour);
 	for (size_t i = 0; i < c->n; i++)
 		evbuffer_add_printf(
-			out, "%s%.1f %.1f", i == 0 ? "M" : "L", x_of(c, i), y_of(top, height(&c->points[i], layer + 1)));
+			out, "%s%.1f %.1f", i == 0 ? "M" : "L", x_of(c, i), y_of(c, top, reach(&c->points[i], layer + 1)));
 	for (size_t i = c->n; i-- > 0;)
-		evbuffer_add_printf(out, "L%.1f %.1f", x_of(c, i), y_of(top, height(&c->points[i], layer)));
+		evbuffer_add_printf(out, "L%.1f %.1f", x_of(c, i), y_of(c, top, reach(&c->points[i], layer)));
 	evbuffer_add_printf(out, "Z\"/>");
 }
 
@@ -84,22 +94,22 @@ campaign_draw(const struct campaign_course *c, struct evbuffer *out)
 	evbuffer_add_printf(out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"system-ui, sans-serif\" "
 		"font-size=\"13\" fill=\"#4d5b69\"><rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>",
-		WIDTH, HEIGHT, WIDTH, HEIGHT);
+		width(c), height(c), width(c), height(c));
 	for (int layer = 0; layer < 3; layer++)
 		area(c, top, layer, colours[layer], out);
 	for (int line = 0; line <= 4; line++) {
-		char text[24];
-		double y = y_of(top, top * line / 4);
+		char text[32];
+		double y = y_of(c, top, top * line / 4);
 		evbuffer_add_printf(
-			out, "<path stroke=\"#d5dde4\" stroke-opacity=\".7\" d=\"M%d %.1fH%d\"/>", LEFT, y, WIDTH - RIGHT);
-		(void)snprintf(text, sizeof(text), "%" PRId64, top * line / 4);
+			out, "<path stroke=\"#d5dde4\" stroke-opacity=\".7\" d=\"M%d %.1fH%d\"/>", LEFT, y, width(c) - RIGHT);
+		campaign_digits(top * line / 4, text);
 		label(LEFT - 6, y + 4, "end", text, out);
 	}
 	/* How many there are in all, where they are not all sent. */
 	if (c->all > 0)
 		evbuffer_add_printf(out, "<path stroke=\"#1d4f7c\" stroke-dasharray=\"5 4\" d=\"M%d %.1fH%d\"/>", LEFT,
-			y_of(top, c->all), WIDTH - RIGHT);
-	label(LEFT, HEIGHT - 8, "start", c->from, out);
-	label(WIDTH - RIGHT, HEIGHT - 8, "end", c->until, out);
+			y_of(c, top, c->all), width(c) - RIGHT);
+	label(LEFT, height(c) - 8, "start", c->from, out);
+	label(width(c) - RIGHT, height(c) - 8, "end", c->until, out);
 	evbuffer_add_printf(out, "</svg>\n");
 }

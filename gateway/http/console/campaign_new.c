@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include "gateway/child.h"
 #include "gateway/conf.h"
-#include "gateway/csv.h"
 #include "gateway/gateway.h"
 #include "gateway/hours.h"
 #include "gateway/http/console/campaign.h"
@@ -308,37 +307,9 @@ console_campaign_make(struct http_request *r)
 /* ---- A list -------------------------------------------------------------------------------------------------------
  */
 
-/* Cells copied from a spreadsheet come with tabs between them: they become CSV. */
-static int
-write_pasted(FILE *out, const char *text, size_t len)
-{
-	const char *end = text + len;
-	bool tabs = memchr(text, '\t', len) != NULL;
-
-	if (!tabs)
-		return fwrite(text, 1, len, out) == len ? 0 : -1;
-	while (text < end) {
-		const char *eol = memchr(text, '\n', (size_t)(end - text)), *cell = text;
-		size_t row = (size_t)((eol != NULL ? eol : end) - text);
-
-		if (row > 0 && text[row - 1] == '\r')
-			row--;
-		for (bool first = true;; first = false) {
-			const char *tab = memchr(cell, '\t', (size_t)(text + row - cell));
-			csv_write(out, cell, (size_t)((tab != NULL ? tab : text + row) - cell), first);
-			if (tab == NULL)
-				break;
-			cell = tab + 1;
-		}
-		fputs("\r\n", out);
-		text = eol != NULL ? eol + 1 : end;
-	}
-	return ferror(out) ? -1 : 0;
-}
-
 /* The list as a file without a name. -1 with errno. */
 static int
-keep_list(const struct multipart_part *part, bool pasted)
+keep_list(const struct multipart_part *part)
 {
 	int fd = temp_file(), copy = -1;
 	FILE *out = NULL;
@@ -347,8 +318,7 @@ keep_list(const struct multipart_part *part, bool pasted)
 	if (fd < 0)
 		return -1;
 	if ((copy = dup(fd)) >= 0 && (out = fdopen(copy, "w")) != NULL) {
-		good =
-			pasted ? write_pasted(out, part->data, part->len) == 0 : fwrite(part->data, 1, part->len, out) == part->len;
+		good = fwrite(part->data, 1, part->len, out) == part->len;
 		good = fclose(out) == 0 && good;
 	} else if (copy >= 0) {
 		close(copy);
@@ -361,12 +331,11 @@ keep_list(const struct multipart_part *part, bool pasted)
 
 /* The part that holds the list; NULL when there is none. */
 static const struct multipart_part *
-list_of(const struct multipart *m, bool *pasted)
+list_of(const struct multipart *m)
 {
 	const struct multipart_part *file = multipart_get(m, "file"), *text = multipart_get(m, "pasted");
 
-	*pasted = file == NULL || file->len == 0;
-	if (!*pasted)
+	if (file != NULL && file->len > 0)
 		return file;
 	return text != NULL && text->len > 0 ? text : NULL;
 }
@@ -385,9 +354,8 @@ static void
 take(struct desk_call *c, int64_t id)
 {
 	struct multipart m;
-	bool pasted;
-	const struct multipart_part *part = parse_body(c->r, &m) == 0 ? list_of(&m, &pasted) : NULL;
-	int fd = part == NULL ? -1 : keep_list(part, pasted);
+	const struct multipart_part *part = parse_body(c->r, &m) == 0 ? list_of(&m) : NULL;
+	int fd = part == NULL ? -1 : keep_list(part);
 
 	if (fd < 0) {
 		log_warn("campaign=%" PRId64 " the list could not be kept: %s; is there room in the folder of TMPDIR?", id,
@@ -464,7 +432,6 @@ void
 console_campaign_upload(struct http_request *r)
 {
 	struct multipart m;
-	bool pasted;
 	int rc = parse_body(r, &m);
 
 	if (rc == -2)
@@ -473,7 +440,7 @@ console_campaign_upload(struct http_request *r)
 		http_reply_error(r, 400);
 		return;
 	}
-	desk_person_may(r, ROLE_SEND, list_of(&m, &pasted) == NULL ? no_list : upload);
+	desk_person_may(r, ROLE_SEND, list_of(&m) == NULL ? no_list : upload);
 }
 
 void

@@ -2,8 +2,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <event2/buffer.h>
 #include "gateway/campaign_report.h"
+#include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/console/campaign.h"
 #include "gateway/http/console/console.h"
@@ -30,6 +32,29 @@ end(struct report *t)
 	free(t);
 }
 
+/* Items by their names; the words of their codes are the catalogue's, not the reader's. */
+static void
+name_items(const struct report *t, json_t *row)
+{
+	const char *codes = json_string_value(json_object_get(row, "items"));
+	bool zh = strcmp(t->language, "zh") == 0;
+	char *text = NULL, code[80];
+	size_t len = 0, n;
+	FILE *out = codes == NULL ? NULL : open_memstream(&text, &len);
+
+	if (out == NULL)
+		return;
+	for (bool first = true; *(codes += strspn(codes, " ")) != '\0'; codes += n, first = false) {
+		n = strcspn(codes, " ");
+		snprintf(code, sizeof(code), "%.*s", (int)n, codes);
+		const struct conf_item *item = conf_item_for(t->c->r->g->conf, t->c->bureau, code);
+		fprintf(out, "%s%s", first ? "" : zh ? "、" : "; ", item == NULL ? code : zh ? item->name_zh : item->name_en);
+	}
+	if (fclose(out) == 0)
+		json_object_set_new(row, "items", json_string(text));
+	free(text);
+}
+
 static void
 on_rows(void *arg, int index, const PGresult *res)
 {
@@ -46,6 +71,7 @@ on_rows(void *arg, int index, const PGresult *res)
 		json_t *row = view_row(res, i);
 		t->after = json_integer_value(json_object_get(row, "id"));
 		desk_local_times(t->c, row);
+		name_items(t, row);
 		campaign_report_row(out, row, t->language);
 		json_decref(row);
 	}

@@ -201,6 +201,21 @@ test_limits(void **state)
 	free(text);
 }
 
+/* Tabs and semicolons, told by the first line that is not empty; what stands in quotes tells nothing. */
+static void
+test_separators(void **state)
+{
+	(void)state;
+	expect("a\tb,c\n1,5\t\"2\t3\"\n", "1[a|b,c] 2[1,5|2\t3]");
+	expect("\n\na;b;c,d\n1,5;2\n", "3[a|b|c,d] 4[1,5|2]");
+	expect("a,b;c\n1;2,3\n", "1[a|b;c] 2[1;2|3]");
+	expect("\"a;b;c\td\",e\nf;g,h\n", "1[a;b;c\td|e] 2[f;g|h]");
+	expect("\"a\nb\";c\nd;e\n", "1[a\nb|c] 2[d|e]");
+	expect("a\nb;c\td\n", "1[a] 2[b;c\td]");
+	expect("a;b", "1[a|b]");
+	expect("5\" pipe;b\n6;c\n", "1[5\" pipe|b] 2[6|c]");
+}
+
 static void
 test_stop(void **state)
 {
@@ -320,6 +335,14 @@ test_encodings(void **state)
 	FILE_IS("\xd2\xca\xd4\xb4,a\n\xff,\xcf\xd8\n", "GB18030", "1[沂源|a] 2[\xef\xbf\xbd|县]");
 	FILE_IS("沂\xe6\xb2", "UTF-8", "1[沂\xef\xbf\xbd\xef\xbf\xbd]");
 	FILE_IS("\xd2\xca\xd4\xb4\xd2", "GB18030", "1[沂源\xef\xbf\xbd]");
+	/* 沂源, U+20000 as two units; half a pair and a last octet alone are named as well */
+	FILE_IS("\xff\xfe\x82\x6c\x90\x6e\t\0\x40\xd8\0\xdc\r\0\n\0", "UTF-16", "1[沂源|\xf0\xa0\x80\x80]");
+	FILE_IS("\xfe\xff\x6c\x82\x6e\x90\0\t\xd8\x40\xdc\0\0\n", "UTF-16", "1[沂源|\xf0\xa0\x80\x80]");
+	FILE_IS("\xff\xfe\x40\xd8"
+			"a\0\n\0b\0c",
+		"UTF-16",
+		"1[\xef\xbf\xbd"
+		"a] 2[b\xef\xbf\xbd]");
 }
 
 static void
@@ -330,9 +353,6 @@ test_strangers(void **state)
 	(void)state;
 	expect_refused("", 0, "empty");
 	expect_refused("PK\3\4aaaa", 8, "workbook");
-	expect_refused("\xff\xfe"
-				   "a\0",
-		4, "UTF-16");
 	unlink(path);
 	assert_null(csv_file_open(path, &error));
 	assert_non_null(strstr(error, "No such file"));
@@ -403,6 +423,7 @@ main(void)
 		cmocka_unit_test(test_stray_quote),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_separators),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_formulas),
