@@ -154,31 +154,71 @@ batch_append(struct pg_batch *b, struct pg_statement *s)
 	b->list[b->count++] = s;
 }
 
+/* The type by which the parameter goes as an array in binary form; NULL: it goes as text. */
+static const struct array_type *
+binary_type(enum stmt stmt, const struct pg_params *p, int i, struct pg_list *list)
+{
+	const struct array_type *type = pg_params_list(p, i, list) ? pg_array_type_of(stmt, i + 1) : NULL;
+
+	return type != NULL && pg_array_fits(type, list) ? type : NULL;
+}
+
+/* Octets that the value takes at most. */
+static size_t
+value_room(enum stmt stmt, const struct pg_params *p, int i)
+{
+	struct pg_list list;
+	size_t len;
+
+	if (binary_type(stmt, p, i, &list) != NULL)
+		return pg_array_room(&list);
+	(void)pg_params_value(p, i, &len);
+	return len + 1;
+}
+
+/* The statement's value i, whose octets go to `to`; returns what lies behind them. */
+static char *
+value_put(struct pg_statement *s, enum stmt stmt, const struct pg_params *p, int i, char *to)
+{
+	struct pg_list list;
+	const struct array_type *type = binary_type(stmt, p, i, &list);
+	size_t len;
+
+	s->formats[i] = type != NULL;
+	if (type != NULL) {
+		len = pg_array_put(type, &list, to);
+		s->values[i] = to;
+		s->lengths[i] = (int)len;
+		return to + len;
+	}
+	const char *value = pg_params_value(p, i, &len);
+
+	s->values[i] = value ? memcpy(to, value, len + 1) : NULL;
+	s->lengths[i] = (int)len;
+	return to + len + 1;
+}
+
 void
 pg_batch_add(struct pg_batch *b, enum stmt stmt, const struct pg_params *p)
 {
 	int count = p ? pg_params_count(p) : 0;
-	size_t size = sizeof(struct pg_statement) + (size_t)count * sizeof(char *), len;
+	size_t size = sizeof(struct pg_statement) + (size_t)count * (sizeof(char *) + 2 * sizeof(int));
 	struct pg_statement *s;
 	char *text;
 
 	if (b->stage != PG_BATCH_FILLING)
 		return;
-	for (int i = 0; i < count; i++) {
-		pg_params_value(p, i, &len);
-		size += len + 1;
-	}
+	for (int i = 0; i < count; i++)
+		size += value_room(stmt, p, i);
 	s = pg_alloc(size);
 	s->stmt = (int)stmt;
 	s->sql = NULL;
 	s->count = count;
-	text = (char *)&s->values[count];
-	for (int i = 0; i < count; i++) {
-		const char *value = pg_params_value(p, i, &len);
-
-		s->values[i] = value ? memcpy(text, value, len + 1) : NULL;
-		text += len + 1;
-	}
+	s->lengths = (int *)&s->values[count];
+	s->formats = s->lengths + count;
+	text = (char *)(s->formats + count);
+	for (int i = 0; i < count; i++)
+		text = value_put(s, stmt, p, i, text);
 	batch_append(b, s);
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/queue.h>
 #include <event2/event.h>
 #include "store/pg.h"
@@ -48,6 +49,7 @@ struct pg_statement {
 	int stmt; /* -1: sql as text, without values */
 	const char *sql;
 	int count;
+	int *lengths, *formats; /* of values in binary form: libpq needs their length */
 	const char *values[];
 };
 
@@ -153,6 +155,48 @@ void pg_batches_read(struct pg *pg); /* take every answer that is there */
 /* pg_params.c */
 int pg_params_count(const struct pg_params *p);
 const char *pg_params_value(const struct pg_params *p, int i, size_t *len); /* NULL = SQL NULL */
+/* An element of an array: this, and behind it its octets; numbers, truth values and times as an int64_t. */
+enum pg_element {
+	PG_ELEMENT_NULL,
+	PG_ELEMENT_TEXT,
+	PG_ELEMENT_INT,
+	PG_ELEMENT_BOOL,
+	PG_ELEMENT_BYTES,
+	PG_ELEMENT_TIME,
+};
+struct pg_entry {
+	enum pg_element kind;
+	uint32_t len;
+};
+/* The elements of an array, one entry after another. */
+struct pg_list {
+	const char *entries;
+	size_t len;		  /* octets */
+	unsigned kinds;	  /* a bit for each kind that occurs, but for PG_ELEMENT_NULL */
+	int64_t min, max; /* of its numbers and times */
+};
+bool pg_params_list(const struct pg_params *p, int i, struct pg_list *list); /* is it an array at all? */
+/* The entry at *at and its octets, which are not aligned; *at goes to the next. */
+static inline const char *
+pg_entry_read(const char *list, size_t *at, struct pg_entry *e)
+{
+	const char *value = list + *at + sizeof *e;
+
+	memcpy(e, list + *at, sizeof *e);
+	*at += sizeof *e + e->len;
+	return value;
+}
+
+/* pg_array.c */
+#define PG_ARRAYS_MAX 32 /* parameters of a statement that are looked at; further ones go as literals */
+struct array_type;
+/* The element type that `sql` casts parameter $n to wherever it names it, or NULL. */
+const struct array_type *pg_array_type(const char *sql, int n);
+const struct array_type *pg_array_type_of(enum stmt s, int n);
+/* Can the list be sent as an array of this type? Then in at most so many octets, and in these. */
+bool pg_array_fits(const struct array_type *type, const struct pg_list *list);
+size_t pg_array_room(const struct pg_list *list);
+size_t pg_array_put(const struct array_type *type, const struct pg_list *list, char *out);
 
 /* pg_hosts.c: the comma-separated list turned so that entry `by` comes first; NULL stays NULL. Caller frees. */
 char *pg_hosts_turn(const char *list, int by);

@@ -1,4 +1,7 @@
-/* Statement parameters in PostgreSQL's text format: values, and arrays as literals. */
+/*
+ * Statement parameters: values in PostgreSQL's text format, and arrays as lists of elements, of which a literal is made
+ * for who asks for it (store/pg_array.c makes the binary form).
+ */
 #include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -8,15 +11,22 @@
 #include <time.h>
 #include "store/pg_internal.h"
 
+struct value {
+	size_t at, len;
+	bool null, array;
+	/* of an array */
+	unsigned kinds;
+	int64_t min, max;
+	char *literal; /* made when it is asked for */
+	size_t literal_len;
+};
+
 struct pg_params {
-	char *text; /* the values one after another, each with a NUL */
+	char *text; /* the values one after another, each with a NUL; the lists of arrays as they are */
 	size_t len, room;
-	struct {
-		size_t at, len;
-		bool null;
-	} * values;
+	struct value *values;
 	int count, values_room;
-	bool in_array, first; /* between pg_array_begin and pg_array_end; no element yet */
+	bool in_array; /* between pg_array_begin and pg_array_end */
 };
 
 struct pg_params *
@@ -33,6 +43,7 @@ pg_params_free(struct pg_params *p)
 {
 	if (p == NULL)
 		return;
+	pg_params_reset(p);
 	free(p->text);
 	free(p->values);
 	free(p);
@@ -41,6 +52,8 @@ pg_params_free(struct pg_params *p)
 void
 pg_params_reset(struct pg_params *p)
 {
+	for (int i = 0; i < p->count; i++)
+		free(p->values[i].literal);
 	p->len = 0;
 	p->count = 0;
 	p->in_array = false;
@@ -53,11 +66,13 @@ pg_params_count(const struct pg_params *p)
 	return p->count;
 }
 
-const char *
-pg_params_value(const struct pg_params *p, int i, size_t *len)
+bool
+pg_params_list(const struct pg_params *p, int i, struct pg_list *list)
 {
-	*len = p->values[i].len;
-	return p->values[i].null ? NULL : p->text + p->values[i].at;
+	const struct value *v = &p->values[i];
+
+	*list = (struct pg_list){p->text + v->at, v->len, v->kinds, v->min, v->max};
+	return v->array;
 }
 
 static char *
@@ -103,10 +118,7 @@ value_begin(struct pg_params *p, bool null)
 		p->values_room = p->values_room ? 2 * p->values_room : 16;
 		p->values = pg_realloc(p->values, (size_t)p->values_room * sizeof *p->values);
 	}
-	p->values[p->count].at = p->len;
-	p->values[p->count].len = 0;
-	p->values[p->count].null = null;
-	p->count++;
+	p->values[p->count++] = (struct value){.at = p->len, .null = null, .min = INT64_MAX, .max = INT64_MIN};
 }
 
 static void
@@ -262,97 +274,158 @@ pg_param_time(struct pg_params *p, int64_t unix_microseconds)
 		put_value(p, s, n);
 }
 
+/* ---- Arrays --------------------------------------------------------------------------------------------------- */
+
 void
 pg_array_begin(struct pg_params *p)
 {
 	value_begin(p, false);
-	put(p, "{", 1);
+	p->values[p->count - 1].array = true;
 	p->in_array = true;
-	p->first = true;
 }
 
 static void
-element_begin(struct pg_params *p)
+element(struct pg_params *p, enum pg_element kind, const void *octets, size_t len)
 {
-	assert(p->in_array);
-	if (!p->first)
-		put(p, ",", 1);
-	p->first = false;
+	struct pg_entry e = {kind, (uint32_t)len};
+
+	assert(p->in_array && len <= UINT32_MAX);
+	if (kind != PG_ELEMENT_NULL)
+		p->values[p->count - 1].kinds |= 1u << kind;
+	put(p, (const char *)&e, sizeof e);
+	put(p, octets, len);
 }
 
-/* Always quoted: then an empty string, a comma, a brace or the word NULL needs no thought. */
+static void
+number(struct pg_params *p, enum pg_element kind, int64_t v)
+{
+	struct value *array = &p->values[p->count - 1];
+
+	element(p, kind, &v, sizeof v);
+	array->min = v < array->min ? v : array->min;
+	array->max = v > array->max ? v : array->max;
+}
+
 void
 pg_array_text(struct pg_params *p, const char *s)
 {
-	element_begin(p);
-	if (s == NULL) {
-		put(p, "NULL", 4);
-		return;
-	}
-	put(p, "\"", 1);
-	while (*s) {
-		size_t plain = strcspn(s, "\"\\");
-
-		put(p, s, plain);
-		s += plain;
-		if (*s) {
-			put(p, "\\", 1);
-			put(p, s++, 1);
-		}
-	}
-	put(p, "\"", 1);
+	element(p, s == NULL ? PG_ELEMENT_NULL : PG_ELEMENT_TEXT, s == NULL ? "" : s, s == NULL ? 0 : strlen(s));
 }
 
 void
 pg_array_int(struct pg_params *p, int64_t v)
 {
-	char s[INT_ROOM], *digits = print_int(v, s + INT_ROOM);
-
-	element_begin(p);
-	put(p, digits, (size_t)(s + INT_ROOM - digits));
+	number(p, PG_ELEMENT_INT, v);
 }
 
 void
 pg_array_bool(struct pg_params *p, bool v)
 {
-	element_begin(p);
-	put(p, v ? "t" : "f", 1);
+	number(p, PG_ELEMENT_BOOL, v);
 }
 
 void
 pg_array_bytes(struct pg_params *p, const void *bytes, size_t len)
 {
-	element_begin(p);
-	if (bytes == NULL) {
-		put(p, "NULL", 4);
-		return;
-	}
-	put(p, "\"\\\\x", 4);
-	put_hex(p, bytes, len);
-	put(p, "\"", 1);
+	if (bytes == NULL)
+		element(p, PG_ELEMENT_NULL, "", 0);
+	else
+		element(p, PG_ELEMENT_BYTES, bytes, len);
 }
 
 void
 pg_array_time(struct pg_params *p, int64_t unix_microseconds)
 {
-	char s[64];
-	size_t n = print_time(unix_microseconds, s, sizeof s);
-
-	element_begin(p);
-	if (n == 0) {
-		put(p, "NULL", 4);
-		return;
-	}
-	put(p, "\"", 1);
-	put(p, s, n);
-	put(p, "\"", 1);
+	if (unix_microseconds == INT64_MIN)
+		element(p, PG_ELEMENT_NULL, "", 0);
+	else
+		number(p, PG_ELEMENT_TIME, unix_microseconds);
 }
 
 void
 pg_array_end(struct pg_params *p)
 {
 	assert(p->in_array);
-	put(p, "}", 1);
 	p->in_array = false;
 	value_end(p);
+}
+
+/* Always quoted: then an empty string, a comma, a brace or the word NULL needs no thought. */
+static void
+put_quoted(struct pg_params *p, const char *s, size_t len)
+{
+	put(p, "\"", 1);
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '"' || s[i] == '\\')
+			put(p, "\\", 1);
+		put(p, &s[i], 1);
+	}
+	put(p, "\"", 1);
+}
+
+static void
+put_element(struct pg_params *p, const struct pg_entry *e, const char *value)
+{
+	char s[64], *digits;
+	int64_t v = 0;
+
+	if (e->kind >= PG_ELEMENT_INT && e->kind != PG_ELEMENT_BYTES)
+		memcpy(&v, value, sizeof v);
+	switch (e->kind) {
+	case PG_ELEMENT_NULL:
+		put(p, "NULL", 4);
+		break;
+	case PG_ELEMENT_TEXT:
+		put_quoted(p, value, e->len);
+		break;
+	case PG_ELEMENT_BYTES:
+		put(p, "\"\\\\x", 4);
+		put_hex(p, (const uint8_t *)value, e->len);
+		put(p, "\"", 1);
+		break;
+	case PG_ELEMENT_INT:
+		digits = print_int(v, s + INT_ROOM);
+		put(p, digits, (size_t)(s + INT_ROOM - digits));
+		break;
+	case PG_ELEMENT_BOOL:
+		put(p, v != 0 ? "t" : "f", 1);
+		break;
+	case PG_ELEMENT_TIME:
+		put_quoted(p, s, print_time(v, s, sizeof s));
+		break;
+	}
+}
+
+static void
+literal_make(const struct pg_params *p, struct value *v)
+{
+	struct pg_params out = {0};
+
+	put(&out, "{", 1);
+	for (size_t at = 0; at < v->len;) {
+		struct pg_entry e;
+		const char *value = pg_entry_read(p->text + v->at, &at, &e);
+
+		if (out.len > 1)
+			put(&out, ",", 1);
+		put_element(&out, &e, value);
+	}
+	put(&out, "}", 2);
+	v->literal = out.text;
+	v->literal_len = out.len - 1;
+}
+
+const char *
+pg_params_value(const struct pg_params *p, int i, size_t *len)
+{
+	struct value *v = &p->values[i];
+
+	if (!v->array) {
+		*len = v->len;
+		return v->null ? NULL : p->text + v->at;
+	}
+	if (v->literal == NULL)
+		literal_make(p, v);
+	*len = v->literal_len;
+	return v->literal;
 }

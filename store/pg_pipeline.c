@@ -59,7 +59,7 @@ write_statement(struct pg *pg, struct pg_batch *b)
 	if (s->stmt < 0)
 		ok = PQsendQueryParams(pg->conn, s->sql, 0, NULL, NULL, NULL, NULL, 0);
 	else
-		ok = PQsendQueryPrepared(pg->conn, stmt_name(s->stmt), s->count, s->values, NULL, NULL, 0);
+		ok = PQsendQueryPrepared(pg->conn, stmt_name(s->stmt), s->count, s->values, s->lengths, s->formats, 0);
 	if (ok != 1) {
 		pg_lose_later(pg);
 		return false;

@@ -78,6 +78,120 @@ params_survive_the_server(void **state)
 	pg_params_free(p);
 }
 
+/* The server reads the list in both forms, by the type that the statement names; are they the same to it? */
+static void
+both_forms_are_one(struct pg_params *p, const char *type)
+{
+	char sql[200], out[1000];
+	const char *values[2];
+	int lengths[2] = {0}, formats[2] = {1, 0};
+	struct pg_list list;
+	size_t len;
+
+	snprintf(sql, sizeof sql,
+		"SELECT $1::%s IS NOT DISTINCT FROM $2::%s AND array_ndims($1::%s) IS NOT DISTINCT FROM "
+		"array_ndims($2::%s)",
+		type, type, type, type);
+	assert_true(pg_params_list(p, pg_params_count(p) - 1, &list));
+	const struct array_type *t = pg_array_type(sql, 1);
+	assert_non_null(t);
+	assert_true(pg_array_fits(t, &list));
+	assert_true(pg_array_room(&list) <= sizeof out);
+	lengths[0] = (int)pg_array_put(t, &list, out);
+	assert_true((size_t)lengths[0] <= pg_array_room(&list));
+	values[0] = out;
+	values[1] = pg_params_value(p, pg_params_count(p) - 1, &len);
+	PGresult *res = PQexecParams(side, sql, 2, NULL, values, lengths, formats, 0);
+	if (PQresultStatus(res) != PGRES_TUPLES_OK)
+		fail_msg("%s: %s", type, PQerrorMessage(side));
+	assert_string_equal(PQgetvalue(res, 0, 0), "t");
+	PQclear(res);
+}
+
+static void
+arrays_in_binary_form_are_what_their_literals_are(void **state)
+{
+	struct pg_params *p = pg_params_new();
+	struct pg_list list;
+
+	(void)state;
+	pg_array_begin(p);
+	pg_array_text(p, "a\"b\\c{d},e 中文 NULL");
+	pg_array_text(p, "");
+	pg_array_text(p, NULL);
+	pg_array_end(p);
+	both_forms_are_one(p, "text[]");
+	pg_array_begin(p);
+	pg_array_int(p, INT32_MIN);
+	pg_array_text(p, NULL);
+	pg_array_int(p, INT32_MAX);
+	pg_array_end(p);
+	both_forms_are_one(p, "int[]");
+	both_forms_are_one(p, "bigint[]");
+	assert_true(pg_params_list(p, 1, &list));
+	assert_false(pg_array_fits(pg_array_type("$1::smallint[]", 1), &list));
+	assert_false(pg_array_fits(pg_array_type("$1::text[]", 1), &list));
+	pg_array_begin(p);
+	pg_array_int(p, -32768);
+	pg_array_int(p, 32767);
+	pg_array_end(p);
+	both_forms_are_one(p, "smallint[]");
+	pg_array_begin(p);
+	pg_array_int(p, INT64_MIN);
+	pg_array_int(p, INT64_MAX);
+	pg_array_end(p);
+	both_forms_are_one(p, "bigint[]");
+	assert_true(pg_params_list(p, 3, &list));
+	assert_false(pg_array_fits(pg_array_type("$1::int[]", 1), &list));
+	pg_array_begin(p);
+	pg_array_bool(p, true);
+	pg_array_bool(p, false);
+	pg_array_end(p);
+	both_forms_are_one(p, "boolean[]");
+	pg_array_begin(p);
+	pg_array_bytes(p, "\0\xff", 2);
+	pg_array_bytes(p, "", 0);
+	pg_array_bytes(p, NULL, 0);
+	pg_array_end(p);
+	both_forms_are_one(p, "bytea[]");
+	pg_array_begin(p);
+	pg_array_time(p, 1763752440123456);
+	pg_array_time(p, -1);
+	pg_array_time(p, INT64_MIN);
+	pg_array_time(p, INT64_MAX);
+	pg_array_end(p);
+	both_forms_are_one(p, "timestamptz[]");
+	pg_array_begin(p);
+	pg_array_end(p);
+	both_forms_are_one(p, "bytea[]");
+	pg_array_begin(p);
+	pg_array_text(p, NULL);
+	pg_array_end(p);
+	both_forms_are_one(p, "timestamptz[]");
+	pg_array_begin(p);
+	pg_array_text(p, "words");
+	pg_array_int(p, 1);
+	pg_array_end(p);
+	assert_true(pg_params_list(p, pg_params_count(p) - 1, &list));
+	assert_false(pg_array_fits(pg_array_type("$1::text[]", 1), &list));
+	pg_params_free(p);
+}
+
+static void
+only_a_type_that_is_certain_is_named(void **state)
+{
+	(void)state;
+	assert_non_null(pg_array_type("SELECT $1::int, $12::text[]", 12));
+	assert_ptr_equal(pg_array_type("SELECT $2::int[] || $2::int[]", 2), pg_array_type("$1::int[]", 1));
+	assert_ptr_not_equal(pg_array_type("$1::int[]", 1), pg_array_type("$1::bigint[]", 1));
+	assert_null(pg_array_type("SELECT $1::int[], $1::bigint[]", 1));
+	assert_null(pg_array_type("SELECT $1::int[], $1", 1));
+	assert_null(pg_array_type("SELECT $1::date[]", 1));
+	assert_null(pg_array_type("SELECT $1::text", 1));
+	assert_null(pg_array_type("SELECT $12::text[]", 1));
+	assert_null(pg_array_type("SELECT 1", 1));
+}
+
 static void
 times_before_christ_and_far_ahead_are_exact(void **state)
 {
@@ -137,6 +251,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(params_survive_the_server),
+		cmocka_unit_test(arrays_in_binary_form_are_what_their_literals_are),
+		cmocka_unit_test(only_a_type_that_is_certain_is_named),
 		cmocka_unit_test(times_before_christ_and_far_ahead_are_exact),
 		cmocka_unit_test(hosts_are_turned),
 	};
