@@ -111,9 +111,13 @@ test('every octet of a reminder, its response, the receipt and its answer', asyn
 		await w.must('campaign', 'start', String(id), '--bureau', name);
 	}));
 	const waiting = (id) => db.ask(`SELECT (SELECT count(*) FROM outbox WHERE bureau_id = ${id}) + (SELECT count(*) FROM receipt_early WHERE bureau_id = ${id}) + (SELECT count(*) FROM campaign WHERE bureau_id = ${id} AND ended_at IS NULL)`);
+	// For as long as it goes on: how long that is depends on the machine.
 	for (const { c, id, name } of links)
-		for (const end = Date.now() + PATIENCE * 1000; !(c.idle && c.cuts.length === 0 && await waiting(id) === '0' && c.idle); await pause())
-			if (Date.now() > end) throw new Error(`${name}: ${c.cuts.length} cuts left, ${await waiting(id)} wait\n${w.daemon.tail()}`);
+		for (let end = 0, last = ''; !(c.idle && c.cuts.length === 0 && await waiting(id) === '0' && c.idle); await pause()) {
+			const now = `${c.cuts.length} cuts left, ${c.taken.length} texts taken, ${c.delivered.length} receipts`;
+			if (now !== last) [last, end] = [now, Date.now() + PATIENCE * 1000];
+			if (Date.now() > end) throw new Error(`${name}: ${now}, ${await waiting(id)} wait\n${w.daemon.tail()}`);
+		}
 	for (const { c, id, name, people } of links) {
 		const rows = (await db.ask(`SELECT m.phone, m.state, m.parts, (SELECT count(DISTINCT p.attempt) FROM message_part p WHERE p.bureau_id = ${id} AND p.message_id = m.id AND p.lost), (SELECT count(*) FROM worklist k WHERE k.bureau_id = ${id} AND k.phone = m.phone) FROM message m WHERE m.bureau_id = ${id} AND m.kind = 'reminder' ORDER BY 1`)).split('\n').map((l) => l.split('|'));
 		assert.deepEqual(rows.map((r) => r[0]), people, `${name}: one message for each`);

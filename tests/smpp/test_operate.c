@@ -72,7 +72,6 @@ a_carrier_that_knows_no_questions(void **state)
 {
 	struct harness *h = *state;
 
-	h->conf.response_seconds = 1;
 	link_bound(h);
 	set(h, "query nack");
 	link_query(h->link, &operation);
@@ -81,8 +80,10 @@ a_carrier_that_knows_no_questions(void **state)
 	link_query(h->link, &operation);
 	expect(h, "queried 7 1/2 refused 0x03");
 	set(h, "query silent");
+	h->conf.response_seconds = 1;
 	link_query(h->link, &operation);
 	expect(h, "queried 7 1/2 uncertain 0x00");
+	h->conf.response_seconds = 60;
 	expect_none(h, "state unbinding");
 	submit(h, PHONE, "a");
 	expect(h, "submitted 1 1/1 accepted");

@@ -62,9 +62,9 @@ late_response_rebinds(void **state)
 {
 	struct harness *h = *state;
 
-	h->conf.response_seconds = 1;
 	carrier(h, "hold");
 	link_bound(h);
+	h->conf.response_seconds = 1;
 	submit(h, PHONE, "a");
 	expect(h, "state unbinding: a request was not answered in time");
 	expect(h, "submitted 1 1/1 uncertain");
@@ -80,11 +80,11 @@ silence_is_asked_about(void **state)
 	struct harness *h = *state;
 
 	h->conf.enquire_seconds = 1;
-	h->conf.response_seconds = 1;
 	link_bound(h);
 	expect(h, "request enquire_link");
 	expect(h, "request enquire_link"); /* and again, the session being alive */
 	expect_none(h, "state waiting");
+	h->conf.response_seconds = 1;
 	carrier(h, "enquires off");
 	expect(h, "state waiting: no answer to enquire_link");
 	expect(h, "state bound");
