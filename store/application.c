@@ -77,19 +77,73 @@ application_statuses(void)
 /* ---- The acts -----------------------------------------------------------------------------------------------------
  */
 
+/* Every refusal: its code, and in English why, and what to do. {status} and {to}: where it stands, where it was to go.
+ */
+enum refusal {
+	REFUSAL_CODE,
+	REFUSAL_APPROVED,
+	REFUSAL_REJECTED,
+	REFUSAL_NOT_SUBMITTED,
+	REFUSAL_ALREADY,
+	REFUSAL_PICK_UP,
+	REFUSAL_COURIER,
+	REFUSAL_UNDECIDED,
+	REFUSAL_NOT_ON_ITS_WAY,
+	REFUSAL_CANNOT,
+	REFUSAL_CHECKED,
+	REFUSAL_NO_PLEDGE,
+	REFUSAL_OLD_CAME,
+	REFUSAL_NO_OLD,
+	REFUSAL_NO_TALK,
+	REFUSAL_NO_PROOF,
+	REFUSAL_REASON,
+	REFUSAL_TRACKING,
+	REFUSAL_NEW_CODE,
+	REFUSAL_FINDING,
+	REFUSALS
+};
+
 static const struct {
-	const char *to;	   /* the status it moves to; NULL: it moves none */
-	const char *needs; /* what is missing when a text is missing */
+	const char *code, *words;
+} refusals[REFUSALS] = {
+	[REFUSAL_CODE] = {"wrong_code", "has another pick-up code; ask for the code in the text message"},
+	[REFUSAL_APPROVED] = {"approved", "was already approved by {by} at {at}"},
+	[REFUSAL_REJECTED] = {"rejected", "was already rejected by {by} at {at}"},
+	[REFUSAL_NOT_SUBMITTED] = {"not_submitted", "is {status}, not submitted; it cannot be decided"},
+	[REFUSAL_ALREADY] = {"already", "is {status} already"},
+	[REFUSAL_PICK_UP] = {"pick_up", "is to be picked up; make it ready for pick-up instead of sending it"},
+	[REFUSAL_COURIER] = {"courier", "is to go by courier; send it with its tracking number instead"},
+	[REFUSAL_UNDECIDED] = {"undecided", "is submitted and not decided; decide it first"},
+	[REFUSAL_NOT_ON_ITS_WAY] = {"not_on_its_way", "is approved and not on its way; send it or make it ready first"},
+	[REFUSAL_CANNOT] = {"cannot", "is {status}; it cannot become {to}"},
+	[REFUSAL_CHECKED] = {"checked", "was checked already, at {at}"},
+	[REFUSAL_NO_PLEDGE] = {"no_pledge", "is {status} and was not issued on a pledge; there is nothing to check"},
+	[REFUSAL_OLD_CAME] = {"old_came", "handed in its old certificate already, at {at}"},
+	[REFUSAL_NO_OLD] = {"no_old", "is {status}; no old certificate is awaited"},
+	[REFUSAL_NO_TALK] = {"no_talk", "is {status} and has no open conversation"},
+	[REFUSAL_NO_PROOF] = {"no_proof", "is {status}; no proof of identity is awaited"},
+	[REFUSAL_REASON] = {"needs_reason", "needs a reason that the citizen is told"},
+	[REFUSAL_TRACKING] = {"needs_tracking", "needs the tracking number"},
+	[REFUSAL_NEW_CODE] = {"needs_code", "needs a pick-up code"},
+	[REFUSAL_FINDING] = {"needs_finding", "needs a reason that the firm is told"},
+};
+
+/* Of an act that needs no text. */
+#define NEEDS_NONE REFUSALS
+
+static const struct {
+	const char *to;		/* the status it moves to; NULL: it moves none */
+	enum refusal needs; /* what is said when its text is missing */
 } acts[] = {
-	[APPLICATION_APPROVE] = {"approved", NULL},
-	[APPLICATION_REJECT] = {"rejected", "a reason that the citizen is told"},
-	[APPLICATION_SEND] = {"sent", "the tracking number"},
-	[APPLICATION_READY] = {"ready", "a pick-up code"},
-	[APPLICATION_COLLECT] = {"collected", NULL},
-	[APPLICATION_OLD_RECEIVED] = {NULL, NULL},
-	[APPLICATION_VERIFY] = {NULL, NULL},
-	[APPLICATION_PASSED] = {NULL, NULL},
-	[APPLICATION_FAILED_CHECK] = {NULL, "a reason that the firm is told"},
+	[APPLICATION_APPROVE] = {"approved", NEEDS_NONE},
+	[APPLICATION_REJECT] = {"rejected", REFUSAL_REASON},
+	[APPLICATION_SEND] = {"sent", REFUSAL_TRACKING},
+	[APPLICATION_READY] = {"ready", REFUSAL_NEW_CODE},
+	[APPLICATION_COLLECT] = {"collected", NEEDS_NONE},
+	[APPLICATION_OLD_RECEIVED] = {NULL, NEEDS_NONE},
+	[APPLICATION_VERIFY] = {NULL, NEEDS_NONE},
+	[APPLICATION_PASSED] = {NULL, NEEDS_NONE},
+	[APPLICATION_FAILED_CHECK] = {NULL, REFUSAL_FINDING},
 };
 
 struct doing {
@@ -97,7 +151,6 @@ struct doing {
 	application_done_fn fn;
 	void *arg;
 	bool found, missing;
-	char when[80], decided_by[80];
 	bool wrong_code;
 	struct application_answer answer;
 };
@@ -194,70 +247,87 @@ add_other(struct pg_batch *b, const struct application_act *act)
 /* ---- The answer ---------------------------------------------------------------------------------------------------
  */
 
-static void
-say(struct doing *d, const char *what)
+const char *const *
+application_refusals(void)
 {
-	d->answer.outcome = APPLICATION_REFUSED;
-	snprintf(d->answer.text, sizeof d->answer.text, "application %lld %s", (long long)d->answer.id, what);
+	static const char *list[REFUSALS + 1];
+
+	for (size_t i = 0; i < REFUSALS; i++)
+		list[i] = refusals[i].code;
+	return list;
 }
 
-/* Why it was not moved, and what to do. */
 static void
-explain(struct doing *d)
+refuse(struct doing *d, enum refusal why)
+{
+	struct application_answer *a = &d->answer;
+	const struct {
+		const char *name, *value;
+	} facts[] = {{"{status}", a->before}, {"{to}", acts[d->kind].to}, {"{by}", a->refusal.by}, {"{at}", a->refusal.at}};
+	size_t n = (size_t)snprintf(a->text, sizeof a->text, "application %lld ", (long long)a->id);
+	const char *at = refusals[why].words;
+
+	a->outcome = APPLICATION_REFUSED;
+	a->refusal.code = refusals[why].code;
+	if (strstr(at, "{by}") == NULL)
+		a->refusal.by[0] = '\0';
+	if (strstr(at, "{at}") == NULL)
+		a->refusal.at[0] = '\0';
+	while (*at != '\0' && n + 1 < sizeof a->text) {
+		const char *value = NULL;
+		for (size_t i = 0; *at == '{' && i < sizeof facts / sizeof facts[0] && value == NULL; i++) {
+			size_t len = strlen(facts[i].name);
+			if (strncmp(at, facts[i].name, len) == 0) {
+				value = facts[i].value == NULL ? "" : facts[i].value;
+				at += len;
+			}
+		}
+		if (value != NULL)
+			n += (size_t)snprintf(a->text + n, sizeof a->text - n, "%s", value);
+		else
+			a->text[n++] = *at++;
+	}
+	a->text[n < sizeof a->text ? n : sizeof a->text - 1] = '\0';
+}
+
+/* Why a move was not made. */
+static enum refusal
+why_not_moved(const struct doing *d)
 {
 	const char *status = d->answer.before, *to = acts[d->kind].to;
-	bool decided = strcmp(status, "approved") == 0 || strcmp(status, "rejected") == 0 || strcmp(status, "ready") == 0 ||
-				   strcmp(status, "sent") == 0 || strcmp(status, "collected") == 0;
-	char line[400];
 
-	if (d->wrong_code) {
-		say(d, "has another pick-up code; ask for the code in the text message");
-		return;
-	}
+	if (d->wrong_code)
+		return REFUSAL_CODE;
 	if (strcmp(to, "approved") == 0 || strcmp(to, "rejected") == 0) {
-		if (decided)
-			snprintf(line, sizeof line, "was already %s by %s at %s",
-				strcmp(status, "rejected") == 0 ? "rejected" : "approved", d->decided_by, d->when);
-		else
-			snprintf(line, sizeof line, "is %s, not submitted; it cannot be decided", status);
-	} else if (strcmp(status, to) == 0) {
-		snprintf(line, sizeof line, "is %s already", status);
-	} else if (strcmp(to, "sent") == 0 && application_status_may(status, to)) {
-		snprintf(line, sizeof line, "is to be picked up; make it ready for pick-up instead of sending it");
-	} else if (strcmp(to, "ready") == 0 && application_status_may(status, to)) {
-		snprintf(line, sizeof line, "is to go by courier; send it with its tracking number instead");
-	} else if (strcmp(status, "submitted") == 0) {
-		snprintf(line, sizeof line, "is submitted and not decided; decide it first");
-	} else if (strcmp(status, "approved") == 0) {
-		snprintf(line, sizeof line, "is approved and not on its way; send it or make it ready first");
-	} else {
-		snprintf(line, sizeof line, "is %s; it cannot become %s", status, to);
+		if (strcmp(status, "rejected") == 0)
+			return REFUSAL_REJECTED;
+		return strcmp(status, "approved") == 0 || strcmp(status, "ready") == 0 || strcmp(status, "sent") == 0 ||
+					   strcmp(status, "collected") == 0
+				   ? REFUSAL_APPROVED
+				   : REFUSAL_NOT_SUBMITTED;
 	}
-	say(d, line);
+	if (strcmp(status, to) == 0)
+		return REFUSAL_ALREADY;
+	if (strcmp(to, "sent") == 0 && application_status_may(status, to))
+		return REFUSAL_PICK_UP;
+	if (strcmp(to, "ready") == 0 && application_status_may(status, to))
+		return REFUSAL_COURIER;
+	if (strcmp(status, "submitted") == 0)
+		return REFUSAL_UNDECIDED;
+	return strcmp(status, "approved") == 0 ? REFUSAL_NOT_ON_ITS_WAY : REFUSAL_CANNOT;
 }
 
-static void
-explain_other(struct doing *d)
+/* Why something else was not done. */
+static enum refusal
+why_not_done(const struct doing *d)
 {
-	char line[400];
+	bool before = d->answer.refusal.at[0] != '\0';
 
-	if (is_check(d->kind)) {
-		if (d->when[0] != '\0')
-			snprintf(line, sizeof line, "was checked already, at %s", d->when);
-		else
-			snprintf(
-				line, sizeof line, "is %s and was not issued on a pledge; there is nothing to check", d->answer.before);
-	} else if (d->kind == APPLICATION_OLD_RECEIVED) {
-		if (d->when[0] != '\0')
-			snprintf(line, sizeof line, "handed in its old certificate already, at %s", d->when);
-		else
-			snprintf(line, sizeof line, "is %s; no old certificate is awaited", d->answer.before);
-	} else if (!d->answer.told) {
-		snprintf(line, sizeof line, "is %s and has no open conversation", d->answer.before);
-	} else {
-		snprintf(line, sizeof line, "is %s; no proof of identity is awaited", d->answer.before);
-	}
-	say(d, line);
+	if (is_check(d->kind))
+		return before ? REFUSAL_CHECKED : REFUSAL_NO_PLEDGE;
+	if (d->kind == APPLICATION_OLD_RECEIVED)
+		return before ? REFUSAL_OLD_CAME : REFUSAL_NO_OLD;
+	return d->answer.told ? REFUSAL_NO_PROOF : REFUSAL_NO_TALK;
 }
 
 static void
@@ -285,14 +355,14 @@ on_result(void *arg, int index, const PGresult *res)
 	if (d->kind == APPLICATION_VERIFY) {
 		d->answer.told = is_one(res, 2);
 	} else if (is_check(d->kind)) {
-		copy(d->when, sizeof d->when, res, 2);
+		copy(d->answer.refusal.at, sizeof d->answer.refusal.at, res, 2);
 		d->answer.told = is_one(res, 4);
 		d->answer.finished = is_one(res, 5);
 	} else if (d->kind == APPLICATION_OLD_RECEIVED) {
-		copy(d->when, sizeof d->when, res, 2);
+		copy(d->answer.refusal.at, sizeof d->answer.refusal.at, res, 2);
 	} else {
-		copy(d->decided_by, sizeof d->decided_by, res, 2);
-		copy(d->when, sizeof d->when, res, 3);
+		copy(d->answer.refusal.by, sizeof d->answer.refusal.by, res, 2);
+		copy(d->answer.refusal.at, sizeof d->answer.refusal.at, res, 3);
 		d->wrong_code = is_one(res, 4);
 		d->answer.told = is_one(res, 5);
 		d->answer.finished = is_one(res, 6);
@@ -310,20 +380,14 @@ on_end(void *arg, const char *error, const char *sqlstate)
 		snprintf(a->text, sizeof a->text, "%.500s%s", error,
 			*sqlstate ? "" : "; it may have been done: look before you try again");
 	} else if (d->missing) {
-		char line[200];
-
-		snprintf(line, sizeof line, "needs %s", acts[d->kind].needs);
-		say(d, line);
+		refuse(d, acts[d->kind].needs);
 	} else if (!d->found) {
 		a->outcome = APPLICATION_UNKNOWN;
 		snprintf(a->text, sizeof a->text, "there is no application %lld", (long long)a->id);
 	} else if (a->status[0] != '\0') {
 		a->outcome = APPLICATION_DONE;
 	} else {
-		if (acts[d->kind].to != NULL)
-			explain(d);
-		else
-			explain_other(d);
+		refuse(d, acts[d->kind].to != NULL ? why_not_moved(d) : why_not_done(d));
 		snprintf(a->status, sizeof a->status, "%s", a->before);
 	}
 	d->fn(d->arg, a);
@@ -337,7 +401,7 @@ missing(const struct application_act *act)
 					   : act->kind == APPLICATION_SEND											? act->tracking_no
 																								: act->pickup_code;
 
-	return acts[act->kind].needs != NULL && (text == NULL || *text == '\0');
+	return acts[act->kind].needs != NEEDS_NONE && (text == NULL || *text == '\0');
 }
 
 int

@@ -42,6 +42,15 @@ struct application_act {
 	const char *evidence; /* of a proof of identity that another system made: a JSON object for the trail; NULL: none */
 };
 
+/*
+ * Why an act was refused, for whoever has words of its own: code is one of application_refusals(), the rest what it
+ * speaks of, "" where it speaks of nothing.
+ */
+struct application_refusal {
+	const char *code;
+	char by[80], at[80]; /* who did it before, "staff:li", and when, by the bureau's clock */
+};
+
 enum application_outcome {
 	APPLICATION_DONE,
 	APPLICATION_REFUSED, /* text says why, and what to do */
@@ -55,8 +64,12 @@ struct application_answer {
 	char before[24], status[24]; /* "" when unknown */
 	bool told;					 /* the citizen will hear of it: there is an open talk */
 	bool finished;				 /* it was the last of its talk */
-	char text[700];				 /* one line for a person; "" when done */
+	struct application_refusal refusal;
+	char text[700]; /* one line in English for a person; "" when done */
 };
+
+/* The code of every refusal that there is; NULL after the last. */
+const char *const *application_refusals(void);
 
 typedef void (*application_done_fn)(void *arg, const struct application_answer *answer);
 /* Strings of the act are copied. fn is called once, from the loop. -1 when the connection is not ready; then it is not

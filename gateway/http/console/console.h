@@ -51,8 +51,11 @@ void console_href(json_t *o, const char *key, const char *path, const char *valu
 struct pg_params;
 /* Who does it, in which session and from where: $4, $5 and $6 of store/stmt/staff.def's changes. */
 void console_who(const struct desk_call *c, struct pg_params *p);
-/* Shows application ID of the address; error (may be NULL) is what a refused act said. Answers and frees the call. */
-void console_show_application(struct desk_call *c, const char *error);
+/* Shows application ID of the address, with c->data's error (a word) or refusal. Answers and frees the call. */
+void console_show_application(struct desk_call *c);
+struct application_answer;
+/* Into c->data.refusal, for the part "refused": why an act was refused, in words, by whom and when, where it stands. */
+void console_refusal(struct desk_call *c, const struct application_answer *answer);
 /* In place of telephone numbers and landlines in value, at any depth: with their middle taken out. */
 void console_mask_phones(json_t *value);
 #define CONSOLE_WORD_MAX 96

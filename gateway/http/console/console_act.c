@@ -69,7 +69,8 @@ acted(void *arg, const struct application_answer *answer)
 		http_reply_error(c->r, 404);
 		desk_free(c);
 	} else if (answer->outcome == APPLICATION_REFUSED) {
-		console_show_application(c, answer->text);
+		console_refusal(c, answer);
+		console_show_application(c);
 	} else {
 		/* The trail has it already; this says from where. */
 		json_object_set_new(c->data, "now", json_string(is_check(act_of(c)) ? act_of(c)->word : answer->status));
@@ -89,7 +90,7 @@ run_act(struct desk_call *c)
 		/* Not by two at a time: the page says who has it, and offers to take it over. */
 		json_object_set_new(c->data, "held_by", json_string(by));
 		json_object_set_new(c->data, "again", json_string(form_get(f, "act")));
-		console_show_application(c, NULL);
+		console_show_application(c);
 		return;
 	}
 	struct application_act a = {
@@ -137,7 +138,8 @@ lift(struct desk_call *c)
 	char reason[600], subject[40];
 
 	if (typed == NULL || form_trim(typed, reason, sizeof(reason)) <= 0) {
-		console_show_application(c, "it needs a reason, which stays in the trail");
+		json_object_set_new(c->data, "error", json_string("refused.needs_why"));
+		console_show_application(c);
 		return;
 	}
 	struct pg_params *p = desk_params(c);
@@ -174,7 +176,7 @@ act(struct desk_call *c)
 	if (open) {
 		/* Shown at once and not behind an address that could be opened again without being noted. */
 		json_object_set_new(c->data, "unmasked", json_true());
-		console_show_application(c, NULL);
+		console_show_application(c);
 		return;
 	}
 	struct pg_params *p = console_id_params(c);

@@ -180,7 +180,8 @@ show(struct desk_call *c)
 	for (const char *const *s = application_statuses(); done != NULL && *s != NULL; s++)
 		if (strcmp(done, *s) == 0)
 			json_object_set_new(c->data, "done", json_pack("{s:s}", "status", done));
-	bool refused = json_object_get(c->data, "error") != NULL || json_object_get(c->data, "held_by") != NULL;
+	bool refused = json_object_get(c->data, "error") != NULL || json_object_get(c->data, "refusal") != NULL ||
+				   json_object_get(c->data, "held_by") != NULL;
 	console_page(c, refused ? 409 : 200, "console_application");
 }
 
@@ -211,10 +212,8 @@ gather(struct desk_call *c)
 }
 
 void
-console_show_application(struct desk_call *c, const char *error)
+console_show_application(struct desk_call *c)
 {
-	if (error != NULL)
-		json_object_set_new(c->data, "error", json_string(error));
 	gather(c);
 }
 

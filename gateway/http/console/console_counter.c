@@ -278,7 +278,7 @@ recorded(void *arg, const struct application_answer *answer)
 		desk_free(c);
 	} else if (answer->outcome != APPLICATION_DONE) {
 		/* Somebody else was faster: what holds now is shown. */
-		json_object_set_new(c->data, "refused", json_string(answer->text));
+		console_refusal(c, answer);
 		show_found(c);
 	} else if (old && !only_old) {
 		json_object_del(c->data, "old_first");

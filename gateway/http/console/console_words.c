@@ -7,6 +7,7 @@
 #include "gateway/gateway.h"
 #include "gateway/http/console/console.h"
 #include "gateway/templates.h"
+#include "store/application.h"
 
 #define WORD_MAX 96
 #define SHOWN 24 /* characters of a question that stands for its step */
@@ -122,6 +123,21 @@ console_actor(const struct desk_call *c, json_t *row, const char *key)
 		json_object_set_new(row, name, json_string(word));
 	else if (strncmp(actor, "staff:", 6) == 0)
 		json_object_set_new(row, key, json_string(actor + 6));
+}
+
+void
+console_refusal(struct desk_call *c, const struct application_answer *answer)
+{
+	char word[WORD_MAX];
+
+	if (answer->outcome == APPLICATION_UNKNOWN)
+		snprintf(word, sizeof(word), "refused.unknown");
+	else
+		snprintf(word, sizeof(word), "refused.%s", answer->refusal.code);
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "word", word, "status", answer->before, "by", answer->refusal.by,
+		"at", answer->refusal.at);
+	console_actor(c, o, "by");
+	json_object_set_new(c->data, "refusal", o);
 }
 
 /* ---- What an event says ------------------------------------------------------------------------------------------ */
