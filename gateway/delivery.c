@@ -2,6 +2,8 @@
 #include "gateway/delivery.h"
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/smpp/status.h"
@@ -83,6 +85,49 @@ delivery_uncertain_reason(const char *language)
 {
 	return strcmp(language, "zh") == 0 ? "与运营商的连接中断，不知道短信是否到达"
 									   : "the connection to the carrier dropped, and nobody knows whether it arrived";
+}
+
+/* What follows begin in text, NULL when text begins otherwise or goes on in the middle of a word. */
+static const char *
+after(const char *text, const char *begin)
+{
+	size_t len = strlen(begin);
+
+	return strncmp(text, begin, len) == 0 && (text[len] == '\0' || text[len] == ' ') ? text + len : NULL;
+}
+
+bool
+delivery_reworded(const char *stored, const char *language, char *out, size_t room)
+{
+	bool zh = strcmp(language, "zh") == 0;
+
+	if (strcmp(stored, delivery_uncertain_reason("en")) == 0 || strcmp(stored, delivery_uncertain_reason("zh")) == 0) {
+		(void)snprintf(out, room, "%s", delivery_uncertain_reason(language));
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(receipts) / sizeof(receipts[0]); i++) {
+		const struct row *r = &receipts[i];
+		const char *code = after(stored, r->name);
+		if (code == NULL)
+			code = after(stored, r->en);
+		if (code == NULL)
+			code = after(stored, r->zh);
+		if (code == NULL)
+			continue;
+		code += strspn(code, " (");
+		int len = (int)strcspn(code, ")");
+		(void)snprintf(out, room, len == 0 ? "%s" : zh ? "%s（%.*s）" : "%s (%.*s)", words_of(r, language), len, code);
+		return true;
+	}
+	const char *hex = strstr(stored, "0x");
+	char *end;
+	if (hex == NULL || hex == stored || (hex[-1] != '(' && (unsigned char)hex[-1] != 0x88))
+		return false;
+	unsigned long status = strtoul(hex + 2, &end, 16);
+	if (end == hex + 2 || status > UINT32_MAX || (strcmp(end, ")") != 0 && strcmp(end, "）") != 0))
+		return false;
+	status_reason((uint32_t)status, language, out, room);
+	return true;
 }
 
 const char *

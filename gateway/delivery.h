@@ -5,6 +5,7 @@
 #ifndef GATEWAY_DELIVERY_H
 #define GATEWAY_DELIVERY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,13 @@ size_t delivery_receipts(const char *const **states);
 
 /* The carrier lost every trace: the connection dropped, and no receipt came. */
 const char *delivery_uncertain_reason(const char *language);
+
+/*
+ * What is stored as the reason or the error of a text, in whichever language it was, in this language: "UNDELIV 012", a
+ * reason of delivery_reason with a code behind it, words with the carrier's status in brackets, "... (0x0B)". False: it
+ * is none of them, and out is as it was.
+ */
+bool delivery_reworded(const char *stored, const char *language, char *out, size_t room);
 
 /*
  * The state of a message that the carrier has refused for good: "failed" when it is about the phone, "technical" when

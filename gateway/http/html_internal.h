@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include "gateway/http/html.h"
 
-#define NAME_MAX_LEN 60
+#define NAME_MAX_LEN 90
 #define DEPTH_MAX 16 /* parts and sections inside each other */
 
 enum node_kind {

@@ -27,9 +27,11 @@ void console_staff(struct http_request *r);		   /* GET /staff */
 void console_staff_post(struct http_request *r);   /* POST /staff */
 void console_person(struct http_request *r);	   /* GET /staff/person?name= */
 void console_person_post(struct http_request *r);  /* POST /staff/person */
-void console_me(struct http_request *r);		   /* GET /me */
-void console_me_post(struct http_request *r);	   /* POST /me */
-void console_events(struct http_request *r);	   /* GET /staff/log */
+/* Rows of the log in words: event, about_word and which, said, command_line, and where the thing is shown. */
+void console_log_rows(const struct desk_call *c, json_t *rows);
+void console_me(struct http_request *r);	  /* GET /me */
+void console_me_post(struct http_request *r); /* POST /me */
+void console_events(struct http_request *r);  /* GET /staff/log */
 
 void console_webhooks(struct http_request *r);	  /* GET /webhooks */
 void console_webhook_add(struct http_request *r); /* POST /webhooks */
@@ -65,6 +67,11 @@ struct desk_ask console_open_talk(const struct desk_call *c, int64_t application
 /* The word of a worklist's or an act's reason ("why.no_answer"); false: the pages have none, it is somebody's own. */
 bool console_reason_word(const struct desk_call *c, const char *reason, char out[CONSOLE_WORD_MAX]);
 /*
+ * Into a row, for the part "why": why_word (with why_more, somebody's words or what a machine said, behind it) or
+ * why_text; neither for what a citizen wrote.
+ */
+void console_why(const struct desk_call *c, json_t *row, const char *reason);
+/*
  * A step or end of a dialog for people: KEY_word where the pages have a word for it, else under KEY the first words of
  * what it asks; version 0: the one that runs.
  */
@@ -80,7 +87,7 @@ void console_actor(const struct desk_call *c, json_t *row, const char *key);
  */
 void console_trail(const struct desk_call *c, json_t *rows);
 
-/* why_word beside every `reason` of value that the pages have words for, and age and age_args beside `age_hours`. */
+/* console_why beside every `reason` of value, and age and age_args beside `age_hours`. */
 void console_entry_words(const struct desk_call *c, json_t *value);
 /* Rows of texts as bubbles: in, unread (it was not understood), by_hand, and the delivery in words. */
 void console_bubbles(struct desk_call *c, json_t *texts);

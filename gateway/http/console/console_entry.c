@@ -6,6 +6,7 @@
 #include "dialog/dialog.h"
 #include "dialog/text.h"
 #include "gateway/conf.h"
+#include "gateway/delivery.h"
 #include "gateway/delivery_rows.h"
 #include "gateway/gateway.h"
 #include "gateway/http/console/entry.h"
@@ -95,6 +96,10 @@ console_bubbles(struct desk_call *c, json_t *texts)
 		free(masked);
 		const char *wording = json_string_value(json_object_get(row, "wording"));
 		json_object_set_new(row, "by_hand", json_boolean(wording != NULL && strcmp(wording, "by_hand") == 0));
+		const char *error = json_string_value(json_object_get(row, "error"));
+		char words[300];
+		if (error != NULL && delivery_reworded(error, http_language(c->r, NULL), words, sizeof(words)))
+			json_object_set_new(row, "error", json_string(words));
 	}
 	delivery_rows(texts, http_language(c->r, NULL));
 }

@@ -13,8 +13,8 @@ static const struct {
 	const char *column, *prefix, *name;
 } worded[] = {
 	{"status", "staff.status", "status_word"},
-	{"old_certificate", "old", "old_certificate_word"},
-	{"delivery", "delivery", "delivery_word"},
+	{"old_certificate", "staff.old", "old_certificate_word"},
+	{"delivery", "staff.delivery", "delivery_word"},
 	{"kind", "kind", "kind_word"},
 	{"list", "list", "list_word"},
 	{"state", "state", "state_word"},
@@ -47,13 +47,17 @@ add_words(const struct desk_call *c, const char *language, json_t *row)
 static void
 add_all_words(const struct desk_call *c, const char *language, json_t *rows)
 {
-	json_t *row;
+	const char *key;
+	json_t *inside;
 	size_t i;
 
 	if (json_is_object(rows))
 		add_words(c, language, rows);
-	json_array_foreach (rows, i, row)
-		add_all_words(c, language, row);
+	json_object_foreach (rows, key, inside)
+		if (json_is_object(inside) || json_is_array(inside))
+			add_all_words(c, language, inside);
+	json_array_foreach (rows, i, inside)
+		add_all_words(c, language, inside);
 }
 
 /* What the person may do, for the menu and for buttons: {"look": true, ...}. */

@@ -79,17 +79,6 @@ put_done(struct desk_call *c)
 	}
 }
 
-/* The words of what was done are the pages' own: event.KIND. */
-static void
-name_events(json_t *rows)
-{
-	json_t *row;
-	size_t i;
-
-	json_array_foreach (rows, i, row)
-		json_object_set(row, "event", json_object_get(row, "kind"));
-}
-
 static int
 status_of(const struct desk_call *c)
 {
@@ -147,7 +136,7 @@ show_person(struct desk_call *c)
 		return;
 	}
 	json_object_set_new(who, "roles", roles_model(bits_of(json_object_get(who, "roles"))));
-	name_events(json_object_get(c->data, "events"));
+	console_log_rows(c, json_object_get(c->data, "events"));
 	json_object_set_new(who, "self", json_boolean(strcmp(person_name(c), c->name) == 0));
 	console_href(who, "log", "/staff/log?name=", person_name(c));
 	put_done(c);
@@ -348,53 +337,4 @@ void
 console_person_post(struct http_request *r)
 {
 	desk_person_post_may(r, ROLE_MANAGE, change_person);
-}
-
-/* ---- What was done ---------------------------------------------------------------------------------------------- */
-
-static void
-show_events(struct desk_call *c)
-{
-	const char *name = form_get(&c->r->query, "name"), *about = form_get(&c->r->query, "about");
-	json_t *rows = json_object_get(c->data, "events");
-	size_t n = json_array_size(rows);
-
-	name_events(rows);
-	json_object_set_new(c->data, "name", json_string(name == NULL ? "" : name));
-	json_object_set_new(c->data, "about", json_string(about == NULL ? "" : about));
-	if (n > CONSOLE_ROWS) {
-		json_array_remove(rows, n - 1);
-		char path[100];
-		snprintf(path, sizeof(path), "/staff/log?before=%" JSON_INTEGER_FORMAT "&about=",
-			json_integer_value(json_object_get(json_array_get(rows, n - 2), "id")));
-		console_href(c->data, "more", path, about == NULL ? "" : about);
-		char with[400];
-		snprintf(with, sizeof(with), "%s&name=", json_string_value(json_object_get(c->data, "more")));
-		console_href(c->data, "more", with, name == NULL ? "" : name);
-	}
-	console_page(c, 200, "console_events");
-}
-
-static void
-gather_events(struct desk_call *c)
-{
-	const char *name = form_get(&c->r->query, "name"), *about = form_get(&c->r->query, "about"),
-			   *before = form_get(&c->r->query, "before");
-	struct pg_params *p = desk_params(c);
-
-	pg_param_text(p, name != NULL && *name != '\0' && strlen(name) <= DESK_NAME_MAX ? name : NULL);
-	pg_param_text(p, about != NULL && *about != '\0' && strlen(about) <= 80 ? about : NULL);
-	if (before == NULL)
-		pg_param_text(p, NULL);
-	else
-		pg_param_int(p, strtoll(before, NULL, 10));
-	pg_param_int(p, CONSOLE_ROWS + 1);
-	const struct desk_ask asks[] = {{"events", STMT_STAFF_EVENTS, p, false}};
-	desk_gather(c, asks, 1, show_events);
-}
-
-void
-console_events(struct http_request *r)
-{
-	desk_person_may(r, ROLE_MANAGE, gather_events);
 }

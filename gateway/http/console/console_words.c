@@ -4,6 +4,7 @@
 #include <string.h>
 #include "dialog/screen.h"
 #include "gateway/conf.h"
+#include "gateway/delivery.h"
 #include "gateway/gateway.h"
 #include "gateway/http/console/console.h"
 #include "gateway/templates.h"
@@ -35,9 +36,46 @@ console_reason_word(const struct desk_call *c, const char *reason, char out[CONS
 	size_t n = (size_t)snprintf(plain, sizeof(plain), "%s", reason);
 
 	for (char *at = plain; *at != '\0'; at++)
-		if (*at == ' ' || *at == ',' || *at == '-' || *at == '\'')
+		if (strchr(" ,;-'", *at) != NULL)
 			*at = '_';
 	return n < sizeof(plain) && has_word(c, "why", plain, out);
+}
+
+/* Reasons that say more behind or around fixed words: the word of the pages, and whether the whole is shown beside it.
+ */
+static const struct longer {
+	const char *begins, *ends, *word;
+	bool all;
+} longers[] = {
+	{"no mobile number; to be told: ", "", "why.to_be_told", false},
+	{"part", " of a long text never came", "why.part_missing", false},
+	{"a long text of ", " parts came whole and was not answered", "why.parts_unanswered", false},
+	{"could not ", "", "why.not_processed", true},
+	{"cannot ", "", "why.not_processed", true},
+};
+
+void
+console_why(const struct desk_call *c, json_t *row, const char *reason)
+{
+	char word[CONSOLE_WORD_MAX], text[300];
+	size_t len = strlen(reason);
+
+	if (console_reason_word(c, reason, word)) {
+		json_object_set_new(row, "why_word", json_string(word));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(longers) / sizeof(longers[0]); i++) {
+		const struct longer *l = &longers[i];
+		size_t begin = strlen(l->begins), end = strlen(l->ends);
+		if (len < begin + end || strncmp(reason, l->begins, begin) != 0 || strcmp(reason + len - end, l->ends) != 0)
+			continue;
+		json_object_set_new(row, "why_word", json_string(l->word));
+		if (l->all || end == 0)
+			json_object_set_new(row, "why_more", json_string(l->all ? reason : reason + begin));
+		return;
+	}
+	if (delivery_reworded(reason, http_language(c->r, NULL), text, sizeof(text)))
+		json_object_set_new(row, "why_text", json_string(text));
 }
 
 /* ---- Steps ------------------------------------------------------------------------------------------------------- */
@@ -155,8 +193,8 @@ static const struct told {
 	{"tries", NULL, false},
 	{"next", NULL, false},
 	{"reason", "why", false},
-	{"old_certificate", "old", false},
-	{"delivery", "delivery", false},
+	{"old_certificate", "staff.old", false},
+	{"delivery", "staff.delivery", false},
 	{"address", NULL, false},
 	{"rating", NULL, false},
 	{"tracking_no", NULL, false},
@@ -174,13 +212,16 @@ static const struct told {
 static void
 add_told(const struct desk_call *c, json_t *list, const struct told *t, const json_t *value)
 {
-	char word[WORD_MAX];
+	char word[WORD_MAX], text[300];
 	json_t *o = json_object();
 
 	if (has_word(c, "detail", t->key, word))
 		json_object_set_new(o, "label", json_string(word));
 	if (json_is_integer(value))
 		json_object_set_new(o, "text", json_sprintf("%" JSON_INTEGER_FORMAT, json_integer_value(value)));
+	else if (strcmp(t->key, "reason") == 0 &&
+			 delivery_reworded(json_string_value(value), http_language(c->r, NULL), text, sizeof(text)))
+		json_object_set_new(o, "text", json_string(text));
 	else if (t->values != NULL && strcmp(t->values, "why") == 0
 				 ? console_reason_word(c, json_string_value(value), word)
 				 : t->values != NULL && has_word(c, t->values, json_string_value(value), word))

@@ -67,15 +67,14 @@ console_mask_phones(json_t *value)
 void
 console_entry_words(const struct desk_call *c, json_t *value)
 {
-	char word[CONSOLE_WORD_MAX];
 	json_t *inside;
 	size_t i;
 
 	json_array_foreach (value, i, inside)
 		console_entry_words(c, inside);
 	const char *reason = json_string_value(json_object_get(value, "reason"));
-	if (reason != NULL && console_reason_word(c, reason, word))
-		json_object_set_new(value, "why_word", json_string(word));
+	if (reason != NULL)
+		console_why(c, value, reason);
 	json_t *hours = json_object_get(value, "age_hours");
 	if (json_is_integer(hours)) {
 		json_int_t h = json_integer_value(hours);

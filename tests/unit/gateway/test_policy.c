@@ -141,6 +141,33 @@ states_have_words(void **state)
 		assert_true(strlen(delivery_reason(receipts[i], "en")) > 20);
 		assert_string_not_equal(delivery_reason(receipts[i], "zh"), delivery_reason(receipts[i], "en"));
 	}
+	/* Stored in one language, read in the other. */
+	static const struct {
+		const char *stored, *en, *zh;
+	} reworded[] = {
+		{"UNDELIV 012", "the carrier could not deliver it to this phone (012)", "运营商无法送达这个手机（012）"},
+		{"REJECTD", "the carrier rejected it", "运营商拒绝了这条短信"},
+		{"运营商无法送达这个手机 (8)", "the carrier could not deliver it to this phone (8)",
+			"运营商无法送达这个手机（8）"},
+		{"与运营商的连接中断，不知道短信是否到达",
+			"the connection to the carrier dropped, and nobody knows whether it arrived",
+			"与运营商的连接中断，不知道短信是否到达"},
+	};
+	char out[200] = "", again[200];
+	for (size_t i = 0; i < sizeof reworded / sizeof reworded[0]; i++) {
+		assert_true(delivery_reworded(reworded[i].stored, "en", out, sizeof out));
+		assert_string_equal(out, reworded[i].en);
+		assert_true(delivery_reworded(out, "zh", again, sizeof again));
+		assert_string_equal(again, reworded[i].zh);
+	}
+	assert_true(delivery_reworded("invalid destination address (0x0B)", "zh", out, sizeof out));
+	assert_non_null(strstr(out, "（0x0B）"));
+	assert_true(delivery_reworded(out, "en", again, sizeof again));
+	assert_non_null(strstr(again, " (0x0B)"));
+	static const char *const others[] = {
+		"", "no answer", "UNDELIVERABLE", "(0x)", "0x0B", "my flat (0x0B) 3", "好的 谢谢"};
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_false(delivery_reworded(others[i], "zh", out, sizeof out));
 	assert_string_equal(delivery_refused_state(0x0b), "failed");
 	assert_string_equal(delivery_refused_state(0x0a), "technical");
 	assert_string_equal(delivery_refused_state(0x400), "technical");
