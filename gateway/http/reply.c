@@ -240,14 +240,18 @@ http_reply_error(struct http_request *r, int status)
 {
 	char word[32];
 
-	if (r->ev != NULL && r->server->o.problems && strncmp(r->path, "/api/", 5) == 0) {
+	if (r->ev != NULL && r->server->o.staff && strncmp(r->path, "/api/", 5) == 0) {
 		http_reply_problem(r, status, NULL);
 		return;
 	}
-	snprintf(word, sizeof(word), "error.%d", status);
+	/* Staff hold no text with an address in it: where their words differ they have their own. */
+	bool staff = r->ev != NULL && r->server->o.staff;
+	snprintf(word, sizeof(word), "error.staff.%d", status);
+	if (!staff || !html_has_word(r->server->o.html, word))
+		snprintf(word, sizeof(word), "error.%d", status);
 	if (r->ev != NULL && !html_has_word(r->server->o.html, word))
 		snprintf(word, sizeof(word), "error.%d", status >= 500 ? 500 : 400);
-	http_reply_page(r, status, "error", http_language(r, NULL),
+	http_reply_page(r, status, staff ? "staff_error" : "error", http_language(r, NULL),
 		json_pack("{s:s, s:b}", "what", word, "retry", status == 503 || status == 500));
 }
 

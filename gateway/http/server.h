@@ -36,7 +36,7 @@ struct http_options {
 	size_t nroutes;
 	const struct html *html; /* shared; must outlive the server */
 	void *owner;			 /* what the handlers find in http_request.owner */
-	bool problems;			 /* paths under /api/ get their errors as application/problem+json */
+	bool staff;				 /* error pages are for staff, and those under /api/ application/problem+json */
 	size_t body_max;		 /* octets of the largest body that a route of this listener takes; 0 = HTTP_BODY_MAX */
 };
 

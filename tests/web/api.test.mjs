@@ -153,6 +153,7 @@ describe('the API', () => {
 		const again = await call(`/applications/${c.id}/decide`, { body: { decision: 'approve' } });
 		assert.equal(again.status, 409);
 		assert.ok(again.json.detail.length > 10);
+		assert.deepEqual([again.json.why, again.json.status_now], ['approved', 'approved']);
 		assert.equal((await call(`/applications/${c.id}/send`, { body: { ready: true, tracking_no: 'X1' } })).status, 400);
 		assert.equal((await call(`/applications/${c.id}/send`, { body: {} })).status, 400);
 		assert.equal((await call(`/applications/${c.id}/send`, { body: { ready: true } })).json.status, 'ready');

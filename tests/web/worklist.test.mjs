@@ -375,4 +375,55 @@ describe('worklists', () => {
 		assert.equal(await world.sql(`SELECT note FROM worklist WHERE id = ${id}`), '电话已通知');
 		assert.match((await world.cli('worklist', 'done', id, '--staff', 'li')).stderr, /done already by staff:li/);
 	});
+
+	// Whatever the store may hold is said in the reader's language: every reason, error, refusal, kind of event and role.
+	// What remains is data: names, codes, addresses, texts of citizens.
+	const DATA = /English|huizhi [a-z ]+|Mozilla\/.*|https?:\S*|(?<![A-Za-z])(?:east|zhou|wu|li|wang|eye|root|too late|DELIVRD|UNDELIV|USSD|UTF|GB|PDF|CSV|webhook_allow|JY\d+)(?![A-Za-z])|[a-z_]+\.(?:[a-z_]+|\*)|opt_(?:in|out)/g;
+	const english = (text, least) => text.replace(DATA, ' ').split('\n').filter((line) => least.test(line)).map((line) => line.trim());
+
+	test('nothing of a page in Chinese is English', async () => {
+		const reasons = ['no answer', 'submitted', 'by courier', 'for pick-up', 'delivery not chosen', 'old certificate by courier', 'issued on a pledge', 'correct', 'undeliverable',
+			'by courier, and no address is on file', 'no mobile number', 'no mobile number; to be told: 您好', 'part 2 of 3 of a long text never came', 'parts 1, 3 of 4 of a long text never came',
+			'a long text of 3 parts came whole and was not answered', 'the carrier could not deliver it to this phone (012)', 'the connection to the carrier dropped, and nobody knows whether it arrived',
+			'invalid destination address (0x0B)', 'no pledge was made', 'a pledge of the holder was not kept', 'identity is not proven', 'the holder says that the data on file are wrong',
+			'the business register has changed since the licence was issued', 'it was handed in outside the legal window', "on the holder's pledge",
+			'the reminder had not left when the campaign was paused', 'the carrier took the reminder back when the campaign was stopped', 'the campaign was stopped before the reminder left',
+			'the reminder could not be delivered; it is sent again', 'there is a new number on file'];
+		const quoted = `ARRAY[${reasons.map((r) => `'${r.replaceAll("'", "''")}'`)}]`, app = people[2].id;
+		await world.sql(`UPDATE worklist SET done_at = now() WHERE done_at IS NULL;
+			INSERT INTO worklist (bureau_id, list, phone, reason) SELECT 1, 'read', '+86137' || lpad(n::text, 8, '0'), r FROM unnest(${quoted}) WITH ORDINALITY AS x(r, n);
+			INSERT INTO trail (bureau_id, at, application_id, actor, kind, data) SELECT 1, now(), ${app}, 'rule', 'left_to_clerk', jsonb_build_object('reason', r) FROM unnest(${quoted}) r;
+			INSERT INTO trail (bureau_id, at, application_id, actor, kind, data) SELECT 1, now(), ${app}, 'system', k, '{}' FROM unnest(ARRAY['taken_back', 'left_for_later', 'redaction_ordered']) k;
+			UPDATE message SET state = 'failed', error = 'UNDELIV 012' WHERE phone = '${people[2].phone}'`);
+		const page = await enters('zhou', { locale: 'zh-CN' }), faults = [], seen = new Set(), todo = ['/', `/applications/${app}`, '/worklists/read', '/nowhere'];
+		const kindOf = (path) => path.replace(/\?.*/, '').replace(/\/\d+|\/\+\d+/g, '/:');
+		while (todo.length > 0) {
+			const path = todo.shift();
+			if (seen.has(kindOf(path)) || /^\/dialogs\/./.test(path)) continue;
+			seen.add(kindOf(path));
+			await page.goto(world.staffUrl + path);
+			faults.push(...english(await page.locator('body').innerText(), /[A-Za-z]{3,}/).map((line) => `${path}: ${line}`));
+			for (const href of await page.locator('main a[href^="/"], .menu nav a, .menu form a').evaluateAll((l) => l.map((a) => a.getAttribute('href'))))
+				if (!/\.(csv|svg|png|txt|json)(\?|$)|^\/sign-out|lang=/.test(href)) todo.push(href);
+		}
+		assert.ok(seen.size >= 15, [...seen].join(' '));
+		// Each act in each state: done, or refused with a reason, where it stands, and who was faster.
+		await world.sql(`UPDATE application SET conversation_id = NULL, decided_by = 'staff:wu', decided_at = now() WHERE id = ${app}`);
+		const token = await page.locator('.menu input[name=token]').getAttribute('value'), cookie = await cookieOf(page), said = new Set();
+		for (const status of ['due', 'submitted', 'approved', 'ready', 'sent', 'collected', 'rejected', 'closed']) {
+			for (const what of ['approve', 'reject', 'send', 'ready', 'collect', 'old_received', 'verify', 'passed', 'failed', 'lift']) {
+				await world.sql(`UPDATE application SET status = '${status}', old_received_at = NULL WHERE id = ${app}`);
+				const r = await fetch(`${world.staffUrl}/applications/${app}`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, act: what, pickup_code: 'x' }), headers: { Cookie: cookie, 'Accept-Language': 'zh-CN' } });
+				const alert = (await r.text()).match(/role="alert">([^]*?)<\/p>/)?.[1].replace(/<[^>]*>/g, ' ').trim();
+				assert.ok(r.status === 303 || (r.status === 409 && alert), `${what} while ${status} -> ${r.status}`);
+				if (!alert) continue;
+				said.add(alert);
+				faults.push(...english(alert, /[A-Za-z]{3,}/).map((line) => `${what} while ${status}: ${line}`));
+			}
+		}
+		assert.ok([...said].some((x) => /已经审核通过.*zhou · 20\d\d-.*现在的状态： 已寄出/.test(x)), [...said].join('\n'));
+		assert.ok(said.size > 15, [...said].join('\n'));
+		assert.deepEqual(faults, []);
+		await page.context().close();
+	});
 });

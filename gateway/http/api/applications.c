@@ -112,7 +112,8 @@ acted(void *arg, const struct application_answer *done)
 				done->status, "told", done->told, "finished", done->finished));
 		break;
 	case APPLICATION_REFUSED:
-		api_refuse_with(c, "conflict", NULL, done->text, json_pack("{s:s}", "status_now", done->before));
+		api_refuse_with(c, "conflict", NULL, done->text,
+			json_pack("{s:s, s:s}", "status_now", done->before, "why", done->refusal.code));
 		break;
 	case APPLICATION_UNKNOWN:
 		api_refuse(c, "not-found", NULL, "This bureau has no such application; its number stands in the list.");

@@ -60,12 +60,9 @@ struct application_answer;
 void console_refusal(struct desk_call *c, const struct application_answer *answer);
 /* In place of telephone numbers and landlines in value, at any depth: with their middle taken out. */
 void console_mask_phones(json_t *value);
-#define CONSOLE_WORD_MAX 96
 /* Opens a talk for an application that waits for an answer and is in none; a question for desk_gather. */
 struct desk_ask console_open_talk(const struct desk_call *c, int64_t application);
 /* ---- console_words.c ---- */
-/* The word of a worklist's or an act's reason ("why.no_answer"); false: the pages have none, it is somebody's own. */
-bool console_reason_word(const struct desk_call *c, const char *reason, char out[CONSOLE_WORD_MAX]);
 /*
  * Into a row, for the part "why": why_word (with why_more, somebody's words or what a machine said, behind it) or
  * why_text; neither for what a citizen wrote.

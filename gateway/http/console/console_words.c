@@ -29,8 +29,8 @@ has_word(const struct desk_call *c, const char *prefix, const char *value, char 
 	return *value != '\0' && n < WORD_MAX && html_has_word(c->r->server->o.html, out);
 }
 
-bool
-console_reason_word(const struct desk_call *c, const char *reason, char out[CONSOLE_WORD_MAX])
+static bool
+reason_word(const struct desk_call *c, const char *reason, char out[WORD_MAX])
 {
 	char plain[WORD_MAX - 8];
 	size_t n = (size_t)snprintf(plain, sizeof(plain), "%s", reason);
@@ -57,10 +57,10 @@ static const struct longer {
 void
 console_why(const struct desk_call *c, json_t *row, const char *reason)
 {
-	char word[CONSOLE_WORD_MAX], text[300];
+	char word[WORD_MAX], text[300];
 	size_t len = strlen(reason);
 
-	if (console_reason_word(c, reason, word)) {
+	if (reason_word(c, reason, word)) {
 		json_object_set_new(row, "why_word", json_string(word));
 		return;
 	}
@@ -168,10 +168,8 @@ console_refusal(struct desk_call *c, const struct application_answer *answer)
 {
 	char word[WORD_MAX];
 
-	if (answer->outcome == APPLICATION_UNKNOWN)
-		snprintf(word, sizeof(word), "refused.unknown");
-	else
-		snprintf(word, sizeof(word), "refused.%s", answer->refusal.code);
+	if (!has_word(c, "refused", answer->outcome == APPLICATION_UNKNOWN ? "unknown" : answer->refusal.code, word))
+		snprintf(word, sizeof(word), "refused.cannot");
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "word", word, "status", answer->before, "by", answer->refusal.by,
 		"at", answer->refusal.at);
 	console_actor(c, o, "by");
@@ -192,7 +190,7 @@ static const struct told {
 	{"result", "called", false},
 	{"tries", NULL, false},
 	{"next", NULL, false},
-	{"reason", "why", false},
+	{"reason", NULL, false},
 	{"old_certificate", "staff.old", false},
 	{"delivery", "staff.delivery", false},
 	{"address", NULL, false},
@@ -209,22 +207,34 @@ static const struct told {
 	{"order", NULL, false},
 };
 
+/* A reason, from the words of console_why. */
+static void
+tell_why(const struct desk_call *c, json_t *o, const char *reason)
+{
+	json_t *why = json_object();
+
+	console_why(c, why, reason);
+	json_object_set(o, "word", json_object_get(why, "why_word"));
+	json_object_set(o, "quote", json_object_get(why, "why_more"));
+	json_object_set(o, "text", json_object_get(why, "why_text"));
+	if (json_object_size(why) == 0)
+		json_object_set_new(o, "text", json_string(reason));
+	json_decref(why);
+}
+
 static void
 add_told(const struct desk_call *c, json_t *list, const struct told *t, const json_t *value)
 {
-	char word[WORD_MAX], text[300];
+	char word[WORD_MAX];
 	json_t *o = json_object();
 
 	if (has_word(c, "detail", t->key, word))
 		json_object_set_new(o, "label", json_string(word));
 	if (json_is_integer(value))
 		json_object_set_new(o, "text", json_sprintf("%" JSON_INTEGER_FORMAT, json_integer_value(value)));
-	else if (strcmp(t->key, "reason") == 0 &&
-			 delivery_reworded(json_string_value(value), http_language(c->r, NULL), text, sizeof(text)))
-		json_object_set_new(o, "text", json_string(text));
-	else if (t->values != NULL && strcmp(t->values, "why") == 0
-				 ? console_reason_word(c, json_string_value(value), word)
-				 : t->values != NULL && has_word(c, t->values, json_string_value(value), word))
+	else if (strcmp(t->key, "reason") == 0)
+		tell_why(c, o, json_string_value(value));
+	else if (t->values != NULL && has_word(c, t->values, json_string_value(value), word))
 		json_object_set_new(o, "word", json_string(word));
 	else
 		json_object_set_new(o, t->quote ? "quote" : "text", json_string(json_string_value(value)));

@@ -118,7 +118,7 @@ desk_refuse_role(struct desk_call *c)
 	log_warn("http=staff %s may not: route=%s", c->actor, c->r->route->path);
 	desk_note(c, "refused", c->r->route->path, NULL);
 	http_reply_page(
-		c->r, 403, "error", http_language(c->r, NULL), json_pack("{s:s, s:b}", "what", "error.role", "retry", 0));
+		c->r, 403, "staff_error", http_language(c->r, NULL), json_pack("{s:s, s:b}", "what", "error.role", "retry", 0));
 	desk_free(c);
 }
 

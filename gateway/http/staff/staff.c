@@ -134,7 +134,7 @@ http_staff_new(struct gateway *g)
 			.nroutes = sizeof(routes) / sizeof(routes[0]),
 			.html = s->assets.html,
 			.owner = s,
-			.problems = true,
+			.staff = true,
 			.body_max = CAMPAIGN_UPLOAD_MAX > API_LINES_MAX ? CAMPAIGN_UPLOAD_MAX : API_LINES_MAX};
 		s->server = http_server_new(g, &o, &error);
 		if (s->server != NULL)
