@@ -378,8 +378,8 @@ describe('worklists', () => {
 
 	// Whatever the store may hold is said in the reader's language: every reason, error, refusal, kind of event and role.
 	// What remains is data: names, codes, addresses, texts of citizens.
-	const DATA = /English|huizhi [a-z ]+|Mozilla\/.*|https?:\S*|(?<![A-Za-z])(?:east|zhou|wu|li|wang|eye|root|too late|DELIVRD|UNDELIV|USSD|UTF|GB|PDF|CSV|webhook_allow|JY\d+)(?![A-Za-z])|[a-z_]+\.(?:[a-z_]+|\*)|opt_(?:in|out)/g;
-	const english = (text, least) => text.replace(DATA, ' ').split('\n').filter((line) => least.test(line)).map((line) => line.trim());
+	const DATA = /English|huizhi [a-z ]+|Mozilla\/.*|https?:\S*|(?<![A-Za-z])(?:east|zhou|wu|li|wang|eye|root|too late|webhook_allow)(?![A-Za-z])|[a-z_]+\.(?:[a-z_]+|\*)|opt_(?:in|out)/g;
+	const english = (text) => text.replace(DATA, ' ').split('\n').filter((line) => /[a-z]{3,}/.test(line)).map((line) => line.trim());
 
 	test('nothing of a page in Chinese is English', async () => {
 		const reasons = ['no answer', 'submitted', 'by courier', 'for pick-up', 'delivery not chosen', 'old certificate by courier', 'issued on a pledge', 'correct', 'undeliverable',
@@ -402,7 +402,7 @@ describe('worklists', () => {
 			if (seen.has(kindOf(path)) || /^\/dialogs\/./.test(path)) continue;
 			seen.add(kindOf(path));
 			await page.goto(world.staffUrl + path);
-			faults.push(...english(await page.locator('body').innerText(), /[A-Za-z]{3,}/).map((line) => `${path}: ${line}`));
+			faults.push(...english(await page.locator('body').innerText()).map((line) => `${path}: ${line}`));
 			for (const href of await page.locator('main a[href^="/"], .menu nav a, .menu form a').evaluateAll((l) => l.map((a) => a.getAttribute('href'))))
 				if (!/\.(csv|svg|png|txt|json)(\?|$)|^\/sign-out|lang=/.test(href)) todo.push(href);
 		}
@@ -411,14 +411,16 @@ describe('worklists', () => {
 		await world.sql(`UPDATE application SET conversation_id = NULL, decided_by = 'staff:wu', decided_at = now() WHERE id = ${app}`);
 		const token = await page.locator('.menu input[name=token]').getAttribute('value'), cookie = await cookieOf(page), said = new Set();
 		for (const status of ['due', 'submitted', 'approved', 'ready', 'sent', 'collected', 'rejected', 'closed']) {
+			let stands = false;
 			for (const what of ['approve', 'reject', 'send', 'ready', 'collect', 'old_received', 'verify', 'passed', 'failed', 'lift']) {
-				await world.sql(`UPDATE application SET status = '${status}', old_received_at = NULL WHERE id = ${app}`);
+				if (!stands) await world.sql(`UPDATE application SET status = '${status}', old_received_at = NULL WHERE id = ${app}`);
 				const r = await fetch(`${world.staffUrl}/applications/${app}`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token, act: what, pickup_code: 'x' }), headers: { Cookie: cookie, 'Accept-Language': 'zh-CN' } });
 				const alert = (await r.text()).match(/role="alert">([^]*?)<\/p>/)?.[1].replace(/<[^>]*>/g, ' ').trim();
 				assert.ok(r.status === 303 || (r.status === 409 && alert), `${what} while ${status} -> ${r.status}`);
-				if (!alert) continue;
+				stands = r.status === 409;
+				if (!stands) continue;
 				said.add(alert);
-				faults.push(...english(alert, /[A-Za-z]{3,}/).map((line) => `${what} while ${status}: ${line}`));
+				faults.push(...english(alert).map((line) => `${what} while ${status}: ${line}`));
 			}
 		}
 		assert.ok([...said].some((x) => /已经审核通过.*zhou · 20\d\d-.*现在的状态： 已寄出/.test(x)), [...said].join('\n'));
