@@ -101,7 +101,7 @@ fuzz_links = $(filter %.c,$(shell sed -n 's/^ \* links: //p' tests/fuzz/$(1).c))
 .SECONDEXPANSION:
 $(B)/fuzz/%: tests/fuzz/%.c $$(wildcard $$(call fuzz_links,$$*)) \
 	$(wildcard tests/fuzz/*.h dialog/*.h gateway/*.h gateway/smpp/*.h gateway/http/*.h gateway/http/api/*.h)
-	@mkdir -p $(@D); echo "  FUZZ    $@"; clang -std=c17 -D_GNU_SOURCE -O1 -g -I. -fsanitize=fuzzer,address,undefined \
+	@mkdir -p $(@D); echo "  FUZZ    $@"; clang -std=c17 -D_GNU_SOURCE $(WARN) -O1 -g -I. -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $$(sed -n 's/^ \* links: //p' $<) $(PKG_LIBS)
 fuzz: $(FUZZ)
 

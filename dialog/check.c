@@ -283,7 +283,8 @@ check_reachable(struct checking *c)
 	struct reach r = {.steps = {true}};
 	bool any = true;
 	while (any) {
-		any = mark_branches(&r, &d->anywhere) | mark_branches(&r, &d->begun);
+		any = mark_branches(&r, &d->anywhere);
+		any |= mark_branches(&r, &d->begun);
 		for (size_t i = 0; i < d->nsteps; i++)
 			if (r.steps[i])
 				any |= mark_branches(&r, &d->steps[i]);
