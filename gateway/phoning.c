@@ -11,6 +11,7 @@
 #include "gateway/keys.h"
 #include "gateway/mask.h"
 #include "store/pg.h"
+#include "store/view.h"
 
 #define TRIES_UNTIL_VISIT 3
 #define DRAWS 8 /* a draw in many thousands is none */
@@ -108,14 +109,6 @@ struct reading {
 };
 
 static const char *
-text_of(const json_t *row, const char *key)
-{
-	const char *text = json_string_value(json_object_get(row, key));
-
-	return text == NULL ? "" : text;
-}
-
-static const char *
 value(void *arg, const char *placeholder, int index)
 {
 	const struct reading *r = arg;
@@ -128,9 +121,9 @@ value(void *arg, const char *placeholder, int index)
 		{"staff", r->staff},
 		{"check", r->code},
 		{"holder", r->holder},
-		{"item", text_of(r->entry, strcmp(text_of(r->entry, "language"), "zh") == 0 ? "name_zh" : "name_en")},
-		{"expires_on", text_of(r->entry, "expires_on")},
-		{"due_on", text_of(r->entry, "expires_on")},
+		{"item", view_text(r->entry, strcmp(view_text(r->entry, "language"), "zh") == 0 ? "name_zh" : "name_en")},
+		{"expires_on", view_text(r->entry, "expires_on")},
+		{"due_on", view_text(r->entry, "expires_on")},
 	};
 
 	(void)index;
@@ -146,8 +139,8 @@ phoning_script(const struct dialog *d, const struct conf_bureau *b, const json_t
 {
 	struct reading r = {.b = b, .entry = entry, .staff = staff, .code = code};
 
-	mask_name(text_of(entry, "holder"), r.holder, sizeof(r.holder));
-	return dialog_render(d, "phone_script", text_of(entry, "language"), NULL, value, &r, out, room);
+	mask_name(view_text(entry, "holder"), r.holder, sizeof(r.holder));
+	return dialog_render(d, "phone_script", view_text(entry, "language"), NULL, value, &r, out, room);
 }
 
 void

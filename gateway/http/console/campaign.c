@@ -13,17 +13,12 @@
 #include "gateway/hours.h"
 #include "gateway/http/console/console.h"
 #include "store/pg.h"
+#include "store/view.h"
 
 #define ROWS 50	  /* campaigns on a page of the list */
 #define SLICES 60 /* points of the picture */
 
 /* ---- What a row shows beside its columns ------------------------------------------------------------------------- */
-
-static int64_t
-number_of(const json_t *row, const char *key)
-{
-	return json_integer_value(json_object_get(row, key));
-}
 
 static const char *
 status_of(const json_t *row)
@@ -66,10 +61,10 @@ campaign_number(int64_t n)
 static int64_t
 in_all(const json_t *row)
 {
-	int64_t sent = number_of(row, "sent"), all = sent + campaign_texts_left(row);
+	int64_t sent = view_number(row, "sent"), all = sent + campaign_texts_left(row);
 
-	if (is(row, "stopped") && number_of(row, "audience") > all)
-		all = number_of(row, "audience");
+	if (is(row, "stopped") && view_number(row, "audience") > all)
+		all = view_number(row, "audience");
 	return all;
 }
 
@@ -78,7 +73,7 @@ campaign_complete(const struct desk_call *c, json_t *row)
 {
 	static const char *const counts[] = {"audience", "queued", "sent", "delivered", "failed", "answered", "yes", "no",
 		"stop", "not_me", "parts_sent", "rate", "canary"};
-	int64_t sent = number_of(row, "sent"), left = campaign_texts_left(row), all = sent + left;
+	int64_t sent = view_number(row, "sent"), left = campaign_texts_left(row), all = sent + left;
 	char word[60], name[40];
 
 	const char *code = json_string_value(json_object_get(row, "item"));
@@ -108,7 +103,7 @@ campaign_complete(const struct desk_call *c, json_t *row)
 	json_object_set_new(row, "begun", json_boolean(!is(row, "draft") && !is(row, "waiting") && !is(row, "scheduled")));
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		snprintf(name, sizeof(name), "%s_n", counts[i]);
-		json_object_set_new(row, name, campaign_number(number_of(row, counts[i])));
+		json_object_set_new(row, name, campaign_number(view_number(row, counts[i])));
 	}
 	snprintf(word, sizeof(word), "campaign.status.%s", status_of(row));
 	json_object_set_new(row, "state_word", json_string(word));
@@ -172,8 +167,8 @@ add_acts(const struct desk_call *c, json_t *row)
 	json_object_set_new(acts, "resume", json_boolean(c->write && held));
 	json_object_set_new(acts, "resume_word", json_string(is(row, "canary") ? "campaign.go_on" : "campaign.resume"));
 	json_object_set_new(acts, "stop", json_boolean(c->write && !over && !is(row, "draft")));
-	json_object_set_new(acts, "report", json_boolean(number_of(row, "sent") > 0 || over));
-	json_object_set_new(acts, "resend", json_boolean(c->write && over && number_of(row, "failed") > 0));
+	json_object_set_new(acts, "report", json_boolean(view_number(row, "sent") > 0 || over));
+	json_object_set_new(acts, "resend", json_boolean(c->write && over && view_number(row, "failed") > 0));
 	json_object_set_new(acts, "back", json_boolean(c->write && (is(row, "waiting") || is(row, "scheduled"))));
 	const char *asked = json_string_value(json_object_get(row, "asked_by"));
 	bool second = is(row, "waiting") && asked != NULL && strcmp(asked, c->name) != 0 && strcmp(asked, c->actor) != 0;
@@ -201,7 +196,7 @@ add_states(struct desk_call *c, json_t *row)
 				continue;
 			snprintf(word, sizeof(word), "campaign.text.%s", state);
 			json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "text_state", state, "text_word", word, "n",
-											campaign_number(number_of(one, "n"))));
+											campaign_number(view_number(one, "n"))));
 		}
 	json_object_set_new(row, "text_states", list);
 }
@@ -210,7 +205,7 @@ add_states(struct desk_call *c, json_t *row)
 static void
 add_work(const struct desk_call *c, json_t *row, const json_t *draft)
 {
-	int64_t done = number_of(draft, "work_done"), all = number_of(draft, "work_all");
+	int64_t done = view_number(draft, "work_done"), all = view_number(draft, "work_all");
 	const char *what = json_string_value(json_object_get(draft, "work_word"));
 	char word[80];
 
@@ -349,14 +344,14 @@ show_picture(struct desk_call *c)
 		return;
 	}
 	json_array_foreach (rows, i, one) {
-		int64_t slice = number_of(one, "slice");
+		int64_t slice = view_number(one, "slice");
 		/* Of what is over in minutes both ends would read alike. */
-		bool brief = number_of(one, "until") - number_of(one, "since") < 600;
-		clock_text(c, number_of(one, "since"), brief, from);
-		clock_text(c, number_of(one, "until"), brief, until);
+		bool brief = view_number(one, "until") - view_number(one, "since") < 600;
+		clock_text(c, view_number(one, "since"), brief, from);
+		clock_text(c, view_number(one, "until"), brief, until);
 		if (slice >= 1 && slice <= SLICES)
-			points[slice] =
-				(struct campaign_point){number_of(one, "sent"), number_of(one, "delivered"), number_of(one, "failed")};
+			points[slice] = (struct campaign_point){
+				view_number(one, "sent"), view_number(one, "delivered"), view_number(one, "failed")};
 	}
 	for (i = 1; i <= SLICES; i++) {
 		points[i].sent += points[i - 1].sent;

@@ -18,26 +18,13 @@
 #include "gateway/http/console/console.h"
 #include "gateway/scan_words.h"
 #include "store/pg.h"
+#include "store/view.h"
 
 #define COUNT_GOOD_SECONDS 900 /* an older count is made anew before anything is sent */
 
 static const char *const steps[] = {"who", "what", "when", "send"};
 #define HOLIDAYS_SHOWN 64
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
-
-static int64_t
-number_of(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
-}
-
-static const char *
-text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text == NULL ? "" : text;
-}
 
 static const char *
 language_of(const struct desk_call *c)
@@ -76,7 +63,7 @@ add_currency(const struct desk_call *c, json_t *preview)
 {
 	char word[40];
 
-	snprintf(word, sizeof(word), "currency.%.12s", text_of(preview, "currency"));
+	snprintf(word, sizeof(word), "currency.%.12s", view_text(preview, "currency"));
 	if (html_has_word(c->r->server->o.html, word))
 		json_object_set_new(preview, "currency_word", json_string(word));
 }
@@ -88,7 +75,7 @@ add_currency(const struct desk_call *c, json_t *preview)
 static json_t *
 counted_word(const struct desk_call *c, const json_t *sum, int64_t n)
 {
-	const char *column = text_of(sum, "column");
+	const char *column = view_text(sum, "column");
 
 	return word_of(c, n == 1 ? "sum.one" : "sum.many", *column != '\0' ? column : "row");
 }
@@ -97,8 +84,8 @@ counted_word(const struct desk_call *c, const json_t *sum, int64_t n)
 static void
 add_upload(struct desk_call *c, json_t *upload)
 {
-	const char *language = language_of(c), *error = text_of(upload, "error"), *behind,
-			   *separator = text_of(upload, "separator");
+	const char *language = language_of(c), *error = view_text(upload, "error"), *behind,
+			   *separator = view_text(upload, "separator");
 	json_t *one;
 	size_t i;
 
@@ -108,29 +95,29 @@ add_upload(struct desk_call *c, json_t *upload)
 
 	if (*error != '\0')
 		json_object_set_new(upload, "file_error", json_string(bulk_file_words(error, language)));
-	else if (number_of(upload, "rows") == 0)
+	else if (view_number(upload, "rows") == 0)
 		json_object_set_new(upload, "no_rows", json_true());
 	if (strcmp(separator, "tab") == 0 || strcmp(separator, "semicolon") == 0)
 		json_object_set_new(upload, "separator_word", word_of(c, "campaign.separator", separator));
-	json_object_set_new(upload, "rows_n", campaign_number(number_of(upload, "rows")));
-	json_object_set_new(upload, "good_n", campaign_number(number_of(upload, "good")));
-	json_object_set_new(upload, "bad_n", campaign_number(number_of(upload, "bad")));
+	json_object_set_new(upload, "rows_n", campaign_number(view_number(upload, "rows")));
+	json_object_set_new(upload, "good_n", campaign_number(view_number(upload, "good")));
+	json_object_set_new(upload, "bad_n", campaign_number(view_number(upload, "bad")));
 	json_object_set_new(upload, "refused",
 		json_boolean(
-			number_of(upload, "bad") > 0 && c->write && campaign_refused_there(c->bureau->id, console_id(c->r))));
+			view_number(upload, "bad") > 0 && c->write && campaign_refused_there(c->bureau->id, console_id(c->r))));
 	json_array_foreach (json_object_get(upload, "sums"), i, one) {
-		json_object_set_new(
-			one, "column_word", word_of(c, "column", *text_of(one, "column") != '\0' ? text_of(one, "column") : "row"));
-		json_object_set_new(one, "wrong_word", counted_word(c, one, number_of(one, "wrong")));
-		json_object_set_new(one, "empty_word", counted_word(c, one, number_of(one, "empty")));
-		json_object_set_new(one, "wrong_n", campaign_number(number_of(one, "wrong")));
-		json_object_set_new(one, "empty_n", campaign_number(number_of(one, "empty")));
+		json_object_set_new(one, "column_word",
+			word_of(c, "column", *view_text(one, "column") != '\0' ? view_text(one, "column") : "row"));
+		json_object_set_new(one, "wrong_word", counted_word(c, one, view_number(one, "wrong")));
+		json_object_set_new(one, "empty_word", counted_word(c, one, view_number(one, "empty")));
+		json_object_set_new(one, "wrong_n", campaign_number(view_number(one, "wrong")));
+		json_object_set_new(one, "empty_n", campaign_number(view_number(one, "empty")));
 	}
 	json_array_foreach (json_object_get(upload, "faults"), i, one) {
-		json_object_set_new(
-			one, "column_word", word_of(c, "column", *text_of(one, "column") != '\0' ? text_of(one, "column") : "row"));
-		json_object_set_new(one, "row_n", campaign_number(number_of(one, "row")));
-		json_object_set_new(one, "fault", json_string(bulk_fault_words(text_of(one, "text"), language)));
+		json_object_set_new(one, "column_word",
+			word_of(c, "column", *view_text(one, "column") != '\0' ? view_text(one, "column") : "row"));
+		json_object_set_new(one, "row_n", campaign_number(view_number(one, "row")));
+		json_object_set_new(one, "fault", json_string(bulk_fault_words(view_text(one, "text"), language)));
 	}
 }
 
@@ -141,14 +128,14 @@ add_left_out(struct desk_call *c, json_t *preview)
 	const char *key;
 
 	for (size_t i = 0; (key = scan_reason(i, NULL, NULL, NULL)) != NULL; i++) {
-		int64_t n = number_of(json_object_get(preview, "left_out"), key);
+		int64_t n = view_number(json_object_get(preview, "left_out"), key);
 		if (n > 0)
 			json_array_append_new(
 				list, json_pack("{s:o, s:o}", "why", word_of(c, "left", key), "n", campaign_number(n)));
 	}
 	json_object_set_new(preview, "left", list);
-	json_object_set_new(preview, "audience_n", campaign_number(number_of(preview, "audience")));
-	json_object_set_new(preview, "licences_n", campaign_number(number_of(preview, "licences")));
+	json_object_set_new(preview, "audience_n", campaign_number(view_number(preview, "audience")));
+	json_object_set_new(preview, "licences_n", campaign_number(view_number(preview, "licences")));
 }
 
 /* ---- What ---------------------------------------------------------------------------------------------------------
@@ -167,7 +154,7 @@ add_forced(json_t *text)
 			(size_t)snprintf(joined + used, sizeof(joined) - used, "%s%s", i > 0 ? " " : "", json_string_value(one));
 	json_object_set_new(text, "forced_text", json_string(joined));
 	json_object_set_new(
-		text, "plain_helps", json_boolean(used > 0 && number_of(text, "plain_parts") < number_of(text, "parts")));
+		text, "plain_helps", json_boolean(used > 0 && view_number(text, "plain_parts") < view_number(text, "parts")));
 }
 
 static void
@@ -178,17 +165,17 @@ add_texts(struct desk_call *c, json_t *preview)
 
 	json_array_foreach (json_object_get(preview, "texts"), i, text) {
 		add_forced(text);
-		json_object_set_new(text, "language_word", word_of(c, "language", text_of(text, "language")));
-		json_object_set_new(text, "phones_n", campaign_number(number_of(text, "phones")));
-		json_object_set_new(text, "several", json_boolean(number_of(text, "licences") > 1));
-		json_object_set_new(text, "ucs2", json_boolean(strcmp(text_of(text, "alphabet"), "ucs2") == 0));
+		json_object_set_new(text, "language_word", word_of(c, "language", view_text(text, "language")));
+		json_object_set_new(text, "phones_n", campaign_number(view_number(text, "phones")));
+		json_object_set_new(text, "several", json_boolean(view_number(text, "licences") > 1));
+		json_object_set_new(text, "ucs2", json_boolean(strcmp(view_text(text, "alphabet"), "ucs2") == 0));
 		if (json_is_integer(json_object_get(text, "cost")))
-			json_object_set_new(text, "cost_text", cost_of(number_of(text, "cost")));
+			json_object_set_new(text, "cost_text", cost_of(view_number(text, "cost")));
 	}
 	add_currency(c, preview);
-	json_object_set_new(preview, "parts_n", campaign_number(number_of(preview, "parts")));
+	json_object_set_new(preview, "parts_n", campaign_number(view_number(preview, "parts")));
 	if (json_is_integer(json_object_get(preview, "cost")))
-		json_object_set_new(preview, "cost_text", cost_of(number_of(preview, "cost")));
+		json_object_set_new(preview, "cost_text", cost_of(view_number(preview, "cost")));
 }
 
 /* ---- When ---------------------------------------------------------------------------------------------------------
@@ -199,7 +186,7 @@ start_of(const json_t *row)
 {
 	struct tm tm = {0};
 
-	return strptime(text_of(row, "start_at"), "%Y-%m-%dT%H:%M:%S", &tm) != NULL ? (int64_t)timegm(&tm) : 0;
+	return strptime(view_text(row, "start_at"), "%Y-%m-%dT%H:%M:%S", &tm) != NULL ? (int64_t)timegm(&tm) : 0;
 }
 
 static void
@@ -293,7 +280,7 @@ show_send(struct desk_call *c)
 {
 	json_t *row = json_object_get(c->data, "campaign"), *send = json_object();
 	struct foreseen f = foresee(c, row);
-	int64_t late = number_of(json_object_get(c->data, "late"), "count");
+	int64_t late = view_number(json_object_get(c->data, "late"), "count");
 	char text[24];
 
 	local_text(c, f.start, "%Y-%m-%d %H:%M", text);
@@ -308,7 +295,7 @@ show_send(struct desk_call *c)
 	json_object_set_new(send, "closed", json_boolean(!hours_open(c->bureau, f.start)));
 	if (late > 0)
 		json_object_set_new(send, "late_n", campaign_number(late));
-	int64_t audience = number_of(row, "audience");
+	int64_t audience = view_number(row, "audience");
 	json_object_set_new(send, "button_n", campaign_number(audience));
 	json_object_set_new(send, "one", json_boolean(audience == 1));
 	json_object_set_new(send, "nobody", json_boolean(audience == 0));
@@ -373,7 +360,7 @@ campaign_draft_describe(struct desk_call *c)
 	if (json_is_object(upload))
 		add_upload(c, upload);
 	if (json_is_object(preview)) {
-		json_object_set_new(preview, "unread", json_boolean(*text_of(upload, "error") != '\0'));
+		json_object_set_new(preview, "unread", json_boolean(*view_text(upload, "error") != '\0'));
 		add_left_out(c, preview);
 		add_texts(c, preview);
 	}
@@ -384,10 +371,10 @@ static void
 add_refused(struct desk_call *c, const json_t *draft, const json_t *upload)
 {
 	bool useless = json_is_object(upload) &&
-				   (*text_of(upload, "error") != '\0' || json_is_true(json_object_get(upload, "no_rows")));
+				   (*view_text(upload, "error") != '\0' || json_is_true(json_object_get(upload, "no_rows")));
 
 	json_object_set_new(c->data, "bring_again", json_boolean(useless));
-	json_object_set_new(c->data, "same", json_boolean(number_of(draft, "same_id") > 0));
+	json_object_set_new(c->data, "same", json_boolean(view_number(draft, "same_id") > 0));
 	json_object_set(c->data, "same_id", json_object_get(draft, "same_id"));
 	json_object_set(c->data, "same_name", json_object_get(draft, "same_name"));
 	json_object_set_new(c->data, "zone", json_string(c->bureau->timezone));
@@ -401,7 +388,7 @@ campaign_draft_show(struct desk_call *c)
 	bool working = json_is_true(json_object_get(row, "working"));
 	size_t step = working || !json_is_object(preview) ? 0 : step_of(c);
 
-	add_steps(c, step, number_of(row, "id"));
+	add_steps(c, step, view_number(row, "id"));
 	campaign_draft_describe(c);
 	add_refused(c, draft, json_object_get(draft, "upload"));
 	json_object_set_new(c->data, "may_send", json_boolean(c->write));
@@ -504,13 +491,13 @@ start(struct desk_call *c)
 		desk_free(c);
 		return;
 	}
-	if (strcmp(text_of(row, "status"), "draft") == 0 &&
-		(strptime(text_of(preview, "counted_at"), "%Y-%m-%dT%H:%M:%S", &tm) == NULL ||
+	if (strcmp(view_text(row, "status"), "draft") == 0 &&
+		(strptime(view_text(preview, "counted_at"), "%Y-%m-%dT%H:%M:%S", &tm) == NULL ||
 			(int64_t)time(NULL) - (int64_t)timegm(&tm) > COUNT_GOOD_SECONDS)) {
 		campaign_work(c, console_id(c->r), -1, see_stale);
 		return;
 	}
-	struct pg_params *p = desk_params(c), *note = desk_event(c, "campaign_start", text_of(row, "name"), NULL);
+	struct pg_params *p = desk_params(c), *note = desk_event(c, "campaign_start", view_text(row, "name"), NULL);
 	pg_param_int(p, console_id(c->r));
 	pg_param_text(p, c->actor);
 	pg_param_int(p, c->bureau->two_person_over);
@@ -545,13 +532,13 @@ back(struct desk_call *c)
 static void
 see_again(struct desk_call *c)
 {
-	campaign_see(c, number_of(json_object_get(c->data, "again"), "id"), "");
+	campaign_see(c, view_number(json_object_get(c->data, "again"), "id"), "");
 }
 
 static void
 made_again(struct desk_call *c)
 {
-	int64_t id = number_of(json_object_get(c->data, "again"), "id");
+	int64_t id = view_number(json_object_get(c->data, "again"), "id");
 
 	if (id == 0)
 		campaign_see(c, console_id(c->r), "?refused=1");
@@ -563,7 +550,7 @@ static void
 resend(struct desk_call *c)
 {
 	json_t *row = json_object_get(c->data, "campaign");
-	const char *name = text_of(row, "name");
+	const char *name = view_text(row, "name");
 	char again[300];
 
 	snprintf(again, sizeof(again), "%.*s · %s", (int)utf8_cut(name, strlen(name), 200), name,

@@ -9,17 +9,10 @@
 #include "gateway/http/console/console.h"
 #include "gateway/templates.h"
 #include "store/application.h"
+#include "store/view.h"
 
 #define WORD_MAX 96
 #define SHOWN 24 /* characters of a question that stands for its step */
-
-static const char *
-text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s == NULL ? "" : s;
-}
 
 static bool
 has_word(const struct desk_call *c, const char *prefix, const char *value, char out[WORD_MAX])
@@ -142,8 +135,8 @@ console_steps(const struct desk_call *c, json_t *value)
 		console_steps(c, inside);
 	if (json_is_object(value) && json_is_string(json_object_get(value, "step"))) {
 		char step[DIALOG_NAME_MAX + 1], dialog[DIALOG_NAME_MAX + 1];
-		snprintf(step, sizeof(step), "%s", text_of(value, "step"));
-		snprintf(dialog, sizeof(dialog), "%s", text_of(value, "dialog"));
+		snprintf(step, sizeof(step), "%s", view_text(value, "step"));
+		snprintf(dialog, sizeof(dialog), "%s", view_text(value, "dialog"));
 		console_step(c, value, "step", dialog, (int)json_integer_value(json_object_get(value, "dialog_version")), step);
 	}
 }
@@ -154,7 +147,7 @@ void
 console_actor(const struct desk_call *c, json_t *row, const char *key)
 {
 	char word[WORD_MAX], name[40];
-	const char *actor = text_of(row, key);
+	const char *actor = view_text(row, key);
 
 	snprintf(name, sizeof(name), "%s_word", key);
 	if (has_word(c, "actor", actor, word))
@@ -246,11 +239,11 @@ static void
 add_where(const struct desk_call *c, json_t *row, const json_t *data)
 {
 	static const char *const keys[] = {"step", "from", "to"};
-	const char *dialog = text_of(data, "dialog");
+	const char *dialog = view_text(data, "dialog");
 	char word[WORD_MAX];
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *step = text_of(data, keys[i]);
+		const char *step = view_text(data, keys[i]);
 		json_t *o = json_object();
 		console_step(c, o, "name", dialog, (int)json_integer_value(json_object_get(data, "version")), step);
 		if (*step != '\0')
@@ -283,7 +276,7 @@ console_trail(const struct desk_call *c, json_t *rows)
 		if (json_object_get(data, "redacted") != NULL)
 			json_array_append_new(list, json_pack("{s:s}", "word", "detail.redacted"));
 		json_object_set_new(row, "said", list);
-		if (strcmp(text_of(row, "kind"), "moved") == 0)
+		if (strcmp(view_text(row, "kind"), "moved") == 0)
 			json_object_set_new(row, "went", json_true());
 		add_where(c, row, data);
 	}

@@ -11,23 +11,10 @@
 #include "gateway/http/chart.h"
 #include "gateway/http/console/console.h"
 #include "store/pg.h"
+#include "store/view.h"
 
 #define OUTBOX_COUNTED 100000
 #define DROPS_SHOWN 8
-
-static json_int_t
-number(const json_t *row, const char *key)
-{
-	return json_integer_value(json_object_get(row, key));
-}
-
-static const char *
-text(const json_t *row, const char *key)
-{
-	const char *s = json_string_value(json_object_get(row, key));
-
-	return s == NULL ? "" : s;
-}
 
 /* ---- What waits ------------------------------------------------------------------------------------------------ */
 
@@ -59,7 +46,7 @@ show_worklists(struct desk_call *c)
 
 	json_array_foreach (json_object_get(c->data, "worklists"), i, row) {
 		put_age(row, json_string_value(json_object_get(row, "oldest")));
-		waiting += number(row, "waiting");
+		waiting += view_number(row, "waiting");
 	}
 	json_object_set_new(c->data, "waiting", json_integer(waiting));
 }
@@ -85,7 +72,7 @@ join_by_words(struct desk_call *c, json_t *texts)
 			i++;
 			continue;
 		}
-		json_object_set_new(row, "n", json_integer(number(row, "n") + number(next, "n")));
+		json_object_set_new(row, "n", json_integer(view_number(row, "n") + view_number(next, "n")));
 		json_array_remove(texts, k);
 	}
 }
@@ -98,9 +85,9 @@ sum(const json_t *rows, const char *topic, const char *a, const char *b)
 	size_t i;
 
 	json_array_foreach ((json_t *)rows, i, row)
-		if (strcmp(text(row, "topic"), topic) == 0 && (a == NULL || strcmp(text(row, "a"), a) == 0) &&
-			(b == NULL || strcmp(text(row, "b"), b) == 0))
-			n += number(row, "n");
+		if (strcmp(view_text(row, "topic"), topic) == 0 && (a == NULL || strcmp(view_text(row, "a"), a) == 0) &&
+			(b == NULL || strcmp(view_text(row, "b"), b) == 0))
+			n += view_number(row, "n");
 	return n;
 }
 
@@ -134,9 +121,9 @@ show_day(struct desk_call *c)
 		json_array_append_new(
 			counts, json_pack("{s:s, s:I}", "kind", kinds[k], "n", sum(rows, "trail", kinds[k], NULL)));
 	json_array_foreach (rows, i, row)
-		if (strcmp(text(row, "topic"), "texts") == 0)
-			json_array_append_new(texts,
-				json_pack("{s:s, s:s, s:I}", "kind", text(row, "a"), "state", text(row, "b"), "n", number(row, "n")));
+		if (strcmp(view_text(row, "topic"), "texts") == 0)
+			json_array_append_new(texts, json_pack("{s:s, s:s, s:I}", "kind", view_text(row, "a"), "state",
+											 view_text(row, "b"), "n", (json_int_t)view_number(row, "n")));
 	join_by_words(c, texts);
 	json_object_set_new(c->data, "tiles", tiles);
 	json_object_set_new(c->data, "today", counts);
@@ -149,7 +136,7 @@ show_day(struct desk_call *c)
 static const char *
 day_label(const json_t *row, const char *key)
 {
-	const char *day = text(row, key);
+	const char *day = view_text(row, key);
 
 	return strlen(day) == 10 ? day + 5 : day;
 }
@@ -165,8 +152,8 @@ plot_days(struct desk_call *c)
 	json_array_foreach (json_object_get(c->data, "days"), i, row) {
 		if (n == CHART_POINTS_MAX)
 			break;
-		texts[n] = (struct chart_point){day_label(row, "day"), text(row, "day"), number(row, "texts")};
-		answers[n++] = (struct chart_point){day_label(row, "day"), text(row, "day"), number(row, "answers")};
+		texts[n] = (struct chart_point){day_label(row, "day"), view_text(row, "day"), view_number(row, "texts")};
+		answers[n++] = (struct chart_point){day_label(row, "day"), view_text(row, "day"), view_number(row, "answers")};
 	}
 	json_object_set_new(c->data, "days_chart", chart_lines(series, 2, n));
 }
@@ -182,8 +169,8 @@ plot_due(struct desk_call *c)
 	json_array_foreach (json_object_get(c->data, "due"), i, row) {
 		if (n == CHART_POINTS_MAX)
 			break;
-		points[n++] = (struct chart_point){day_label(row, "starts"), text(row, "starts"), number(row, "n")};
-		all += number(row, "n");
+		points[n++] = (struct chart_point){day_label(row, "starts"), view_text(row, "starts"), view_number(row, "n")};
+		all += view_number(row, "n");
 	}
 	json_object_set_new(c->data, "due_all", json_integer(all));
 	json_object_set_new(c->data, "due_chart", chart_columns(points, n));
@@ -202,7 +189,7 @@ plot_rating(struct desk_call *c)
 	json_array_foreach (json_object_get(c->data, "rated"), i, row) {
 		if (n == 5)
 			break;
-		points[n] = (struct chart_point){names[n], names[n], number(row, "n")};
+		points[n] = (struct chart_point){names[n], names[n], view_number(row, "n")};
 		all += points[n].n;
 		marks += points[n].n * (json_int_t)(n + 1);
 		n++;
@@ -259,12 +246,12 @@ plot_drops(struct desk_call *c)
 	size_t i, n = 0, shown = 0;
 
 	json_array_foreach (json_object_get(c->data, "moved"), i, row) {
-		struct drop *from = *text(row, "from") == '\0' ? NULL : drop_of(list, &n, text(row, "from"));
-		struct drop *to = is_loss(text(row, "to")) ? NULL : drop_of(list, &n, text(row, "to"));
-		if (from != NULL && is_loss(text(row, "to")))
-			from->lost += number(row, "n");
+		struct drop *from = *view_text(row, "from") == '\0' ? NULL : drop_of(list, &n, view_text(row, "from"));
+		struct drop *to = is_loss(view_text(row, "to")) ? NULL : drop_of(list, &n, view_text(row, "to"));
+		if (from != NULL && is_loss(view_text(row, "to")))
+			from->lost += view_number(row, "n");
 		if (to != NULL)
-			to->came += number(row, "n");
+			to->came += view_number(row, "n");
 	}
 	qsort(list, n, sizeof(*list), by_lost);
 	while (shown < n && shown < DROPS_SHOWN && list[shown].lost > 0) {
@@ -296,8 +283,8 @@ show_links(struct desk_call *c)
 	size_t i;
 
 	json_array_foreach (json_object_get(c->data, "links"), i, row)
-		json_object_set_new(
-			row, "good", json_boolean(strcmp(text(row, "state"), "bound") == 0 && *text(row, "alarm") == '\0'));
+		json_object_set_new(row, "good",
+			json_boolean(strcmp(view_text(row, "state"), "bound") == 0 && *view_text(row, "alarm") == '\0'));
 }
 
 static void

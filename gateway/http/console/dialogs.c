@@ -12,16 +12,9 @@
 #include "gateway/http/picture.h"
 #include "gateway/templates.h"
 #include "store/pg.h"
+#include "store/view.h"
 
 #define WORDS_SHOWN 36 /* columns of a question in its box; an ideograph takes two */
-
-static const char *
-text(const json_t *row, const char *key)
-{
-	const char *s = json_string_value(json_object_get(row, key));
-
-	return s == NULL ? "" : s;
-}
 
 void
 dialogs_put_word(const struct desk_call *c, json_t *row, const char *key)
@@ -30,7 +23,7 @@ dialogs_put_word(const struct desk_call *c, json_t *row, const char *key)
 	char word[80], name[40];
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		snprintf(word, sizeof(word), "%s.%s", kinds[i], text(row, key));
+		snprintf(word, sizeof(word), "%s.%s", kinds[i], view_text(row, key));
 		if (!html_has_word(c->r->server->o.html, word))
 			continue;
 		snprintf(name, sizeof(name), "%s_word", key);
@@ -75,10 +68,10 @@ list_one(const struct desk_call *c, json_t *list, const char *name)
 	size_t i;
 
 	json_array_foreach (list, i, row)
-		if (strcmp(text(row, "dialog"), name) == 0)
+		if (strcmp(view_text(row, "dialog"), name) == 0)
 			return;
 	json_array_foreach (json_object_get(c->data, "waits"), i, row)
-		if (strcmp(text(row, "dialog"), name) == 0)
+		if (strcmp(view_text(row, "dialog"), name) == 0)
 			waiting += json_integer_value(json_object_get(row, "n"));
 	row = json_pack("{s:b, s:I}", "published", d != NULL, "waiting", waiting);
 	put_name(c, row, name);
@@ -102,14 +95,15 @@ show_list(struct desk_call *c)
 	json_array_foreach (json_object_get(c->data, "drafts"), i, draft) {
 		if (json_integer_value(json_object_get(draft, "version")) != 0)
 			continue;
-		list_one(c, list, text(draft, "dialog"));
+		list_one(c, list, view_text(draft, "dialog"));
 		json_array_foreach (list, k, row)
-			if (strcmp(text(row, "dialog"), text(draft, "dialog")) == 0)
+			if (strcmp(view_text(row, "dialog"), view_text(draft, "dialog")) == 0)
 				json_object_set_new(row, "has_draft", json_true());
 	}
 	json_object_del(c->data, "drafts");
 	json_array_foreach (list, i, row)
-		json_object_set_new(row, "chosen", json_boolean(strcmp(text(row, "dialog"), text(c->data, "from")) == 0));
+		json_object_set_new(
+			row, "chosen", json_boolean(strcmp(view_text(row, "dialog"), view_text(c->data, "from")) == 0));
 	json_object_set_new(c->data, "dialogs", list);
 	const char *done = form_get(&c->r->query, "done");
 	json_object_set_new(c->data, "dropped", json_boolean(done != NULL && strcmp(done, "dropped") == 0));
@@ -267,13 +261,13 @@ dialogs_count(const struct desk_call *c, const struct map *m, struct picture_cou
 	size_t i;
 
 	json_array_foreach (json_object_get(c->data, "waits"), i, row) {
-		int at = map_place_by_name(m, text(row, "step"));
+		int at = map_place_by_name(m, view_text(row, "step"));
 		if (at >= 0)
 			counts[at].waiting += json_integer_value(json_object_get(row, "n"));
 	}
 	json_array_foreach (json_object_get(c->data, "moved"), i, row) {
 		json_int_t n = json_integer_value(json_object_get(row, "n"));
-		int from = map_place_by_name(m, text(row, "from")), to = map_place_by_name(m, text(row, "to"));
+		int from = map_place_by_name(m, view_text(row, "from")), to = map_place_by_name(m, view_text(row, "to"));
 		if (to >= 0)
 			counts[to].came += n;
 		if (from >= 0 && to >= 0 && m->places[to].end)
@@ -309,7 +303,7 @@ dialogs_put_picture(
 		dialogs_put_word(c, box, "step");
 		json_array_foreach (json_object_get(box, "ends"), k, end)
 			dialogs_put_word(c, end, "end");
-		const char *name = text(box, "text");
+		const char *name = view_text(box, "text");
 		if (*name != '\0' && dialog_render(d, name, language, NULL, blank, NULL, words, sizeof(words)) >= 0)
 			json_object_set_new(box, "words", first_words(words));
 	}

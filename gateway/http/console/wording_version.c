@@ -14,16 +14,9 @@
 #include "gateway/version_move.h"
 #include "gateway/versions.h"
 #include "store/pg.h"
+#include "store/view.h"
 
 #define NOTE_MAX 200
-
-static const char *
-text(const json_t *row, const char *key)
-{
-	const char *s = json_string_value(json_object_get(row, key));
-
-	return s == NULL ? "" : s;
-}
 
 static void
 see_versions(struct desk_call *c, const char *done)
@@ -53,7 +46,7 @@ put_behind(struct desk_call *c, const struct dialog *now)
 			current += json_integer_value(json_object_get(row, "n"));
 			continue;
 		}
-		int at = map_place_by_name(&m, text(row, "step"));
+		int at = map_place_by_name(&m, view_text(row, "step"));
 		json_t *one = json_deep_copy(row);
 		json_object_set_new(one, "movable", json_boolean(at >= 0 && !m.places[at].end));
 		dialogs_put_word(c, one, "step");
