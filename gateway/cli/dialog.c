@@ -464,8 +464,8 @@ run(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_sub subs[] = {{"check", check}, {"print", print}, {"graph", graph}, {"play", play},
 		{"versions", cli_dialog_versions}, {"publish", cli_dialog_publish}, {"undo", cli_dialog_undo},
-		{"diff", cli_dialog_diff}, {"begin", cli_dialog_begin}, {"drop", cli_dialog_drop}, {"move", cli_dialog_move},
-		{NULL, NULL}};
+		{"diff", cli_dialog_diff}, {"waiting", cli_dialog_waiting}, {"begin", cli_dialog_begin},
+		{"drop", cli_dialog_drop}, {"move", cli_dialog_move}, {NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
@@ -476,6 +476,7 @@ const struct cli_command cli_dialog = {
 			 "dialog graph NAME|FILE.dlg [--language L] [--svg] [--version VERSION|file|draft]\n"
 			 "dialog play NAME|FILE.dlg [FILE.chat] [--language L] [--applications N] [--version VERSION|file|draft]\n"
 			 "dialog versions [NAME]\n"
+			 "dialog waiting [NAME]\n"
 			 "dialog begin NAME --from NAME|FILE.dlg [--staff NAME]\n"
 			 "dialog drop NAME\n"
 			 "dialog move NAME VERSION STEP [--staff NAME]\n"
@@ -496,6 +497,7 @@ const struct cli_command cli_dialog = {
 			"versions  what the bureau has published itself, and its draft; the files of the templates folder hold as "
 			"long as\n"
 			"       there is nothing\n"
+			"waiting  how many conversations wait at each step of each version, which `move` takes\n"
 			"begin  a draft of a new dialog: a copy of another under its own name, or a file with its wordings beside "
 			"it; of one\n"
 			"       that is there, only from itself or from a file\n"

@@ -39,6 +39,41 @@ cli_dialog_versions(struct cli *c, int argc, char **argv)
 	return cli_list_each(c, &each, columns);
 }
 
+static void
+name_waiting(json_t *rows, const struct conf_bureau *b, void *arg)
+{
+	json_t *row;
+	size_t i;
+
+	(void)b;
+	(void)arg;
+	json_array_foreach (rows, i, row) {
+		json_object_set(row, "waiting", json_object_get(row, "n"));
+		json_object_del(row, "n");
+	}
+}
+
+/* As the console's pictures show it; the figures are counted anew first. */
+int
+cli_dialog_waiting(struct cli *c, int argc, char **argv)
+{
+	static const struct cli_column columns[] = {{"bureau", "BUREAU"}, {"dialog", "DIALOG"}, {"version", "VERSION"},
+		{"step", "STEP"}, {"waiting", "WAITING"}, {NULL, NULL}};
+	const char *name = NULL;
+	const struct cli_each each = {.stmt = STMT_FIGURE_WAITING, .ask = ask_versions, .got = name_waiting, .arg = &name};
+	size_t n;
+
+	if (cli_args(c, argc, argv, NULL, &name, 0, 1) < 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureaus(c, &n);
+	if (n == 0 || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	for (size_t i = 0; i < n; i++)
+		if (cli_change(c, STMT_FIGURE_COUNT, cli_params(&b[i])) < 0)
+			return CLI_FAILED;
+	return cli_list_each(c, &each, columns);
+}
+
 /* Everything that is wrong with it on standard error. */
 static int
 check_text(const struct conf_bureau *b, const struct version_text *v)

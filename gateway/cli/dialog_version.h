@@ -8,6 +8,7 @@ int cli_dialog_versions(struct cli *c, int argc, char **argv);
 int cli_dialog_publish(struct cli *c, int argc, char **argv);
 int cli_dialog_undo(struct cli *c, int argc, char **argv);
 int cli_dialog_diff(struct cli *c, int argc, char **argv);
+int cli_dialog_waiting(struct cli *c, int argc, char **argv);
 int cli_dialog_begin(struct cli *c, int argc, char **argv);
 int cli_dialog_drop(struct cli *c, int argc, char **argv);
 int cli_dialog_move(struct cli *c, int argc, char **argv);

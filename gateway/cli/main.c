@@ -26,6 +26,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_worklist,
 	&cli_phone_command,
 	&cli_signature,
+	&cli_suppression,
 	&cli_dialog,
 	&cli_token,
 	&cli_trail,

@@ -18,7 +18,7 @@ const SECOND = `bureau "wenchang" {
 }
 `;
 const COMMANDS = ['init', 'keygen', 'keys', 'conf', 'import', 'scan', 'campaign', 'application', 'search', 'conversation', 'message', 'worklist',
-	'phone', 'signature', 'dialog', 'token', 'trail', 'retention', 'person', 'report', 'forecast', 'letters', 'link', 'staff', 'apikey', 'webhook', 'completion'];
+	'phone', 'signature', 'suppression', 'dialog', 'token', 'trail', 'retention', 'person', 'report', 'forecast', 'letters', 'link', 'staff', 'apikey', 'webhook', 'completion'];
 
 let w, people;
 before(async () => {
@@ -60,6 +60,18 @@ test('help, usage and the manual speak of the same commands', async () => {
 		assert.ok(forms.length > 0);
 		for (const form of forms) assert.ok(manual.includes(form), `man/huizhi.1 lacks: ${form}`);
 		for (const line of help.stdout.split('\n\n').slice(2).join('\n').split('\n')) assert.ok(manual.includes(line), `man/huizhi.1 lacks of ${c}: ${line}`);
+	}
+	// The table of what the console does names only what there is: "COMMAND WORD, WORD, ..., COMMAND WORD".
+	const all = new Set((await forms()).map((f) => f.name));
+	const rows = manual.split('.SH THE CONSOLE BY COMMAND')[1].split('.SH')[0].split('\n').filter((l) => /\S {3,}\S/.test(l));
+	assert.ok(rows.length > 15);
+	for (const row of rows) {
+		let command = '';
+		for (const part of row.split(/ {3,}/).at(-1).split(', ')) {
+			const [first, second] = part.split(' '), same = all.has(`${command} ${first}`);
+			if (!same) command = first;
+			assert.ok(same || all.has(first) || all.has(`${first} ${second}`), `${row}: there is no ${part}`);
+		}
 	}
 	assert.equal((await huizhi()).code, 2);
 	assert.equal((await huizhi('nonsense')).code, 2);
@@ -455,7 +467,8 @@ test('--json: every command prints one document, lists as arrays', async () => {
 		'phone script': [['999', ...y], REFUSED], 'phone result': [['999', 'spoken', ...y], REFUSED], 'signature verify': [[application], REFUSED],
 		'dialog check': [[], []], 'dialog print': [['renewal'], {}], 'dialog graph': [['renewal'], {}], 'dialog play': [['renewal'], {}, 'start\n< Y\n= step verify\n'],
 		'dialog versions': [[], []], 'dialog publish': [['visitor', '--file', ...y], {}], 'dialog undo': [['visitor', 'file', ...y], {}], 'dialog diff': [['visitor', 'file', 'file', ...y], []],
-		'dialog begin': [['fresh', '--from', 'visitor', ...y], {}], 'dialog drop': [['fresh', ...y], {}], 'dialog move': [['visitor', '1', 'idle', ...y], {}],
+		'dialog waiting': [[], []], 'suppression add': [['13900000077', '--reason', 'by letter', ...y], {}], 'suppression list': [y, []],
+		'suppression remove': [['13900000077', '--reason', 'came by', ...y], {}], 'dialog begin': [['fresh', '--from', 'visitor', ...y], {}], 'dialog drop': [['fresh', ...y], {}], 'dialog move': [['visitor', '1', 'idle', ...y], {}],
 		'token verify': [['rubbish', '--offline'], {}], 'trail show': [[application], []], 'trail verify': [[application], {}], 'trail seal': [[], {}],
 		'trail export': [[out('trail.jsonl')], {}], 'retention run': [[], []], 'retention orders': [[], []],
 		'person export': [[h.phone, ...y], {}], 'person erase': [[h.phone, '--dry-run', ...y], {}],

@@ -91,6 +91,12 @@ export class OpenApi {
 		const seen = this.seen.get(o.operation.operationId) ?? new Set();
 		this.seen.set(o.operation.operationId, seen.add(status));
 	}
+	// The status under which operations name this component of responses.
+	statusOf(name) {
+		for (const { operation } of this.operations())
+			for (const [status, response] of Object.entries(operation.responses)) if (response.$ref === `#/components/responses/${name}`) return status;
+		throw new Error(`no operation answers ${name}`);
+	}
 	byId(id) {
 		for (const o of this.operations()) if (o.operation.operationId === id) return o;
 		throw new Error(`no operation ${id}`);
