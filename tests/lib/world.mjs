@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import dgram from 'node:dgram';
 import net from 'node:net';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -83,15 +84,20 @@ export function huizhi(...args) {
 }
 
 // A port for a program that is started a moment later. Below the range that the system itself gives out, so that no
-// connection of a test beside this one takes it in between.
+// connection of a test beside this one takes it in between; and no such test is given it for as long as this one runs:
+// whoever chose it keeps the UDP port of the same number.
 export async function freePort() {
 	for (let tries = 0; tries < 100; tries++) {
 		const port = 12000 + Math.floor(Math.random() * 18000);
-		const free = await new Promise(done => {
+		const free = await new Promise((done) => {
 			const server = net.createServer().on('error', () => done(false));
 			server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
 		});
-		if (free) return port;
+		const mine = free && await new Promise((done) => {
+			const sign = dgram.createSocket('udp4').on('error', () => done(false));
+			sign.bind({ port, address: '127.0.0.1', exclusive: true }, () => { sign.unref(); done(true); });
+		});
+		if (mine) return port;
 	}
 	throw new Error('could not find a free port');
 }
