@@ -366,7 +366,8 @@ list_application(struct turn_scene *s, const struct store_application *a, const 
 		.phone = phone_to_show(s),
 		.reason = reason,
 		.application_id = a->id,
-		.conversation_id = s->row->id};
+		.conversation_id = s->row->id,
+		.item_code = a->item_code};
 }
 
 /* Why somebody must see to it: the citizen's words, silence, or what the event says in words. */

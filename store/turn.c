@@ -350,6 +350,7 @@ store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_workli
 	COLUMN(p, rows, n, array_id(p, r->conversation_id));
 	COLUMN(p, rows, n, pg_array_text(p, r->phone));
 	COLUMN(p, rows, n, pg_array_text(p, r->reason));
+	COLUMN(p, rows, n, pg_array_text(p, r->item_code));
 	add(b, STMT_TURN_WORKLIST_INSERT, p);
 }
 
