@@ -290,6 +290,45 @@ check(struct cli *c, int argc, char **argv)
 	return act(c, &a, staff);
 }
 
+/* A broken pledge's mark on a holder's record does not stand any more. */
+static int
+lift(struct cli *c, int argc, char **argv)
+{
+	const char *word, *reason = NULL, *staff = NULL;
+	const struct cli_option options[] = {{"--reason", &reason, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	char actor[80];
+	int64_t id;
+	size_t n;
+	if (read_id(c, argc, argv, options, &word, 1, &id) < 0)
+		return CLI_USAGE;
+	if (reason == NULL || reason[0] == '\0')
+		return cli_usage(c, "lifting a mark needs --reason, which stays in the trail");
+	const struct conf_bureau *b = cli_bureaus(c, &n);
+	if (n == 0 || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	for (size_t i = 0; i < n; i++) {
+		struct pg_params *p = cli_params(&b[i]);
+		pg_param_int(p, id);
+		pg_param_text(p, cli_actor(staff, actor, sizeof actor));
+		pg_param_text(p, reason);
+		PGresult *res = cli_run(c, STMT_CREDIT_LIFT, p);
+		pg_params_free(p);
+		if (res == NULL)
+			return CLI_FAILED;
+		int lifted = PQntuples(res);
+		PQclear(res);
+		if (lifted == 0)
+			continue;
+		if (c->json)
+			return cli_print_object(
+				c, json_pack("{s:s, s:I, s:i}", "bureau", b[i].code, "id", (json_int_t)id, "lifted", lifted), NULL);
+		printf("application %lld: %d %s on the holder's record lifted\n", (long long)id, lifted,
+			lifted == 1 ? "mark" : "marks");
+		return CLI_DONE;
+	}
+	return cli_fail("no mark stands on the record of the holder of application %lld", (long long)id);
+}
+
 static int
 assist(struct cli *c, int argc, char **argv)
 {
@@ -390,8 +429,8 @@ static int
 run(struct cli *c, int argc, char **argv)
 {
 	static const struct cli_sub subs[] = {{"list", list}, {"ask", ask}, {"show", show}, {"verify", verify},
-		{"check", check}, {"assist", assist}, {"decide", decide}, {"send", send_result}, {"collect", collect},
-		{NULL, NULL}};
+		{"check", check}, {"lift", lift}, {"assist", assist}, {"decide", decide}, {"send", send_result},
+		{"collect", collect}, {NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
@@ -405,6 +444,7 @@ const struct cli_command cli_application = {
 			 "[--address TEXT]\n"
 			 "                   [--pledge TEXT] [--staff NAME]\n"
 			 "application check ID passed|failed [--reason TEXT] [--staff NAME]\n"
+			 "application lift ID --reason TEXT [--staff NAME]\n"
 			 "application decide ID approve|reject [--reason TEXT] [--staff NAME]\n"
 			 "application send ID [--tracking NUMBER] [--staff NAME]\n"
 			 "application collect ID [--code CODE | --old] [--staff NAME]\n",
@@ -415,6 +455,7 @@ const struct cli_command cli_application = {
 		"last\n"
 		"         six characters, both choices; the talk takes the same steps, and a text says what was entered\n"
 		"check    issued on a pledge, and checked afterwards; the firm is told, and a broken pledge marks its record\n"
+		"lift     the marks that broken pledges have left on the holder's record do not stand any more\n"
 		"verify   a clerk has seen the identity document of the holder\n"
 		"decide   approve or reject what was submitted; the reason of a rejection is told to the citizen\n"
 		"send     the new certificate went to the courier (--tracking), or is ready at the counter: the citizen gets\n"

@@ -444,6 +444,7 @@ test('--json: every command prints one document, lists as arrays', async () => {
 	writeFileSync(changes, 'bureau,licence_no,id_number,changed_on,field,old,new\n');
 	writeFileSync(lines, '');
 	const running = await draft(), application = String(await open());
+	await w.sql(`INSERT INTO credit_mark (bureau_id, holder_id, application_id, reason, marked_by) SELECT 1, holder_id, id, '面积不符', 'staff:li' FROM application WHERE id = ${application}`);
 	await w.must('campaign', 'start', running, ...y);
 	await withInput('correct horse\n', 'staff', 'add', 'li', '--roles', 'look', ...y);
 	await w.must('dialog', 'publish', 'visitor', '--file', ...y);
@@ -460,6 +461,7 @@ test('--json: every command prints one document, lists as arrays', async () => {
 		'campaign report': [[running, ...y], []], 'campaign stop': [[running, ...y], {}], 'campaign resend': [[running, ...y], REFUSED],
 		'application list': [[], []], 'application show': [[application], {}], 'application ask': [[application, '--ussd'], REFUSED],
 		'application verify': [[application], {}], 'application check': [[application, 'passed'], REFUSED], 'application decide': [[application, 'approve'], REFUSED],
+		'application lift': [[application, '--reason', '误记'], {}],
 		'application assist': [[application, '--id', '000000', '--old', 'on_site', '--delivery', 'pick_up'], REFUSED],
 		'application send': [[application], REFUSED], 'application collect': [[application], REFUSED],
 		search: [['nobody at all'], []], 'conversation show': [[people[1].phone], {}], 'message list': [[], []], worklist: [['read'], []],
