@@ -9,15 +9,6 @@
 
 static char error_text[512];
 
-static void
-add_texts(struct pg_params *p, const char *const *list, size_t n)
-{
-	pg_array_begin(p);
-	for (size_t i = 0; i < n; i++)
-		pg_array_text(p, list[i]);
-	pg_array_end(p);
-}
-
 /* Runs one statement for its effect; *rows gets the number of rows it returned. */
 static int
 run(struct pg *pg, enum stmt s, const struct pg_params *p, int *rows, const char **error)
@@ -42,9 +33,9 @@ mirror_bureau(struct pg *pg, const struct conf_bureau *b, struct pg_params *p, c
 	pg_param_text(p, b->short_code);
 	pg_param_text(p, b->timezone);
 	pg_param_text(p, b->country);
-	add_texts(p, b->weekend, b->nweekend);
-	add_texts(p, b->holidays, b->nholidays);
-	add_texts(p, b->workdays, b->nworkdays);
+	pg_param_texts(p, b->weekend, b->nweekend);
+	pg_param_texts(p, b->holidays, b->nholidays);
+	pg_param_texts(p, b->workdays, b->nworkdays);
 	if (run(pg, STMT_MIRROR_BUREAU, p, &rows, error) != 0)
 		return -1;
 	if (rows == 0) {
@@ -75,12 +66,12 @@ mirror_item(
 	for (size_t i = 0; i < it->nreminder_days; i++)
 		pg_array_int(p, it->reminder_days[i]);
 	pg_array_end(p);
-	add_texts(p, it->change_fields, it->nchange_fields);
+	pg_param_texts(p, it->change_fields, it->nchange_fields);
 	pg_param_text(p, it->dialog);
 	pg_param_text(p, it->approval);
-	add_texts(p, it->old_certificate, it->nold_certificate);
-	add_texts(p, it->delivery, it->ndelivery);
-	add_texts(p, it->languages, it->nlanguages);
+	pg_param_texts(p, it->old_certificate, it->nold_certificate);
+	pg_param_texts(p, it->delivery, it->ndelivery);
+	pg_param_texts(p, it->languages, it->nlanguages);
 	pg_param_text(p, it->certificate_no);
 	pg_param_int(p, it->arrival_days);
 	pg_param_int(p, it->check_days);

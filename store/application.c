@@ -161,15 +161,6 @@ static const char *const old_may_come[] = {
 static const char *const proof_waits[] = {"due", "reminded", "consented"};
 
 static void
-list_param(struct pg_params *p, const char *const *list, size_t n)
-{
-	pg_array_begin(p);
-	for (size_t i = 0; i < n; i++)
-		pg_array_text(p, list[i]);
-	pg_array_end(p);
-}
-
-static void
 add_advance(struct pg_batch *b, const struct application_act *act)
 {
 	const char *to = acts[act->kind].to;
@@ -235,9 +226,9 @@ add_other(struct pg_batch *b, const struct application_act *act)
 	p = params_for(act->bureau_id);
 	pg_param_int(p, act->id);
 	if (verify)
-		list_param(p, proof_waits, sizeof proof_waits / sizeof proof_waits[0]);
+		pg_param_texts(p, proof_waits, sizeof proof_waits / sizeof proof_waits[0]);
 	else
-		list_param(p, old_may_come, sizeof old_may_come / sizeof old_may_come[0]);
+		pg_param_texts(p, old_may_come, sizeof old_may_come / sizeof old_may_come[0]);
 	pg_param_text(p, act->actor);
 	if (verify)
 		pg_param_text(p, act->evidence);

@@ -24,6 +24,16 @@ params_for(int bureau_id)
 	return p;
 }
 
+/* An id of an array; 0 is NULL. */
+static inline void
+array_id(struct pg_params *p, int64_t id)
+{
+	if (id == 0)
+		pg_array_text(p, NULL);
+	else
+		pg_array_int(p, id);
+}
+
 /* Adds the statement and frees its parameters. */
 static inline void
 add(struct pg_batch *b, enum stmt s, struct pg_params *p)

@@ -350,6 +350,15 @@ pg_array_end(struct pg_params *p)
 	value_end(p);
 }
 
+void
+pg_param_texts(struct pg_params *p, const char *const *list, size_t n)
+{
+	pg_array_begin(p);
+	for (size_t i = 0; i < n; i++)
+		pg_array_text(p, list[i]);
+	pg_array_end(p);
+}
+
 /* Always quoted: then an empty string, a comma, a brace or the word NULL needs no thought. */
 static void
 put_quoted(struct pg_params *p, const char *s, size_t len)

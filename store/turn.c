@@ -138,15 +138,6 @@ store_turn_applications(struct arena *a, const PGresult *res, size_t *n)
 	return list;
 }
 
-static void
-array_id(struct pg_params *p, int64_t id)
-{
-	if (id == 0)
-		pg_array_text(p, NULL);
-	else
-		pg_array_int(p, id);
-}
-
 void
 store_turn_load(struct pg_batch *b, int bureau_id, const char *const *phones, size_t n)
 {

@@ -92,15 +92,6 @@ store_ussd_holders(struct arena *a, const PGresult *res, size_t *n)
 
 /* ---- Save ------------------------------------------------------------------------------------------------------- */
 
-static void
-array_id(struct pg_params *p, int64_t id)
-{
-	if (id == 0)
-		pg_array_text(p, NULL);
-	else
-		pg_array_int(p, id);
-}
-
 void
 store_ussd_save(struct pg_batch *b, int bureau_id, const struct store_ussd *rows, size_t n)
 {
