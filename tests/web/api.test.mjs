@@ -74,6 +74,9 @@ describe('the API', () => {
 		const json = kind === 'application/x-ndjson' ? (await r.text()).trim().split('\n').map((l) => JSON.parse(l)) : await r.json();
 		assert.equal(kind, r.status >= 400 ? 'application/problem+json' : type === 'application/x-ndjson' ? type : 'application/json', path);
 		api.check(method, `/api/v1${path.split('?')[0]}`, r.status, kind, json);
+		// What was taken is what the document allows to be sent.
+		const taken = r.status < 300 && body && api.find(method, `/api/v1${path.split('?')[0]}`)?.operation.requestBody?.content['application/json'].schema;
+		if (taken) assert.deepEqual(api.faults(taken, JSON.parse(JSON.stringify(body))), [], `${method} ${path} takes what is not described`);
 		if (r.status >= 400) {
 			assert.equal(json.status, r.status);
 			assert.match(json.type, /^urn:huizhi:problem:/);
@@ -588,6 +591,20 @@ describe('the API', () => {
 			assert.ok(!(await page.content()).includes(secret), 'shown once');
 			await page.click(`a:text-is("${receiver.url}/desk")`);
 			const id = Number(page.url().split('/').pop()), deliveries = () => receiver.posts.filter((p) => p.path === '/desk');
+			// Tried: the page says how it was answered, whether good or bad.
+			receiver.status = (path) => path === '/desk' ? 500 : 200;
+			await page.click('button[value=test]');
+			const looked = (locator) => world.until(async () => { await page.reload(); return await page.locator(locator).count() > 0; }, locator, { also: () => receiver.event() });
+			await looked('main [role=alert]');
+			assert.match(await page.locator('main [role=alert]').innerText(), /测试未被接收.*answered 500/);
+			receiver.status = () => 200;
+			await page.click('button[value=test]');
+			await looked('main .good');
+			assert.match(await page.locator('main .good').innerText(), /测试已送达，对方回答 200/);
+			await decent(page, 'zh');
+			assert.ok(deliveries().every((p) => p.headers['huizhi-event'] === 'webhook.test'));
+			await until(async () => (await call(`/webhooks/${id}`)).json.delivered === 2, 'the first test, brought again');
+			const tries = deliveries().length;
 			// Held: what happens meanwhile waits, and comes when it goes on.
 			await page.click('button[value=pause]');
 			assert.match(await page.locator('main').innerText(), /暂停于/);
@@ -600,7 +617,7 @@ describe('the API', () => {
 			const before = receiver.posts.length;
 			await call('/suppressions/13911113333?reason=y', { method: 'DELETE' });
 			await until(() => receiver.posts.slice(before).some((p) => p.path === '/all' && p.headers['huizhi-event'] === 'opt_in'), 'the other webhook');
-			assert.equal(deliveries().length, 0);
+			assert.equal(deliveries().length, tries);
 			receiver.status = (path) => path === '/desk' ? 503 : 200;
 			assert.equal((await call(`/webhooks/${id}/resume`, { key: keys.reader, body: {} })).status, 403);
 			assert.equal((await call(`/webhooks/${id}/resume`, { key: keys.manager, body: {} })).json.paused_at, null);
@@ -615,7 +632,7 @@ describe('the API', () => {
 			await page.goto(`${world.staffUrl}/webhooks/${id}`);
 			await page.click('tbody button[value=replay]');
 			assert.match(await page.locator('.good').innerText(), /已重新投递/);
-			await until(async () => (await call(`/webhooks/${id}`)).json.delivered === 1, 'the replay');
+			await until(async () => (await call(`/webhooks/${id}`)).json.delivered === 3, 'the replay');
 			assert.equal(JSON.parse(deliveries().at(-1).body).phone, '+8613911113333');
 			const [, t, mac] = deliveries().at(-1).headers['huizhi-signature'].match(/^t=(\d+),v1=(.*)$/);
 			assert.equal(mac, createHmac('sha256', secret).update(`${t}.${deliveries().at(-1).body}`).digest('hex'));
@@ -642,10 +659,104 @@ describe('the API', () => {
 			await page.click('button[value=remove]');
 			assert.match(await page.locator('.good').innerText(), /已删除/);
 			assert.equal(await post(`/webhooks/${id}`, { token, act: 'remove' }), 409);
-			assert.equal(await world.sql("SELECT string_agg(kind, ' ' ORDER BY id) FROM staff_event WHERE kind LIKE 'webhook%'"), 'webhook_added webhook_paused webhook_resumed webhook_replayed webhook_removed');
+			assert.equal(await world.sql("SELECT string_agg(kind, ' ' ORDER BY id) FROM staff_event WHERE kind LIKE 'webhook%'"), 'webhook_added webhook_tested webhook_tested webhook_paused webhook_resumed webhook_replayed webhook_removed');
 		} finally {
 			await browser.close();
 		}
+	});
+
+	test('each documented event is brought about and comes, signed', async () => {
+		const sent = (kind) => receiver.posts.filter((p) => p.path === '/all' && p.headers['huizhi-event'] === kind);
+		const act = (what, c, ...more) => world.must('application', what, String(c.id), ...more, '--staff', 'zhou', '--bureau', 'yiyuan');
+		const says = async (c, ...words) => { for (const word of words) await world.say(c.phone, word); };
+		const wakes = async (c) => { await world.sql(`UPDATE conversation SET deadline_at = now(), wake_at = now() WHERE phone = '${c.phone}' AND open`); };
+		const proven = async (c) => { await says(c, 'Y'); await act('verify', c); await world.next(c.phone, /核对/); };
+		const pledges = async (c) => { await proven(c); await says(c, 'Y', '1', '1', '我承诺'); await world.next(c.phone, /先行发证/); };
+		// Each story: what must come of this one application, the item, and what citizen, clerk and time do.
+		const stories = [
+			['due reminded declined', , (c) => says(c, 'N')],
+			['wrong_number', , (c) => says(c, 'NOT ME')],
+			['consented withdrawn', , (c) => says(c, 'Y', 'N')],
+			['phoned unreachable', , async (c) => {
+				await says(c, '什么', '什么', '什么');
+				const entry = await world.until(async () => (await world.json('worklist', 'phone', '--bureau', 'yiyuan')).find((e) => e.phone === c.phone), 'an entry to phone');
+				await world.must('phone', 'result', String(entry.id), 'no_answer', '--staff', 'zhou', '--bureau', 'yiyuan');
+				await wakes(c);
+			}],
+			['verified said_wrong closed', , async (c) => {
+				await proven(c);
+				await says(c, 'N');
+				for (let i = 0; i < 2; i++) { await wakes(c); await world.next(c.phone); }
+				await wakes(c);
+				await world.next(c.phone);
+			}],
+			['left_to_clerk', 'public-place-hygiene-automatic', async (c) => { await proven(c); await says(c, 'Y', '1', '1'); }],
+			['confirmed submitted approved old_received sent said_received collected rated complained', , async (c) => {
+				await proven(c);
+				await says(c, 'Y', '1', '2', 'Y');
+				await act('decide', c, 'approve');
+				await world.next(c.phone, /审批通过/);
+				await act('collect', c, '--old');
+				await act('send', c, '--tracking', 'SF-17');
+				await world.next(c.phone, /SF-17/);
+				for (let text = await world.say(c.phone, '收到了'); !/1 到 5/.test(text);) text = await world.next(c.phone);
+				await says(c, '1', '窗口态度不好');
+			}],
+			['rejected', , async (c) => { await proven(c); await says(c, 'Y', '1', '1'); await act('decide', c, 'reject', '--reason', '材料不齐'); }],
+			['pledged pledge_passed ready', 'construction-permit-pledge', async (c) => { await pledges(c); await act('send', c); await act('check', c, 'passed'); }],
+			['pledge_failed', 'construction-permit-pledge', async (c) => { await pledges(c); await act('check', c, 'failed', '--reason', '现场与承诺不符'); }],
+			['', , async () => {}], // a phone that takes no text
+		];
+		const citizens = stories.map(([, item], i) => ({ phone: `+861377000${1000 + i}`, licence_no: `EV-${i}`, number: creditCode(`92370323MA7${String(i).padStart(6, '0')}`), item: item ?? 'food-business-renewal' }));
+		const dead = citizens.at(-1).phone, until20 = new Date(Date.now() + 20 * 86400e3).toISOString().slice(0, 10);
+		await world.faults({ 'receipt-state': `${dead}=UNDELIV` });
+		await world.must('import', 'licences', world.csv('events.csv', citizens.map((c, i) => ['yiyuan', c.item, c.licence_no, `事件${i}店`, c.phone.slice(3), 'zh', '2021-12-20', until20, c.number, '沂源县鲁山路1号', ''])));
+		await world.must('scan');
+		await Promise.all(stories.map(async ([, , brings], i) => {
+			const c = citizens[i];
+			if (c.phone === dead) return;
+			await world.next(c.phone);
+			c.id = Number(await world.sql(`SELECT a.id FROM application a JOIN licence l ON l.id = a.licence_id WHERE l.licence_no = '${c.licence_no}'`));
+			await brings(c);
+		}));
+		await until(() => sent('message.failed').some((p) => JSON.parse(p.body).phone === dead), 'message.failed of a phone that takes none');
+		await world.faults({ reset: true });
+		for (const [i, [kinds]] of stories.entries())
+			for (const kind of kinds.split(' ').filter(Boolean))
+				await until(() => sent(`application.${kind}`).some((p) => JSON.parse(p.body).application.licence_no === citizens[i].licence_no), () => `application.${kind} of ${citizens[i].licence_no}`);
+		// Together with what the tests before have done: nothing is documented that never comes, and each is signed.
+		for (const name of api.doc.components.schemas.EventName.enum.filter((e) => !e.endsWith('*'))) {
+			await until(() => sent(name).length > 0, name);
+			const [post] = sent(name), [, t, mac] = post.headers['huizhi-signature'].match(/^t=(\d+),v1=([0-9a-f]{64})$/);
+			assert.equal(mac, createHmac('sha256', hook.secret).update(`${t}.${post.body}`).digest('hex'), name);
+			assert.deepEqual(api.faults(api.doc.components.schemas.WebhookEvent, JSON.parse(post.body)), [], name);
+		}
+	});
+
+	test('a webhook is tried: one delivery to it alone, signed, and how it was answered', async () => {
+		const made = (await call('/webhooks', { key: keys.manager, body: { url: `${receiver.url}/tried`, events: ['opt_in'] } })).json, tests = () => receiver.posts.filter((p) => p.headers['huizhi-event'] === 'webhook.test');
+		assert.equal((await call(`/webhooks/${made.id}/test`, { key: keys.reader, body: {} })).status, 403);
+		assert.equal((await call('/webhooks/999/test', { key: keys.manager, body: {} })).status, 404);
+		const put = await call(`/webhooks/${made.id}/test`, { key: keys.manager, body: {} });
+		assert.deepEqual([put.status, put.json.webhook, put.json.event], [202, made.id, 'webhook.test']);
+		await until(async () => (await call(`/webhooks/${made.id}/deliveries?state=delivered`, { key: keys.manager })).json.deliveries.some((d) => d.id === put.json.id && d.status === 200), 'the test');
+		const told = await world.json('webhook', 'test', String(made.id), '--wait', '90', '--bureau', 'yiyuan', '--staff', 'zhou');
+		assert.deepEqual([told.state, told.status], ['delivered', 200]);
+		receiver.status = (path) => path === '/tried' ? 418 : 200;
+		const refused = await world.cli('webhook', 'test', String(made.id), '--wait', '90', '--bureau', 'yiyuan');
+		assert.equal(refused.code, 1);
+		assert.match(refused.stdout, /answered 418/);
+		receiver.status = () => 200;
+		assert.deepEqual([...new Set(tests().map((p) => p.path))].filter((path) => path !== '/desk'), ['/tried']);
+		const tried = tests().filter((p) => p.path === '/tried');
+		for (const p of tried) {
+			const [, t, mac] = p.headers['huizhi-signature'].match(/^t=(\d+),v1=([0-9a-f]{64})$/), body = JSON.parse(p.body);
+			assert.equal(mac, createHmac('sha256', made.secret).update(`${t}.${p.body}`).digest('hex'));
+			assert.deepEqual(api.faults(api.doc.components.schemas.WebhookEvent, body), []);
+		}
+		assert.deepEqual(tried.slice(0, 2).map((p) => JSON.parse(p.body).actor), ['api:manager', 'staff:zhou']);
+		assert.equal((await world.cli('webhook', 'test', '999', '--bureau', 'yiyuan')).code, 1);
+		await world.must('webhook', 'remove', String(made.id), '--bureau', 'yiyuan');
 	});
 
 	test('the description names exactly what is served', async () => {
@@ -671,6 +782,9 @@ describe('the API', () => {
 		const schema = api.doc.components.schemas.Moved, good = { id: 1, before: 'due', status: 'reminded', told: true, finished: false };
 		assert.deepEqual(api.faults(schema, good), []);
 		for (const bad of [{ ...good, id: '1' }, { ...good, status: 'nowhere' }, { ...good, more: 1 }, { id: 1 }]) assert.notDeepEqual(api.faults(schema, bad), []);
+		// Each kind of refusal was met, and fitted its description.
+		const answered = new Set([...api.seen.values()].flatMap((statuses) => [...statuses]));
+		for (const status of Object.keys(api.doc.components.responses).map((name) => Number(api.statusOf(name)))) assert.ok(status === 503 || answered.has(status), `${status} was never answered`);
 		// Every operation was called and did its work at least once in these tests.
 		for (const id of ids) assert.ok([...(api.seen.get(id) ?? [])].some((s) => s < 300), `${id} was never answered well`);
 	});
