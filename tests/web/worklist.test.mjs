@@ -6,6 +6,7 @@ import { accessible, decent, enter, start } from '../lib/browser.mjs';
 import { invite, settle } from '../lib/citizens.mjs';
 import { act, addStaff, alert, cookieOf, signIn, told } from '../lib/console.mjs';
 import { submit } from '../lib/visits.mjs';
+import { creditCode } from '../lib/world.mjs';
 
 describe('worklists', () => {
 	let world, browser, people;
@@ -245,6 +246,29 @@ describe('worklists', () => {
 		assert.match(await wu.locator('[role=status]').innerText(), /没有要寄信的人/);
 		await wu.context().close();
 		await zhou.context().close();
+	});
+
+	test('a holder without a mobile number: entered on the console for who stands there or telephones', async () => {
+		const number = creditCode('92370323MA8000001'), day = new Date(Date.now() + 15 * 86400000).toISOString().slice(0, 10);
+		await world.must('import', 'licences', world.csv('landline.csv', [['yiyuan', 'food-business-renewal', 'JYLAND1', '沂源老街茶馆', '0533-3249999', 'zh', '2021-01-01', day, number, '沂源县老街1号', '']]));
+		await world.must('scan');
+		const app = await world.sql("SELECT a.id FROM application a JOIN licence l ON l.id = a.licence_id WHERE l.licence_no = 'JYLAND1'");
+		const page = await enters('wu', { locale: 'zh-CN' });
+		await page.goto(`${world.staffUrl}/applications/${app}`);
+		await page.click(`a[href="/applications/${app}/assist"]`);
+		await page.fill('#words', '我要续办');
+		await page.fill('#number', number.slice(-6));
+		await page.click('button[value=check]');
+		assert.ok((await page.locator('.licence').innerText()).includes('沂源县老街1号'), 'to be read out');
+		await page.check('input[name=old][value=on_site]');
+		await page.check('input[name=delivery][value=pick_up]');
+		await page.click('button[value=enter]');
+		assert.equal(await page.locator('.good').count(), 1);
+		await world.becomes(`SELECT status || ' ' || delivery FROM application WHERE id = ${app}`, 'submitted pick_up');
+		await page.goto(`${world.staffUrl}/applications/${app}`);
+		assert.match(await page.locator('.evidence').innerText(), /我要续办/);
+		await decent(page, 'zh');
+		await page.context().close();
 	});
 
 	test('found by what somebody says: a name, a number, a licence; sealed in the address, and masked', async () => {
