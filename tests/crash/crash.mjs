@@ -37,7 +37,7 @@ const HURTS = {
 
 export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {} } = {}) {
 	const r = random(seed), began = Date.now(), hurts = [], unrest = [], done = { kill: 0, database: 0, cut: 0 };
-	const place = await Place.start({ link: LINK, conf: 'lease_seconds = 5', bureaus: BUREAU,
+	const place = await Place.start({ link: LINK, conf: 'lease_seconds = 20', bureaus: BUREAU,
 		smsc: ['--seed', String(seed), '--fault', 'retry-delay=250', '--fault', 'receipt-delay=20'] });
 	try {
 		const { world } = place;
@@ -74,7 +74,7 @@ export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {
 				UNION ALL SELECT count(*) || ' events' FROM outside_event HAVING count(*) > 0
 				UNION ALL SELECT count(*) || ' messages ' || state FROM message WHERE state IN ('queued', 'delivering') GROUP BY state
 				UNION ALL SELECT 'the campaign ' || status FROM campaign WHERE ended_at IS NULL) w), '')`);
-		}, 'rest', 60).catch((e) => unrest.push(e.message));
+		}, 'rest', 150).catch((e) => unrest.push(e.message));
 		const { faults, figures } = await prove(place, { hurts, window: WINDOW, clerk: talk.clerk,
 			plain: new Set([...talk.people.values()].filter((t) => t.plain).map((t) => t.h.e164)) });
 		return { faults: [...unrest, ...faults], figures: { seed, ...done, went_away: place.wentAway || 0, seconds: Math.round((Date.now() - began) / 1000), ...figures } };

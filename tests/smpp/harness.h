@@ -24,7 +24,7 @@
 #include "gateway/smpp/link.h"
 
 #ifndef PATIENCE
-#define PATIENCE 120 /* seconds after which a test that waits has failed */
+#define PATIENCE 200 /* seconds after which a test that waits has failed */
 #endif
 #define LINES_MAX 4096
 #define UNUSED __attribute__((unused)) /* not every test file needs everything in here */

@@ -156,7 +156,7 @@ set_up(void **state)
 		fprintf(stderr, "HUIZHI_TEST_DB must name an empty private database; run: make test\n");
 		return -1;
 	}
-	alarm(280); /* a wait that never ends is a failure with a name, not a hang */
+	alarm(560); /* a wait that never ends is a failure with a name, not a hang */
 	base = event_base_new();
 	side = PQconnectdb(conninfo);
 	if (PQstatus(side) != CONNECTION_OK) {

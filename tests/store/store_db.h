@@ -65,7 +65,7 @@ open_empty(void **state)
 		fprintf(stderr, "HUIZHI_TEST_DB must name an empty private database; run: make test\n");
 		return -1;
 	}
-	alarm(280);
+	alarm(560);
 	snprintf(conninfo, sizeof conninfo, "%s options='-c search_path=%s'", given, NAMESPACE);
 	side = PQconnectdb(conninfo);
 	if (PQstatus(side) != CONNECTION_OK) {
