@@ -208,7 +208,7 @@ by_day(const void *a, const void *b)
 static void
 add_holidays(const struct desk_call *c, json_t *when)
 {
-	const char *days[HOLIDAYS_SHOWN];
+	const char *days[HOLIDAYS_SHOWN] = {NULL};
 	char line[HOLIDAYS_SHOWN * 16] = "", today[24];
 	size_t n = 0, used = 0;
 
