@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Program, World, build, freePort } from '../lib/world.mjs';
 import { holder } from '../lib/people.mjs';
 
-const LEASE = 5;
+const LEASE = 10;
 const holders = Array.from({ length: 400 }, (_, i) => holder(600 + i));
 const others = [];
 let w;

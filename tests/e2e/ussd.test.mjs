@@ -211,7 +211,7 @@ test('a screen is never sent a second time, refused or cut off: its question is 
 	for (const [index, fault] of [[931, 'system-error'], [932, 'drop-unanswered']]) {
 		const h = holder(index), from = w.daemon.lines.length;
 		await remind(w, [h]);
-		await w.faults({ [fault]: 1, 'ussd-reply-timeout': 300 });
+		await w.faults({ [fault]: 1, 'ussd-reply-timeout': 2000 });
 		await w.dial(h.e164);
 		await w.daemon.line(new RegExp(`wire=out submit_sm .*dest="\\*\\*\\*0${index}".* ussd_service_op=2 `), { from });
 		await w.faults({ [fault]: 0, 'ussd-reply-timeout': PATIENT });
