@@ -86,7 +86,7 @@ struct part_mark {
 	struct part_mark *next;
 	const struct conf_bureau *bureau;
 	struct link *link;
-	int64_t message_id, attempted_us;
+	int64_t message_id, at_us, attempted_us;
 	int part, attempt;
 	uint32_t status;
 	const char *state;

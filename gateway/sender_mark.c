@@ -53,6 +53,7 @@ sender_part_done(struct sender *s, struct sending *x, const struct link_submitte
 	*m = (struct part_mark){.bureau = x->bureau,
 		.link = x->link,
 		.message_id = x->message_id,
+		.at_us = x->at_us,
 		.attempted_us = x->attempted_us,
 		.part = r->part,
 		.attempt = x->attempt,
@@ -262,6 +263,7 @@ mark(struct sender *s)
 	size_t i = 0;
 	for (const struct part_mark *m = b->marks; m != NULL; m = m->next) {
 		rows[i++] = (struct store_mark){.message_id = m->message_id,
+			.at_us = m->at_us,
 			.attempted_us = m->attempted_us,
 			.link = link_name(m->link),
 			.phone = m->phone,

@@ -143,8 +143,8 @@ struct receipt_batch {
 	int n;
 	struct receipt_mark **exact; /* of them, those that name their part as its response did */
 	size_t nexact, nother;
-	int64_t *changed, *lost; /* messages: whose parts have changed; of which it was not known what had become of them */
-	size_t nchanged, nlost;
+	int64_t *changed; /* messages whose parts have changed */
+	size_t nchanged;
 };
 
 static void
@@ -159,12 +159,9 @@ on_receipt_result(void *arg, int index, const PGresult *res)
 		struct store_receipt_found *found = store_receipts_found(b->arena, res, &n);
 
 		b->changed = arena_alloc(b->arena, n * sizeof(*b->changed) + 1);
-		b->lost = arena_alloc(b->arena, n * sizeof(*b->lost) + 1);
 		for (size_t i = 0; i < n; i++) {
 			b->exact[found[i].row]->found = true;
 			b->changed[b->nchanged++] = found[i].message_id;
-			if (found[i].lost)
-				b->lost[b->nlost++] = found[i].message_id;
 		}
 	} else if (b->nother > 0 && index == (b->nexact > 0)) {
 		int64_t *ids, *all;
@@ -178,9 +175,8 @@ on_receipt_result(void *arg, int index, const PGresult *res)
 			memcpy(all, b->changed, b->nchanged * sizeof(*all));
 		if (n > 0)
 			memcpy(all + b->nchanged, ids, n * sizeof(*all));
-		b->changed = b->lost = all;
+		b->changed = all;
 		b->nchanged += n;
-		b->nlost = b->nchanged;
 	}
 }
 
@@ -190,8 +186,7 @@ on_receipts_marked(void *arg, struct pg_batch *pb)
 	struct receipt_batch *b = arg;
 
 	sender_save_states(pb, b->bureau, b->arena, b->changed, b->nchanged);
-	if (b->nlost > 0)
-		store_save_ids(pb, STMT_OUTBOX_RECEIPTED, b->bureau->id, b->lost, b->nlost);
+	store_save_ids(pb, STMT_OUTBOX_RECEIPTED, b->bureau->id, b->changed, b->nchanged);
 	pg_batch_commit(pb);
 }
 

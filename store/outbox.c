@@ -117,6 +117,7 @@ store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, si
 	COLUMN(p, rows, n, pg_array_text(p, r->carrier_key));
 	COLUMN(p, rows, n, pg_array_int(p, r->status));
 	COLUMN(p, rows, n, pg_array_text(p, r->error));
+	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
 	add(b, STMT_ATTEMPT_MARK, p);
 }
 

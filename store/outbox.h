@@ -45,7 +45,7 @@ void store_message_parts(struct pg_batch *b, int bureau_id, const struct store_m
 
 /* What became of one part of an attempt that began at attempted_us: its row. */
 struct store_mark {
-	int64_t message_id, attempted_us;
+	int64_t message_id, at_us, attempted_us;
 	int part, attempt;
 	const char *link, *phone;
 	const char *state, *session, *carrier_id, *carrier_key, *error;

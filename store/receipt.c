@@ -26,8 +26,7 @@ store_receipts_found(struct arena *a, const PGresult *res, size_t *n)
 	*n = (size_t)PQntuples(res);
 	list = arena_alloc(a, *n * sizeof(*list) + 1);
 	for (size_t i = 0; i < *n; i++)
-		list[i] = (struct store_receipt_found){
-			(size_t)store_int(res, (int)i, 0) - 1, store_int(res, (int)i, 1), store_int(res, (int)i, 2) != 0};
+		list[i] = (struct store_receipt_found){(size_t)store_int(res, (int)i, 0) - 1, store_int(res, (int)i, 1)};
 	return list;
 }
 

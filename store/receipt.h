@@ -22,7 +22,6 @@ void store_receipts_exact(struct pg_batch *b, int bureau_id, const struct store_
 struct store_receipt_found {
 	size_t row;			/* of those given, from 0 */
 	int64_t message_id; /* whose part it was */
-	bool lost;			/* nobody knew what had become of it */
 };
 struct store_receipt_found *store_receipts_found(struct arena *a, const PGresult *res, size_t *n);
 /* One result: ids of the messages whose parts have changed. What finds no part is kept for later. */

@@ -2,12 +2,20 @@
  * The floor: the row changes of turns and of reminders, in batches, by a bare libpq loop on the same tables. No dialog,
  * no PDUs, no carrier; what it needs, no gateway that keeps the same rows can undercut by much.
  *
- *   floor turns CONNINFO COUNT BATCH SECONDS
- *       COUNT turns, or those of SECONDS, on the open conversations: lock and load BATCH of them, save what a turn
- * saves, commit; a second connection marks what was sent, as many as have come up, as the gateway does. floor bulk
- * CONNINFO BATCH CONNECTIONS PARTS every conversation that waits to be begun: its turn, its claim, attempts, responses
- * and receipts of PARTS parts. floor commits CONNINFO SECONDS one row, one commit, one connection: latencies of a bare
- * durable commit.
+ * floor turns CONNINFO COUNT BATCH SECONDS
+ *
+ * COUNT turns, or those of SECONDS, on the open conversations: lock and load BATCH of them, save what a turn saves,
+ * commit; a second connection marks what was sent, as many as have come up, as the gateway does.
+ *
+ * floor bulk CONNINFO BATCH CONNECTIONS PARTS
+ *
+ * Every conversation that waits to be begun: its turn, its claim, attempts, responses and receipts of PARTS parts (2.2:
+ * some have three). The rows and indexes are those that the gateway changes; what it reads to know them is left out,
+ * and so are the row locks of a claim.
+ *
+ * floor commits CONNINFO SECONDS
+ *
+ * One row, one commit, one connection: latencies of a bare durable commit.
  *
  * Prints one line of JSON. Stored ids come from a range that no sequence reaches.
  */
@@ -37,6 +45,8 @@ enum {
 	MESSAGE,
 	OUTBOX,
 	TRAIL,
+	BEGIN_TALK,
+	BEGIN_TRAIL,
 	ACCEPTED,
 	DONE,
 	SENDING,
@@ -68,15 +78,31 @@ static const char *const statements[KINDS] = {
 		"FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS r(id, phone, talk)",
 	[OUTBOX] =
 		"INSERT INTO outbox (bureau_id, message_id, message_at, conversation_id, phone, link, priority, kind, text) "
-		"SELECT 1, r.id, " AT ", r.talk, r.phone, 'east', 2, 'reminder', '" TEXT "' "
+		"SELECT 1, r.id, " AT ", r.talk, r.phone, 'east', 2, 'reminder', '' "
 		"FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS r(id, phone, talk)",
 	[TRAIL] =
 		"INSERT INTO trail (bureau_id, at, conversation_id, actor, kind, data) SELECT 1, now(), r.id, 'citizen', k, "
 		"'{\"from\": \"confirm\", \"to\": \"submitted\", \"text\": \"Y\", \"inbound\": 123456}' "
 		"FROM unnest($1::bigint[]) AS r(id), unnest(array['moved', 'confirmed']) AS k",
+	/* The first turn of a talk moves it in the index of the deadlines; its applications have a line each. */
+	[BEGIN_TALK] =
+		"UPDATE conversation c SET step = 'reminded', dialog_version = 1, begun = true, counts = '\\x00', "
+		"deadline_at = now() + interval '3 days', wake_at = now() + interval '3 days', step_since = now(), "
+		"version = version + 1, texts = 1 FROM unnest($1::bigint[]) AS r(id) WHERE c.bureau_id = 1 AND c.id = r.id",
+	[BEGIN_TRAIL] =
+		"INSERT INTO trail (bureau_id, at, application_id, conversation_id, actor, kind, data) SELECT 1, now(), NULL, "
+		"r.id, "
+		"'clock', 'moved', '{\"to\": \"reminded\", \"from\": \"\", \"line\": 0, \"dialog\": \"renewal\", \"channel\": "
+		"\"clock\", \"version\": 1}'::jsonb FROM unnest($1::bigint[]) AS r(id) UNION ALL SELECT 1, now(), a.id, "
+		"a.conversation_id, "
+		"'clock', 'reminded', '{\"line\": 0, \"step\": \"\", \"dialog\": \"renewal\", \"channel\": \"clock\", "
+		"\"version\": 1, "
+		"\"wording\": \"reminder\"}'::jsonb FROM application a WHERE a.bureau_id = 1 AND a.conversation_id = "
+		"ANY($1::bigint[])",
 	[ACCEPTED] =
 		"INSERT INTO message_part (bureau_id, message_id, part, attempt, link, phone, state, session, carrier_id, "
-		"carrier_key, answered_at) SELECT 1, r.id, r.part, 1, 'east', r.phone, 'accepted', 'd1.1', r.key, r.key, now() "
+		"carrier_key, message_at, answered_at) "
+		"SELECT 1, r.id, r.part, 1, 'east', r.phone, 'accepted', 'd1.1', r.key, r.key, " AT ", now() "
 		"FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) AS r(id, part, phone, key)",
 	[DONE] = "DELETE FROM outbox WHERE bureau_id = 1 AND message_id = ANY($1::bigint[])",
 	[SENDING] = "UPDATE message SET state = 'delivering', state_at = now() WHERE bureau_id = 1 AND created_at = " AT " "
@@ -249,7 +275,7 @@ struct set {
 };
 
 static void
-set_fill(struct set *s, int64_t from, int64_t n, int parts)
+set_fill(struct set *s, int64_t from, int64_t n, double parts)
 {
 	char key[24];
 
@@ -261,7 +287,9 @@ set_fill(struct set *s, int64_t from, int64_t n, int parts)
 		column_number(&s->message, ids_from + i);
 		column_add(&s->phone, t->phone);
 		column_number(&s->talk, t->id);
-		for (int p = 1; p <= parts; p++) {
+		int of = (int)((double)(i + 1) * parts) - (int)((double)i * parts);
+
+		for (int p = 1; p <= of; p++) {
 			column_number(&s->part_message, ids_from + i);
 			column_number(&s->part, p);
 			column_add(&s->part_phone, t->phone);
@@ -282,11 +310,11 @@ save_turn(PGconn *pg, const struct set *s, bool inbound)
 {
 	if (inbound)
 		SEND(pg, INBOUND, s->message, s->phone, s->talk);
-	SEND(pg, TALK, s->talk);
+	SEND(pg, inbound ? TALK : BEGIN_TALK, s->talk);
 	SEND(pg, APPLICATION, s->talk);
 	SEND(pg, MESSAGE, s->message, s->phone, s->talk);
 	SEND(pg, OUTBOX, s->message, s->phone, s->talk);
-	SEND(pg, TRAIL, s->talk);
+	SEND(pg, inbound ? TRAIL : BEGIN_TRAIL, s->talk);
 	plain(pg, "COMMIT");
 	through(pg);
 }
@@ -377,7 +405,7 @@ turns(const char *conninfo, int64_t count, int64_t batch, double limit)
  */
 
 static void
-bulk_share(const char *conninfo, int64_t from, int64_t until, int64_t batch, int parts, int ready, int go)
+bulk_share(const char *conninfo, int64_t from, int64_t until, int64_t batch, double parts, int ready, int go)
 {
 	PGconn *pg = connect_and_prepare(conninfo);
 	struct set s = {0};
@@ -407,7 +435,7 @@ bulk_share(const char *conninfo, int64_t from, int64_t until, int64_t batch, int
 }
 
 static void
-bulk(const char *conninfo, int64_t batch, int connections, int parts)
+bulk(const char *conninfo, int64_t batch, int connections, double parts)
 {
 	int ready[2], go[2], status;
 	double began, seconds;
@@ -437,7 +465,7 @@ bulk(const char *conninfo, int64_t batch, int connections, int parts)
 			die(NULL, "a worker failed");
 	}
 	seconds = now() - began;
-	printf("{\"messages\":%d,\"parts\":%d,\"seconds\":%.4f,\"per_second\":%.1f}\n", ntalks, ntalks * parts, seconds,
+	printf("{\"messages\":%d,\"parts\":%.0f,\"seconds\":%.4f,\"per_second\":%.1f}\n", ntalks, ntalks * parts, seconds,
 		ntalks / seconds);
 }
 
@@ -489,7 +517,7 @@ main(int argc, char **argv)
 	if (argc == 6 && strcmp(argv[1], "turns") == 0 && strtol(argv[4], NULL, 10) > 0)
 		turns(argv[2], strtoll(argv[3], NULL, 10), strtoll(argv[4], NULL, 10), strtod(argv[5], NULL));
 	else if (argc == 6 && strcmp(argv[1], "bulk") == 0)
-		bulk(argv[2], strtoll(argv[3], NULL, 10), (int)strtol(argv[4], NULL, 10), (int)strtol(argv[5], NULL, 10));
+		bulk(argv[2], strtoll(argv[3], NULL, 10), (int)strtol(argv[4], NULL, 10), strtod(argv[5], NULL));
 	else if (argc == 4 && strcmp(argv[1], "commits") == 0)
 		commits(argv[2], strtod(argv[3], NULL));
 	else {

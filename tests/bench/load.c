@@ -57,7 +57,7 @@ static size_t count, window, started, done, next_phone, phones_max;
 static char words[WORDS_MAX][64];
 static int nwords;
 static bool receipts_wanted;
-static int64_t began_us, limit_us, first_us, last_us, last_submit_us;
+static int64_t bound_us, began_us, limit_us, first_us, last_us, last_submit_us;
 static uint32_t *first_latencies, *whole_latencies;
 static size_t parts, refused, unexpected, repeated;
 static struct phone *phones;
@@ -275,9 +275,11 @@ bulk_end(bool complete)
 	double seconds = (double)(last_us - first_us) / 1e6;
 
 	printf("{\"messages\":%zu,\"parts\":%zu,\"seconds\":%.4f,\"submit_seconds\":%.4f,\"since_order_seconds\":%.4f,"
+		   "\"since_bound_seconds\":%.4f,"
 		   "\"repeated\":%zu,\"refused\":%zu,\"complete\":%s}\n",
-		done, parts, seconds, (double)(last_submit_us - first_us) / 1e6, (double)(last_us - began_us) / 1e6, repeated,
-		refused, complete ? "true" : "false");
+		done, parts, seconds, (double)(last_submit_us - first_us) / 1e6, (double)(last_us - began_us) / 1e6,
+		(double)(last_us - (bound_us > began_us ? bound_us : began_us)) / 1e6, repeated, refused,
+		complete ? "true" : "false");
 	free(phones);
 	phones = NULL;
 	job = IDLE;
@@ -402,6 +404,7 @@ take_bind(struct session *s, uint32_t command, uint32_t seq)
 	int bound = 0;
 
 	s->can_deliver = command != 0x00000002;
+	bound_us = now_us();
 	send_pdu(s, command | 0x80000000u, 0, seq, (const uint8_t *)"bench", 6);
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		bound += sessions[i].fd >= 0;

@@ -161,7 +161,7 @@ test('no receipt comes: the carrier is asked; where it has no answer the text is
 	await until(async () => await w.sql(`SELECT count(*) FROM message_part WHERE phone IN (${phones(list)}) AND state = 'accepted'`) === '4', 'four accepted parts');
 	await w.stopDaemon();
 	await w.sql(`UPDATE message SET created_at = created_at - interval '80 hours' WHERE phone IN (${phones(list)})`);
-	await w.sql(`UPDATE message_part SET answered_at = answered_at - interval '80 hours' WHERE phone IN (${phones(list)})`);
+	await w.sql(`UPDATE message_part SET answered_at = answered_at - interval '80 hours', message_at = message_at - interval '80 hours' WHERE phone IN (${phones(list)})`);
 	// One was asked about before, and the carrier had nothing to say.
 	await w.sql(`UPDATE message_part SET queried_at = now() - interval '10 minutes' WHERE phone IN (${phones([silent])})`);
 	await w.startDaemon();
