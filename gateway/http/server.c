@@ -16,6 +16,7 @@
 #include <event2/listener.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
+#include "gateway/http/gate.h"
 #include "gateway/log.h"
 #include "gateway/now.h"
 
@@ -148,6 +149,8 @@ serve(struct evhttp_request *ev, void *arg)
 	TAILQ_INSERT_TAIL(&s->pending, r, link);
 	s->npending++;
 	send_at_once(ev);
+	if (s->gate != NULL)
+		http_gate_request(s->gate, evhttp_request_get_connection(ev));
 	find_client(r);
 	int status = read_address(r);
 	if (status == 0)
@@ -303,6 +306,11 @@ http_server_new(struct gateway *g, const struct http_options *o, const char **er
 	evhttp_set_max_headers_size(s->http, HTTP_HEADERS_MAX);
 	/* More than what is taken is read, so that whoever sent too much sees our page and not a closed socket. */
 	evhttp_set_max_body_size(s->http, (ev_ssize_t)(o->body_max > HTTP_BODY_MAX ? o->body_max * 2 : HTTP_BODY_MAX * 4));
+	if (o->ask != NULL) {
+		struct gate_options gate = {
+			.small = (size_t)HTTP_BODY_MAX * 4, .large = o->body_max * 2, .ask = o->ask, .arg = o->owner};
+		s->gate = http_gate_new(s->http, &gate);
+	}
 	evhttp_set_timeout(s->http, HTTP_SECONDS);
 	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
 											EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
@@ -324,6 +332,7 @@ http_server_free(struct http_server *s)
 		r->ev = NULL;
 	}
 	evhttp_free(s->http);
+	http_gate_free(s->gate);
 	free(s);
 }
 

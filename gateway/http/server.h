@@ -26,6 +26,8 @@ struct gateway;
 #define HTTP_SECONDS 20 /* silence on a connection before it is closed */
 
 struct evhttp;
+struct http_gate;
+struct http_head;
 TAILQ_HEAD(http_requests, http_request);
 
 struct http_options {
@@ -38,6 +40,8 @@ struct http_options {
 	void *owner;			 /* what the handlers find in http_request.owner */
 	bool staff;				 /* error pages are for staff, and those under /api/ application/problem+json */
 	size_t body_max;		 /* octets of the largest body that a route of this listener takes; 0 = HTTP_BODY_MAX */
+	/* Not NULL: who sends a long body is asked first, with the owner as arg (gateway/http/gate.h). */
+	void (*ask)(void *arg, struct http_gate *g, const struct http_head *head, unsigned long number);
 };
 
 /* Only server.c and reply.c look inside. */
@@ -45,6 +49,7 @@ struct http_server {
 	struct gateway *g;
 	struct http_options o;
 	struct evhttp *http;
+	struct http_gate *gate;		  /* NULL: none */
 	struct http_requests pending; /* not yet answered */
 	size_t npending;
 	char address[128];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include "gateway/http/gate.h"
 #include "gateway/http/server.h"
 
 struct http_stream {
@@ -19,8 +20,9 @@ on_close(struct evhttp_connection *connection, void *arg)
 {
 	struct http_stream *s = arg;
 
-	(void)connection;
 	s->closed = true;
+	if (s->r->server != NULL && s->r->server->gate != NULL)
+		http_gate_back(s->r->server->gate, connection, true);
 	if (!s->writing)
 		return;
 	s->writing = false;
@@ -77,6 +79,8 @@ http_stream_end(struct http_stream *s)
 		struct evhttp_connection *connection = evhttp_request_get_connection(ev);
 		if (connection != NULL)
 			evhttp_connection_set_closecb(connection, NULL, NULL);
+		if (connection != NULL && s->r->server != NULL && s->r->server->gate != NULL && !s->closed)
+			http_gate_back(s->r->server->gate, connection, false);
 		evhttp_send_reply_end(ev);
 	}
 	http_request_end(s->r);

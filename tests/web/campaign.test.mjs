@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { decent, start } from '../lib/browser.mjs';
-import { act, addStaff, signIn } from '../lib/console.mjs';
+import { act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
 import { holder } from '../lib/people.mjs';
 
 const shots = process.env.SCREENSHOTS;
@@ -76,6 +76,38 @@ describe('campaigns on the console', () => {
 		}
 		await page.context().close();
 		await other.context().close();
+	});
+
+	test('a long body of nobody who is known is not kept, whoever it claims to be; one of a clerk is', async () => {
+		// What it needed most since it was asked last.
+		const proc = `/proc/${world.daemon.child.pid}`;
+		const most = () => {
+			const mib = Number(readFileSync(`${proc}/status`, 'utf8').match(/VmHWM:\s+(\d+)/)[1]) / 1024;
+			writeFileSync(`${proc}/clear_refs`, '5');
+			return mib;
+		};
+		const page = await enters('zhou'), cookie = await cookieOf(page);
+		const send = async (headers, body) => {
+			const r = await fetch(`${world.staffUrl}/campaigns/list`, { method: 'POST', redirect: 'manual', duplex: 'half', body, headers: { 'Content-Type': 'multipart/form-data; boundary=x', ...headers } });
+			await r.text();
+			return r.status;
+		};
+		const body = Buffer.alloc(30 << 20, 'x'), before = (most(), most());
+		assert.equal(await send({}, body), 413);
+		assert.equal(await send({ Cookie: `hzs=1.${'A'.repeat(43)}` }, body), 413, 'a session that there is not');
+		assert.equal(await send({ Authorization: 'Bearer hz_nobody' }, body), 413, 'nor such a key');
+		const strangers = most() - before;
+		assert.ok(strangers < 12, `it took ${strangers} MiB more`);
+		assert.equal(await send({ Cookie: cookie }, body), 400, 'read whole, and then found to be no form');
+		const clerks = most() - before;
+		assert.ok(clerks > 25, `what is kept can be seen, but was ${clerks} MiB`);
+		// Five at once: four are read, and the fifth after them.
+		assert.deepEqual(await Promise.all(Array.from({ length: 5 }, () => send({ Cookie: cookie }, body.subarray(0, 1 << 20)))), Array(5).fill(400));
+		// Without a length it is known only by what comes.
+		const pieces = () => new ReadableStream({ start(c) { for (let i = 0; i < 3; i++) c.enqueue(body.subarray(0, 100000)); c.close(); } });
+		assert.equal(await send({ Cookie: cookie }, pieces()), 400);
+		assert.equal(await send({}, Buffer.alloc(60000, 'x')), 400, 'a short one is answered by its own page');
+		await page.context().close();
 	});
 
 	test('stop is asked for twice, and takes back what has not left', async () => {

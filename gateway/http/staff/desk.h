@@ -102,6 +102,8 @@ struct desk_cookie {
 };
 /* 0, or -1 when the browser sent none that could be one of ours. */
 int desk_cookie_read(const struct http_request *r, struct desk_cookie *out);
+/* The same of a Cookie header, which may be NULL. */
+int desk_cookie_find(const char *header, struct desk_cookie *out);
 void desk_cookie_hash(const char *secret, uint8_t hash[32]);
 
 #endif

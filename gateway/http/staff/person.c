@@ -19,11 +19,11 @@ desk_cookie_hash(const char *secret, uint8_t hash[32])
 }
 
 int
-desk_cookie_read(const struct http_request *r, struct desk_cookie *out)
+desk_cookie_find(const char *header, struct desk_cookie *out)
 {
 	char value[80], *end;
 
-	if (http_cookie(r, DESK_COOKIE, value, sizeof(value)) != 0 || *value < '0' || *value > '9')
+	if (form_cookie(header, DESK_COOKIE, value, sizeof(value)) != 0 || *value < '0' || *value > '9')
 		return -1;
 	long id = strtol(value, &end, 10);
 	if (*end != '.' || id <= 0 || id > INT32_MAX || strlen(end + 1) != DESK_SECRET_LEN)
@@ -31,6 +31,12 @@ desk_cookie_read(const struct http_request *r, struct desk_cookie *out)
 	out->bureau_id = (int)id;
 	desk_cookie_hash(end + 1, out->hash);
 	return 0;
+}
+
+int
+desk_cookie_read(const struct http_request *r, struct desk_cookie *out)
+{
+	return desk_cookie_find(http_header(r, "Cookie"), out);
 }
 
 bool

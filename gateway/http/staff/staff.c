@@ -1,7 +1,9 @@
 /* The staff listener: figures for machines, the console and the API for people of the bureau and their programs. */
 #include "gateway/http/staff/staff.h"
 
+#include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/api/api.h"
@@ -10,9 +12,12 @@
 #include "gateway/http/console/dialogs.h"
 #include "gateway/http/console/wording.h"
 #include "gateway/http/http.h"
+#include "gateway/http/gate.h"
+#include "gateway/http/head.h"
 #include "gateway/http/limiter.h"
 #include "gateway/http/staff/hasher.h"
 #include "gateway/log.h"
+#include "store/pg.h"
 
 /* Wrong codes at the counter, of one person: so many at once, and as many again over this time. */
 #define COUNTER_TRIES 10
@@ -114,6 +119,65 @@ static const struct route routes[] = {
 	{ROUTER_GET, "/live.js", staff_live},
 };
 
+/* ---- Whose a long body is ---------------------------------------------------------------------------------------- */
+
+struct question {
+	struct http_gate *gate;
+	unsigned long number;
+	bool known;
+};
+
+static void
+on_known(void *arg, int index, const PGresult *res)
+{
+	struct question *q = arg;
+
+	(void)index;
+	q->known = res != NULL && PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) == 1;
+}
+
+static void
+on_asked(void *arg, const char *error, const char *sqlstate)
+{
+	struct question *q = arg;
+
+	(void)sqlstate;
+	http_gate_known(q->gate, q->number, error == NULL && q->known);
+	free(q);
+}
+
+/* By session or by key; whether they may do what they ask for is found out later, as of every request. */
+static void
+ask(void *arg, struct http_gate *gate, const struct http_head *head, unsigned long number)
+{
+	static const char bearer[] = "Bearer ";
+	struct http_staff *s = arg;
+	struct question *q = calloc(1, sizeof(*q));
+	struct pg_params *p = pg_params_new();
+	struct desk_cookie cookie;
+	uint8_t hash[crypto_generichash_BYTES];
+	int rc = -1;
+
+	if (q != NULL)
+		*q = (struct question){.gate = gate, .number = number};
+	if (q != NULL && strncasecmp(head->authorization, bearer, sizeof(bearer) - 1) == 0) {
+		const char *key = head->authorization + sizeof(bearer) - 1;
+		crypto_generichash(hash, sizeof(hash), (const uint8_t *)key, strlen(key), NULL, 0);
+		pg_param_bytes(p, hash, sizeof(hash));
+		rc = pg_run(s->g->pg_side, STMT_API_KEY_FIND, p, q, on_known, on_asked);
+	} else if (q != NULL && desk_cookie_find(head->cookie, &cookie) == 0) {
+		pg_param_int(p, cookie.bureau_id);
+		pg_param_bytes(p, cookie.hash, sizeof(cookie.hash));
+		pg_param_int(p, DESK_IDLE_SECONDS);
+		rc = pg_run(s->g->pg_side, STMT_STAFF_SESSION_KNOWN, p, q, on_known, on_asked);
+	}
+	pg_params_free(p);
+	if (rc == 0)
+		return;
+	free(q);
+	http_gate_known(gate, number, false);
+}
+
 struct http_staff *
 http_staff_new(struct gateway *g)
 {
@@ -134,6 +198,7 @@ http_staff_new(struct gateway *g)
 			.nroutes = sizeof(routes) / sizeof(routes[0]),
 			.html = s->assets.html,
 			.owner = s,
+			.ask = ask,
 			.staff = true,
 			.body_max = CAMPAIGN_UPLOAD_MAX > API_LINES_MAX ? CAMPAIGN_UPLOAD_MAX : API_LINES_MAX};
 		s->server = http_server_new(g, &o, &error);
