@@ -38,7 +38,8 @@ const HURTS = {
 export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {} } = {}) {
 	const r = random(seed), began = Date.now(), hurts = [], unrest = [], done = { kill: 0, database: 0, cut: 0 };
 	const place = await Place.start({ link: LINK, conf: 'lease_seconds = 20', bureaus: BUREAU,
-		smsc: ['--seed', String(seed), '--fault', 'retry-delay=250', '--fault', 'receipt-delay=20'] });
+		// It waits for an answer as long as carriers do; whatever is hurt ends its sessions, and then it comes again at once.
+		smsc: ['--seed', String(seed), '--fault', 'retry-delay=250', '--fault', 'receipt-delay=20', '--fault', 'deliver-timeout=60000'] });
 	try {
 		const { world } = place;
 		const talk = new Talk(place, random(seed + 1));
