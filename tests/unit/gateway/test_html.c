@@ -9,6 +9,7 @@
 #include <string.h>
 #include <event2/buffer.h>
 #include "gateway/http/html.h"
+#include "store/application.h"
 
 static char *faults;
 
@@ -150,6 +151,13 @@ the_shipped_pages_load(void **state)
 	(void)state;
 	assert_non_null(h);
 	assert_true(html_has_language(h, "zh") && html_has_language(h, "en"));
+	/* A refused act is told in the reader's words, which no template names. */
+	for (const char *const *code = application_refusals(); *code != NULL; code++) {
+		char word[80];
+		(void)snprintf(word, sizeof(word), "refused.%s", *code);
+		if (!html_has_word(h, word))
+			fail_msg("templates/web/*.txt have no %s", word);
+	}
 	html_free(h);
 	char *text;
 	size_t len;
