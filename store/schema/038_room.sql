@@ -11,6 +11,7 @@ BEGIN
     END LOOP;
 END
 $$;
+-- A month has the room that its parent's rows without a month have: who changes it changes the partitions, and no function.
 CREATE OR REPLACE FUNCTION ensure_partitions(months_ahead integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     parent record;
@@ -18,10 +19,13 @@ DECLARE
     lower_bound text;
     upper_bound text;
     partition text;
+    fill text;
     made integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(728332);
-    FOR parent IN SELECT * FROM (VALUES ('message', 'created_at', 50), ('trail', 'at', 100)) AS p(name, key, fill) LOOP
+    FOR parent IN SELECT * FROM (VALUES ('message', 'created_at'), ('trail', 'at')) AS p(name, key) LOOP
+        SELECT o.option_value INTO fill FROM pg_class k, pg_options_to_table(k.reloptions) AS o
+            WHERE k.oid = to_regclass(quote_ident(parent.name || '_default')) AND o.option_name = 'fillfactor';
         FOR n IN 0..months_ahead LOOP
             month := date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => n);
             partition := parent.name || to_char(month, '_YYYY_MM');
@@ -29,7 +33,7 @@ BEGIN
             lower_bound := to_char(month, 'YYYY-MM-DD') || ' 00:00:00+00';
             upper_bound := to_char(month + interval '1 month', 'YYYY-MM-DD') || ' 00:00:00+00';
             EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS) WITH (fillfactor = %s)',
-                partition, parent.name, parent.fill);
+                partition, parent.name, coalesce(fill, '100'));
             EXECUTE format('WITH early AS (DELETE FROM %I WHERE %I >= %L AND %I < %L RETURNING *) INSERT INTO %I SELECT * FROM early',
                 parent.name || '_default', parent.key, lower_bound, parent.key, upper_bound, partition);
             EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',

@@ -184,6 +184,10 @@ partitions_hold_their_months(void **state)
 		side_text("SELECT tableoid::regclass::text = 'trail_' || to_char(at AT TIME ZONE 'UTC', 'YYYY_MM') "
 				  "FROM trail WHERE kind = 'later'"),
 		"t");
+	/* It has the room for second versions that those without a month have. */
+	assert_int_equal(side_number("SELECT count(DISTINCT coalesce(reloptions::text, '')) FROM pg_class JOIN pg_inherits "
+								 "ON inhrelid = oid WHERE inhparent = 'message'::regclass"),
+		1);
 	/* The partition made later has the parent's keys and indexes. */
 	assert_int_equal(
 		side_number("SELECT count(*) FROM pg_index WHERE indrelid = (SELECT tableoid FROM trail WHERE kind = 'later')"),
