@@ -96,16 +96,27 @@ api_webhook_remove(struct desk_call *c)
 	ask_one(c, STMT_WEBHOOK_REMOVE);
 }
 
-static void
-pause_one(struct desk_call *c, bool held)
+/* For a request without a body about the webhook of the path; NULL: it was refused. */
+static struct pg_params *
+of_webhook(struct desk_call *c)
 {
 	static const char *const names[] = {NULL};
 	int64_t id;
 
 	if (!api_body_check(c, names) || (id = api_path_id(c, "webhook")) < 0)
-		return;
+		return NULL;
 	struct pg_params *p = desk_params(c);
 	pg_param_int(p, id);
+	return p;
+}
+
+static void
+pause_one(struct desk_call *c, bool held)
+{
+	struct pg_params *p = of_webhook(c);
+
+	if (p == NULL)
+		return;
 	pg_param_bool(p, held);
 	const struct desk_ask asks[] = {{"row", STMT_WEBHOOK_PAUSE, p, true}};
 	desk_gather(c, asks, 1, give_webhook);
@@ -132,13 +143,10 @@ give_test(struct desk_call *c)
 void
 api_webhook_test(struct desk_call *c)
 {
-	static const char *const names[] = {NULL};
-	int64_t id;
+	struct pg_params *p = of_webhook(c);
 
-	if (!api_body_check(c, names) || (id = api_path_id(c, "webhook")) < 0)
+	if (p == NULL)
 		return;
-	struct pg_params *p = desk_params(c);
-	pg_param_int(p, id);
 	pg_param_text(p, c->actor);
 	const struct desk_ask asks[] = {{"row", STMT_WEBHOOK_TEST, p, true}};
 	desk_gather(c, asks, 1, give_test);
