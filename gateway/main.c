@@ -189,9 +189,10 @@ on_pg_state(void *arg, struct pg *pg, enum pg_state state, const char *why)
 	static bool started;
 	const char *what = arg;
 
-	(void)pg;
 	if (state == PG_DOWN)
 		log_error("database connection=%s lost: %s; texts are answered with 0x64 until it is back", what, why);
+	if (state == PG_READY && pg == gw.pg_turn)
+		turn_unsure_tell(&gw);
 	if (state != PG_READY || !store_ready())
 		return;
 	log_info("database ready");
@@ -465,10 +466,11 @@ stop_everything(void)
 	}
 	free(gw.links);
 	pg_free(gw.pg_turn);
+	gw.pg_turn = NULL;
 	pg_free(gw.pg_send);
 	pg_free(gw.pg_side);
+	turns_free(gw.turns); /* its connections end their batches, whose texts have their place at the sender */
 	sender_free(gw.sender);
-	turns_free(gw.turns);
 	templates_free(gw.templates);
 	keys_free((struct keys *)gw.keys);
 	conf_free(gw.conf);

@@ -10,6 +10,7 @@
 #include "gateway/log.h"
 #include "gateway/sender_internal.h"
 #include "gateway/smpp/status.h"
+#include "gateway/turn.h"
 #include "store/arena.h"
 #include "store/outbox.h"
 #include "store/pg.h"
@@ -149,7 +150,7 @@ sender_claim(struct sender *s, struct lane *lane)
 
 	/* A link that is down or throttled gets nothing more; one that is slow is kept supplied, not flooded. */
 	if (s->claiming || lane->ready_parts > ahead / 2 || (link_room(lane->link) <= 0 && lane->ready_parts > 0) ||
-		!sender_bound(lane->link) || s->g->draining)
+		!sender_bound(lane->link) || s->g->draining || !turn_unsure_told(s->g))
 		return;
 	for (size_t n = 0; n < conf->nbureaus; n++) {
 		size_t i = (lane->next_bureau + n) % conf->nbureaus;

@@ -370,12 +370,18 @@ faulty(struct turns *ts, struct turn *t, const char *error)
 	pg_params_free(p);
 }
 
-/* The store is away or full: nobody's fault, everything comes again. */
-static bool
-store_is_down(const char *sqlstate)
+bool
+turn_store_is_down(const char *sqlstate)
 {
 	return sqlstate[0] == '\0' || strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "53", 2) == 0 ||
 		   strncmp(sqlstate, "57", 2) == 0 || strncmp(sqlstate, "58", 2) == 0;
+}
+
+/* The connection went with the commit under way, perhaps: it may have happened. 57P0x: the server ended it. */
+static bool
+may_be_stored(const char *sqlstate)
+{
+	return sqlstate[0] == '\0' || strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "57P", 3) == 0;
 }
 
 static void
@@ -386,15 +392,15 @@ refused(struct turn_batch *b, const char *error, const char *sqlstate)
 
 	for (size_t i = 0; i < b->texts.count; i++)
 		sender_unreserve(b->g, texts[i].link, texts[i].parts);
-	if (store_is_down(sqlstate)) {
+	if (turn_store_is_down(sqlstate)) {
 		log_warn("bureau=%s batch of %d turns could not be stored: %s", b->bureau->code, b->nturns, error);
 		for (int i = 0; i < b->nturns; i++) {
-			/* The connection went with the commit under way, perhaps: it may have happened. */
-			if (b->turns[i]->is_text && sqlstate[0] == '\0')
+			if (b->turns[i]->is_text && may_be_stored(sqlstate))
 				turn_unsure_add(&ts->unsure, b->turns[i], b->now_us);
 			turn_queue_done(&ts->queue, b->turns[i]);
 			turn_refuse(b->turns[i]);
 		}
+		turn_unsure_tell(b->g); /* at once where only this connection went */
 		return;
 	}
 	bool conflict = strncmp(sqlstate, "40", 2) == 0;

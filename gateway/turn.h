@@ -59,6 +59,13 @@ int turn_ussd_recall(struct gateway *g, struct pg *pg, const char **error);
 int turn_pending(const struct gateway *g);
 
 /*
+ * Texts whose commit was never answered are marked in the store: called when the connection of turns is there (again).
+ * Until they are, nothing is sent that could be taken for an answer to them.
+ */
+void turn_unsure_tell(struct gateway *g);
+bool turn_unsure_told(const struct gateway *g);
+
+/*
  * Long texts that miss a part for incomplete_minutes go to the worklist with what there is of them. Called now and
  * then; works on pg_side.
  */

@@ -239,6 +239,7 @@ void turn_unsure_add(struct turn_unsure **all, const struct turn *t, int64_t now
 /* When this text first came and was put off; 0: it was not. */
 int64_t turn_unsure_since(const struct turn_unsure *u, const struct turn *t, int64_t now_us);
 void turn_unsure_drop(struct turn_unsure *u, const struct turn *t); /* it is stored and answered */
+bool turn_store_is_down(const char *sqlstate);						/* nobody's fault: everything comes again */
 
 /* One connection with at most one batch under way. */
 struct turn_lane {

@@ -380,6 +380,18 @@ store_answer_again(struct pg_batch *b, int bureau_id, const struct store_again *
 }
 
 void
+store_unsure(struct pg_batch *b, const struct store_unsure *rows, size_t n)
+{
+	struct pg_params *p = pg_params_new();
+
+	COLUMN(p, rows, n, pg_array_int(p, r->bureau_id));
+	COLUMN(p, rows, n, pg_array_text(p, r->phone));
+	COLUMN(p, rows, n, pg_array_bytes(p, r->hash, STORE_HASH));
+	COLUMN(p, rows, n, pg_array_time(p, r->came_us));
+	add(b, STMT_TURN_UNSURE, p);
+}
+
+void
 store_save_phone_words(
 	struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, const char *const *words, size_t n)
 {

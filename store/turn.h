@@ -127,6 +127,14 @@ struct store_again {
 	int64_t sequence, came_us;
 };
 void store_answer_again(struct pg_batch *b, int bureau_id, const struct store_again *rows, size_t n);
+/* Texts that were put off though they may be stored: what was stored of them is of no bind from now on. */
+struct store_unsure {
+	const char *phone;
+	const uint8_t *hash; /* STORE_HASH octets */
+	int64_t came_us;
+	int bureau_id;
+};
+void store_unsure(struct pg_batch *b, const struct store_unsure *rows, size_t n);
 /* One statement with an array of phones and one of a word for each: why it is suppressed, its language. */
 void store_save_phone_words(
 	struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, const char *const *words, size_t n);

@@ -72,3 +72,22 @@ test('the database is away', async (t) => {
 	await putOff(t, 'away', { texts: 800, putOffs: 2000, hinder: () => run(join(root, 'tools/cluster'), ['stop', pg, '--immediate']),
 		relieve: () => run(join(root, 'tools/cluster'), ['start', pg, 'fsync=off', 'autovacuum=off']) });
 });
+
+test('a commit that was stored and never answered is marked so as soon as the database is back', async () => {
+	const pg = join(w.dir, 'pg'), who = phone(99999);
+	await w.sql("CREATE TABLE marks (id bigint, session text); CREATE FUNCTION marked() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO marks VALUES (NEW.id, NEW.session); RETURN NULL; END$$; CREATE TRIGGER marked AFTER UPDATE OF session ON inbound FOR EACH ROW EXECUTE FUNCTION marked()");
+	// Nobody is this standby: what is committed is on the disk, and whoever committed it is not told.
+	await w.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+	await w.sql('SELECT pg_reload_conf()');
+	await w.until(async () => await w.sql('SHOW synchronous_standby_names') === 'nobody');
+	await w.text(who, 'stored and never answered');
+	await w.until(async () => await w.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name <> 'psql'") !== '0');
+	await w.sql('ALTER SYSTEM RESET synchronous_standby_names');
+	await run(join(root, 'tools/cluster'), ['stop', pg, '--immediate']);
+	await run(join(root, 'tools/cluster'), ['start', pg, 'fsync=off', 'autovacuum=off']);
+	await w.next(who, /./s);
+	const marks = (await w.sql(`SELECT m.session FROM marks m JOIN inbound i USING (id) WHERE i.phone = '${who}'`)).split('\n');
+	assert.equal(marks[0], '?', 'marked, before it came again');
+	assert.ok(marks.length >= 2 && marks.at(-1) !== '?', `then of the bind that it came again on: ${marks}`);
+	assert.equal(await w.sql(`SELECT count(*) FROM inbound WHERE phone = '${who}'`), '1');
+});

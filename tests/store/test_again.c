@@ -167,6 +167,48 @@ what_was_put_off_is_found_by_its_time(void **state)
 	assert_string_equal(again("aa", "", now_us - 10 * SECOND), "2");
 }
 
+/* Also when it was its answer said again whose commit nobody answered. */
+static void
+what_was_put_off_when_it_came_again_is_found_by_that_time(void **state)
+{
+	(void)state;
+	inbound(1, "aa", "two", 3, 60, "now() - interval '20 seconds', now() - interval '20 seconds'");
+	answer(11, 1, 20, "two", 19, "delivered", "false");
+	assert_string_equal(again("aa", "", now_us - 20 * SECOND), "1");
+	assert_string_equal(again("aa", "", now_us - 10 * SECOND), "");
+}
+
+/* Whoever takes the daemon's place knows of it: an answer that was taken in time shows nothing any more. */
+static void
+what_was_put_off_is_marked_for_whoever_comes_later(void **state)
+{
+	char came[2][80];
+	const char *values[] = {"{1,1}", "{" PHONE "," PHONE "}", "{\"\\\\xaa\",\"\\\\xbb\"}", NULL};
+	char list[170];
+
+	(void)state;
+	inbound(1, "aa", "one", 1, 60, "");
+	answer(11, 1, 60, "one", 59, "delivered", "false");
+	inbound(2, "bb", "two", 2, 40, "now() - interval '20 seconds', now() - interval '21 seconds'");
+	answer(12, 2, 20, "two", 19, "delivered", "false");
+	inbound(3, "aa", "one", 9, 900, "");
+	assert_string_equal(again("aa", "two", 1), "");
+	assert_string_equal(again("bb", "three", 1), "");
+	for (int i = 0; i < 2; i++)
+		snprintf(came[i], sizeof came[i], "%.60s",
+			side_text(i == 0 ? "SELECT received_at FROM inbound WHERE id = 1"
+							 : "SELECT again_came_at FROM inbound WHERE id = 2"));
+	snprintf(list, sizeof list, "{\"%s\",\"%s\"}", came[0], came[1]);
+	values[3] = list;
+	PGresult *res = PQexecParams(side, stmt_sql(STMT_TURN_UNSURE), 4, NULL, values, NULL, NULL, 0);
+	assert_string_equal(PQcmdTuples(res), "2");
+	PQclear(res);
+	assert_string_equal(again("aa", "two", 1), "1");
+	assert_string_equal(again("aa", "one", 2), "1");
+	assert_string_equal(again("bb", "three", 1), "2");
+	assert_string_equal(again("bb", "two", 3), "2");
+}
+
 static void
 an_answer_said_again_keeps_when_the_text_came(void **state)
 {
@@ -223,6 +265,8 @@ main(void)
 		cmocka_unit_test_setup(of_several_alike_the_last_one_counts, clean),
 		cmocka_unit_test_setup(what_else_came_since_does_not_hide_it, clean),
 		cmocka_unit_test_setup(what_was_put_off_is_found_by_its_time, clean),
+		cmocka_unit_test_setup(what_was_put_off_when_it_came_again_is_found_by_that_time, clean),
+		cmocka_unit_test_setup(what_was_put_off_is_marked_for_whoever_comes_later, clean),
 		cmocka_unit_test_setup(an_answer_said_again_keeps_when_the_text_came, clean),
 	};
 
