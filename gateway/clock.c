@@ -12,6 +12,7 @@
 
 #include "gateway/campaigns.h"
 #include "gateway/child.h"
+#include "gateway/clerk.h"
 #include "gateway/conf.h"
 #include "gateway/daily.h"
 #include "gateway/gateway.h"
@@ -141,8 +142,13 @@ raise_events(struct asking *a, const PGresult *res)
 			.slots = slots,
 			.nslots = slots_from_json(store_text(res, i, 5), slots, DIALOG_SLOTS_MAX),
 			.actor = store_text(res, i, 6)};
+		/* What a clerk has said by command. */
+		json_t *desk = json_loads(store_text(res, i, 8), 0, NULL);
+		if (desk != NULL)
+			clerk_event_read(desk, &e);
 		a->turns++;
 		turn_raise(a->c->g, &e, on_turn, a);
+		json_decref(desk);
 	}
 }
 

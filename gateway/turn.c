@@ -178,6 +178,9 @@ turn_raise(struct gateway *g, const struct turn_event *e, turn_done_fn done, voi
 	t->event.text = must_dup(e->text);
 	t->event.by_hand = must_dup(e->by_hand);
 	t->event.actor = must_dup(e->actor);
+	t->event.desk.step = must_dup(e->desk.step);
+	t->event.desk.note = must_dup(e->desk.note);
+	t->event.desk.address = must_dup(e->desk.address);
 	t->event.slots = NULL;
 	if (e->nslots > 0) {
 		struct dialog_slot *slots = malloc(e->nslots * sizeof(*slots));
@@ -267,6 +270,7 @@ save(struct turn_batch *b, struct pg_batch *pb)
 	store_save_messages(pb, id, b->g->daemon_id, b->g->conf->lease_seconds, b->messages.list, b->messages.count);
 	store_answer_again(pb, id, b->answer_again.list, b->answer_again.count);
 	store_save_ids(pb, STMT_TURN_WORKLIST_DONE, id, b->worklist_done.list, b->worklist_done.count);
+	store_save_said(pb, id, b->said.list, b->said.count);
 	store_save_worklist(pb, id, b->worklist.list, b->worklist.count);
 	store_save_phone_words(
 		pb, STMT_TURN_SUPPRESS, id, b->suppressed.list, b->suppress_reasons.list, b->suppressed.count);

@@ -17,6 +17,16 @@ struct link_deliver;
 /* A text from a carrier. Copied. The carrier is answered after the commit (or with 0x64). */
 void turn_deliver(struct gateway *g, struct link *l, const struct link_deliver *d);
 
+/* A clerk answers or picks for an entry of a worklist, in the talk that it is about (gateway/clerk.h). */
+struct turn_desk {
+	int64_t entry;		 /* 0 = this is no clerk's doing */
+	const char *step;	 /* where the talk stood when it was decided: what it means elsewhere nobody knows */
+	const char *note;	 /* what is kept with the entry */
+	bool closes;		 /* the entry is done with it, and so are those to phone and to read of the same talk */
+	int64_t session;	 /* of the console; 0 = none */
+	const char *address; /* from where, for the log of the staff */
+};
+
 /* An event raised inside the daemon: a page, a deadline, an outside_event row. */
 struct turn_event {
 	int bureau_id;
@@ -34,11 +44,13 @@ struct turn_event {
 	size_t nslots;
 	int64_t outside_event_id; /* the row to delete in the same commit; 0 = none */
 	int64_t grant_id;		  /* the grant to mark used in the same commit; 0 = none */
+	struct turn_desk desk;	  /* in the same commit its entry learns what became of it */
 };
 
 enum turn_outcome {
 	TURN_DONE, /* committed; the conversation moved or the event changed nothing because it was out of place */
 	TURN_NO_CONVERSATION, /* the conversation is over or is not this phone's */
+	TURN_MOVED,			  /* it stands at another step than the clerk has seen; nothing was done */
 	TURN_FAILED,		  /* nothing was stored; may be tried again */
 };
 /* step: where the conversation stands after the commit ("" without one). Called once, from the loop. */

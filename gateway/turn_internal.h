@@ -134,6 +134,7 @@ struct turn_batch {
 	struct turn_rows grants;									 /* struct grants_made */
 	struct turn_rows grants_revoked, grants_used, events_done;	 /* int64_t */
 	struct turn_rows worklist_done;								 /* int64_t: conversations */
+	struct turn_rows said;										 /* struct store_said */
 	struct turn_rows suppressed, suppress_reasons, unsuppressed; /* const char * */
 	struct turn_rows language_phones, language_words;			 /* const char * */
 	struct turn_rows act_ids, act_kinds;						 /* int64_t, const char *: store_save_acts */

@@ -43,6 +43,9 @@ turn_free(struct turn *t)
 	free((char *)t->event.text);
 	free((char *)t->event.by_hand);
 	free((char *)t->event.actor);
+	free((char *)t->event.desk.step);
+	free((char *)t->event.desk.note);
+	free((char *)t->event.desk.address);
 	free((void *)t->event.slots);
 	free(t);
 }

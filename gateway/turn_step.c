@@ -199,6 +199,24 @@ save_applications(struct turn_scene *s)
 	}
 }
 
+/* The entry for which a clerk has said or picked this learns what became of it. */
+static void
+tell_entry(const struct turn_scene *s, const char *became)
+{
+	const struct turn_event *e = &s->t->event;
+
+	if (s->t->is_text || e->desk.entry == 0)
+		return;
+	*(struct store_said *)turn_rows_add(s->b, &s->b->said, sizeof(struct store_said)) =
+		(struct store_said){.entry_id = e->desk.entry,
+			.actor = e->actor,
+			.became = became,
+			.note = e->desk.note,
+			.closes = e->desk.closes,
+			.session = e->desk.session,
+			.address = e->desk.address};
+}
+
 /* A text that came although its step cannot be found: kept, and a clerk reads it. */
 static int
 unstepped(struct turn_scene *s, const char **why, const char *reason)
@@ -210,6 +228,7 @@ unstepped(struct turn_scene *s, const char **why, const char *reason)
 		save_inbound(s);
 		((struct store_inbound *)s->b->inbound.list)[s->b->inbound.count - 1].error = reason;
 	}
+	tell_entry(s, "failed");
 	return -1;
 }
 
@@ -266,6 +285,12 @@ step_event(struct turn_scene *s, struct dialog_event *e)
 	}
 	if (s->row == NULL || !s->open || s->row->id != ev->conversation_id) {
 		t->outcome = TURN_NO_CONVERSATION;
+		tell_entry(s, "over");
+		return 1;
+	}
+	if (ev->desk.entry != 0 && strcmp(ev->desk.step, s->row->step) != 0) {
+		t->outcome = TURN_MOVED;
+		tell_entry(s, "moved");
 		return 1;
 	}
 	s->actor = ev->actor;
@@ -426,5 +451,6 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 	}
 	if (!t->is_text && t->event.grant_id != 0)
 		*(int64_t *)turn_rows_add(b, &b->grants_used, sizeof(int64_t)) = t->event.grant_id;
+	tell_entry(&s, t->outcome == TURN_DONE ? "done" : "over");
 	return 0;
 }

@@ -346,6 +346,22 @@ store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_workli
 }
 
 void
+store_save_said(struct pg_batch *b, int bureau_id, const struct store_said *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->entry_id));
+	COLUMN(p, rows, n, pg_array_text(p, r->actor));
+	COLUMN(p, rows, n, pg_array_text(p, r->became));
+	COLUMN(p, rows, n, pg_array_text(p, r->note));
+	COLUMN(p, rows, n, pg_array_bool(p, r->closes));
+	COLUMN(p, rows, n, array_id(p, r->session));
+	COLUMN(p, rows, n, pg_array_text(p, r->address));
+	add(b, STMT_WORKLIST_SAID, p);
+}
+
+void
 store_save_ids(struct pg_batch *b, int stmt, int bureau_id, const int64_t *ids, size_t n)
 {
 	if (n == 0)

@@ -79,6 +79,16 @@ struct store_worklist {
 	const char *item_code;					 /* of the application; NULL = it is looked up */
 };
 
+/* What became of that which a clerk has said or picked for an entry: store/stmt/worklist.def. */
+struct store_said {
+	int64_t entry_id;
+	const char *actor, *became; /* became: done, moved, over, failed */
+	const char *note;
+	bool closes;
+	int64_t session; /* 0 = none */
+	const char *address;
+};
+
 /* ---- Load ---- */
 
 /* n conversations, at most one a phone, in the order of the phones; the applications of one side by side, by number. */
@@ -116,6 +126,7 @@ void store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, 
 /* What the program itself is to do with these applications: store/stmt/application.def. */
 void store_save_acts(struct pg_batch *b, int bureau_id, const int64_t *ids, const char *const *kinds, size_t n);
 void store_save_trail(struct pg_batch *b, int bureau_id, const struct store_trail *rows, size_t n);
+void store_save_said(struct pg_batch *b, int bureau_id, const struct store_said *rows, size_t n);
 void store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_worklist *rows, size_t n);
 /* One statement with one array of ids or of phones. */
 void store_save_ids(struct pg_batch *b, int stmt, int bureau_id, const int64_t *ids, size_t n);

@@ -88,8 +88,6 @@ void console_trail(const struct desk_call *c, json_t *rows);
 void console_entry_words(const struct desk_call *c, json_t *value);
 /* Rows of texts as bubbles: in, unread (it was not understood), by_hand, and the delivery in words. */
 void console_bubbles(struct desk_call *c, json_t *texts);
-#define CONSOLE_CLAIM_SECONDS 1800 /* an entry is one clerk's so long after the last thing that was done with it */
-#define CONSOLE_UNDO_SECONDS 600
 /* Lists whose entries are done by a mark; those of the others go when the thing itself is done. */
 void console_by_hand_lists(struct pg_params *p);
 /* Is this the name of a worklist? */

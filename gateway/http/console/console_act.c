@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/clerk.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/console/console.h"
@@ -181,7 +182,7 @@ act(struct desk_call *c)
 	}
 	struct pg_params *p = console_id_params(c);
 	console_who(c, p);
-	pg_param_int(p, CONSOLE_CLAIM_SECONDS);
+	pg_param_int(p, CLERK_CLAIM_SECONDS);
 	pg_param_bool(p, take);
 	const struct desk_ask asks[] = {{"claim", STMT_WORKLIST_CLAIM_APPLICATION, p, true}};
 	desk_gather(c, asks, 1, take ? see : run_act);

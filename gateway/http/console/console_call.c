@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "gateway/clerk.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/grants.h"
@@ -199,8 +200,8 @@ call_undo(struct desk_call *c)
 
 	pg_param_int(p, console_id(c->r));
 	console_who(c, p);
-	pg_param_int(p, CONSOLE_UNDO_SECONDS);
-	pg_param_int(p, CONSOLE_CLAIM_SECONDS);
+	pg_param_int(p, CLERK_UNDO_SECONDS);
+	pg_param_int(p, CLERK_CLAIM_SECONDS);
 	const struct desk_ask asks[] = {{"changed", STMT_PHONE_UNDO, p, true}};
 	desk_gather(c, asks, 1, after_undo);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dialog/dialog.h"
-#include "dialog/text.h"
+#include "gateway/clerk.h"
 #include "gateway/conf.h"
 #include "gateway/delivery.h"
 #include "gateway/delivery_rows.h"
@@ -12,12 +12,10 @@
 #include "gateway/http/console/entry.h"
 #include "gateway/log.h"
 #include "gateway/mask.h"
-#include "gateway/templates.h"
 #include "gateway/turn.h"
 #include "store/pg.h"
 
 #define TEXTS 100
-#define ANSWER_PARTS 4 /* of a text that a clerk writes */
 
 const char *
 entry_text(const struct desk_call *c, const char *key)
@@ -47,22 +45,11 @@ entry_is_closed(const struct desk_call *c)
 
 /* ---- What can be picked for the citizen -------------------------------------------------------------------------- */
 
-static size_t
-choices_of(const struct desk_call *c, struct dialog_choice *list)
-{
-	const struct dialog *d = entry_is(c, "open") ? templates_find_for(c->r->g->templates, c->bureau->id,
-													   entry_text(c, "dialog"), (int)entry_number(c, "dialog_version"))
-												 : NULL;
-
-	return d == NULL ? 0
-					 : dialog_choices(d, entry_text(c, "step"), entry_text(c, "language"), list, DIALOG_CHOICES_ROOM);
-}
-
 static void
 add_choices(struct desk_call *c)
 {
 	struct dialog_choice list[DIALOG_CHOICES_ROOM];
-	size_t n = choices_of(c, list);
+	size_t n = clerk_choices(c->r->g->templates, c->bureau->id, json_object_get(c->data, "entry"), list);
 	json_t *out = json_array();
 	char word[80];
 
@@ -155,6 +142,9 @@ show_entry(struct desk_call *c)
 		if (html_has_word(c->r->server->o.html, word))
 			json_object_set_new(e, "result_word", json_string(word));
 	}
+	snprintf(word, sizeof(word), "entry.said.%s", entry_text(c, "said"));
+	if (!closed && html_has_word(c->r->server->o.html, word))
+		json_object_set_new(e, "said_word", json_string(word));
 	json_object_set_new(e, "next", json_boolean(send && (closed || done != NULL) && !entry_is(c, "mine")));
 	json_object_set_new(e, "assist", json_boolean(send && entry_number(c, "first_application") != 0));
 	console_page(c, json_object_get(c->data, "wrong") == NULL ? 200 : 409, "console_entry");
@@ -280,165 +270,77 @@ after_done(struct desk_call *c)
 }
 
 static void
-after_answer(struct desk_call *c)
-{
-	entry_see(c, "answered");
-}
-
-static void
-after_undone_pick(struct desk_call *c)
-{
-	entry_again(c, "entry.over");
-}
-
-/* The database did not keep it: what was closed for it waits again. */
-static void
-reopen(struct desk_call *c)
-{
-	struct pg_params *p = desk_params(c);
-
-	pg_param_int(p, json_integer_value(json_object_get(json_object_get(c->data, "changed"), "batch")));
-	console_who(c, p);
-	pg_param_int(p, CONSOLE_UNDO_SECONDS);
-	const struct desk_ask asks[] = {{"reopened", STMT_WORKLIST_UNDO, p, true}};
-	desk_gather(c, asks, 1, after_undone_pick);
-}
-
-static void
-picked(void *arg, enum turn_outcome outcome, const char *step)
+said(void *arg, enum turn_outcome outcome, const char *step)
 {
 	struct desk_call *c = arg;
+	const char *act = form_get(&c->r->form, "act");
 
-	if (outcome == TURN_DONE) {
-		log_info(
-			"%s entry=%" PRId64 " picked for the citizen; the talk stands at %s", c->actor, console_id(c->r), step);
-		json_object_set_new(c->data, "changed", json_object()); /* a step cannot be undone */
-		entry_see(c, "picked");
-	} else {
-		reopen(c);
+	switch (outcome) {
+	case TURN_DONE:
+		log_info("%s entry=%" PRId64 " %s; the talk stands at %s", c->actor, console_id(c->r), act, step);
+		entry_see(
+			c, *act == 'a' ? "answered" : "picked"); /* without a batch: what the citizen was told is not undone */
+		break;
+	case TURN_NO_CONVERSATION:
+		entry_again(c, "entry.over");
+		break;
+	case TURN_MOVED:
+		entry_again(c, "entry.moved");
+		break;
+	case TURN_FAILED:
+		entry_again(c, "entry.again");
+		break;
 	}
 }
 
-static struct turn_event
-event_of(const struct desk_call *c)
-{
-	return (struct turn_event){.bureau_id = c->bureau->id,
-		.conversation_id = entry_number(c, "conversation"),
-		.phone = entry_text(c, "talk_phone"),
-		.channel = DIALOG_CHANNEL_STAFF,
-		.actor = c->actor};
-}
-
+/* An answer by hand, or what is picked for the citizen: the rule is gateway/clerk.h's. */
 static void
-raise_pick(struct desk_call *c)
+say(struct desk_call *c)
 {
-	struct dialog_choice list[DIALOG_CHOICES_ROOM];
-	size_t n = choices_of(c, list), at = (size_t)strtoul(form_get(&c->r->form, "pick"), NULL, 10);
-	struct turn_event e = event_of(c);
+	const struct form *f = &c->r->form;
+	const json_t *entry = json_object_get(c->data, "entry");
+	const char *text = form_get(f, "text"), *step = form_get(f, "step"), *what = form_get(f, "what"),
+			   *at = form_get(f, "pick");
+	struct clerk_act act;
+	enum clerk_fault fault;
+	char word[40];
 
-	if (at >= n) {
-		reopen(c);
-		return;
-	}
-	e.kind = list[at].say != NULL ? DIALOG_TEXT : DIALOG_OUTSIDE;
-	e.text = list[at].say;
-	e.name = list[at].event;
-	turn_raise(c->r->g, &e, picked, c);
-}
-
-/* The entry is closed first: the step may put the talk on a list again, and that entry is to stay. */
-static void
-pick(struct desk_call *c)
-{
-	const char *at = form_get(&c->r->form, "pick"), *step = form_get(&c->r->form, "step"),
-			   *what = form_get(&c->r->form, "what");
-	struct dialog_choice list[DIALOG_CHOICES_ROOM];
-	size_t n = choices_of(c, list);
-	char note[120];
-
-	if (at == NULL || step == NULL || what == NULL) {
+	if (strcmp(form_get(f, "act"), "answer") == 0) {
+		json_object_set_new(c->data, "typed", json_string(text == NULL ? "" : text));
+		fault =
+			clerk_answer(c->bureau, entry, step, false, text == NULL ? "" : text, form_get(f, "close") != NULL, &act);
+	} else if (at == NULL || step == NULL || what == NULL) {
 		http_reply_error(c->r, 400);
 		desk_free(c);
 		return;
-	}
-	size_t i = (size_t)strtoul(at, NULL, 10);
-	if (strcmp(step, entry_text(c, "step")) != 0 || i >= n || strcmp(what, list[i].what) != 0) {
-		entry_again(c, "entry.moved");
-		return;
-	}
-	snprintf(note, sizeof(note), "picked %s at %s", list[i].what, step);
-	struct pg_params *p = entry_params(c, false);
-	pg_param_text(p, note);
-	const struct desk_ask asks[] = {{"changed", STMT_WORKLIST_DONE_TALK, p, true}};
-	desk_gather(c, asks, 1, raise_pick);
-}
-
-static void
-answered(void *arg, enum turn_outcome outcome, const char *step)
-{
-	struct desk_call *c = arg;
-
-	(void)step;
-	if (outcome != TURN_DONE) {
-		entry_again(c, outcome == TURN_NO_CONVERSATION ? "entry.over" : "entry.again");
-	} else if (form_get(&c->r->form, "close") == NULL) {
-		char subject[40];
-		snprintf(subject, sizeof(subject), "entry %" PRId64, console_id(c->r));
-		desk_note_then(c, "answered", subject, NULL, after_answer);
 	} else {
-		struct pg_params *p = entry_params(c, false);
-		pg_param_text(p, "answered by hand");
-		const struct desk_ask asks[] = {{"closed", STMT_WORKLIST_DONE_TALK, p, true}};
-		desk_gather(c, asks, 1, after_answer);
+		long i = strtol(at, NULL, 10);
+		fault = i < 0 ? CLERK_MOVED : clerk_pick(c->r->g->templates, c->bureau->id, entry, step, false, what, i, &act);
 	}
-}
-
-static void
-answer(struct desk_call *c)
-{
-	char text[2 * DIALOG_TEXT_MAX], whole[3 * DIALOG_TEXT_MAX];
-	const char *typed = form_get(&c->r->form, "text");
-	struct text_measure measure;
-	int len = typed == NULL ? 0 : form_trim(typed, text, sizeof(text));
-
-	json_object_set_new(c->data, "typed", json_string(typed == NULL ? "" : typed));
-	if (len <= 0) {
-		entry_again(c, len == 0 ? "entry.empty" : "entry.long");
+	if (fault != CLERK_GOOD) {
+		snprintf(word, sizeof(word), "entry.%s", clerk_fault_word(fault));
+		entry_again(c, word);
 		return;
 	}
-	snprintf(whole, sizeof(whole), "%s%s", c->bureau->signature, text);
-	text_measure(whole, strlen(whole), &measure);
-	if (measure.parts > ANSWER_PARTS || len > DIALOG_TEXT_MAX) {
-		entry_again(c, "entry.long");
-		return;
-	}
-	struct turn_event e = event_of(c);
-	e.kind = DIALOG_OUTSIDE;
-	e.by_hand = text;
-	turn_raise(c->r->g, &e, answered, c);
+	struct turn_event e = clerk_event(&act, c->bureau->id, c->actor, c->session, c->r->client);
+	turn_raise(c->r->g, &e, said, c);
 }
 
-/* The talk is only touched by who has the entry. */
+/* What is done in the talk itself, or noted of a call. */
 static void
 with_entry(struct desk_call *c)
 {
-	const char *act = form_get(&c->r->form, "act");
-
 	if (!json_is_object(json_object_get(c->data, "entry"))) {
 		http_reply_error(c->r, 404);
 		desk_free(c);
-	} else if (json_is_string(json_object_get(json_object_get(c->data, "entry"), "done_at"))) {
+	} else if (strcmp(form_get(&c->r->form, "act"), "called") != 0) {
+		say(c);
+	} else if (entry_is_closed(c)) {
 		entry_again(c, "entry.closed");
 	} else if (!entry_is(c, "mine")) {
 		entry_again(c, *entry_text(c, "claimed_by") == '\0' ? "entry.not_mine" : "entry.held");
-	} else if (strcmp(act, "called") == 0) {
-		call_here(c) ? call_result(c) : entry_again(c, "entry.moved");
-	} else if (!entry_is(c, "open")) {
-		entry_again(c, "entry.over");
-	} else if (strcmp(act, "answer") == 0) {
-		answer(c);
 	} else {
-		pick(c);
+		call_here(c) ? call_result(c) : entry_again(c, "entry.moved");
 	}
 }
 
@@ -462,7 +364,7 @@ post_entry(struct desk_call *c)
 	if (act != NULL && (strcmp(act, "claim") == 0 || strcmp(act, "take_over") == 0)) {
 		ask.stmt = STMT_WORKLIST_CLAIM;
 		ask.params = entry_params(c, true);
-		pg_param_int(ask.params, CONSOLE_CLAIM_SECONDS);
+		pg_param_int(ask.params, CLERK_CLAIM_SECONDS);
 		pg_param_bool(ask.params, *act == 't');
 		then = after_claim;
 	} else if (act != NULL && strcmp(act, "release") == 0) {
@@ -474,7 +376,7 @@ post_entry(struct desk_call *c)
 		ask.params = desk_params(c);
 		pg_param_int(ask.params, batch == NULL ? 0 : strtoll(batch, NULL, 10));
 		console_who(c, ask.params);
-		pg_param_int(ask.params, CONSOLE_UNDO_SECONDS);
+		pg_param_int(ask.params, CLERK_UNDO_SECONDS);
 		then = after_undo;
 	} else if (act != NULL && strcmp(act, "done") == 0) {
 		if (typed == NULL || form_trim(typed, note, sizeof(note)) < 0)

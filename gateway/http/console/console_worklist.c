@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/clerk.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/console/console.h"
@@ -431,7 +432,7 @@ take_next(struct desk_call *c)
 
 	pg_param_text(p, c->r->params.values[0]);
 	console_who(c, p);
-	pg_param_int(p, CONSOLE_CLAIM_SECONDS);
+	pg_param_int(p, CLERK_CLAIM_SECONDS);
 	const struct desk_ask asks[] = {{"next", STMT_WORKLIST_NEXT, p, true}};
 	desk_gather(c, asks, 1, after_next);
 }
@@ -459,7 +460,7 @@ post_worklist(struct desk_call *c)
 	if (act != NULL && strcmp(act, "undo") == 0) {
 		pg_param_int(p, batch == NULL ? 0 : strtoll(batch, NULL, 10));
 		console_who(c, p);
-		pg_param_int(p, CONSOLE_UNDO_SECONDS);
+		pg_param_int(p, CLERK_UNDO_SECONDS);
 		ask.stmt = STMT_WORKLIST_UNDO;
 		desk_gather(c, &ask, 1, then);
 		return;
@@ -472,7 +473,7 @@ post_worklist(struct desk_call *c)
 	}
 	console_who(c, p);
 	if (t != NULL || (act != NULL && strcmp(act, "claim") == 0)) {
-		pg_param_int(p, CONSOLE_CLAIM_SECONDS);
+		pg_param_int(p, CLERK_CLAIM_SECONDS);
 		pg_param_bool(p, false);
 		ask.stmt = STMT_WORKLIST_CLAIM;
 		if (t != NULL)
