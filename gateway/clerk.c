@@ -153,21 +153,3 @@ clerk_event_read(const json_t *desk, struct turn_event *e)
 	if (e->text != NULL || e->by_hand != NULL)
 		e->name = NULL;
 }
-
-const char *
-clerk_refused(const json_t *row, const char *actor)
-{
-	const json_t *changed = json_object_get(row, "changed");
-
-	if (changed == NULL) { /* claimed by; a release has no row of what it left */
-		const char *by = json_string_value(json_object_get(row, "claimed_by"));
-		return by == NULL || strcmp(by, actor) == 0 ? NULL : "held";
-	}
-	if (json_is_true(changed))
-		return NULL;
-	if (*text_of(row, "held_by") != '\0')
-		return "held";
-	if (json_is_string(json_object_get(row, "done_at")))
-		return "closed";
-	return json_is_true(json_object_get(row, "owed")) ? "owed" : "itself";
-}

@@ -12,7 +12,9 @@
 #include <stdint.h>
 #include "dialog/dialog.h"
 #include "dialog/text.h"
+#include "gateway/roles.h"
 #include "gateway/turn.h"
+#include "store/application.h"
 
 struct conf_bureau;
 struct templates;
@@ -69,11 +71,34 @@ struct turn_event clerk_event(
 json_t *clerk_event_write(const struct turn_event *e);
 void clerk_event_read(const json_t *desk, struct turn_event *e);
 
+/* ---- Entries, several at once (clerk_lists.c) ---- */
+
+/* The names of the lists, in order; NULL after the last. */
+const char *const *clerk_lists(void);
+bool clerk_is_list(const char *name);
+/* Are its entries done by a mark? Those of the others go when the thing itself is done. */
+bool clerk_by_hand(const char *list);
+struct pg_params;
+/* The names of those lists, as an array. */
+void clerk_by_hand_lists(struct pg_params *p);
+
+/* What can be done with the applications of several entries of a list at once. */
+struct clerk_together {
+	const char *word, *list;
+	enum role role;
+	enum application_act_kind kind;
+	const char *event; /* of the log of the staff */
+};
+const struct clerk_together *clerk_togethers(size_t *n);
+
+/* Into ascending order, each once. Returns how many are left. */
+size_t clerk_ids_sort(int64_t *ids, size_t n);
 /*
- * Why an entry was left as it was by STMT_WORKLIST_CLAIM, _RELEASE or _DONE, from its row of the answer: "held",
- * "closed", "owed" (the outcome of a check closes it), "itself" (it goes when the thing itself is done). NULL: it was
- * not.
+ * Which of these entries (sorted, as the rows are) were left as they were, and why: [{"id", "why", "by"}]. rows: the
+ * answer of STMT_WORKLIST_CLAIM, _RELEASE or _DONE; absent: what it means that an entry has no row there. why: "held"
+ * (by whom), "closed" (by whom), "owed" (the outcome of a check closes it), "itself" (it goes when the thing itself is
+ * done), or absent. actor: who asked.
  */
-const char *clerk_refused(const json_t *row, const char *actor);
+json_t *clerk_left(const json_t *rows, const int64_t *ids, size_t n, const char *absent, const char *actor);
 
 #endif

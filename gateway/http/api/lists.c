@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 #include <event2/http.h>
+#include "gateway/clerk.h"
 #include "gateway/conf.h"
 #include "gateway/delivery_rows.h"
 #include "gateway/hours.h"
@@ -113,7 +114,7 @@ api_worklist(struct desk_call *c)
 
 	if (!api_query_number(c, "limit", 1, API_LIMIT_MAX, API_LIMIT_DEFAULT, &limit))
 		return;
-	if (!console_is_worklist(name)) {
+	if (!clerk_is_list(name)) {
 		api_refuse(c, "not-found", NULL, "There is no such worklist; GET /api/v1/worklists names them.");
 		return;
 	}

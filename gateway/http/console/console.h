@@ -88,10 +88,8 @@ void console_trail(const struct desk_call *c, json_t *rows);
 void console_entry_words(const struct desk_call *c, json_t *value);
 /* Rows of texts as bubbles: in, unread (it was not understood), by_hand, and the delivery in words. */
 void console_bubbles(struct desk_call *c, json_t *texts);
-/* Lists whose entries are done by a mark; those of the others go when the thing itself is done. */
-void console_by_hand_lists(struct pg_params *p);
-/* Is this the name of a worklist? */
-bool console_is_worklist(const char *name);
+/* The address of the list's page with `more` in front of the filter that q has. */
+void console_worklist_path(const struct desk_call *c, const struct form *q, const char *more, char *out, size_t room);
 /* The number in the address, 0 when it is none. */
 int64_t console_id(const struct http_request *r);
 /* Parameters with the bureau and that number. */

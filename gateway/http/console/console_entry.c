@@ -98,7 +98,7 @@ show_entry(struct desk_call *c)
 	const char *list = entry_text(c, "list"), *done = form_get(&c->r->query, "done"),
 			   *batch = form_get(&c->r->query, "batch");
 	bool closed = entry_is_closed(c), mine = entry_is(c, "mine"), send = desk_may(c, ROLE_SEND);
-	bool by_hand = strcmp(list, "phone") == 0 || strcmp(list, "read") == 0 || strcmp(list, "check") == 0;
+	bool by_hand = clerk_by_hand(list);
 	char word[40];
 
 	console_bubbles(c, json_object_get(c->data, "texts"));
@@ -384,7 +384,7 @@ post_entry(struct desk_call *c)
 		ask.stmt = STMT_WORKLIST_DONE;
 		ask.params = entry_params(c, true);
 		pg_param_text(ask.params, note);
-		console_by_hand_lists(ask.params);
+		clerk_by_hand_lists(ask.params);
 		then = after_done;
 	} else {
 		http_reply_error(c->r, act == NULL ? 400 : 404);
