@@ -11,7 +11,7 @@ struct checking {
 	struct dialog_faults *faults;
 };
 
-#define FAULT(c, line, ...) fault_add((c)->faults, (c)->d->files[0], line, __VA_ARGS__)
+#define FAULT(c, line, code, ...) FAULT_AT((c)->faults, (c)->d->files[0], line, code, ##__VA_ARGS__)
 
 long
 step_index(const struct dialog *d, const char *name)
@@ -60,14 +60,14 @@ resolve(struct checking *c, const struct step *s, int line, struct target *t)
 			t->index = e;
 			return;
 		}
-	FAULT(c, line, "there is no step and no end \"%s\"", t->name);
+	FAULT(c, line, NO_TARGET, "%s", t->name);
 }
 
 static void
 check_text_name(struct checking *c, int line, const char *name)
 {
 	if (name[0] && !text_find(c->d, name))
-		FAULT(c, line, "there is no text \"%s\" in any wording file", name);
+		FAULT(c, line, NO_TEXT, "%s", name);
 }
 
 /* ---- Branches ---------------------------------------------------------------------------------------------------- */
@@ -78,10 +78,9 @@ check_at_most(struct checking *c, const struct step *s, const struct branch *b)
 	if (!b->at_most || b->target.kind == TARGET_NONE || b->then.kind == TARGET_NONE)
 		return;
 	if (b->target.kind != TARGET_SAME)
-		FAULT(c, b->line, "\"at most\" counts how often a branch stays in its step; this one leaves it");
+		FAULT(c, b->line, AT_MOST_LEAVES);
 	else if (b->then.kind == TARGET_SAME && !s->list[0] && !b->list[0])
-		FAULT(c, b->line,
-			"\"then same\" falls silent with nobody told; put the application on a worklist: \"list read\"");
+		FAULT(c, b->line, THEN_SILENT);
 }
 
 /* An effect that needs a slot needs a branch that fills it. */
@@ -95,7 +94,7 @@ check_slots(struct checking *c, const struct branch *b)
 			filled = b->triggers[t].kind == TRIGGER_EVENT || strcmp(b->triggers[t].slot, row->slot) == 0 ||
 					 (b->triggers[t].reserved == WORDS_CHECK && strcmp(row->slot, "check") == 0);
 		if (!filled)
-			FAULT(c, b->line, "\"do %s\" needs what a branch with \"in %s\" keeps", row->word, row->slot);
+			FAULT(c, b->line, EFFECT_SLOT, "%s\n%s", row->word, row->slot);
 	}
 }
 
@@ -112,15 +111,14 @@ check_branch(struct checking *c, struct step *s, struct branch *b, bool anywhere
 	for (size_t i = 0; i < b->ntriggers; i++) {
 		const struct trigger *t = &b->triggers[i];
 		if (anywhere && t->kind != TRIGGER_RESERVED && t->kind != TRIGGER_EVENT)
-			FAULT(c, b->line, "an anywhere block only answers reserved words and events");
+			FAULT(c, b->line, RESERVED_ONLY);
 		else if (!anywhere && t->kind == TRIGGER_RESERVED)
-			FAULT(c, b->line, "%s is a reserved word; it belongs into an anywhere block",
-				words_reserved_name(t->reserved));
+			FAULT(c, b->line, RESERVED_PLACE, "%s", words_reserved_name(t->reserved));
 	}
 	if (anywhere && b->at_most)
-		FAULT(c, b->line, "an anywhere block does not count: no \"at most\"");
+		FAULT(c, b->line, RESERVED_COUNTS);
 	if (anywhere && s->remembers)
-		FAULT(c, b->line, "a reserved word cannot lead back; use \"same\"");
+		FAULT(c, b->line, RESERVED_BACK);
 }
 
 /* ---- Steps ------------------------------------------------------------------------------------------------------- */
@@ -138,7 +136,7 @@ check_doubles(struct checking *c, const struct step *s)
 				if (seen[j]->kind != t->kind || t->kind == TRIGGER_PATTERN || strcmp(seen[j]->event, t->event) != 0 ||
 					seen[j]->reserved != t->reserved)
 					continue;
-				FAULT(c, s->branches[i].line, "%s%s is answered in line %d already",
+				FAULT(c, s->branches[i].line, ANSWERED, "%s%s\n%d",
 					t->kind == TRIGGER_EVENT	  ? "event "
 					: t->kind == TRIGGER_RESERVED ? words_reserved_name(t->reserved)
 					: t->kind == TRIGGER_SILENT	  ? "silent"
@@ -164,19 +162,19 @@ check_step(struct checking *c, struct step *s)
 	check_text_name(c, s->ask_line, s->ask);
 	check_text_name(c, s->ask_line, s->tell);
 	if (counted > DIALOG_COUNTS_MAX)
-		FAULT(c, s->line, "more than %d branches of step \"%s\" have \"at most\"", DIALOG_COUNTS_MAX, s->name);
+		FAULT(c, s->line, COUNTS_MANY, "%d\n%s", DIALOG_COUNTS_MAX, s->name);
 	if (s->ask[0] && s->tell[0])
-		FAULT(c, s->ask_line, "step \"%s\" both asks and tells; it can do one", s->name);
+		FAULT(c, s->ask_line, ASKS_AND_TELLS, "%s", s->name);
 	if (s->remembers && s == c->d->steps)
-		FAULT(c, s->line, "step \"%s\" is the first one; there is no way back", s->name);
+		FAULT(c, s->line, FIRST_BACK, "%s", s->name);
 	if (s->broken)
 		return;
 	if (!branch_on(s, TRIGGER_ELSE))
-		FAULT(c, s->line, "step \"%s\" has no \"else\": what happens when nobody can read the answer", s->name);
+		FAULT(c, s->line, NO_ELSE, "%s", s->name);
 	if (!s->stays && !branch_on(s, TRIGGER_SILENT))
-		FAULT(c, s->line, "step \"%s\" has no \"silent\": what happens when no answer comes", s->name);
+		FAULT(c, s->line, NO_SILENT, "%s", s->name);
 	if (s->stays && branch_on(s, TRIGGER_SILENT))
-		FAULT(c, s->line, "step \"%s\" stays; it cannot notice silence", s->name);
+		FAULT(c, s->line, STAYS_SILENT, "%s", s->name);
 }
 
 static void
@@ -197,12 +195,17 @@ check_reserved(struct checking *c)
 			for (size_t t = 0; t < d->anywhere.branches[i].ntriggers; t++)
 				answered = answered || d->anywhere.branches[i].triggers[t].reserved == r;
 		if (!answered)
-			FAULT(c, d->anywhere.line, "the anywhere block does not answer %s", words_reserved_name(r));
+			FAULT(c, d->anywhere.line, RESERVED_UNANSWERED, "%s", words_reserved_name(r));
 	}
 }
 
 /* ---- Misunderstanding and silence -----------------------------------------------------------------------------------
  */
+
+/* A fault of `else` or of `silent`. */
+#define FAULT_OF(c, line, kind, code, ...)                                                                             \
+	fault_add((c)->faults, (c)->d->files[0], line,                                                                     \
+		(kind) == TRIGGER_ELSE ? DIALOG_FAULT_ELSE_##code : DIALOG_FAULT_SILENT_##code, FAULT_ARGS __VA_ARGS__)
 
 /*
  * Where does somebody get who is never understood, or never answers? Follows that branch from step to step until it
@@ -211,7 +214,7 @@ check_reserved(struct checking *c)
 static void
 check_patience(struct checking *c, size_t start, enum trigger_kind kind)
 {
-	const char *what = kind == TRIGGER_ELSE ? "misunderstandings" : "silences";
+
 	const struct dialog *d = c->d;
 	const struct step *s = &d->steps[start];
 	struct branch *first = branch_on(s, kind);
@@ -225,8 +228,7 @@ check_patience(struct checking *c, size_t start, enum trigger_kind kind)
 		if (t->kind == TARGET_SAME) {
 			if (!b->at_most && (kind == TRIGGER_ELSE || !b->list[0])) {
 				if (hops == 0)
-					FAULT(c, b->line, "%s in step \"%s\" would go round for ever; say \"at most N then ...\"", what,
-						s->name);
+					FAULT_OF(c, b->line, kind, FOR_EVER, "%s", s->name);
 				return;
 			}
 			if (!b->at_most)
@@ -235,7 +237,7 @@ check_patience(struct checking *c, size_t start, enum trigger_kind kind)
 		}
 		if (t->kind == TARGET_BACK) {
 			if (hops == 0)
-				FAULT(c, b->line, "%s cannot lead back: that would go round for ever", what);
+				FAULT_OF(c, b->line, kind, BACK);
 			return;
 		}
 		if (t->kind == TARGET_NONE || t->kind == TARGET_END || t->kind == TARGET_SAME || b->list[0])
@@ -244,8 +246,7 @@ check_patience(struct checking *c, size_t start, enum trigger_kind kind)
 		if (s->list[0])
 			return;
 	}
-	FAULT(c, first->line, "%s from step \"%s\" on never come to a clerk: no step on the way has a \"list\"", what,
-		d->steps[start].name);
+	FAULT_OF(c, first->line, kind, NOBODY, "%s", d->steps[start].name);
 }
 
 /* ---- Reaching ------------------------------------------------------------------------------------------------------
@@ -291,10 +292,10 @@ check_reachable(struct checking *c)
 	}
 	for (size_t i = 0; i < d->nsteps; i++)
 		if (!r.steps[i])
-			FAULT(c, d->steps[i].line, "nothing leads to step \"%s\"", d->steps[i].name);
+			FAULT(c, d->steps[i].line, STEP_ALONE, "%s", d->steps[i].name);
 	for (size_t i = 0; i < d->nends; i++)
 		if (!r.ends[i])
-			FAULT(c, d->ends[i].line, "nothing leads to end \"%s\"", d->ends[i].name);
+			FAULT(c, d->ends[i].line, END_ALONE, "%s", d->ends[i].name);
 }
 
 static bool
@@ -323,7 +324,7 @@ check_ways_out(struct checking *c)
 	}
 	for (size_t i = 0; i < d->nsteps; i++)
 		if (!out[i])
-			FAULT(c, d->steps[i].line, "step \"%s\" has no way to an end", d->steps[i].name);
+			FAULT(c, d->steps[i].line, NO_WAY_OUT, "%s", d->steps[i].name);
 }
 
 void
@@ -343,7 +344,7 @@ check_flow(struct dialog *d, struct dialog_faults *faults)
 	if (d->broken)
 		return;
 	if (!d->nsteps) {
-		FAULT(&c, d->name_line, "the dialog has no step");
+		FAULT(&c, d->name_line, NO_STEP);
 		return;
 	}
 	check_reachable(&c);

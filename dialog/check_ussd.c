@@ -18,7 +18,7 @@ struct checking {
 	bool used[DIALOG_TEXTS_MAX]; /* texts that a step asks or tells */
 };
 
-#define FAULT(c, w, ...) fault_add((c)->faults, (c)->d->files[(w)->file], __VA_ARGS__)
+#define FAULT(c, w, line, code, ...) FAULT_AT((c)->faults, (c)->d->files[(w)->file], line, code, ##__VA_ARGS__)
 
 static const struct dialog_screen_limit screen = {TEXT_USSD_GSM7, TEXT_USSD_UCS2};
 
@@ -27,7 +27,7 @@ static const struct dialog_screen_limit screen = {TEXT_USSD_GSM7, TEXT_USSD_UCS2
 
 /* The lines that an author wrote for step s. */
 static bool
-check_choices(struct checking *c, const struct step *s, const struct wording *w)
+check_choices(struct checking *c, const struct step *s, const struct text *t, const struct wording *w, const char *form)
 {
 	bool good = true;
 	for (size_t i = 0; i < w->nchoices; i++) {
@@ -35,13 +35,12 @@ check_choices(struct checking *c, const struct step *s, const struct wording *w)
 		size_t branch = 0;
 		int64_t number = 0;
 		if (menu_resolve(s, x->answer, &branch, &number) == CHOICE_NOTHING) {
-			FAULT(c, w, x->line, "\"%s\" is no answer of step \"%s\"; its answers are those of its branches", x->answer,
-				s->name);
+			FAULT(c, w, x->line, CHOICE_NO_ANSWER, "%s\n%s\n%s\n%s", t->name, form, x->answer, s->name);
 			good = false;
 		}
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(w->choices[k].answer, x->answer) == 0) {
-				FAULT(c, w, x->line, "\"%s\" has its line already, in line %d", x->answer, w->choices[k].line);
+				FAULT(c, w, x->line, CHOICE_TWICE, "%s\n%s\n%s\n%d", t->name, form, x->answer, w->choices[k].line);
 				good = false;
 			}
 	}
@@ -104,18 +103,15 @@ check_pages(
 	struct checking *c, const struct text *t, const struct wording *w, const struct menu *m, size_t language, bool many)
 {
 	int line = 0, pages = longest_pages(c, w, m, language, &line);
-	const char *form = many ? " many" : "";
+	const char *form = form_words(many ? FORM_USSD_MANY : FORM_USSD);
 	if (pages == 0)
-		FAULT(c, w, w->line, "text \"%s%s ussd\": far too long", t->name, form);
+		FAULT(c, w, w->line, TEXT_HUGE, "%s\n%s", t->name, form);
 	else if (pages < 0)
-		FAULT(c, w, m && m->lines[line].choice ? m->lines[line].choice->line : w->line,
-			"text \"%s%s ussd\": the line of \"%s\" fits no screen at its longest", t->name, form,
-			m ? m->lines[line].answer : "");
+		FAULT(c, w, m && m->lines[line].choice ? m->lines[line].choice->line : w->line, LABEL_LONG, "%s\n%s\n%s",
+			t->name, form, m ? m->lines[line].answer : "");
 	else if (pages > w->pages)
-		FAULT(c, w, w->line,
-			"text \"%s%s ussd\": at its longest it takes %d screens with its menu (one holds %d characters of the GSM "
-			"alphabet, else %d), and %d %s allowed: pages=%d",
-			t->name, form, pages, TEXT_USSD_GSM7, TEXT_USSD_UCS2, w->pages, w->pages == 1 ? "is" : "are", pages);
+		FAULT(c, w, w->line, TEXT_SCREENS, "%s\n%s\n%d\n%d\n%d\n%d", t->name, form, pages, TEXT_USSD_GSM7,
+			TEXT_USSD_UCS2, w->pages);
 }
 
 /* The menu of step s in one form of its text. */
@@ -124,21 +120,19 @@ check_menu(struct checking *c, const struct step *s, const struct text *t, size_
 {
 	const struct wording *w = wording_of(t, (int)language, true, many);
 	bool own = w == &t->forms[language][many ? FORM_USSD_MANY : FORM_USSD];
+	const char *form = form_words(many ? FORM_USSD_MANY : FORM_USSD);
 	const struct branch *unlabelled;
 	struct menu m;
 	if (!w->text)
 		return; /* a text that is missing is told by its language */
-	if (own && !check_choices(c, s, w))
+	if (own && !check_choices(c, s, t, w, form))
 		return;
 	menu_make(s, w, many ? w->listed : 1, &m, &unlabelled);
 	if (unlabelled)
-		FAULT(c, w, w->line,
-			"the answer in line %d of %s has no label for a menu: a line \"* ANSWER: LABEL\" in [%s%s ussd]",
-			unlabelled->line, c->d->files[0], t->name, many ? " many" : "");
+		FAULT(c, w, w->line, NO_LABEL, "%s\n%s\n%d\n%s", t->name, form, unlabelled->line, c->d->files[0]);
 	for (size_t i = 0; i < m.n; i++)
 		if (!m.lines[i].choice && !label_wording(c->d, m.lines[i].label, language))
-			FAULT(c, w, w->line, "the menu of step \"%s\" needs the text \"%s\" in %s", s->name, m.lines[i].label,
-				c->d->languages[language]);
+			FAULT(c, w, w->line, MENU_TEXT, "%s\n%s\n%s", m.lines[i].label, s->name, c->d->languages[language]);
 	if (own)
 		check_pages(c, t, w, &m, language, many);
 }
@@ -184,41 +178,38 @@ check_text(struct checking *c, const struct text *t, size_t language)
 		if (!w->text)
 			continue;
 		if (says_link(w))
-			FAULT(c, w, w->line, "text \"%s%s ussd\": a link or a code goes out as a text by itself, not on the screen",
-				t->name, k ? " many" : "");
+			FAULT(c, w, w->line, LINK_ON_SCREEN, "%s\n%s", t->name, form_words(k ? FORM_USSD_MANY : FORM_USSD));
 		if (!asked && w->nchoices)
-			FAULT(c, w, w->choices[0].line, "no step asks or tells \"%s\": its menu would answer nothing", t->name);
+			FAULT(c, w, w->choices[0].line, MENU_UNASKED, "%s", t->name);
 		else if (!asked)
 			check_pages(c, t, w, NULL, language, k);
 	}
 	if (!one->text && (says_link(&forms[FORM_PLAIN]) || says_link(&forms[FORM_MANY])))
-		FAULT(c, &forms[FORM_PLAIN], forms[FORM_PLAIN].line,
-			"text \"%s\" carries a link or a code: what does the screen say meanwhile? [%s ussd]", t->name, t->name);
+		FAULT(c, &forms[FORM_PLAIN], forms[FORM_PLAIN].line, LINK_NO_SCREEN, "%s", t->name);
 	if (one->text && forms[FORM_MANY].text && !many->text)
-		FAULT(c, one, one->line, "text \"%s\" has a form for several applications, and none for USSD: [%s many ussd]",
-			t->name, t->name);
+		FAULT(c, one, one->line, MANY_NO_SCREEN, "%s", t->name);
 }
 
 static void
-need(struct checking *c, const char *name, const char *why)
+need(struct checking *c, const char *name, enum dialog_fault_code code)
 {
 	if (!text_find(c->d, name))
-		fault_add(c->faults, c->d->files[0], c->d->name_line, "%s needs the text \"%s\"", why, name);
+		fault_add(c->faults, c->d->files[0], c->d->name_line, code, FAULT_ARGS "%s", name);
 }
 
 static void
 check_common(struct checking *c)
 {
 	bool identity = false;
-	need(c, "menu_more", "a dialog by ussd");
-	need(c, "menu_back", "a dialog by ussd");
-	need(c, "menu_noted", "a dialog by ussd");
+	need(c, "menu_more", DIALOG_FAULT_USSD_TEXT);
+	need(c, "menu_back", DIALOG_FAULT_USSD_TEXT);
+	need(c, "menu_noted", DIALOG_FAULT_USSD_TEXT);
 	for (size_t i = 0; i < c->d->nsteps; i++)
 		for (size_t l = 0; l < c->d->nlanguages; l++)
 			identity = identity || dialog_step_asks_identity(c->d, c->d->steps[i].name, c->d->languages[l]);
 	if (identity) {
-		need(c, "identity_wrong", "a question with {#identity}");
-		need(c, "identity_locked", "a question with {#identity}");
+		need(c, "identity_wrong", DIALOG_FAULT_IDENTITY_TEXT);
+		need(c, "identity_locked", DIALOG_FAULT_IDENTITY_TEXT);
 	}
 }
 

@@ -9,7 +9,7 @@ struct clash {
 	const struct step *step;
 };
 
-#define FAULT(c, line, ...) fault_add((c)->faults, (c)->d->files[0], line, __VA_ARGS__)
+#define FAULT(c, line, code, ...) FAULT_AT((c)->faults, (c)->d->files[0], line, code, ##__VA_ARGS__)
 
 static void
 check_reserved(struct clash *c, const struct branch *b, const struct trigger *t)
@@ -17,8 +17,7 @@ check_reserved(struct clash *c, const struct branch *b, const struct trigger *t)
 	enum words_reserved r;
 	const char *word = "";
 	if (match_collide_reserved(&t->pattern, &r, &word))
-		FAULT(c, b->line, "\"%s\" is an answer here and the reserved word %s, which always wins", word,
-			words_reserved_name(r));
+		FAULT(c, b->line, WORD_RESERVED, "%s\n%s", word, words_reserved_name(r));
 }
 
 static void
@@ -27,11 +26,11 @@ check_pair(
 {
 	const char *word = "";
 	if (ta->pattern.kind == MATCH_FREE_TEXT) {
-		FAULT(c, b->line, "the free text of line %d takes every answer before it comes here", a->line);
+		FAULT(c, b->line, AFTER_FREE_TEXT, "%d", a->line);
 		return;
 	}
 	if (tb->pattern.kind != MATCH_FREE_TEXT && match_collide(&ta->pattern, &tb->pattern, &word))
-		FAULT(c, b->line, "\"%s\" is answered in line %d already", word, a->line);
+		FAULT(c, b->line, WORD_TWICE, "%s\n%d", word, a->line);
 }
 
 static void

@@ -24,11 +24,22 @@ struct dialog; /* loaded and checked; never changes afterwards */
 
 /* ---- Loading ------------------------------------------------------------------------------------------------ */
 
+/* What can be wrong with a dialog: faults.def. */
+enum dialog_fault_code {
+#define DIALOG_FAULT(id, code, about, words) DIALOG_FAULT_##id,
+#include "dialog/faults.def"
+#undef DIALOG_FAULT
+	DIALOG_FAULT_CODES
+};
+#define DIALOG_FAULT_ARGS 6
+
 /* One fault of a dialog or wording file. The loader finds all of them before it refuses. */
 struct dialog_fault {
 	char file[128];
 	int line; /* from 1; 0 = the file as a whole */
-	char text[240];
+	enum dialog_fault_code code;
+	char args[320]; /* what its words speak of, a line each: dialog_fault_arg */
+	char text[480]; /* in English, on one line */
 };
 
 struct dialog_faults {
@@ -56,6 +67,23 @@ struct dialog *dialog_load(const char *file, const char *text, size_t len, const
 	size_t nwordings, struct dialog_faults *faults);
 void dialog_free(struct dialog *d);
 void dialog_faults_free(struct dialog_faults *f);
+/* A fault that whoever publishes the dialog finds in it, of the file as a whole. */
+void dialog_faults_add(
+	struct dialog_faults *f, const char *file, enum dialog_fault_code code, const char *first, const char *second);
+
+/* The code of a fault as one word, for who has words of their own: "no_target". */
+const char *dialog_fault_name(enum dialog_fault_code code);
+/* What the first arguments of such a fault are: nothing of its own; a kind of name ("step"); a text's name; its name,
+ * with @TAG behind it, and its form: "", " many", " ussd" or " many ussd". */
+enum dialog_fault_about {
+	DIALOG_FAULT_ABOUT_LINE,
+	DIALOG_FAULT_ABOUT_KIND,
+	DIALOG_FAULT_ABOUT_NAME,
+	DIALOG_FAULT_ABOUT_FORM,
+};
+enum dialog_fault_about dialog_fault_about(enum dialog_fault_code code);
+/* Argument 1 to DIALOG_FAULT_ARGS; "" when it has none. Lives as long as the fault; len octets, not NUL-terminated. */
+const char *dialog_fault_arg(const struct dialog_fault *f, int i, size_t *len);
 
 const char *dialog_name(const struct dialog *d);
 int dialog_version(const struct dialog *d);

@@ -118,6 +118,9 @@ enum form {
 	FORM_COUNT
 };
 
+/* A form as a header says it behind the text's name: "", " many", " ussd", " many ussd". */
+const char *form_words(enum form form);
+
 /* A line of a menu, "* ANSWER: LABEL" in a text's `ussd` form: what is shown for an answer of the step. */
 struct choice {
 	char answer[DIALOG_LITERAL_MAX + 1]; /* as the author wrote it */
@@ -166,7 +169,7 @@ struct dialog {
 	size_t ntexts, texts_room;
 };
 
-/* ---- source.c: lines, words of a line, faults ----------------------------------------------------------------- */
+/* ---- source.c: lines, words of a line ------------------------------------------------------------------------- */
 
 struct token {
 	const char *s;
@@ -193,13 +196,23 @@ bool token_is(const struct token *t, const char *word);
 bool token_name(const struct token *t, char out[DIALOG_NAME_MAX + 1]);
 bool token_number(const struct token *t, int64_t *out);
 
-void fault_add(struct dialog_faults *f, const char *file, int line, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-/* Those from index `from` on: by file in the order of `files`, then by line. */
-void fault_sort(struct dialog_faults *f, size_t from, char *const *files, size_t nfiles);
-
 /* Makes room for one more element. False without memory. */
 bool dialog_grow(void *list_ptr, size_t *room, size_t count, size_t size);
+
+/* ---- faults.c -------------------------------------------------------------------------------------------------- */
+
+/*
+ * Keeps one more fault. What fmt makes are its arguments, a line each, behind FAULT_ARGS: no line of a file holds the
+ * end of a line.
+ */
+#define FAULT_ARGS "\n"
+void fault_add(struct dialog_faults *f, const char *file, int line, enum dialog_fault_code code, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+/* The same by the code's id, with its arguments behind, if it has any: FAULT_AT(f, file, 3, NAME_TAKEN, "%s\n%d", ...)
+ */
+#define FAULT_AT(f, file, line, code, ...) fault_add(f, file, line, DIALOG_FAULT_##code, FAULT_ARGS __VA_ARGS__)
+/* Those from index `from` on: by file in the order of `files`, then by line. */
+void fault_sort(struct dialog_faults *f, size_t from, char *const *files, size_t nfiles);
 
 /* ---- Tables: effect.c, placeholder.c --------------------------------------------------------------------------- */
 

@@ -70,12 +70,12 @@ dialog_load(const char *file, const char *text, size_t len, const struct dialog_
 	struct dialog *d = calloc(1, sizeof(*d));
 	size_t before = faults->count;
 	if (!d || read_all(d, file, text, len, wordings, nwordings, faults)) {
-		fault_add(faults, file, 0, "could not load: out of memory");
+		FAULT_AT(faults, file, 0, MEMORY);
 		dialog_free(d);
 		return NULL;
 	}
 	if (!d->nlanguages)
-		fault_add(faults, file, 0, "the dialog has no wording file in any language");
+		FAULT_AT(faults, file, 0, NO_WORDING);
 	check_flow(d, faults);
 	check_words(d, faults);
 	check_texts(d, faults);

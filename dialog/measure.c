@@ -18,13 +18,6 @@
 #define SIGNATURE_CHARACTERS 10
 #define LONGEST_ROOM 16384 /* far more than the longest that is accepted: how much too long can be told */
 
-static const char *
-form_name(int form)
-{
-	static const char *const names[FORM_COUNT] = {"", " many", " ussd", " many ussd"};
-	return names[form];
-}
-
 struct reading {
 	const struct dialog *d;
 	const struct text *t;
@@ -33,9 +26,9 @@ struct reading {
 	struct dialog_faults *faults;
 };
 
-#define FAULT(r, fmt, ...)                                                                                             \
-	fault_add((r)->faults, (r)->d->files[(r)->w->file], (r)->w->line, "text \"%s%s\": " fmt, (r)->t->name,             \
-		form_name((r)->form), ##__VA_ARGS__)
+#define FAULT(r, code, fmt, ...)                                                                                       \
+	FAULT_AT((r)->faults, (r)->d->files[(r)->w->file], (r)->w->line, code, "%s\n%s\n" fmt, (r)->t->name,               \
+		form_words((r)->form), ##__VA_ARGS__)
 
 /* ---- Placeholders and sections ----------------------------------------------------------------------------------- */
 
@@ -51,7 +44,7 @@ check_tag(const struct reading *r, const char *tag, size_t len, struct token ope
 		in_list = in_list || token_is(&open[i], "applications");
 	if (kind == '/') {
 		if (!*depth || open[*depth - 1].len != name.len || memcmp(open[*depth - 1].s, name.s, name.len) != 0) {
-			FAULT(r, "{/%.*s} closes nothing that is open here", shown, name.s);
+			FAULT(r, SECTION_CLOSES, "{/%.*s}", shown, name.s);
 			return false;
 		}
 		--*depth;
@@ -61,20 +54,22 @@ check_tag(const struct reading *r, const char *tag, size_t len, struct token ope
 	if (!row && !(kind == '#' && list)) {
 		char word[DIALOG_NAME_MAX + 1];
 		const char *near = token_name(&name, word) ? table_nearest(TABLE_PLACEHOLDERS, word) : NULL;
-		FAULT(r, "there is no placeholder {%.*s}%s%s%s", shown, name.s, near ? "; do you mean {" : "", near ? near : "",
-			near ? "}" : "");
+		if (near)
+			FAULT(r, PLACEHOLDER_NEAR, "{%.*s}\n{%s}", shown, name.s, near);
+		else
+			FAULT(r, PLACEHOLDER, "{%.*s}", shown, name.s);
 		return kind != '#';
 	}
 	if (in_list && row && !row->in_list)
-		FAULT(r, "{%s} means nothing inside {#applications}", row->name);
+		FAULT(r, PLACEHOLDER_LISTED, "{%s}", row->name);
 	if (kind == '#') {
 		for (int i = 0; i < *depth; i++)
 			if (open[i].len == name.len && memcmp(open[i].s, name.s, name.len) == 0) {
-				FAULT(r, "{#%.*s} stands inside itself", shown, name.s);
+				FAULT(r, SECTION_INSIDE, "{#%.*s}", shown, name.s);
 				return false;
 			}
 		if (*depth == 2) {
-			FAULT(r, "{#%.*s} stands inside two others; one is the most", shown, name.s);
+			FAULT(r, SECTION_DEEP, "{#%.*s}", shown, name.s);
 			return false;
 		}
 		open[(*depth)++] = name;
@@ -90,7 +85,10 @@ check_tags(const struct reading *r, const char *s)
 	while ((s = strpbrk(s, "{}")) != NULL) {
 		const char *close = *s == '{' ? strpbrk(s + 1, "{}") : NULL;
 		if (!close || *close != '}') {
-			FAULT(r, "%s", *s == '{' ? "a { is opened and not closed" : "a } closes nothing");
+			if (*s == '{')
+				FAULT(r, BRACE_OPEN, "");
+			else
+				FAULT(r, BRACE_ALONE, "");
 			return false;
 		}
 		if (!check_tag(r, s + 1, (size_t)(close - s) - 1, open, &depth))
@@ -98,7 +96,7 @@ check_tags(const struct reading *r, const char *s)
 		s = close + 1;
 	}
 	if (depth)
-		FAULT(r, "{#%.*s} is not closed", (int)open[depth - 1].len, open[depth - 1].s);
+		FAULT(r, SECTION_OPEN, "{#%.*s}", (int)open[depth - 1].len, open[depth - 1].s);
 	return !depth;
 }
 
@@ -130,12 +128,11 @@ check_length(const struct reading *r)
 	if (len < 0 && ussd)
 		return; /* told with its screens */
 	if (len < 0)
-		FAULT(r, "far too long");
+		FAULT(r, TEXT_HUGE, "");
 	else if (!ussd && m.parts > r->w->parts)
-		FAULT(r, "at its longest it takes %d parts (%zu characters with the signature), and %d %s allowed", m.parts,
-			m.units, r->w->parts, r->w->parts == 1 ? "is" : "are");
+		FAULT(r, TEXT_PARTS, "%d\n%zu\n%d", m.parts, m.units, r->w->parts);
 	else if (len > DIALOG_TEXT_MAX)
-		FAULT(r, "at its longest it has %d octets; %d are the most", len, DIALOG_TEXT_MAX);
+		FAULT(r, TEXT_OCTETS, "%d\n%d", len, DIALOG_TEXT_MAX);
 }
 
 /* ---- All of them ----------------------------------------------------------------------------------------------------
@@ -151,8 +148,7 @@ check_languages(const struct dialog *d, const struct text *t, struct dialog_faul
 				there = &t->forms[l][f];
 	for (size_t l = 0; there && l < d->nlanguages; l++)
 		if (!t->forms[l][FORM_PLAIN].text)
-			fault_add(faults, d->files[there->file], there->line, "the text \"%s\" is missing in the language %s",
-				t->name, d->languages[l]);
+			FAULT_AT(faults, d->files[there->file], there->line, LANGUAGE_MISSING, "%s\n%s", t->name, d->languages[l]);
 }
 
 /* A form for one tag stands beside the one for all. */
@@ -170,8 +166,7 @@ check_tagged(const struct dialog *d, const struct text *t, struct dialog_faults 
 	for (size_t l = 0; l < d->nlanguages; l++)
 		for (int f = 0; f < FORM_COUNT; f++)
 			if (t->forms[l][f].text) {
-				fault_add(faults, d->files[t->forms[l][f].file], t->forms[l][f].line,
-					"the text \"%s\" is there for a tag and not for everybody", name);
+				FAULT_AT(faults, d->files[t->forms[l][f].file], t->forms[l][f].line, TAG_ALONE, "%s", name);
 				return;
 			}
 }
@@ -188,7 +183,7 @@ check_texts(struct dialog *d, struct dialog_faults *faults)
 				if (!r.w->text)
 					continue;
 				if (!r.w->len)
-					FAULT(&r, "it has no words");
+					FAULT(&r, NO_WORDS, "");
 				else if (check_tags(&r, r.w->text))
 					check_length(&r);
 				for (size_t x = 0; x < r.w->nchoices; x++)

@@ -8,12 +8,11 @@ bool
 take_name(struct parser *p, struct words *w, const char *what, char out[DIALOG_NAME_MAX + 1])
 {
 	if (!more(w)) {
-		FAULT(p, "the name of a %s is missing at the end of the line", what);
+		FAULT(p, NAME_MISSING, "%s", what);
 		return false;
 	}
 	if (!token_name(&w->list[w->at], out)) {
-		FAULT(p, "\"%.*s\" cannot be the name of a %s: small letters, digits and _, at most %d, a letter first",
-			SHOWN(&w->list[w->at]), what, DIALOG_NAME_MAX);
+		FAULT(p, NAME_BAD, "%s\n%.*s\n%d", what, SHOWN(&w->list[w->at]), DIALOG_NAME_MAX);
 		return false;
 	}
 	w->at++;
@@ -25,7 +24,7 @@ add_branch(struct parser *p, struct words *w)
 {
 	struct step *s = p->step;
 	if (s->nbranches == DIALOG_BRANCHES_MAX) {
-		FAULT(p, "more than %d branches in one step", DIALOG_BRANCHES_MAX);
+		FAULT(p, BRANCHES_MANY, "%d", DIALOG_BRANCHES_MAX);
 		return false;
 	}
 	if (!dialog_grow(&s->branches, &s->room, s->nbranches, sizeof(*s->branches))) {
@@ -49,7 +48,7 @@ at_end(struct parser *p, const struct words *w)
 {
 	if (!more(w))
 		return true;
-	FAULT(p, "\"%.*s\" is too much at the end of the line", SHOWN(&w->list[w->at]));
+	FAULT(p, TOO_MUCH, "%.*s", SHOWN(&w->list[w->at]));
 	return false;
 }
 
@@ -59,14 +58,14 @@ parse_heading(struct parser *p, struct words *w)
 	struct dialog *d = p->d;
 	int64_t version = 0;
 	if (d->name_line) {
-		FAULT(p, "the dialog has its name already, in line %d", d->name_line);
+		FAULT(p, HEADING_TWICE, "%d", d->name_line);
 		return false;
 	}
 	d->name_line = p->src.line;
 	if (!take_name(p, w, "dialog", d->name))
 		return false;
 	if (!more(w) || !token_number(&w->list[w->at], &version) || version < 1) {
-		FAULT(p, "a dialog has a version, a number from 1: \"dialog %s 1\"", d->name);
+		FAULT(p, NO_VERSION, "%s", d->name);
 		return false;
 	}
 	w->at++;
@@ -80,7 +79,7 @@ static bool
 parse_borrowing(struct parser *p, struct words *w)
 {
 	if (p->d->borrows[0] || p->d->nsteps) {
-		FAULT(p, "\"wording NAME\" stands once, before the first step");
+		FAULT(p, BORROWS_LATE);
 		return false;
 	}
 	return take_name(p, w, "dialog", p->d->borrows) && at_end(p, w);
@@ -125,11 +124,11 @@ free_name(struct parser *p, const char *name)
 {
 	int line = line_of_name(p->d, name);
 	if (strcmp(name, "same") == 0 || strcmp(name, "back") == 0) {
-		FAULT(p, "\"%s\" has a meaning of its own and cannot be a name", name);
+		FAULT(p, NAME_MEANS, "%s", name);
 		return false;
 	}
 	if (line)
-		FAULT(p, "the name \"%s\" is taken in line %d", name, line);
+		FAULT(p, NAME_TAKEN, "%s\n%d", name, line);
 	return !line;
 }
 
@@ -143,7 +142,7 @@ parse_step(struct parser *p, struct words *w)
 	if (!take_name(p, w, "step", name) || !at_end(p, w) || !free_name(p, name))
 		return false;
 	if (d->nsteps == DIALOG_STEPS_MAX) {
-		FAULT(p, "more than %d steps", DIALOG_STEPS_MAX);
+		FAULT(p, STEPS_MANY, "%d", DIALOG_STEPS_MAX);
 		return false;
 	}
 	if (!dialog_grow(&d->steps, &d->steps_room, d->nsteps, sizeof(*d->steps))) {
@@ -171,7 +170,7 @@ parse_end(struct parser *p, struct words *w)
 	if (!at_end(p, w))
 		return false;
 	if (d->nends == DIALOG_ENDS_MAX) {
-		FAULT(p, "more than %d ends", DIALOG_ENDS_MAX);
+		FAULT(p, ENDS_MANY, "%d", DIALOG_ENDS_MAX);
 		return false;
 	}
 	if (!dialog_grow(&d->ends, &d->ends_room, d->nends, sizeof(*d->ends))) {
@@ -191,7 +190,7 @@ parse_anywhere(struct parser *p, struct words *w)
 	if (!at_end(p, w))
 		return false;
 	if (s->line) {
-		FAULT(p, "this block stands in line %d already", s->line);
+		FAULT(p, BLOCK_TWICE, "%d", s->line);
 		return false;
 	}
 	s->line = p->src.line;
@@ -205,11 +204,11 @@ parse_entry(struct parser *p, struct words *w, const char *keyword, char *field,
 {
 	struct step *s = p->step;
 	if (s == &p->d->anywhere || s == &p->d->begun) {
-		FAULT(p, "\"%s\" belongs into a step; an anywhere block only has branches", keyword);
+		FAULT(p, ENTRY_PLACE, "%s", keyword);
 		return false;
 	}
 	if (field[0]) {
-		FAULT(p, "the step has its \"%s\" already", keyword);
+		FAULT(p, ENTRY_TWICE, "%s", keyword);
 		return false;
 	}
 	*line = p->src.line;
@@ -224,7 +223,7 @@ parse_line(struct parser *p, struct words *w)
 		return parse_heading(p, w);
 	if (!p->d->name_line) {
 		p->d->name_line = p->src.line;
-		FAULT(p, "the first line of a dialog is \"dialog NAME VERSION\"");
+		FAULT(p, NO_HEADING);
 	}
 	if (take(w, "wording"))
 		return parse_borrowing(p, w);
@@ -236,7 +235,7 @@ parse_line(struct parser *p, struct words *w)
 		return parse_anywhere(p, w);
 	if (!p->step) {
 		if (!p->skipping)
-			FAULT(p, "this line stands in no step");
+			FAULT(p, NO_BLOCK);
 		return false;
 	}
 	struct step *s = p->step;
@@ -276,6 +275,6 @@ parse_dialog(struct dialog *d, const char *text, size_t len, struct dialog_fault
 			return -1;
 	}
 	if (!d->name_line)
-		fault_add(faults, d->files[0], 0, "the file is empty: it begins with \"dialog NAME VERSION\"");
+		FAULT_AT(faults, d->files[0], 0, EMPTY_FILE);
 	return 0;
 }

@@ -28,7 +28,7 @@ parse_effects(struct parser *p, struct words *w, struct branch *b)
 			return false;
 		}
 		if (b->ndos == DIALOG_DOS_MAX) {
-			FAULT(p, "more than %d effects in one branch", DIALOG_DOS_MAX);
+			FAULT(p, EFFECTS_MANY, "%d", DIALOG_DOS_MAX);
 			return false;
 		}
 		b->dos[b->ndos++] = row->what;
@@ -53,12 +53,12 @@ parse_at_most(struct parser *p, struct words *w, struct branch *b)
 	int64_t n = 0;
 	if (b->at_most || !take(w, "most") || !more(w) || !token_number(&w->list[w->at], &n) || n < 1 ||
 		n > DIALOG_AT_MOST_MAX) {
-		FAULT(p, "after \"at\" comes \"most N then TARGET\", once, N from 1 to %d", DIALOG_AT_MOST_MAX);
+		FAULT(p, AT_MOST, "%d", DIALOG_AT_MOST_MAX);
 		return false;
 	}
 	w->at++;
 	if (!take(w, "then")) {
-		FAULT(p, "\"at most %d\" does not say where to go then: \"then TARGET\"", (int)n);
+		FAULT(p, AT_MOST_THEN, "%d", (int)n);
 		return false;
 	}
 	b->at_most = (int)n;
@@ -84,9 +84,7 @@ parse_rest(struct parser *p, struct words *w, struct branch *b)
 			if (!parse_at_most(p, w, b))
 				return false;
 		} else {
-			FAULT(p,
-				"\"%.*s\" is not understood here; after the target come quietly, do, say, list and at most, once each",
-				SHOWN(&w->list[w->at]));
+			FAULT(p, NOT_UNDERSTOOD, "%.*s", SHOWN(&w->list[w->at]));
 			return false;
 		}
 	}
@@ -116,11 +114,11 @@ parse_branch(struct parser *p, struct words *w, struct branch *b)
 	}
 	do {
 		if (!more(w) || next_is(w, "->")) {
-			FAULT(p, "a branch begins with what the citizen may answer");
+			FAULT(p, NO_ANSWER);
 			return false;
 		}
 		if (b->ntriggers == DIALOG_TRIGGERS_MAX) {
-			FAULT(p, "more than %d answers in one branch", DIALOG_TRIGGERS_MAX);
+			FAULT(p, ANSWERS_MANY, "%d", DIALOG_TRIGGERS_MAX);
 			return false;
 		}
 		if (!parse_trigger(p, w, &b->triggers[b->ntriggers]))
@@ -129,9 +127,9 @@ parse_branch(struct parser *p, struct words *w, struct branch *b)
 	} while (take(w, ","));
 	if (!take(w, "->")) {
 		if (more(w))
-			FAULT(p, "\"->\" is missing before \"%.*s\"; several answers are parted by commas", SHOWN(&w->list[w->at]));
+			FAULT(p, ARROW_BEFORE, "%.*s", SHOWN(&w->list[w->at]));
 		else
-			FAULT(p, "\"-> TARGET\" is missing at the end of the line");
+			FAULT(p, ARROW_MISSING);
 		return false;
 	}
 	if (!parse_target(p, w, &b->target) || !parse_rest(p, w, b))

@@ -18,7 +18,7 @@ struct words {
 	size_t count, at;
 };
 
-#define FAULT(p, ...) fault_add((p)->src.faults, (p)->src.file, (p)->src.line, __VA_ARGS__)
+#define FAULT(p, code, ...) FAULT_AT((p)->src.faults, (p)->src.file, (p)->src.line, code, ##__VA_ARGS__)
 #define SHOWN(t) (int)((t)->len > 60 ? utf8_cut((t)->s, (t)->len, 60) : (t)->len), (t)->s
 
 static inline bool

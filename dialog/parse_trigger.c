@@ -9,9 +9,9 @@ fault_unknown(struct parser *p, enum table table, const char *kind, const char *
 {
 	const char *near = table_nearest(table, name);
 	if (near)
-		FAULT(p, "there is no %s \"%s\"; do you mean \"%s\"", kind, name, near);
+		FAULT(p, UNKNOWN_NEAR, "%s\n%s\n%s", kind, name, near);
 	else
-		FAULT(p, "there is no %s \"%s\"", kind, name);
+		FAULT(p, UNKNOWN, "%s\n%s", kind, name);
 }
 
 /* ---- Triggers ------------------------------------------------------------------------------------------------ */
@@ -35,7 +35,7 @@ static bool
 parse_slot(struct parser *p, struct words *w, struct trigger *t)
 {
 	if (!take(w, "in")) {
-		FAULT(p, "\"in SLOT\" is missing: where is what the citizen writes to be kept");
+		FAULT(p, SLOT_MISSING);
 		return false;
 	}
 	if (!take_name(p, w, "slot", t->slot))
@@ -60,13 +60,13 @@ static bool
 parse_literal(struct parser *p, const struct token *word, struct trigger *t)
 {
 	if (word->len > DIALOG_LITERAL_MAX) {
-		FAULT(p, "\"%.*s...\" is too long for an answer: at most %d octets", SHOWN(word), DIALOG_LITERAL_MAX);
+		FAULT(p, ANSWER_LONG, "%.*s\n%d", SHOWN(word), DIALOG_LITERAL_MAX);
 		return false;
 	}
 	memcpy(t->written, word->s, word->len);
 	t->written[word->len] = '\0';
 	if (!match_normalise(t->written, word->len, t->normal, sizeof(t->normal))) {
-		FAULT(p, "\"%s\" is nothing that a citizen could write", t->written);
+		FAULT(p, ANSWER_NOTHING, "%s", t->written);
 		return false;
 	}
 	t->kind = TRIGGER_PATTERN;
@@ -113,7 +113,7 @@ parse_trigger(struct parser *p, struct words *w, struct trigger *t)
 	if (take(w, "number")) {
 		t->pattern.kind = MATCH_NUMBER;
 		if (!more(w) || !parse_range(&w->list[w->at], &t->pattern.min, &t->pattern.max)) {
-			FAULT(p, "number wants a range such as 1-5");
+			FAULT(p, NUMBER_RANGE);
 			return false;
 		}
 		w->at++;
@@ -131,7 +131,7 @@ parse_trigger(struct parser *p, struct words *w, struct trigger *t)
 		if (more(w) && parse_range(&w->list[w->at], &t->pattern.min, &t->pattern.max))
 			w->at++;
 		if (t->pattern.min < 1 || t->pattern.max > DIALOG_SLOT_MAX) {
-			FAULT(p, "a text has 1 to %d characters", DIALOG_SLOT_MAX);
+			FAULT(p, TEXT_RANGE, "%d", DIALOG_SLOT_MAX);
 			return false;
 		}
 		return parse_slot(p, w, t);
@@ -150,7 +150,7 @@ parse_trigger(struct parser *p, struct words *w, struct trigger *t)
 		t->reminder_day = more(w) && token_is(&w->list[w->at], "reminder_day");
 		t->seconds = t->reminder_day ? DIALOG_REMINDER_DAY_SECONDS : more(w) ? duration(&w->list[w->at]) : 0;
 		if (!t->seconds) {
-			FAULT(p, "silent wants a time such as 30m, 12h or 7d, at most 366d, or reminder_day");
+			FAULT(p, SILENT_TIME);
 			return false;
 		}
 		w->at++;
@@ -168,6 +168,6 @@ parse_trigger(struct parser *p, struct words *w, struct trigger *t)
 		w->at++;
 		return true;
 	}
-	FAULT(p, "\"%.*s\" is no word list and no reserved word; put a word of your own in quotes", SHOWN(first));
+	FAULT(p, NO_WORD, "%.*s", SHOWN(first));
 	return false;
 }

@@ -1,10 +1,11 @@
-/* Reads what staff wrote line by line and word by word, and keeps the faults that the loader's parts find. */
-#include <stdarg.h>
+/* Reads what staff wrote line by line and word by word. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "dialog/internal.h"
 #include "dialog/utf8.h"
+
+#define FAULT(s, code, ...) FAULT_AT((s)->faults, (s)->file, (s)->line, code, ##__VA_ARGS__)
 
 bool
 dialog_grow(void *list_ptr, size_t *room, size_t count, size_t size)
@@ -22,63 +23,6 @@ dialog_grow(void *list_ptr, size_t *room, size_t count, size_t size)
 	return true;
 }
 
-/* ---- Faults ------------------------------------------------------------------------------------------------- */
-
-void
-fault_add(struct dialog_faults *f, const char *file, int line, const char *fmt, ...)
-{
-	if (f->count >= DIALOG_FAULTS_MAX || !dialog_grow(&f->list, &f->room, f->count, sizeof(*f->list)))
-		return;
-	struct dialog_fault *x = &f->list[f->count++];
-	/* A file name too long keeps its end, which tells more than its beginning. */
-	size_t len = strlen(file);
-	snprintf(x->file, sizeof(x->file), "%s", len < sizeof(x->file) ? file : file + len - sizeof(x->file) + 1);
-	x->line = line;
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(x->text, sizeof(x->text), fmt, ap);
-	va_end(ap);
-	/* Cutting may have torn a character, and what is quoted may be anything. */
-	char clean[sizeof(x->text)];
-	utf8_clean(x->text, strlen(x->text), clean, sizeof(clean));
-	snprintf(x->text, sizeof(x->text), "%s", clean);
-}
-
-static size_t
-file_order(const char *file, char *const *files, size_t nfiles)
-{
-	for (size_t i = 0; i < nfiles; i++) {
-		size_t len = strlen(files[i]), room = sizeof(((struct dialog_fault *)0)->file);
-		if (strcmp(len < room ? files[i] : files[i] + len - room + 1, file) == 0)
-			return i;
-	}
-	return nfiles;
-}
-
-/* Insertion: stable, and the lists are short. */
-void
-fault_sort(struct dialog_faults *f, size_t from, char *const *files, size_t nfiles)
-{
-	for (size_t i = from + 1; i < f->count; i++) {
-		struct dialog_fault x = f->list[i];
-		size_t order = file_order(x.file, files, nfiles), j = i;
-		for (; j > from; j--) {
-			size_t before = file_order(f->list[j - 1].file, files, nfiles);
-			if (before < order || (before == order && f->list[j - 1].line <= x.line))
-				break;
-			f->list[j] = f->list[j - 1];
-		}
-		f->list[j] = x;
-	}
-}
-
-void
-dialog_faults_free(struct dialog_faults *f)
-{
-	free(f->list);
-	memset(f, 0, sizeof(*f));
-}
-
 /* ---- Lines --------------------------------------------------------------------------------------------------- */
 
 bool
@@ -86,7 +30,7 @@ source_open(struct source *s, const char *file, const char *text, size_t len, st
 {
 	*s = (struct source){.file = file, .text = text, .len = len, .faults = faults};
 	if (len > DIALOG_SOURCE_MAX) {
-		fault_add(faults, file, 0, "the file has %zu octets; at most %zu are read", len, DIALOG_SOURCE_MAX);
+		fault_add(faults, file, 0, DIALOG_FAULT_FILE_LARGE, FAULT_ARGS "%zu\n%zu", len, DIALOG_SOURCE_MAX);
 		return false;
 	}
 	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -100,8 +44,8 @@ source_open(struct source *s, const char *file, const char *text, size_t len, st
 	int line = 1;
 	for (size_t i = 0; i < bad; i++)
 		line += text[i] == '\n';
-	fault_add(faults, file, line,
-		nul && (size_t)(nul - text) == bad ? "a NUL is no text" : "this is not UTF-8; save the file as UTF-8");
+	fault_add(
+		faults, file, line, nul && (size_t)(nul - text) == bad ? DIALOG_FAULT_NUL : DIALOG_FAULT_NOT_UTF8, FAULT_ARGS);
 	return false;
 }
 
@@ -118,7 +62,7 @@ source_line(struct source *s, const char **line, size_t *len)
 	if (n && start[n - 1] == '\r')
 		n--;
 	if (n > DIALOG_LINE_MAX) {
-		fault_add(s->faults, s->file, s->line, "the line has %zu octets; at most %d are read", n, DIALOG_LINE_MAX);
+		FAULT(s, LINE_LONG, "%zu\n%d", n, DIALOG_LINE_MAX);
 		n = 0;
 	}
 	*line = start;
@@ -144,7 +88,7 @@ source_tokens(struct source *s, const char *line, size_t len, struct token list[
 		if (line[i] == '#')
 			break;
 		if (n == DIALOG_TOKENS_MAX) {
-			fault_add(s->faults, s->file, s->line, "the line has more than %d words", DIALOG_TOKENS_MAX);
+			FAULT(s, LINE_WORDS, "%d", DIALOG_TOKENS_MAX);
 			return -1;
 		}
 		struct token *t = &list[n++];
@@ -152,7 +96,7 @@ source_tokens(struct source *s, const char *line, size_t len, struct token list[
 		if (line[i] == '"') {
 			const char *close = memchr(line + i + 1, '"', len - i - 1);
 			if (!close) {
-				fault_add(s->faults, s->file, s->line, "a quote is opened and not closed");
+				FAULT(s, QUOTE_OPEN);
 				return -1;
 			}
 			*t = (struct token){line + i + 1, (size_t)(close - line) - i - 1, true};

@@ -34,14 +34,17 @@ struct writing {
 	struct dialog *d;
 	struct source src;
 	size_t file, language;
-	struct wording *w; /* the text that lines belong to; NULL = none, or it was at fault */
-	bool base;		   /* borrowed from another dialog */
-	bool any;		   /* a header was seen */
-	bool menu;		   /* the text is a USSD form: it may have a menu */
-	size_t blank;	   /* blank lines held back: they count only when a line follows */
+	struct wording *w;					 /* the text that lines belong to; NULL = none, or it was at fault */
+	bool base;							 /* borrowed from another dialog */
+	char name[DIALOG_TEXT_NAME_MAX + 1]; /* of w */
+	enum form form;
+	bool any;	  /* a header was seen */
+	size_t blank; /* blank lines held back: they count only when a line follows */
 };
 
-#define FAULT(p, ...) fault_add((p)->src.faults, (p)->src.file, (p)->src.line, __VA_ARGS__)
+#define FAULT(p, code, ...) FAULT_AT((p)->src.faults, (p)->src.file, (p)->src.line, code, ##__VA_ARGS__)
+/* Of the text that the line stands in. */
+#define FAULT_IN(p, code, fmt, ...) FAULT(p, code, "%s\n%s\n" fmt, (p)->name, form_words((p)->form), ##__VA_ARGS__)
 
 int
 language_index(const struct dialog *d, const char *language)
@@ -50,6 +53,13 @@ language_index(const struct dialog *d, const char *language)
 		if (strcmp(d->languages[i], language) == 0)
 			return (int)i;
 	return -1;
+}
+
+const char *
+form_words(enum form form)
+{
+	static const char *const words[FORM_COUNT] = {"", " many", " ussd", " many ussd"};
+	return words[form];
 }
 
 static int
@@ -114,14 +124,14 @@ parse_header(struct writing *p, const char *line, size_t len)
 	p->any = true;
 	p->blank = 0;
 	if (line[len - 1] != ']') {
-		FAULT(p, "the header of a text ends with ]");
+		FAULT(p, HEADER_OPEN);
 		return 0;
 	}
 	int n = source_tokens(&p->src, line + 1, len - 2, list);
 	if (n < 0)
 		return 0;
 	if (n == 0 || !token_name(&list[0], name)) {
-		FAULT(p, "a header is [NAME], [NAME many], [NAME ussd], with parts=N or list=N behind");
+		FAULT(p, HEADER_FORM);
 		return 0;
 	}
 	for (int i = 1; i < n; i++) {
@@ -138,9 +148,8 @@ parse_header(struct writing *p, const char *line, size_t len)
 		} else if (!setting(&list[i], "parts=", DIALOG_PARTS_MAX, &parts) &&
 				   !setting(&list[i], "pages=", DIALOG_SCREENS_MAX, &pages) &&
 				   !setting(&list[i], "list=", DIALOG_LISTED_MAX, &listed)) {
-			FAULT(p, "\"%.*s\" is not understood: many, ussd, for=TAG, parts=1 to %d, pages=1 to %d, list=1 to %d",
-				(int)(list[i].len < 40 ? list[i].len : 40), list[i].s, DIALOG_PARTS_MAX, DIALOG_SCREENS_MAX,
-				DIALOG_LISTED_MAX);
+			FAULT(p, HEADER_WORD, "%.*s\n%d\n%d\n%d", (int)(list[i].len < 40 ? list[i].len : 40), list[i].s,
+				DIALOG_PARTS_MAX, DIALOG_SCREENS_MAX, DIALOG_LISTED_MAX);
 			return 0;
 		}
 	}
@@ -148,7 +157,7 @@ parse_header(struct writing *p, const char *line, size_t len)
 	if (!t) {
 		if (p->d->ntexts < DIALOG_TEXTS_MAX)
 			return -1;
-		FAULT(p, "more than %d texts", DIALOG_TEXTS_MAX);
+		FAULT(p, TEXTS_MANY, "%d", DIALOG_TEXTS_MAX);
 		return 0;
 	}
 	enum form form = ussd ? (many ? FORM_USSD_MANY : FORM_USSD) : many ? FORM_MANY : FORM_PLAIN;
@@ -162,8 +171,7 @@ parse_header(struct writing *p, const char *line, size_t len)
 		*w = (struct wording){.text = NULL};
 	}
 	if (w->text) {
-		FAULT(p, "the text \"%s%s%s\" stands in %s, line %d already", name, many ? " many" : "", ussd ? " ussd" : "",
-			p->d->files[w->file], w->line);
+		FAULT(p, TEXT_TWICE, "%s\n%s\n%s\n%d", name, form_words(form), p->d->files[w->file], w->line);
 		return 0;
 	}
 	*w = (struct wording){.text = calloc(1, 1),
@@ -174,7 +182,8 @@ parse_header(struct writing *p, const char *line, size_t len)
 		.pages = (int)pages,
 		.listed = (int)listed};
 	p->w = w;
-	p->menu = ussd;
+	p->form = form;
+	memcpy(p->name, name, strlen(name) + 1);
 	return w->text ? 0 : -1;
 }
 
@@ -195,16 +204,15 @@ parse_choice(struct writing *p, const char *line, size_t len)
 	while (from < len && line[from] == ' ')
 		from++;
 	if (colon == len || to == begin || from >= len) {
-		FAULT(p, "a line of a menu is \"* ANSWER: LABEL\"");
+		FAULT_IN(p, CHOICE_FORM, "");
 		return 0;
 	}
 	if (to - begin > DIALOG_LITERAL_MAX || len - from > DIALOG_LABEL_MAX) {
-		FAULT(p, "a line of a menu has at most %d octets of answer and %d of label", DIALOG_LITERAL_MAX,
-			DIALOG_LABEL_MAX);
+		FAULT_IN(p, CHOICE_LONG, "%d\n%d", DIALOG_LITERAL_MAX, DIALOG_LABEL_MAX);
 		return 0;
 	}
 	if (w->nchoices == DIALOG_CHOICES_MAX) {
-		FAULT(p, "more than %d lines in one menu", DIALOG_CHOICES_MAX);
+		FAULT_IN(p, CHOICES_MANY, "%d", DIALOG_CHOICES_MAX);
 		return 0;
 	}
 	if (!dialog_grow(&w->choices, &w->choices_room, w->nchoices, sizeof(*w->choices)))
@@ -277,18 +285,18 @@ parse_line(struct writing *p, const char *line, size_t len)
 		return 0;
 	}
 	if (!p->any) {
-		FAULT(p, "this line stands before the first header [NAME]");
+		FAULT(p, NO_HEADER);
 		p->any = true;
 		return 0;
 	}
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7F) {
-			FAULT(p, "the line holds a control character (0x%02x)", (unsigned)(unsigned char)line[i]);
-			return 0;
-		}
 	if (!p->w)
 		return 0;
-	if (p->menu && len > 1 && line[0] == '*' && line[1] == ' ')
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)line[i] < ' ' || line[i] == 0x7F) {
+			FAULT_IN(p, CONTROL, "0x%02x", (unsigned)(unsigned char)line[i]);
+			return 0;
+		}
+	if ((p->form == FORM_USSD || p->form == FORM_USSD_MANY) && len > 1 && line[0] == '*' && line[1] == ' ')
 		return parse_choice(p, line + 2, len - 2);
 	return append(p, line, len);
 }
@@ -311,14 +319,13 @@ parse_wording(struct dialog *d, const struct dialog_wording_source *source, stru
 {
 	struct writing p = {.d = d, .file = d->nfiles - 1, .base = source->base};
 	if (!language_code(source->language)) {
-		fault_add(
-			faults, source->file, 0, "the file's name does not say its language: SERVICE.LANG.txt, LANG such as zh");
+		FAULT_AT(faults, source->file, 0, FILE_LANGUAGE);
 		return 0;
 	}
 	int language = language_index(d, source->language);
 	if (language < 0) {
 		if (d->nlanguages == DIALOG_LANGUAGES_MAX) {
-			fault_add(faults, source->file, 0, "more than %d languages", DIALOG_LANGUAGES_MAX);
+			FAULT_AT(faults, source->file, 0, LANGUAGES_MANY, "%d", DIALOG_LANGUAGES_MAX);
 			return 0;
 		}
 		language = (int)d->nlanguages++;

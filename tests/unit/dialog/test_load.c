@@ -59,6 +59,8 @@ enum file {
 };
 static const char *const names[] = {"good.dlg", "good.zh.txt", "good.en.txt"};
 
+#define TEN(x) x x x x x x x x x x
+
 struct refusal {
 	const char *name;
 	enum file file;	  /* the file that is bent: */
@@ -87,6 +89,7 @@ static const struct refusal refusals[] = {
 	{"unknown placeholder", ZH, "{item}要", "{itme}要", ZH, 1, "there is no placeholder {itme}; do you mean {item}", 1},
 	{"unknown word list", DLG, "  yes -> two", "  yep -> two", DLG, 4, "\"yep\" is no word list and no reserved word",
 		1},
+	{"unknown effect near none", DLG, "do consent", "do abracadabra", DLG, 4, "there is no effect \"abracadabra\"", 1},
 	/* wording */
 	{"missing wording", EN, "[again]\nReply Y.\n", "", ZH, 3, "the text \"again\" is missing in the language en", 1},
 	{"wording of no dialog's", ZH, "", "[more]\n多\n", ZH, 8, "the text \"more\" is missing in the language en", 1},
@@ -108,13 +111,24 @@ static const struct refusal refusals[] = {
 	{"no such section", EN, "{n}. {item}", "{#itme}{n}{/itme}", EN, 5, "there is no placeholder {itme}", 1},
 	{"meaningless in a list", EN, "{n}. {item}", "{n}. {bureau}", EN, 5,
 		"{bureau} means nothing inside {#applications}", 1},
+	{"no placeholder near it", EN, "{item}?", "{abracadabra}?", EN, 1, "there is no placeholder {abracadabra}", 1},
+	{"section in a section in a section", EN, "{n}. {item}", "{#item}{#n}{n}{/n}{/item}", EN, 5,
+		"{#n} stands inside two others", 1},
+	{"tag without the text for all", EN, "[again]", "[other for=shop]\nx\n[again]", EN, 3,
+		"the text \"other\" is there for a tag and not for everybody", 2},
+	{"menu line without a label", EN, "[again]", "[again ussd]\nx\n* yes\n[again]", EN, 5,
+		"a line of a menu is \"* ANSWER: LABEL\"", 1},
+	{"menu line with a long answer", EN, "[again]", "[again ussd]\nx\n* " TEN("1234567") ": yes\n[again]", EN, 5,
+		"a line of a menu has at most 60 octets of answer and 240 of label", 1},
+	{"menu of many lines", EN, "[again]", "[again ussd]\nx\n" TEN("* yes: y\n* no: n\n* keep: k\n") "[again]", EN, 29,
+		"more than 24 lines in one menu", 0},
 	/* lengths: 70 units in one part, ten of them the signature, 36 for {item} */
 	{"one character too long", ZH, "[again]\n请回复 Y。",
 		"[again parts=1]\n一二三四五六七八九十一二三四五六七八九十一二三四五{item}", ZH, 3,
-		"at its longest it takes 2 parts (71 characters with the signature), and 1 is allowed", 1},
+		"at its longest it takes 2 parts (71 characters with the signature), and at most 1 may be", 1},
 	{"over its parts", EN, "[again]\nReply Y.", "[again parts=1]\n{item}{item}", EN, 3,
-		"at its longest it takes 2 parts (82 characters with the signature), and 1 is allowed", 1},
-	{"list over its parts", EN, "[list]", "[list parts=1 list=9]", EN, 5, "and 1 is allowed", 1},
+		"at its longest it takes 2 parts (82 characters with the signature), and at most 1 may be", 1},
+	{"list over its parts", EN, "[list]", "[list parts=1 list=9]", EN, 5, "and at most 1 may be", 1},
 	{"over a USSD screen", EN, "[again]", "[again ussd]\n{item}{item}{item}\n[again]", EN, 3,
 		"at its longest it takes 2 screens", 1},
 	{"over a GSM USSD screen", EN, "[again]",
@@ -122,6 +136,11 @@ static const struct refusal refusals[] = {
 		"ussd]\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n[again]",
 		EN, 3, "at its longest it takes 2 screens", 1},
+	{"far too long", EN, "Reply Y.", TEN("{check_result}{check_result}{check_result}{check_result}{check_result}"), EN,
+		3, "text \"again\": far too long", 1},
+	{"more octets than are rendered", EN, "[again]",
+		"[again ussd pages=9]\n" TEN(TEN("12345678")) "\n" TEN(TEN("12345678")) "\nx\n[again]", EN, 3,
+		"at its longest it has 1603 octets; 1600 are the most", 2},
 	/* flow */
 	{"no else", DLG, "  else -> same say again at most 2 then clerk\n", "", DLG, 2, "step \"one\" has no \"else\"", 1},
 	{"no silent", DLG, "  silent 12h -> done\n", "", DLG, 8, "step \"two\" has no \"silent\"", 1},
@@ -150,6 +169,25 @@ static const struct refusal refusals[] = {
 	{"asks and tells", DLG, "  ask question", "  ask question\n  tell again", DLG, 4, "both asks and tells", 1},
 	{"effect without its slot", DLG, "number 1-5 in rating -> done do rate", "yes -> done do rate", DLG, 10,
 		"\"do rate\" needs what a branch with \"in rating\" keeps", 1},
+	{"silence leads back", DLG, "silent 30m -> done", "silent 30m -> back", DLG, 18, "silences cannot lead back", 0},
+	{"silent in a circle", DLG,
+		"  silent 3d -> same at most 2 then done\n"
+		"step two\n"
+		"  tell question\n"
+		"  number 1-5 in rating -> done do rate say again\n"
+		"  event finished -> done\n"
+		"  else -> clerk\n"
+		"  silent 12h -> done\n",
+		"  silent 3d -> two\n"
+		"step two\n"
+		"  tell question\n"
+		"  number 1-5 in rating -> done do rate say again\n"
+		"  event finished -> done\n"
+		"  else -> clerk\n"
+		"  silent 12h -> one\n",
+		DLG, 7, "silences from step \"one\" on never come to a clerk", 2},
+	{"stays and is silent", DLG, "  list read\n", "  list read\n  stays\n", DLG, 14,
+		"step \"clerk\" stays; it cannot notice silence", 1},
 	/* words that mean two things */
 	{"word of two branches", DLG, "\"blue\" -> done", "\"blue\" -> done\n  \"Blue!\" -> two", DLG, 6,
 		"\"blue\" is answered in line 5 already", 1},
@@ -173,14 +211,16 @@ static const struct refusal refusals[] = {
 		1},
 	{"counted reserved word", DLG, "START -> same say again", "START -> same say again at most 1 then done", DLG, 22,
 		"does not count", 1},
+	{"reserved word leads back", DLG, "STOP -> done", "STOP -> back", DLG, 21, "a reserved word cannot lead back", 0},
 	{"anywhere twice", DLG, "", "anywhere\n", DLG, 23, "stands in line 20 already", 1},
 	{"step lines in anywhere", DLG, "  STOP -> done", "  ask question\n  STOP -> done", DLG, 21, "belongs into a step",
 		1},
+	{"asks twice", DLG, "  ask question", "  ask question\n  ask again", DLG, 4, "the step has its \"ask\" already", 1},
 	/* names */
 	{"step twice", DLG, "step two", "step one", DLG, 8, "the name \"one\" is taken in line 2", 2},
 	{"end named as a step", DLG, "end done", "end two", DLG, 19, "the name \"two\" is taken in line 8", 0},
 	{"step named same", DLG, "step two", "step same", DLG, 8, "has a meaning of its own", 2},
-	{"bad name", DLG, "step two", "step Two", DLG, 8, "\"Two\" cannot be the name of a step", 2},
+	{"bad name", DLG, "step two", "step Two", DLG, 8, "\"Two\" cannot be the name of the step", 2},
 	{"long name", DLG, "step two", "step a2345678901234567890123456789012345678901", DLG, 8, "at most 40", 2},
 	/* lines that cannot be read */
 	{"no heading", DLG, "dialog good 1\n", "", DLG, 1, "the first line of a dialog is \"dialog NAME VERSION\"", 1},
@@ -188,7 +228,7 @@ static const struct refusal refusals[] = {
 	{"no version", DLG, "dialog good 1", "dialog good", DLG, 1, "a dialog has a version", 1},
 	{"line in no step", DLG, "step one\n", "", DLG, 2, "this line stands in no step", 0},
 	{"no arrow", DLG, "\"blue\" -> done", "\"blue\" done", DLG, 5, "\"->\" is missing before \"done\"", 1},
-	{"no target", DLG, "\"blue\" -> done", "\"blue\" ->", DLG, 5, "the name of a target is missing", 1},
+	{"no target", DLG, "\"blue\" -> done", "\"blue\" ->", DLG, 5, "the name of the target is missing", 1},
 	{"open quote", DLG, "\"blue\"", "\"blue", DLG, 5, "a quote is opened and not closed", 1},
 	{"rubbish behind", DLG, "\"blue\" -> done", "\"blue\" -> done now", DLG, 5, "\"now\" is not understood here", 1},
 	{"bad time", DLG, "silent 3d", "silent 3w", DLG, 7, "silent wants a time", 1},
@@ -200,6 +240,18 @@ static const struct refusal refusals[] = {
 		"too long for an answer", 1},
 	{"at most without a number", DLG, "at most 2 then clerk", "at most then clerk", DLG, 6, "most N then TARGET", 1},
 	{"at most without then", DLG, "at most 2 then clerk", "at most 2", DLG, 6, "does not say where to go then", 1},
+	{"borrowed wording too late", DLG, "step two", "wording other\nstep two", DLG, 8,
+		"\"wording NAME\" stands once, before the first step", 1},
+	{"rubbish behind a name", DLG, "step two", "step two three", DLG, 8, "\"three\" is too much at the end", 2},
+	{"no answer", DLG, "\"blue\" -> done", "-> done", DLG, 5, "a branch begins with what the citizen may answer", 1},
+	{"no arrow at the end", DLG, "\"blue\" -> done", "\"blue\"", DLG, 5, "\"-> TARGET\" is missing", 1},
+	{"many effects", DLG, "do consent", "do " TEN("consent, ") "consent", DLG, 4, "more than 6 effects in one branch",
+		1},
+	{"many answers", DLG, "\"blue\"", TEN("\"a\",") "\"b\",\"c\",\"d\"", DLG, 5, "more than 12 answers", 1},
+	{"many words", DLG, "\"blue\" -> done", TEN("a b c d e f g "), DLG, 5, "the line has more than 64 words", 1},
+	{"bad length of a text", DLG, "  event finished", "  text 0-5 in note -> done\n  event finished", DLG, 11,
+		"a text has 1 to 512 characters", 1},
+	{"no slot", DLG, "number 1-5 in rating", "number 1-5", DLG, 10, "\"in SLOT\" is missing", 1},
 	{"bad UTF-8", DLG, "\"blue\"", "\"bl\xFFue\"", DLG, 5, "this is not UTF-8", 0},
 	{"bad UTF-8 in a wording", EN, "Reply", "Rep\xC0\x80ly", EN, 4, "this is not UTF-8", 0},
 };
@@ -218,6 +270,16 @@ print_faults(const struct dialog_faults *f)
 {
 	for (size_t i = 0; i < f->count; i++)
 		print_message("  %s:%d: %s\n", f->list[i].file, f->list[i].line, f->list[i].text);
+}
+
+/* The codes that were told by any test so far. */
+static bool seen[DIALOG_FAULT_CODES];
+
+static void
+remember(const struct dialog_faults *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		seen[f->list[i].code] = true;
 }
 
 /* The text with the first `find` replaced, or with `put` at its end. The caller frees. */
@@ -252,6 +314,7 @@ test_refusal(void **state)
 	struct dialog_faults f = {0};
 	struct dialog *d = load(texts, &f);
 	print_faults(&f);
+	remember(&f);
 	assert_null(d);
 	bool told = false;
 	for (size_t i = 0; i < f.count; i++)
@@ -372,10 +435,12 @@ test_hostile(void **state)
 	memset(big, 'a', size);
 	struct dialog_wording_source w = {"x.zh.txt", "zh", big, size, false};
 	assert_null(dialog_load("x.dlg", big, size, &w, 1, &f));
+	remember(&f);
 	assert_true(tells(&f, "at most 262144 are read"));
 	dialog_faults_free(&f);
 
 	assert_null(dialog_load("x.dlg", big, 5000, NULL, 0, &f)); /* one line of 5000 */
+	remember(&f);
 	assert_true(tells(&f, "the line has 5000 octets; at most 1000 are read"));
 	dialog_faults_free(&f);
 
@@ -383,6 +448,7 @@ test_hostile(void **state)
 	for (size_t i = 0; i < 200000; i++)
 		big[i] = i % 2 ? '\n' : '!';
 	assert_null(dialog_load("x.dlg", big, 200000, NULL, 0, &f));
+	remember(&f);
 	assert_in_range(f.count, 2, 200);
 	dialog_faults_free(&f);
 
@@ -391,6 +457,7 @@ test_hostile(void **state)
 	for (int i = 0; i < 100; i++)
 		len += (size_t)snprintf(big + len, size - len, "step s%d\n", i);
 	assert_null(dialog_load("x.dlg", big, len, NULL, 0, &f));
+	remember(&f);
 	assert_true(tells(&f, "more than 64 steps"));
 	dialog_faults_free(&f);
 
@@ -399,17 +466,65 @@ test_hostile(void **state)
 	for (int i = 0; i < 100; i++)
 		len += (size_t)snprintf(big + len, size - len, "\"a%d\",\"b%d\",\"c%d\" -> same\n", i, i, i);
 	assert_null(dialog_load("x.dlg", big, len, NULL, 0, &f));
+	remember(&f);
 	assert_true(tells(&f, "more than 48 branches"));
 	dialog_faults_free(&f);
 
+	/* Many ends, counted branches, texts and languages; a file that does not say its language. */
+	len = (size_t)snprintf(big, size, "dialog x 1\nstep s\n");
+	for (int i = 0; i < 30; i++)
+		len += (size_t)snprintf(big + len, size - len, "\"a%d\" -> same at most 1 then e\n", i);
+	for (int i = 0; i < 40; i++)
+		len += (size_t)snprintf(big + len, size - len, "end e%d\n", i);
+	char *words = big + len + 1;
+	size_t room = size - len - 1, written = 0;
+	for (int i = 0; i < 600; i++)
+		written += (size_t)snprintf(words + written, room - written, "[t%d]\nx\n", i);
+	struct dialog_wording_source many[12] = {{"x.zh.txt", "zh", words, written, false}};
+	static const char *const codes[] = {"aa", "ab", "ac", "ad", "ae", "af", "ag", "ah", "ai", "aj", "?"};
+	for (int i = 0; i < 11; i++)
+		many[1 + i] = (struct dialog_wording_source){"y.txt", codes[i], "", 0, false};
+	many[11].file = "x.txt";
+	assert_null(dialog_load("x.dlg", big, len, many, 12, &f));
+	remember(&f);
+	assert_true(tells(&f, "more than 32 ends"));
+	assert_true(tells(&f, "more than 8 languages"));
+	assert_true(tells(&f, "more than 512 texts"));
+	assert_true(tells(&f, "the file's name does not say its language"));
+	dialog_faults_free(&f);
+	assert_null(dialog_load("x.dlg", big, len, NULL, 0, &f));
+	remember(&f);
+	assert_true(tells(&f, "more than 24 branches of step \"s\" have \"at most\""));
+	dialog_faults_free(&f);
+
 	assert_null(dialog_load("x.dlg", "", 0, NULL, 0, &f));
+	remember(&f);
 	assert_true(tells(&f, "the file is empty"));
 	dialog_faults_free(&f);
 
 	assert_null(dialog_load("x.dlg", "dialog x\0y 1\n", 13, NULL, 0, &f));
+	remember(&f);
 	assert_true(tells(&f, "a NUL is no text"));
 	dialog_faults_free(&f);
 	free(big);
+}
+
+/* The last one: no fault is in the table that nothing tells, but those of screens, which test_screen.c walks. */
+static void
+test_every_code(void **state)
+{
+	static const enum dialog_fault_code others[] = {
+		DIALOG_FAULT_MEMORY, DIALOG_FAULT_LANGUAGE_LACKS, DIALOG_FAULT_OTHER_NAME};
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		seen[others[i]] = true;
+	int missing = 0;
+	for (int i = 0; i < DIALOG_FAULT_TEXT_SCREENS; i++)
+		if (!seen[i]) {
+			print_error("no test tells %s\n", dialog_fault_name((enum dialog_fault_code)i));
+			missing++;
+		}
+	assert_int_equal(missing, 0);
 }
 
 int
@@ -426,10 +541,11 @@ main(void)
 		FIXED = sizeof(fixed) / sizeof(fixed[0]),
 		ROWS = sizeof(refusals) / sizeof(refusals[0])
 	};
-	static struct CMUnitTest tests[FIXED + ROWS];
+	static struct CMUnitTest tests[FIXED + ROWS + 1];
 	memcpy(tests, fixed, sizeof(fixed));
 	for (size_t i = 0; i < ROWS; i++)
 		tests[FIXED + i] = (struct CMUnitTest){
 			.name = refusals[i].name, .test_func = test_refusal, .initial_state = (void *)&refusals[i]};
-	return _cmocka_run_group_tests("load", tests, FIXED + ROWS, NULL, NULL);
+	tests[FIXED + ROWS] = (struct CMUnitTest)cmocka_unit_test(test_every_code);
+	return _cmocka_run_group_tests("load", tests, FIXED + ROWS + 1, NULL, NULL);
 }

@@ -323,6 +323,8 @@ static const struct refusal refusals[] = {
 	{"too many pages allowed", "pages=3", "pages=10", 25, "\"pages=10\" is not understood"},
 };
 
+static bool seen[DIALOG_FAULT_CODES]; /* the codes that were told so far */
+
 static void
 test_refusal(void **state)
 {
@@ -340,7 +342,19 @@ test_refusal(void **state)
 	for (size_t i = 0; i < f.count && !told; i++)
 		print_error("%s:%d: %s\n", f.list[i].file, f.list[i].line, f.list[i].text);
 	assert_true(told);
+	for (size_t i = 0; i < f.count; i++)
+		seen[f.list[i].code] = true;
 	dialog_faults_free(&f);
+}
+
+/* The last one: no fault of screens is in the table that nothing tells. */
+static void
+every_code_is_told(void **state)
+{
+	(void)state;
+	for (int i = DIALOG_FAULT_TEXT_SCREENS; i < DIALOG_FAULT_CODES; i++)
+		if (!seen[i])
+			fail_msg("no test tells %s", dialog_fault_name((enum dialog_fault_code)i));
 }
 
 /* The same words in a dialog that is not held by USSD need no menus. */
@@ -377,5 +391,6 @@ main(void)
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 		tests[n++] = (struct CMUnitTest){
 			.name = refusals[i].name, .test_func = test_refusal, .initial_state = (void *)&refusals[i]};
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(every_code_is_told);
 	return _cmocka_run_group_tests("screen", tests, n, setup, teardown);
 }
