@@ -206,6 +206,19 @@ add_all(const char *folder, struct dirent **entries, int nentries, const char *s
 	return n;
 }
 
+void
+templates_tell(struct dialog_faults *faults, FILE *err)
+{
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct dialog_fault *f = &faults->list[i];
+		if (f->line > 0)
+			fprintf(err, "%s:%d: %s\n", f->file, f->line, f->text);
+		else
+			fprintf(err, "%s: %s\n", f->file, f->text);
+	}
+	dialog_faults_free(faults);
+}
+
 /* Loads one dialog with its wordings. NULL with the faults printed. */
 static struct dialog *
 load_dialog(const char *folder, struct dirent **entries, int nentries, const char *file, FILE *err)
@@ -235,13 +248,7 @@ load_dialog(const char *folder, struct dirent **entries, int nentries, const cha
 			.base = wordings[i].base};
 	if (n >= 0)
 		d = dialog_load(path, text, len, sources, (size_t)n, &faults);
-	for (size_t i = 0; i < faults.count; i++) {
-		if (faults.list[i].line > 0)
-			fprintf(err, "%s:%d: %s\n", faults.list[i].file, faults.list[i].line, faults.list[i].text);
-		else
-			fprintf(err, "%s: %s\n", faults.list[i].file, faults.list[i].text);
-	}
-	dialog_faults_free(&faults);
+	templates_tell(&faults, err);
 	if (d != NULL && strcmp(dialog_name(d), name) != 0) {
 		fprintf(err, "%s: it holds the dialog %s; the file must bear the dialog's name\n", path, dialog_name(d));
 		dialog_free(d);

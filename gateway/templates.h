@@ -57,5 +57,7 @@ int templates_read(const char *folder, const char *name,
  */
 int templates_check(const struct templates *t, const struct conf *c, bool published, FILE *err);
 const char *templates_folder(const struct templates *t);
+/* Prints faults in English, "FILE:LINE: text" each, and frees them. */
+void templates_tell(struct dialog_faults *faults, FILE *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* Makes versions of dialogs out of files and rows, and dialogs out of versions. */
 #include "gateway/version_text.h"
+#include "gateway/conf.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -171,5 +172,25 @@ version_text_load(const struct version_text *v, struct dialog_faults *faults)
 	struct dialog *d = dialog_load(file, v->flow, strlen(v->flow), sources, v->nlanguages, faults);
 	if (d != NULL)
 		dialog_number(d, v->version);
+	return d;
+}
+
+struct dialog *
+version_text_check(const struct version_text *v, const struct conf_bureau *bureau, struct dialog_faults *faults)
+{
+	struct dialog *d = version_text_load(v, faults);
+	char file[DIALOG_NAME_MAX + 8];
+	size_t before = faults->count;
+
+	snprintf(file, sizeof(file), "%s.dlg", v->name);
+	if (d != NULL && strcmp(dialog_name(d), v->name) != 0)
+		dialog_faults_add(faults, file, DIALOG_FAULT_OTHER_NAME, v->name, dialog_name(d));
+	for (size_t i = 0; i < bureau->nlanguages; i++)
+		if (version_text_language(v, bureau->languages[i]) < 0)
+			dialog_faults_add(faults, file, DIALOG_FAULT_LANGUAGE_LACKS, bureau->languages[i], bureau->code);
+	if (faults->count > before) {
+		dialog_free(d);
+		d = NULL;
+	}
 	return d;
 }

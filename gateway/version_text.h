@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include "dialog/dialog.h"
 
+struct conf_bureau;
 struct pg_params;
 
 #define VERSION_FIRST 1001 /* numbers below are those of files */
@@ -44,5 +45,11 @@ void version_text_params(const struct version_text *v, struct pg_params *p);
  * NAME.LANG.txt. The caller frees both.
  */
 struct dialog *version_text_load(const struct version_text *v, struct dialog_faults *faults);
+/*
+ * The same for who publishes it at a bureau: its flow must bear its name, and each of the bureau's languages must have
+ * a wording.
+ */
+struct dialog *version_text_check(
+	const struct version_text *v, const struct conf_bureau *bureau, struct dialog_faults *faults);
 
 #endif

@@ -49,9 +49,7 @@ open_version(struct cli *c, const char *name, const char *word)
 	if (b == NULL || cli_pg(c) == NULL || cli_dialog_text(c, b, name, version, &v) != 0)
 		return NULL;
 	struct dialog *d = version_text_load(&v, &faults);
-	for (size_t i = 0; i < faults.count; i++)
-		fprintf(stderr, "%s:%d: %s\n", faults.list[i].file, faults.list[i].line, faults.list[i].text);
-	dialog_faults_free(&faults);
+	templates_tell(&faults, stderr);
 	version_text_free(&v);
 	return d;
 }

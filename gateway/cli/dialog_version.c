@@ -6,6 +6,7 @@
 #include "dialog/blocks.h"
 #include "dialog/dialog.h"
 #include "gateway/cli/dialog_version.h"
+#include "gateway/templates.h"
 #include "gateway/version_text.h"
 
 struct pg_params *
@@ -79,20 +80,12 @@ static int
 check_text(const struct conf_bureau *b, const struct version_text *v)
 {
 	struct dialog_faults faults = {0};
-	struct dialog *d = version_text_load(v, &faults);
-	int bad = d == NULL;
+	struct dialog *d = version_text_check(v, b, &faults);
+	int rc = d == NULL ? -1 : 0;
 
-	for (size_t i = 0; i < faults.count; i++)
-		fprintf(stderr, "%s:%d: %s\n", faults.list[i].file, faults.list[i].line, faults.list[i].text);
-	for (size_t i = 0; i < b->nlanguages; i++)
-		if (version_text_language(v, b->languages[i]) < 0) {
-			fprintf(
-				stderr, "%s: no wording in \"%s\", a language of bureau \"%s\"\n", v->name, b->languages[i], b->code);
-			bad = 1;
-		}
-	dialog_faults_free(&faults);
+	templates_tell(&faults, stderr);
 	dialog_free(d);
-	return bad ? -1 : 0;
+	return rc;
 }
 
 static int

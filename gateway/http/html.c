@@ -250,8 +250,8 @@ parse_nodes(struct parse *p, struct nodes *out, const char *inside, int inside_l
 			}
 			return;
 		}
-		if (p->words && kind != '\0') {
-			fault(p, p->line, "a word may hold values only", name);
+		if (p->words && kind != '\0' && kind != '@') {
+			fault(p, p->line, "a word may hold values and words only", name);
 			continue;
 		}
 		static const struct {

@@ -85,9 +85,22 @@ describe('dialogs on the console', () => {
 		await decent(plain, 'zh');
 		await plain.goto(url('/dialogs/renewal/versions'));
 		await plain.click('button:has-text("检查草稿")');
-		assert.match(await plain.locator('.faults').innerText(), /nmae/);
+		assert.match(await plain.locator('.faults').innerText(), /^文字 verify_help · 中文\s+没有 {nmae} 这一项可填，是不是 {\w+}？$/);
 		assert.equal(await plain.locator('.publish').count(), 0);
 		await decent(plain, 'zh');
+		// Not by an address that no button leads to, not where the database says that it was checked, and not by the command.
+		const published = () => world.sql("SELECT count(*) || ' ' || string_agg(state, ',') FROM dialog_version");
+		assert.equal(await published(), '1 draft', 'a check that finds a fault leaves the draft as it was');
+		const zhou = await enters('zhou'), post = await poster(zhou, '/dialogs/renewal/versions');
+		assert.equal((await post({ act: 'publish', revision: '1' })).status, 409);
+		await world.sql("UPDATE dialog_version SET state = 'checked'");
+		assert.equal((await post({ act: 'publish', revision: '1' })).status, 409);
+		await world.sql("UPDATE dialog_version SET state = 'draft'");
+		const refused = await world.cli('dialog', 'publish', 'renewal');
+		assert.match(refused.stderr, /^renewal\.zh\.txt:\d+: text "verify_help": there is no placeholder {nmae}; do you mean {\w+}$/m);
+		assert.equal(refused.code, 1);
+		assert.equal(await published(), '1 draft');
+		await zhou.context().close();
 		await plain.goto(url(text));
 		await plain.fill('#w-zh', WORDS);
 		await plain.click('button[value=keep]');
@@ -162,7 +175,7 @@ describe('dialogs on the console', () => {
 		// As it is typed: the fault stands at its line, and the picture goes while there is one. Nothing is kept.
 		const changed = before.replace('-> withdrawn\n', '-> withdrawn    say sorry_again\n'), line = changed.split('\n').findIndex((l) => /sorry_again/.test(l)) + 1;
 		await page.fill('#flow', changed);
-		await listing.locator('.wrong-why:has-text("there is no text \\"sorry_again\\"")').waitFor();
+		await listing.locator('.wrong-why:has-text("There is no text “sorry_again”")').waitFor();
 		assert.match(await listing.locator('.wrong').innerText(), new RegExp(`^${line}\\s+no\\s+-> withdrawn\\s+say sorry_again$`));
 		assert.equal(await page.locator('#counted-picture svg').count(), 0);
 		await accessible(page);
@@ -190,6 +203,15 @@ describe('dialogs on the console', () => {
 		assert.equal(await plain.locator('#counted-picture svg rect').count(), before.match(/^step /gm).length);
 		assert.match(await plain.locator('#counted-fates tr:has(small:text-is("verify"))').innerText(), /1\s+这一步写法变了/);
 		assert.match(await plain.locator('#counted-fates tr:has(small:text-is("reminded"))').innerText(), /没有变/);
+		await decent(plain, 'zh');
+		// Each kind of fault in the reader's language, and where it stands.
+		await plain.fill('#flow', changed.replace('-> withdrawn    say sorry_again', '-> nowhere').replace(/silent \d+d/, 'silent 3 weeks') + '  anything\n');
+		await plain.click('button[value=count]');
+		const told = await plain.locator('.faults li').allInnerTexts();
+		assert.ok(told.includes(`流程第 ${line} 行 没有叫“nowhere”的步骤或结束。请改正名字，或者加上这一步。`), told.join('\n'));
+		assert.ok(told.some((t) => /^流程第 \d+ 行 silent 后面要写时间，例如 30m（分钟）/.test(t)), told.join('\n'));
+		for (const t of told) assert.doesNotMatch(t.replace(/“[^”]*”|silent|reminder_day/g, ''), /[A-Za-z]{3}/, t);
+		assert.match(await plain.locator('.wrong-why').first().innerText(), /silent 后面|没有叫/);
 		await decent(plain, 'zh');
 		// A step that goes: those who wait there are told of.
 		const gone = changed.replaceAll(/\bverify(?=\s+do consent|\s+do new_link)/g, 'identity').replace('step verify', 'step identity');
@@ -234,7 +256,7 @@ describe('dialogs on the console', () => {
 		assert.match(await wording(), /\[reminder for=个体工商户 parts=\d\]\n[^[]*个体户专用。\n/);
 		await tagged.fill(`${words}{nmae}`);
 		await page.click('button[value=count]');
-		assert.match(await page.locator('.faults').innerText(), /reminder@个体工商户.*nmae/);
+		assert.match(await page.locator('.faults').innerText(), /reminder@个体工商户 · 中文\s+没有 {nmae} 这一项可填，是不是 {\w+}？/);
 		await decent(page, 'zh');
 		// Another form: it begins with the words of the text, and goes when it is empty.
 		await page.goto(url('/dialogs/renewal/texts/thanks'));

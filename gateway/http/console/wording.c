@@ -106,43 +106,6 @@ wording_put(struct desk_call *c, const struct wording_copy *w)
 	json_object_del(draft, "texts");
 }
 
-/* Where a fault is mended: its line of the flow, or its text; NULL when that is not known. */
-static json_t *
-place_of(const struct desk_call *c, const struct dialog_fault *f)
-{
-	const char *dialog = c->r->params.values[0], *end = strrchr(f->file, '.'), *name = strchr(f->text, '"');
-	size_t len = name == NULL ? 0 : strspn(name + 1, "abcdefghijklmnopqrstuvwxyz0123456789_");
-
-	if (strncmp(f->text, "there is no text \"", 18) == 0 && len > 0)
-		return json_sprintf("/dialogs/%s/texts/%.*s?new=1", dialog, (int)len, name + 1);
-	if (end != NULL && strcmp(end, ".dlg") == 0)
-		return f->line > 0 ? json_sprintf("/dialogs/%s/flow#line-%d", dialog, f->line) : NULL;
-	if ((strncmp(f->text, "text \"", 6) != 0 && strncmp(f->text, "the text \"", 10) != 0) || len == 0)
-		return NULL;
-	return json_sprintf("/dialogs/%s/texts/%.*s", dialog, (int)len, name + 1);
-}
-
-void
-wording_put_faults(struct desk_call *c, const struct dialog_faults *faults, const char *first)
-{
-	json_t *list = json_array(), *others = json_array();
-	char mark[DIALOG_NAME_MAX + 12];
-
-	snprintf(mark, sizeof(mark), "text \"%s", first == NULL ? "" : first);
-	for (size_t i = 0; i < faults->count; i++) {
-		const struct dialog_fault *f = &faults->list[i];
-		bool here =
-			first != NULL && strncmp(f->text, mark, strlen(mark)) == 0 && strchr("\" @", f->text[strlen(mark)]) != NULL;
-		json_t *one = json_pack("{s:s, s:i, s:s}", "file", f->file, "line", f->line, "fault", f->text);
-		json_object_set_new(one, "where", here ? json_string("") : place_of(c, f));
-		json_array_append_new(here ? list : others, one);
-	}
-	json_array_extend(list, others);
-	json_decref(others);
-	json_object_set_new(c->data, "faulty", json_boolean(json_array_size(list) > 0));
-	json_object_set_new(c->data, "faults", list);
-}
-
 /* ---- Keeping ------------------------------------------------------------------------------------------------------
  */
 

@@ -41,9 +41,13 @@ int wording_running(struct desk_call *c, struct version_text *v);
 int wording_read(struct desk_call *c, const char *dialog, const json_t *row, struct version_text *v);
 /* Puts what every page of a dialog shows into c->data: its name, its draft, what may be done. */
 void wording_put(struct desk_call *c, const struct wording_copy *w);
-/* Faults into c->data: `faults`, an array of {file, line, fault, where}, those of text `first` (may be NULL) first;
- * `faulty`.
+/* ---- wording_faults.c ---- */
+/*
+ * A fault for the pages: fault, the word that says it, and what that holds: a1 to a6, kind; place, a word, with line,
+ * text, form and language.
  */
+json_t *wording_fault(const struct desk_call *c, const struct dialog_fault *f);
+/* Into c->data: `faults`, an array of these with `where`, those of text `first` (may be NULL) first; `faulty`. */
 void wording_put_faults(struct desk_call *c, const struct dialog_faults *faults, const char *first);
 /* Keeps the copy in the draft, with an event of this kind, and shows the page again; frees the call. */
 void wording_keep(struct desk_call *c, const struct wording_copy *w, const char *event, const char *detail);

@@ -64,13 +64,13 @@ wording_put_fates(struct desk_call *c, const struct dialog *now, const struct di
 
 /* The faults of one line of the flow. */
 static json_t *
-faults_at(const struct dialog_faults *faults, const char *file, int line)
+faults_at(const struct desk_call *c, const struct dialog_faults *faults, const char *file, int line)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < faults->count; i++)
 		if (faults->list[i].line == line && strcmp(faults->list[i].file, file) == 0)
-			json_array_append_new(list, json_pack("{s:s}", "fault", faults->list[i].text));
+			json_array_append_new(list, wording_fault(c, &faults->list[i]));
 	return list;
 }
 
@@ -85,7 +85,7 @@ put_lines(struct desk_call *c, const char *name, const char *flow, const struct 
 	snprintf(file, sizeof(file), "%s.dlg", name);
 	for (const char *at = flow; *at != '\0';) {
 		size_t len = strcspn(at, "\n");
-		json_t *here = faults_at(faults, file, ++n);
+		json_t *here = faults_at(c, faults, file, ++n);
 		json_array_append_new(lines, json_pack("{s:i, s:s%, s:b, s:o}", "number", n, "words", at, len, "wrong",
 										 json_array_size(here) > 0, "here", here));
 		at += len + (at[len] == '\n');

@@ -94,7 +94,7 @@ show_versions(struct desk_call *c)
 
 	if (wording_open(c, &w) != 0)
 		return;
-	struct dialog *d = w.draft ? version_text_load(&w.text, &faults) : NULL;
+	struct dialog *d = w.draft ? version_text_check(&w.text, c->bureau, &faults) : NULL;
 	for (size_t i = 0; done != NULL && i < sizeof(dones) / sizeof(dones[0]); i++) {
 		if (strcmp(dones[i], done) != 0)
 			continue;
@@ -201,16 +201,13 @@ after_publish(struct desk_call *c)
 	see_versions(c, "published_now");
 }
 
-/* What a check finds: everything that loading finds, and a language of the bureau that has no wording. */
 static bool
 is_good(const struct desk_call *c, const struct version_text *v)
 {
 	struct dialog_faults faults = {0};
-	struct dialog *d = version_text_load(v, &faults);
-	bool good = d != NULL && strcmp(dialog_name(d), v->name) == 0;
+	struct dialog *d = version_text_check(v, c->bureau, &faults);
+	bool good = d != NULL;
 
-	for (size_t i = 0; i < c->bureau->nlanguages; i++)
-		good = good && version_text_language(v, c->bureau->languages[i]) >= 0;
 	dialog_free(d);
 	dialog_faults_free(&faults);
 	return good;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <event2/buffer.h>
+#include "dialog/dialog.h"
 #include "gateway/http/html.h"
 #include "store/application.h"
 
@@ -79,6 +80,7 @@ words_are_escaped_and_hold_values(void **state)
 	shows("<p>{{_w}}</p>", "w: 您好 {{x}} & <b>\n", "{\"x\": \"<i>\"}", "<p>您好 &lt;i&gt; &amp; &lt;b&gt;</p>");
 	shows("{{@which}}", "# remark\na: one\nb: two,\n  and more\n", "{\"which\": \"b\"}", "two,\n  and more");
 	shows("{{_w}}", "w: a {{o.x}}", "{\"o\": {\"x\": 3}}", "a 3");
+	shows("{{_w}}", "w: no {{@kind}}\nstep: <step>", "{\"kind\": \"step\"}", "no &lt;step&gt;");
 }
 
 static void
@@ -112,7 +114,7 @@ faults_name_file_and_line(void **state)
 	refuses("", "a: 1", "a: 1\nb: 2", "zh.txt: the word is missing: b");
 	refuses("", "a: 1\na: 2", NULL, "zh.txt:2: the word is there twice: a");
 	refuses("", "\nnonsense", NULL, "zh.txt:2: a line is NAME: TEXT");
-	refuses("", "a: {{#x}}", NULL, "zh.txt:1: a word may hold values only: x");
+	refuses("", "a: {{#x}}", NULL, "zh.txt:1: a word may hold values and words only: x");
 }
 
 static void
@@ -140,6 +142,74 @@ what_cannot_be_shown_is_told(void **state)
 	evbuffer_free(out);
 	html_free(h);
 	free(faults);
+}
+
+/* A word with every argument in its place, as wording_faults.c fills them: "[1]" for the first. The caller frees. */
+static char *
+filled(const struct html *h, const char *word, const char *language)
+{
+	struct evbuffer *out = evbuffer_new();
+	json_t *data = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "word", word, "kind", "fault.kind.step", "a1",
+		"[1]", "a2", "[2]", "a3", "[3]", "a4", "[4]", "a5", "[5]", "a6", "[6]");
+
+	if (html_render(h, "filled", language, data, out) != 0)
+		fail_msg("%s: %s cannot be rendered", language, word);
+	evbuffer_add(out, "", 1);
+	char *text = strdup((char *)evbuffer_pullup(out, -1));
+	assert_non_null(text);
+	evbuffer_free(out);
+	json_decref(data);
+	return text;
+}
+
+/*
+ * A fault of a dialog is told in the reader's words, which no template names, and in every language of the same things:
+ * none that the fault does not speak of.
+ */
+static void
+every_fault_of_a_dialog_has_words(void **state)
+{
+	static const struct {
+		const char *code, *english;
+		enum dialog_fault_about about;
+	} rows[] = {
+#define DIALOG_FAULT(id, code, about, words) {code, words, DIALOG_FAULT_ABOUT_##about},
+#include "dialog/faults.def"
+#undef DIALOG_FAULT
+	};
+	static const char *const kinds[] = {
+		"dialog", "step", "end", "text", "target", "effect", "worklist", "slot", "event"};
+	struct html *h = html_load("templates/web", stderr);
+
+	(void)state;
+	assert_non_null(h);
+	assert_int_equal(html_add_template(h, "filled.html", "filled", "{{@word}}", 9, stderr), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char word[80];
+		(void)snprintf(word, sizeof(word), "fault.%s", rows[i].code);
+		if (!html_has_word(h, word))
+			fail_msg("templates/web/*.txt have no %s", word);
+		char *zh = filled(h, word, "zh"), *en = filled(h, word, "en");
+		for (int a = 1; a <= DIALOG_FAULT_ARGS; a++) {
+			char page[8], command[8];
+			(void)snprintf(page, sizeof(page), "[%d]", a);
+			(void)snprintf(command, sizeof(command), "{%d}", a);
+			bool there = strstr(zh, page) != NULL;
+			if (there != (strstr(en, page) != NULL) || (there && strstr(rows[i].english, command) == NULL))
+				fail_msg("%s: argument %d: %s / %s / %s", word, a, rows[i].english, zh, en);
+			/* The place before it has a text's name and form already. */
+			if (there && a <= 2 && rows[i].about == DIALOG_FAULT_ABOUT_FORM)
+				fail_msg("%s says argument %d twice", word, a);
+		}
+		free(zh);
+		free(en);
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		char word[80];
+		(void)snprintf(word, sizeof(word), "fault.kind.%s", kinds[i]);
+		assert_true(html_has_word(h, word));
+	}
+	html_free(h);
 }
 
 /* Every template and word that is shipped. */
@@ -177,6 +247,7 @@ main(void)
 		cmocka_unit_test(sections_repeat_and_choose),
 		cmocka_unit_test(faults_name_file_and_line),
 		cmocka_unit_test(what_cannot_be_shown_is_told),
+		cmocka_unit_test(every_fault_of_a_dialog_has_words),
 		cmocka_unit_test(the_shipped_pages_load),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
