@@ -24,6 +24,17 @@ params_for(int bureau_id)
 	return p;
 }
 
+/* Columns of n rows: one row's go by themselves, to the statement's form for one row. */
+static inline struct pg_params *
+params_for_rows(int bureau_id, size_t n)
+{
+	struct pg_params *p = params_for(bureau_id);
+
+	if (n == 1)
+		pg_params_single(p);
+	return p;
+}
+
 /* An id of an array; 0 is NULL. */
 static inline void
 array_id(struct pg_params *p, int64_t id)
@@ -41,5 +52,8 @@ add(struct pg_batch *b, enum stmt s, struct pg_params *p)
 	pg_batch_add(b, s, p);
 	pg_params_free(p);
 }
+
+/* The statement in its form for so many rows, of which store/stmt/ has two: NAME and NAME_ONE. */
+#define ADD_ROWS(b, name, n, p) add((b), (n) == 1 ? STMT_##name##_ONE : STMT_##name, (p))
 
 #endif

@@ -74,6 +74,8 @@ void pg_array_bytes(struct pg_params *p, const void *bytes, size_t len);
 void pg_array_time(struct pg_params *p, int64_t unix_microseconds);
 void pg_array_end(struct pg_params *p);
 void pg_param_texts(struct pg_params *p, const char *const *list, size_t n); /* a whole array of them */
+/* Every array that is added from now on has one element, and goes as that: for a statement that is about one row. */
+void pg_params_single(struct pg_params *p);
 
 /* ---- Batches -------------------------------------------------------------------------------------------------- */
 

@@ -27,6 +27,7 @@ struct pg_params {
 	struct value *values;
 	int count, values_room;
 	bool in_array; /* between pg_array_begin and pg_array_end */
+	bool single;   /* arrays have one element, which goes by itself */
 };
 
 struct pg_params *
@@ -56,7 +57,13 @@ pg_params_reset(struct pg_params *p)
 		free(p->values[i].literal);
 	p->len = 0;
 	p->count = 0;
-	p->in_array = false;
+	p->in_array = p->single = false;
+}
+
+void
+pg_params_single(struct pg_params *p)
+{
+	p->single = true;
 }
 
 int
@@ -279,9 +286,44 @@ pg_param_time(struct pg_params *p, int64_t unix_microseconds)
 void
 pg_array_begin(struct pg_params *p)
 {
-	value_begin(p, false);
-	p->values[p->count - 1].array = true;
+	value_begin(p, p->single);
+	p->values[p->count - 1].array = !p->single;
 	p->in_array = true;
+}
+
+/* The array's only element is the value itself. */
+static void
+only_element(struct pg_params *p, enum pg_element kind, const void *octets, size_t len)
+{
+	struct value *v = &p->values[p->count - 1];
+	char s[64], *digits;
+	int64_t number = 0;
+
+	assert(p->len == v->at);
+	v->null = kind == PG_ELEMENT_NULL;
+	if (kind >= PG_ELEMENT_INT && kind != PG_ELEMENT_BYTES)
+		memcpy(&number, octets, sizeof number);
+	switch (kind) {
+	case PG_ELEMENT_NULL:
+		break;
+	case PG_ELEMENT_TEXT:
+		put(p, octets, len);
+		break;
+	case PG_ELEMENT_BYTES:
+		put(p, "\\x", 2);
+		put_hex(p, octets, len);
+		break;
+	case PG_ELEMENT_INT:
+		digits = print_int(number, s + INT_ROOM);
+		put(p, digits, (size_t)(s + INT_ROOM - digits));
+		break;
+	case PG_ELEMENT_BOOL:
+		put(p, number != 0 ? "t" : "f", 1);
+		break;
+	case PG_ELEMENT_TIME:
+		put(p, s, print_time(number, s, sizeof s));
+		break;
+	}
 }
 
 static void
@@ -290,6 +332,10 @@ element(struct pg_params *p, enum pg_element kind, const void *octets, size_t le
 	struct pg_entry e = {kind, (uint32_t)len};
 
 	assert(p->in_array && len <= UINT32_MAX);
+	if (p->single) {
+		only_element(p, kind, octets, len);
+		return;
+	}
 	if (kind != PG_ELEMENT_NULL)
 		p->values[p->count - 1].kinds |= 1u << kind;
 	put(p, (const char *)&e, sizeof e);

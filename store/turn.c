@@ -141,18 +141,18 @@ store_turn_applications(struct arena *a, const PGresult *res, size_t *n)
 void
 store_turn_load(struct pg_batch *b, int bureau_id, const char *const *phones, size_t n)
 {
-	struct pg_params *p = params_for(bureau_id);
+	struct pg_params *p = params_for_rows(bureau_id, n);
 
 	COLUMN(p, phones, n, pg_array_text(p, *r));
-	pg_batch_add(b, STMT_TURN_CONVERSATIONS, p);
-	pg_batch_add(b, STMT_TURN_APPLICATIONS, p);
+	pg_batch_add(b, n == 1 ? STMT_TURN_CONVERSATIONS_ONE : STMT_TURN_CONVERSATIONS, p);
+	pg_batch_add(b, n == 1 ? STMT_TURN_APPLICATIONS_ONE : STMT_TURN_APPLICATIONS, p);
 	pg_params_free(p);
 }
 
 void
 store_turn_load_again(struct pg_batch *b, int bureau_id, const struct store_arrival *rows, size_t n)
 {
-	struct pg_params *p = params_for(bureau_id);
+	struct pg_params *p = params_for_rows(bureau_id, n);
 
 	COLUMN(p, rows, n, pg_array_text(p, r->phone));
 	COLUMN(p, rows, n, pg_array_bytes(p, r->hash, STORE_HASH));
@@ -160,7 +160,7 @@ store_turn_load_again(struct pg_batch *b, int bureau_id, const struct store_arri
 	COLUMN(p, rows, n, pg_array_int(p, r->sequence));
 	COLUMN(p, rows, n, pg_array_text(p, r->link));
 	COLUMN(p, rows, n, pg_array_bool(p, r->text));
-	add(b, STMT_TURN_AGAIN, p);
+	ADD_ROWS(b, TURN_AGAIN, n, p);
 }
 
 void
@@ -201,7 +201,7 @@ store_save_inbound(struct pg_batch *b, int bureau_id, const struct store_inbound
 {
 	if (n == 0)
 		return;
-	struct pg_params *p = params_for(bureau_id);
+	struct pg_params *p = params_for_rows(bureau_id, n);
 	COLUMN(p, rows, n, pg_array_int(p, r->id));
 	COLUMN(p, rows, n, pg_array_time(p, r->received_us));
 	COLUMN(p, rows, n, pg_array_text(p, r->link));
@@ -215,7 +215,7 @@ store_save_inbound(struct pg_batch *b, int bureau_id, const struct store_inbound
 	COLUMN(p, rows, n, pg_array_text(p, r->step));
 	COLUMN(p, rows, n, pg_array_bool(p, r->understood));
 	COLUMN(p, rows, n, pg_array_text(p, r->error));
-	add(b, STMT_TURN_INBOUND_INSERT, p);
+	ADD_ROWS(b, TURN_INBOUND_INSERT, n, p);
 }
 
 void
@@ -223,7 +223,7 @@ store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_c
 {
 	if (n == 0)
 		return;
-	struct pg_params *p = params_for(bureau_id);
+	struct pg_params *p = params_for_rows(bureau_id, n);
 	COLUMN(p, rows, n, pg_array_int(p, r->id));
 	COLUMN(p, rows, n, pg_array_text(p, r->link));
 	COLUMN(p, rows, n, pg_array_text(p, r->language));
@@ -239,7 +239,7 @@ store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_c
 	COLUMN(p, rows, n, pg_array_text(p, r->outcome));
 	COLUMN(p, rows, n, pg_array_int(p, r->version));
 	COLUMN(p, rows, n, pg_array_int(p, r->texts));
-	add(b, STMT_TURN_CONVERSATION_SAVE, p);
+	ADD_ROWS(b, TURN_CONVERSATION_SAVE, n, p);
 }
 
 void
@@ -258,7 +258,7 @@ store_save_applications(struct pg_batch *b, int bureau_id, const struct store_ap
 {
 	if (n == 0)
 		return;
-	struct pg_params *p = params_for(bureau_id);
+	struct pg_params *p = params_for_rows(bureau_id, n);
 	COLUMN(p, rows, n, pg_array_int(p, r->id));
 	COLUMN(p, rows, n, pg_array_text(p, r->status));
 	COLUMN(p, rows, n, pg_array_text(p, r->old_certificate));
@@ -275,7 +275,7 @@ store_save_applications(struct pg_batch *b, int bureau_id, const struct store_ap
 	COLUMN(p, rows, n, array_id(p, r->new_rating));
 	COLUMN(p, rows, n, pg_array_bool(p, r->detached));
 	COLUMN(p, rows, n, pg_array_text(p, r->new_complaint));
-	add(b, STMT_TURN_APPLICATION_SAVE, p);
+	ADD_ROWS(b, TURN_APPLICATION_SAVE, n, p);
 }
 
 void
@@ -295,7 +295,7 @@ store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int l
 {
 	if (n == 0)
 		return;
-	struct pg_params *p = params_for(bureau_id);
+	struct pg_params *p = params_for_rows(bureau_id, n);
 	COLUMN(p, rows, n, pg_array_int(p, r->id));
 	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
 	COLUMN(p, rows, n, array_id(p, r->conversation_id));
@@ -313,7 +313,7 @@ store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int l
 	pg_param_text(p, daemon);
 	pg_param_int(p, lease_seconds);
 	COLUMN(p, rows, n, pg_array_int(p, r->reference));
-	add(b, STMT_TURN_MESSAGE_INSERT, p);
+	ADD_ROWS(b, TURN_MESSAGE_INSERT, n, p);
 }
 
 void
@@ -321,13 +321,13 @@ store_save_trail(struct pg_batch *b, int bureau_id, const struct store_trail *ro
 {
 	if (n == 0)
 		return;
-	struct pg_params *p = params_for(bureau_id);
+	struct pg_params *p = params_for_rows(bureau_id, n);
 	COLUMN(p, rows, n, array_id(p, r->application_id));
 	COLUMN(p, rows, n, array_id(p, r->conversation_id));
 	COLUMN(p, rows, n, pg_array_text(p, r->actor));
 	COLUMN(p, rows, n, pg_array_text(p, r->kind));
 	COLUMN(p, rows, n, pg_array_text(p, r->data));
-	add(b, STMT_TURN_TRAIL_INSERT, p);
+	ADD_ROWS(b, TURN_TRAIL_INSERT, n, p);
 }
 
 void
@@ -335,14 +335,14 @@ store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_workli
 {
 	if (n == 0)
 		return;
-	struct pg_params *p = params_for(bureau_id);
+	struct pg_params *p = params_for_rows(bureau_id, n);
 	COLUMN(p, rows, n, pg_array_text(p, r->list));
 	COLUMN(p, rows, n, array_id(p, r->application_id));
 	COLUMN(p, rows, n, array_id(p, r->conversation_id));
 	COLUMN(p, rows, n, pg_array_text(p, r->phone));
 	COLUMN(p, rows, n, pg_array_text(p, r->reason));
 	COLUMN(p, rows, n, pg_array_text(p, r->item_code));
-	add(b, STMT_TURN_WORKLIST_INSERT, p);
+	ADD_ROWS(b, TURN_WORKLIST_INSERT, n, p);
 }
 
 void

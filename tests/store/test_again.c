@@ -41,26 +41,42 @@ answer(int id, int to, double written, const char *session, double taken, const 
 	side_do(sql);
 }
 
-/* The inbound that this text would be: "" none; "0" this very deliver_sm. */
-static const char *
-again(const char *hash, const char *session, int64_t sequence)
+/* The row that this text finds among those of the statement, "" none. */
+static void
+ask(enum stmt stmt, const char *const *values, char *row, size_t room)
 {
-	static char found[40];
-	char bytes[40], number[24];
-	const char *values[] = {"1", "{" PHONE "}", bytes, NULL, number, "{east}", "{t}"};
-	char sessions[40];
+	PGresult *res = PQexecParams(side, stmt_sql(stmt), 7, NULL, values, NULL, NULL, 0);
 
-	snprintf(bytes, sizeof bytes, "{\"\\\\x%s\"}", hash);
-	snprintf(sessions, sizeof sessions, "{\"%s\"}", session);
-	snprintf(number, sizeof number, "{%lld}", (long long)sequence);
-	values[3] = sessions;
-	PGresult *res = PQexecParams(side, stmt_sql(STMT_TURN_AGAIN), 7, NULL, values, NULL, NULL, 0);
 	if (PQresultStatus(res) != PGRES_TUPLES_OK)
 		fail_msg("%s", PQerrorMessage(side));
 	assert_true(PQntuples(res) <= 1);
-	snprintf(found, sizeof found, "%s", PQntuples(res) == 1 ? PQgetvalue(res, 0, 1) : "");
+	row[0] = '\0';
+	for (int i = 1; PQntuples(res) == 1 && i < PQnfields(res); i++) {
+		size_t len = strlen(row);
+		snprintf(row + len, room - len, "%s ", PQgetvalue(res, 0, i));
+	}
 	PQclear(res);
-	return found;
+}
+
+/* The inbound that this text would be: "" none; "0" this very deliver_sm. Asked alone and as one of many. */
+static const char *
+again(const char *hash, const char *session, int64_t sequence)
+{
+	static char alone[200];
+	char among[200], bytes[40], number[24], sessions[40], list[40], numbers[24];
+	const char *one[] = {"1", PHONE, bytes, session, number, "east", "t"};
+	const char *many[] = {"1", "{" PHONE "}", list, sessions, numbers, "{east}", "{t}"};
+
+	snprintf(bytes, sizeof bytes, "\\x%s", hash);
+	snprintf(list, sizeof list, "{\"\\\\x%s\"}", hash);
+	snprintf(sessions, sizeof sessions, "{\"%s\"}", session);
+	snprintf(number, sizeof number, "%lld", (long long)sequence);
+	snprintf(numbers, sizeof numbers, "{%lld}", (long long)sequence);
+	ask(STMT_TURN_AGAIN, many, among, sizeof among);
+	ask(STMT_TURN_AGAIN_ONE, one, alone, sizeof alone);
+	assert_string_equal(alone, among);
+	alone[strcspn(alone, " ")] = '\0';
+	return alone;
 }
 
 static void

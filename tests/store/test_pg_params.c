@@ -246,12 +246,51 @@ hosts_are_turned(void **state)
 	assert_int_equal(pg_hosts_count(""), 0);
 }
 
+static void
+an_array_of_one_goes_as_its_element(void **state)
+{
+	struct pg_params *p = pg_params_new();
+	const char *values[7];
+	const char *odd = "a\"b\\c{d},e 中文 NULL";
+	size_t len;
+	PGresult *res;
+
+	(void)state;
+	pg_params_single(p);
+#define ONLY(call) (pg_array_begin(p), call, pg_array_end(p))
+	ONLY(pg_array_text(p, odd));
+	ONLY(pg_array_text(p, NULL));
+	ONLY(pg_array_int(p, INT64_MIN));
+	ONLY(pg_array_bytes(p, "\0\xff\\x", 4));
+	ONLY(pg_array_bool(p, false));
+	ONLY(pg_array_time(p, 1763752440123456));
+	ONLY(pg_array_time(p, INT64_MIN));
+#undef ONLY
+	for (int i = 0; i < 7; i++)
+		values[i] = pg_params_value(p, i, &len);
+	assert_string_equal(values[0], odd);
+	assert_null(values[1]);
+	assert_null(values[6]);
+	res = PQexecParams(side,
+		"SELECT $1::text, $2::text, $3::bigint, encode($4::bytea, 'hex'), $5::boolean, "
+		"(extract(epoch FROM $6::timestamptz) * 1000000)::bigint, $7::timestamptz",
+		7, NULL, values, NULL, NULL, 0);
+	assert_int_equal(PQresultStatus(res), PGRES_TUPLES_OK);
+	assert_string_equal(PQgetvalue(res, 0, 2), "-9223372036854775808");
+	assert_string_equal(PQgetvalue(res, 0, 3), "00ff5c78");
+	assert_string_equal(PQgetvalue(res, 0, 4), "f");
+	assert_string_equal(PQgetvalue(res, 0, 5), "1763752440123456");
+	PQclear(res);
+	pg_params_free(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(params_survive_the_server),
 		cmocka_unit_test(arrays_in_binary_form_are_what_their_literals_are),
+		cmocka_unit_test(an_array_of_one_goes_as_its_element),
 		cmocka_unit_test(only_a_type_that_is_certain_is_named),
 		cmocka_unit_test(times_before_christ_and_far_ahead_are_exact),
 		cmocka_unit_test(hosts_are_turned),
