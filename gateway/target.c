@@ -9,6 +9,35 @@
 #include <string.h>
 #include <strings.h>
 
+static const struct {
+	const char *name, *words;
+} faults[TARGET_FAULTS] = {
+	[TARGET_GOOD] = {"good", "is good"},
+	[TARGET_LONG] = {"long", "has more than 1000 characters"},
+	[TARGET_CHARACTERS] = {"characters", "has characters that must be written as %XX"},
+	[TARGET_FRAGMENT] = {"fragment", "has a part behind #, which is never sent"},
+	[TARGET_SCHEME] = {"scheme", "must begin with https:// or http://"},
+	[TARGET_USER] = {"user", "names a user; the signature proves who sends"},
+	[TARGET_BRACKETS] = {"brackets", "has an address in brackets that does not end"},
+	[TARGET_NAME_LONG] = {"name_long", "has too long a name"},
+	[TARGET_NO_HOST] = {"no_host", "names no host"},
+	[TARGET_PORT] = {"port", "has no port from 1 to 65535 behind the colon"},
+	[TARGET_PRIVATE] = {"private",
+		"is in a private network; webhook_allow of the configuration names those that may be told"},
+};
+
+const char *
+target_fault_name(enum target_fault fault)
+{
+	return faults[fault].name;
+}
+
+const char *
+target_fault_words(enum target_fault fault)
+{
+	return faults[fault].words;
+}
+
 /* ---- The address ------------------------------------------------------------------------------------------------ */
 
 static bool
@@ -27,61 +56,61 @@ is_name(const char *host)
 }
 
 /* "host:port" behind the two slashes. */
-static const char *
+static enum target_fault
 read_authority(const char *text, size_t len, struct target *t)
 {
 	const char *end = text + len, *port = NULL;
 	char *stop;
 
 	if (memchr(text, '@', len) != NULL)
-		return "names a user; the signature proves who sends";
+		return TARGET_USER;
 	if (len > 0 && *text == '[') {
 		const char *close = memchr(text, ']', len);
 		if (close == NULL || (close + 1 < end && close[1] != ':'))
-			return "has an address in brackets that does not end";
+			return TARGET_BRACKETS;
 		(void)snprintf(t->host, sizeof(t->host), "%.*s", (int)(close - text - 1), text + 1);
 		port = close + 1 < end ? close + 2 : NULL;
 	} else {
 		const char *colon = memchr(text, ':', len);
 		size_t n = colon == NULL ? len : (size_t)(colon - text);
 		if (n >= sizeof(t->host))
-			return "has too long a name";
+			return TARGET_NAME_LONG;
 		(void)snprintf(t->host, sizeof(t->host), "%.*s", (int)n, text);
 		port = colon == NULL ? NULL : colon + 1;
 	}
 	t->numeric = is_numeric(t->host);
 	if (!t->numeric && (!is_name(t->host) || *text == '['))
-		return "names no host";
+		return TARGET_NO_HOST;
 	t->port = t->tls ? 443 : 80;
 	if (port != NULL) {
 		unsigned long n = isdigit((unsigned char)*port) ? strtoul(port, &stop, 10) : 0;
 		if (n == 0 || n > 65535 || stop != end || end - port > 5)
-			return "has no port from 1 to 65535 behind the colon";
+			return TARGET_PORT;
 		t->port = (int)n;
 	}
 	(void)snprintf(t->authority, sizeof(t->authority), "%.*s", (int)len, text);
-	return NULL;
+	return TARGET_GOOD;
 }
 
-const char *
+enum target_fault
 target_parse(const char *url, struct target *out)
 {
 	size_t len = strlen(url);
 
 	memset(out, 0, sizeof(*out));
 	if (len > TARGET_URL_MAX)
-		return "has more than 1000 characters";
+		return TARGET_LONG;
 	for (const char *c = url; *c != '\0'; c++)
 		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 127 || *c == '"' || *c == '<' || *c == '>' || *c == '\\')
-			return "has characters that must be written as %XX";
+			return TARGET_CHARACTERS;
 	if (strchr(url, '#') != NULL)
-		return "has a part behind #, which is never sent";
+		return TARGET_FRAGMENT;
 	out->tls = strncasecmp(url, "https://", 8) == 0;
 	if (!out->tls && strncasecmp(url, "http://", 7) != 0)
-		return "must begin with https:// or http://";
+		return TARGET_SCHEME;
 	const char *at = url + (out->tls ? 8 : 7);
 	len = strcspn(at, "/?");
-	const char *wrong = read_authority(at, len, out);
+	enum target_fault wrong = read_authority(at, len, out);
 	(void)snprintf(out->path, sizeof(out->path), "%s%s", at[len] == '/' ? "" : "/", at + len);
 	return wrong;
 }

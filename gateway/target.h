@@ -20,8 +20,27 @@ struct target {
 	char path[TARGET_URL_MAX + 2];
 };
 
-/* http:// and https://, without user and fragment. NULL, or what is wrong with it (static). */
-const char *target_parse(const char *url, struct target *out);
+/* What can be wrong with an address. */
+enum target_fault {
+	TARGET_GOOD,
+	TARGET_LONG,
+	TARGET_CHARACTERS,
+	TARGET_FRAGMENT,
+	TARGET_SCHEME,
+	TARGET_USER,
+	TARGET_BRACKETS,
+	TARGET_NAME_LONG,
+	TARGET_NO_HOST,
+	TARGET_PORT,
+	TARGET_PRIVATE, /* told by who knows the networks that are allowed */
+	TARGET_FAULTS
+};
+/* As one word, for who has words of their own ("port"), and in English words that begin behind the address. Static. */
+const char *target_fault_name(enum target_fault fault);
+const char *target_fault_words(enum target_fault fault);
+
+/* http:// and https://, without user and fragment. */
+enum target_fault target_parse(const char *url, struct target *out);
 
 /* A network: "10.1.0.0/16", "fd00::/8", "127.0.0.1". */
 struct target_network {

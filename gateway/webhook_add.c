@@ -50,32 +50,41 @@ is_private(const struct conf *conf, const struct target *t)
 		   !target_address_allowed((const struct sockaddr *)&v6, networks, conf->nwebhook_allow);
 }
 
-const char *
-webhook_add(struct pg_params *p, const struct conf *conf, const struct keys *keys, const char *url,
-	const char *const *events, size_t n, const char *actor, char secret[48])
+static bool
+refuse(struct webhook_wrong *wrong, const char *code, const char *words)
 {
-	static char line[160];
+	wrong->code = code;
+	snprintf(wrong->words, sizeof(wrong->words), "%s", words);
+	return false;
+}
+
+bool
+webhook_add(struct pg_params *p, const struct conf *conf, const struct keys *keys, const char *url,
+	const char *const *events, size_t n, const char *actor, char secret[48], struct webhook_wrong *wrong)
+{
 	struct target target;
 	uint8_t random[24];
 	size_t len;
-	const char *wrong = target_parse(url, &target);
+	enum target_fault fault = target_parse(url, &target);
 
-	if (wrong != NULL)
-		return wrong;
-	if (is_private(conf, &target))
-		return "is in a private network; webhook_allow of the configuration names those that may be told";
+	if (fault == TARGET_GOOD && is_private(conf, &target))
+		fault = TARGET_PRIVATE;
+	if (fault != TARGET_GOOD)
+		return refuse(wrong, target_fault_name(fault), target_fault_words(fault));
 	for (size_t i = 0; i < n; i++)
 		if (!webhook_event_known(events[i])) {
-			snprintf(line, sizeof(line), "wants \"%.*s\", which is no event; `huizhi webhook --help` lists them",
+			wrong->code = "event";
+			snprintf(wrong->words, sizeof(wrong->words),
+				"wants \"%.*s\", which is no event; `huizhi webhook --help` lists them",
 				(int)utf8_cut(events[i], strlen(events[i]), 60), events[i]);
-			return line;
+			return false;
 		}
 	randombytes_buf(random, sizeof(random));
 	memcpy(secret, "whs_", 4);
 	sodium_bin2base64(secret + 4, 44, random, sizeof(random), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	uint8_t *sealed = keys_encrypt(keys, secret, strlen(secret), &len);
 	if (sealed == NULL)
-		return "could not get a secret: no memory";
+		return refuse(wrong, "memory", "could not get a secret: no memory");
 	pg_param_text(p, url);
 	pg_array_begin(p);
 	for (size_t i = 0; i < n; i++)
@@ -86,5 +95,5 @@ webhook_add(struct pg_params *p, const struct conf *conf, const struct keys *key
 	pg_param_bytes(p, sealed, len);
 	pg_param_text(p, actor);
 	free(sealed);
-	return NULL;
+	return true;
 }

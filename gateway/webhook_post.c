@@ -282,9 +282,9 @@ webhook_post(struct gateway *g, struct evdns_base **dns, const struct webhook_ev
 		post_free(p);
 		return -1;
 	}
-	const char *wrong = target_parse(e->url, &p->target);
-	if (wrong != NULL)
-		fail(p, wrong);
+	enum target_fault wrong = target_parse(e->url, &p->target);
+	if (wrong != TARGET_GOOD)
+		fail(p, target_fault_words(wrong));
 	else
 		look_up(p, dns);
 	return 0;

@@ -33,12 +33,13 @@ add(struct cli *c, int argc, char **argv)
 		return CLI_FAILED;
 	(void)snprintf(words, sizeof words, "%s", list != NULL ? list : "");
 	struct pg_params *p = cli_params(b);
-	const char *wrong = webhook_add(
-		p, c->conf, c->keys, url, events, cut(words, events), cli_actor(staff, actor, sizeof actor), secret);
+	struct webhook_wrong wrong;
+	bool good = webhook_add(
+		p, c->conf, c->keys, url, events, cut(words, events), cli_actor(staff, actor, sizeof actor), secret, &wrong);
 	PGresult *res = NULL;
 	int code = CLI_DONE;
-	if (wrong != NULL)
-		code = cli_fail("%s %s", url, wrong);
+	if (!good)
+		code = cli_fail("%s %s", url, wrong.words);
 	else if (cli_pg(c) == NULL || (res = cli_run(c, STMT_WEBHOOK_ADD, p)) == NULL)
 		code = CLI_FAILED;
 	pg_params_free(p);

@@ -35,7 +35,7 @@ check_url(const char *url)
 	struct target t, again;
 	char whole[2 * TARGET_URL_MAX];
 
-	if (target_parse(url, &t) != NULL)
+	if (target_parse(url, &t) != TARGET_GOOD)
 		return;
 	must(t.host[0] != '\0' && t.port >= 1 && t.port <= 65535 && t.path[0] == '/');
 	for (const char *c = t.authority; *c != '\0'; c++)
@@ -45,7 +45,7 @@ check_url(const char *url)
 	snprintf(whole, sizeof(whole), "%s%s%s", t.tls ? "https://" : "http://", t.authority, t.path);
 	if (strlen(whole) > TARGET_URL_MAX)
 		return; /* a path that was not written */
-	must(target_parse(whole, &again) == NULL);
+	must(target_parse(whole, &again) == TARGET_GOOD);
 	must(strcmp(again.host, t.host) == 0 && again.port == t.port && again.tls == t.tls && again.numeric == t.numeric &&
 		 strcmp(again.authority, t.authority) == 0 && strcmp(again.path, t.path) == 0);
 }

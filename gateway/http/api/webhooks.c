@@ -58,11 +58,12 @@ api_webhook_add(struct desk_call *c)
 		if (n < WEBHOOK_EVENTS_MAX)
 			events[n++] = json_string_value(one);
 	struct pg_params *p = desk_params(c);
-	const char *wrong = webhook_add(p, c->r->g->conf, c->r->g->keys, api_text(c, "url"), events, n, c->actor, secret);
-	if (wrong != NULL) {
+	struct webhook_wrong wrong;
+	if (!webhook_add(p, c->r->g->conf, c->r->g->keys, api_text(c, "url"), events, n, c->actor, secret, &wrong)) {
 		pg_params_free(p);
-		snprintf(detail, sizeof(detail), "The webhook %s.", wrong);
-		api_refuse(c, "invalid-field", strstr(wrong, "no event") != NULL ? "events" : "url", detail);
+		snprintf(detail, sizeof(detail), "The webhook %s.", wrong.words);
+		api_refuse_with(c, "invalid-field", strcmp(wrong.code, "event") == 0 ? "events" : "url", detail,
+			json_pack("{s:s}", "why", wrong.code));
 		return;
 	}
 	json_object_set_new(c->data, "secret", json_string(secret));

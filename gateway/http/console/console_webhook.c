@@ -93,10 +93,10 @@ add(struct desk_call *c)
 			events[n++] = webhook_events[i];
 	}
 	struct pg_params *p = desk_params(c);
-	const char *wrong = webhook_add(p, c->r->g->conf, c->r->g->keys, url, events, n, c->actor, secret);
-	if (wrong != NULL) {
+	struct webhook_wrong wrong;
+	if (!webhook_add(p, c->r->g->conf, c->r->g->keys, url, events, n, c->actor, secret, &wrong)) {
 		pg_params_free(p);
-		json_object_set_new(c->data, "wrong", json_string(wrong));
+		json_object_set_new(c->data, "wrong", json_sprintf("hooks.wrong.%s", wrong.code));
 		gather_list(c);
 		return;
 	}
@@ -117,6 +117,24 @@ console_webhook_add(struct http_request *r)
 
 /* ---- One --------------------------------------------------------------------------------------------------------- */
 
+/* What became of a delivery that was not taken, by what is kept of it; that, in English, is shown beside it. */
+static void
+put_error(json_t *row, const char *error)
+{
+	static const struct {
+		const char *holds, *word;
+	} errors[] = {{"private network", "private"}, {"could not be looked up", "name"}, {"resolv.conf", "resolver"},
+		{"certificate", "certificate"}, {"redirects", "redirect"}, {"answered ", "status"}, {" within ", "late"},
+		{"KiB", "large"}, {"no answer from", "none"}, {"", "other"}};
+	size_t i = 0;
+
+	if (error == NULL || *error == '\0')
+		return;
+	while (strstr(error, errors[i].holds) == NULL)
+		i++;
+	json_object_set_new(row, "error_word", json_sprintf("hooks.error.%s", errors[i].word));
+}
+
 /* What a page shows of a delivery; the body stays here but for the application that it is about. */
 static void
 put_delivery(json_t *row)
@@ -128,6 +146,7 @@ put_delivery(json_t *row)
 	snprintf(word, sizeof(word), "hooks.state.%s", state == NULL ? "pending" : state);
 	json_object_set_new(row, "word", json_string(word));
 	json_object_set_new(row, "over", json_boolean(state != NULL && strcmp(state, "pending") != 0));
+	put_error(row, json_string_value(json_object_get(row, "error")));
 	json_object_set(row, "application", json_object_get(application, "id"));
 	json_object_del(row, "body");
 }
@@ -149,6 +168,7 @@ put_test(struct desk_call *c, const json_t *rows)
 		bool good = strcmp(state, "delivered") == 0, failed = !good && *error != '\0';
 		json_t *test = json_pack("{s:b, s:b, s:b, s:s, s:s}", "good", good, "failed", failed, "waits", !good && !failed,
 			"error", error, "state", good || failed ? "over" : "waits");
+		put_error(test, error);
 		json_object_set_new(test, "look", json_sprintf("/webhooks/%" PRId64 "?test=%" PRId64, console_id(c->r), id));
 		json_object_set_new(c->data, "test", test);
 		if (json_is_integer(json_object_get(row, "status")))

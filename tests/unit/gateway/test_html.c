@@ -10,6 +10,7 @@
 #include <event2/buffer.h>
 #include "dialog/dialog.h"
 #include "gateway/http/html.h"
+#include "gateway/target.h"
 #include "store/application.h"
 
 static char *faults;
@@ -225,6 +226,12 @@ the_shipped_pages_load(void **state)
 	for (const char *const *code = application_refusals(); *code != NULL; code++) {
 		char word[80];
 		(void)snprintf(word, sizeof(word), "refused.%s", *code);
+		if (!html_has_word(h, word))
+			fail_msg("templates/web/*.txt have no %s", word);
+	}
+	for (int fault = TARGET_GOOD + 1; fault < TARGET_FAULTS; fault++) {
+		char word[80];
+		(void)snprintf(word, sizeof(word), "hooks.wrong.%s", target_fault_name((enum target_fault)fault));
 		if (!html_has_word(h, word))
 			fail_msg("templates/web/*.txt have no %s", word);
 	}

@@ -16,19 +16,19 @@ test_parts(void **state)
 	struct target t;
 
 	(void)state;
-	assert_null(target_parse("https://erp.example.gov.cn/hooks/huizhi?x=1", &t));
+	assert_false(target_parse("https://erp.example.gov.cn/hooks/huizhi?x=1", &t));
 	assert_true(t.tls);
 	assert_string_equal(t.host, "erp.example.gov.cn");
 	assert_int_equal(t.port, 443);
 	assert_string_equal(t.authority, "erp.example.gov.cn");
 	assert_string_equal(t.path, "/hooks/huizhi?x=1");
-	assert_null(target_parse("http://10.0.0.1:8080", &t));
+	assert_false(target_parse("http://10.0.0.1:8080", &t));
 	assert_false(t.tls);
 	assert_true(t.numeric);
 	assert_int_equal(t.port, 8080);
 	assert_string_equal(t.authority, "10.0.0.1:8080");
 	assert_string_equal(t.path, "/");
-	assert_null(target_parse("HTTPS://[2001:470::1]:8443?a", &t));
+	assert_false(target_parse("HTTPS://[2001:470::1]:8443?a", &t));
 	assert_string_equal(t.host, "2001:470::1");
 	assert_int_equal(t.port, 8443);
 	assert_string_equal(t.path, "/?a");
@@ -37,21 +37,30 @@ test_parts(void **state)
 static void
 test_refused(void **state)
 {
-	static const char *const bad[] = {"", "ftp://a.example/", "https://", "https:///x", "http://user:pw@a.example/",
-		"https://a.example:0/", "https://a.example:65536/", "https://a.example:x/", "https://a.example:80x/",
-		"https://a.example:000080/", "https://a example/", "https://a.example/#top", "https://[::1/", "https://[::1]x/",
-		"https://[name]/", "https://a.example/\r\nX: y", "https://例子.example/", "//a.example/"};
+	static const struct {
+		const char *url;
+		enum target_fault fault;
+	} bad[] = {{"", TARGET_SCHEME}, {"ftp://a.example/", TARGET_SCHEME}, {"//a.example/", TARGET_SCHEME},
+		{"https://", TARGET_NO_HOST}, {"https:///x", TARGET_NO_HOST}, {"https://[name]/", TARGET_NO_HOST},
+		{"http://user:pw@a.example/", TARGET_USER}, {"https://a.example:0/", TARGET_PORT},
+		{"https://a.example:65536/", TARGET_PORT}, {"https://a.example:x/", TARGET_PORT},
+		{"https://a.example:80x/", TARGET_PORT}, {"https://a.example:000080/", TARGET_PORT},
+		{"https://a example/", TARGET_CHARACTERS}, {"https://a.example/\r\nX: y", TARGET_CHARACTERS},
+		{"https://例子.example/", TARGET_CHARACTERS}, {"https://a.example/#top", TARGET_FRAGMENT},
+		{"https://[::1/", TARGET_BRACKETS}, {"https://[::1]x/", TARGET_BRACKETS}};
 	struct target t;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		if (target_parse(bad[i], &t) == NULL)
-			fail_msg("%s was taken", bad[i]);
+		if (target_parse(bad[i].url, &t) != bad[i].fault)
+			fail_msg("%s is not \"%s\"", bad[i].url, target_fault_words(bad[i].fault));
 	char longest[TARGET_URL_MAX + 10];
 	memset(longest, 'a', sizeof longest);
 	memcpy(longest, "https://", 8);
 	longest[sizeof longest - 1] = '\0';
-	assert_non_null(target_parse(longest, &t));
+	assert_int_equal(target_parse(longest, &t), TARGET_LONG);
+	longest[500] = '\0';
+	assert_int_equal(target_parse(longest, &t), TARGET_NAME_LONG);
 }
 
 static bool
