@@ -449,9 +449,11 @@ describe('the API', () => {
 	test('what is not taken comes again, is dead in the end, and can be brought again; private networks are not spoken to', async () => {
 		const add = async (url, events) => (await call('/webhooks', { key: keys.manager, body: { url, events } })).json;
 		assert.equal((await call('/webhooks', { body: { url: 'https://a.example', events: [] } })).status, 403);
-		for (const [url, events, field] of [['ftp://a', [], 'url'], ['https://u:p@a.example', [], 'url'], ['http://10.255.255.1:9/', [], 'url'], ['https://[::ffff:192.168.1.1]/', [], 'url'],
-			['https://a.example', ['nothing'], 'events'], ['https://a.example', [`${'审'.repeat(40)}`], 'events']])
-			assert.equal((await call('/webhooks', { key: keys.manager, body: { url, events } })).json.field, field);
+		for (const [url, events, field, why] of [['ftp://a', [], 'url', 'scheme'], ['https://u:p@a.example', [], 'url', 'user'], ['http://10.255.255.1:9/', [], 'url', 'private'], ['https://[::ffff:192.168.1.1]/', [], 'url', 'private'],
+			['https://a.example', ['nothing'], 'events', 'event'], ['https://a.example', [`${'审'.repeat(40)}`], 'events', 'event']]) {
+			const refused = (await call('/webhooks', { key: keys.manager, body: { url, events } })).json;
+			assert.deepEqual([refused.field, refused.why], [field, why]);
+		}
 		const key = (await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', join(world.dir, 'k.pem'), '-out', join(world.dir, 'c.pem'), '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']));
 		assert.equal(key.code, 0, key.stderr);
 		const secure = await Receiver.start({ key: readFileSync(join(world.dir, 'k.pem')), cert: readFileSync(join(world.dir, 'c.pem')) });
@@ -576,12 +578,12 @@ describe('the API', () => {
 			await page.fill('#url', 'https://192.168.3.4/hook');
 			await page.check('[name="e-opt_out"]');
 			await page.click('section.card button');
-			assert.match(await page.locator('[role=alert]').innerText(), /private network/);
+			assert.match(await page.locator('[role=alert]').innerText(), /^这个地址不能用： 这是内部网络的地址。/);
 			assert.equal(await page.inputValue('#url'), 'https://192.168.3.4/hook');
 			assert.ok(await page.isChecked('[name="e-opt_out"]'));
 			await page.fill('#url', `${receiver.url}/desk?<b>`);
 			await page.click('section.card button');
-			assert.equal(await page.locator('[role=alert]').count(), 1, 'characters that are no address');
+			assert.match(await page.locator('[role=alert]').innerText(), /要写成 %XX 的形式/);
 			await page.fill('#url', `${receiver.url}/desk`);
 			await page.click('section.card button');
 			const secret = await page.locator('.secret').innerText();
@@ -596,7 +598,7 @@ describe('the API', () => {
 			await page.click('button[value=test]');
 			const looked = (locator) => world.until(async () => { await page.reload(); return await page.locator(locator).count() > 0; }, locator, { also: () => receiver.event() });
 			await looked('main [role=alert]');
-			assert.match(await page.locator('main [role=alert]').innerText(), /测试未被接收.*answered 500/);
+			assert.match(await page.locator('main [role=alert]').innerText(), /^测试未被接收，之后会再试： 500 对方回答没有收下。$/);
 			receiver.status = () => 200;
 			await page.click('button[value=test]');
 			await looked('main .good');
@@ -625,7 +627,7 @@ describe('the API', () => {
 			assert.equal((await call(`/webhooks/${id}/pause`, { key: keys.manager, body: {} })).status, 200);
 			assert.equal((await call('/webhooks/999/pause', { key: keys.manager, body: {} })).status, 404);
 			await page.goto(`${world.staffUrl}/webhooks/${id}?state=dead`);
-			assert.match(await page.locator('tbody tr').innerText(), /opt_out.*已放弃.*3\s+503 answered 503/s);
+			assert.match(await page.locator('tbody tr').innerText(), /opt_out.*已放弃.*3\s+503 对方回答没有收下。/s);
 			await decent(page, 'zh');
 			receiver.status = () => 200;
 			await page.click('button[value=resume]');

@@ -133,6 +133,9 @@ put_error(json_t *row, const char *error)
 	while (strstr(error, errors[i].holds) == NULL)
 		i++;
 	json_object_set_new(row, "error_word", json_sprintf("hooks.error.%s", errors[i].word));
+	/* An answer's number says it all. */
+	if (strcmp(errors[i].word, "status") == 0)
+		json_object_del(row, "error");
 }
 
 /* What a page shows of a delivery; the body stays here but for the application that it is about. */
