@@ -96,7 +96,7 @@ size_t clerk_ids_sort(int64_t *ids, size_t n);
 /*
  * Which of these entries (sorted, as the rows are) were left as they were, and why: [{"id", "why", "by"}]. rows: the
  * answer of STMT_WORKLIST_CLAIM, _RELEASE or _DONE; absent: what it means that an entry has no row there. why: "held"
- * (by whom), "closed" (by whom), "owed" (the outcome of a check closes it), "itself" (it goes when the thing itself is
+ * (by whom, as "staff:li"), "closed" (by whom), "owed" (the outcome of a check closes it), "itself" (it goes when the thing itself is
  * done), or absent. actor: who asked.
  */
 json_t *clerk_left(const json_t *rows, const int64_t *ids, size_t n, const char *absent, const char *actor);

@@ -119,8 +119,7 @@ clerk_left(const json_t *rows, const int64_t *ids, size_t n, const char *absent,
 		if (k < json_array_size(rows) && id_of(json_array_get(rows, k)) == ids[i])
 			why = why_left(json_array_get(rows, k), actor, &by);
 		if (why != NULL)
-			json_array_append_new(left, json_pack("{s:I, s:s, s:s}", "id", (json_int_t)ids[i], "why", why, "by",
-											strncmp(by, "staff:", 6) == 0 ? by + 6 : by));
+			json_array_append_new(left, json_pack("{s:I, s:s, s:s}", "id", (json_int_t)ids[i], "why", why, "by", by));
 	}
 	return left;
 }

@@ -143,6 +143,9 @@ int cli_change(struct cli *c, enum stmt s, struct pg_params *p);
 int cli_told_named(const struct cli *c, const struct conf_bureau *b, const char *name, const char *done);
 /* For --json: the file that was written, and how many rows it has. */
 int cli_told_file(const struct cli *c, const char *file, int64_t rows);
+/* Rows of STMT_VIEW_TEXTS with their status (gateway/delivery_rows.h), as on a phone: what came in with <, what went
+ * out with >. */
+void cli_print_texts(const json_t *texts);
 /* A cell for people: lists joined, times in local time, null as "". Returns a malloc'd string. */
 char *cli_cell(const json_t *value);
 /* Columns that UTF-8 text takes on a terminal. */

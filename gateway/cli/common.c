@@ -141,3 +141,24 @@ cli_told_file(const struct cli *c, const char *file, int64_t rows)
 {
 	return cli_print_object(c, json_pack("{s:s, s:I}", "file", file, "rows", (json_int_t)rows), NULL);
 }
+
+void
+cli_print_texts(const json_t *texts)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach (texts, i, row) {
+		bool in = strcmp(json_string_value(json_object_get(row, "direction")), "in") == 0;
+		char *at = cli_cell(json_object_get(row, "at"));
+		printf("%s %c %s", at, in ? '<' : '>', json_string_value(json_object_get(row, "text")));
+		if (!in)
+			printf("  (%s%s)",
+				json_is_string(json_object_get(row, "channel")) &&
+						strcmp(json_string_value(json_object_get(row, "channel")), "ussd") == 0
+					? "ussd, "
+					: "",
+				json_string_value(json_object_get(row, "status")));
+		putchar('\n');
+		free(at);
+	}
+}

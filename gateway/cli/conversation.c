@@ -77,28 +77,6 @@ load(struct cli *c, const struct conf_bureau *b, const char *phone, bool *failed
 	return newest;
 }
 
-/* The texts as on a phone: what came in with <, what went out with >. */
-static void
-print_texts(const json_t *texts)
-{
-	size_t i;
-	json_t *row;
-	json_array_foreach (texts, i, row) {
-		bool in = strcmp(json_string_value(json_object_get(row, "direction")), "in") == 0;
-		char *at = cli_cell(json_object_get(row, "at"));
-		printf("%s %c %s", at, in ? '<' : '>', json_string_value(json_object_get(row, "text")));
-		if (!in)
-			printf("  (%s%s)",
-				json_is_string(json_object_get(row, "channel")) &&
-						strcmp(json_string_value(json_object_get(row, "channel")), "ussd") == 0
-					? "ussd, "
-					: "",
-				json_string_value(json_object_get(row, "status")));
-		putchar('\n');
-		free(at);
-	}
-}
-
 static int
 print_person(struct cli *c, json_t *about)
 {
@@ -110,7 +88,7 @@ print_person(struct cli *c, json_t *about)
 	}
 	if (json_array_size(json_object_get(about, "messages")) > 0)
 		putchar('\n');
-	print_texts(json_object_get(about, "messages"));
+	cli_print_texts(json_object_get(about, "messages"));
 	if (json_array_size(earlier) > 0) {
 		putchar('\n');
 		cli_print_list(c, json_incref(earlier), earlier_columns);

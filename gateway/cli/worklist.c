@@ -1,13 +1,12 @@
-/* huizhi worklist: what waits for a person. */
+/* huizhi worklist: what waits for a person, as lists; the acts are in worklist_talk.c and worklist_many.c. */
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/cli/commands.h"
+#include "gateway/cli/worklist.h"
+#include "gateway/clerk.h"
 #include "store/view.h"
 
 #define ENTRIES 10000
-
-static const char *const names[] = {"phone", "read", "approve", "collect", "send", "check", NULL};
 
 static const struct cli_column columns[] = {
 	{"bureau", "BUREAU"},
@@ -37,125 +36,82 @@ ask(struct pg_params *p, const struct conf_bureau *b, void *arg)
 	return true;
 }
 
-#define CLAIM_SECONDS 1800
-
-static const struct verb {
-	const char *name;
-	enum stmt stmt;
-	const char *did; /* for people, behind "entry 5: " */
-} verbs[] = {
-	{"claim", STMT_WORKLIST_CLAIM, "yours"},
-	{"release", STMT_WORKLIST_RELEASE, "free again"},
-	{"done", STMT_WORKLIST_DONE, "done"},
-};
-
-static struct pg_params *
-change_params(const struct conf_bureau *b, int64_t id, const char *actor)
+int
+worklist_may(struct cli *c, const struct conf_bureau *b, const char *actor, enum role role)
 {
+	static const char *const words[] = {"look", "send", "write", "approve", "manage"};
+	const char *name = strncmp(actor, "staff:", 6) == 0 ? actor + 6 : "", *needed = "";
+	bool failed, may = false;
+	json_t *role_of;
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if ((1 << i) == (int)role)
+			needed = words[i];
 	struct pg_params *p = cli_params(b);
-	pg_array_begin(p);
-	pg_array_int(p, id);
-	pg_array_end(p);
-	pg_param_text(p, actor);
-	pg_param_text(p, NULL);
-	pg_param_text(p, "command line");
-	return p;
+	pg_param_text(p, name);
+	json_t *row = cli_row_run(c, STMT_STAFF_SHOW, p, b, &failed);
+	if (row == NULL)
+		return failed ? -1 : 0;
+	json_array_foreach (json_object_get(row, "roles"), i, role_of)
+		may = may || strcmp(json_string_value(role_of), needed) == 0;
+	if (json_is_string(json_object_get(row, "disabled_at")))
+		cli_fail("the account %s is closed", name);
+	else if (!may)
+		cli_fail("%s may not do this: the account has no role %s", name, needed);
+	may = may && !json_is_string(json_object_get(row, "disabled_at"));
+	json_decref(row);
+	return may ? 0 : -1;
 }
 
-/* Takes, gives back or closes one entry; the answer says who has it. */
 static int
-change(struct cli *c, const struct verb *v, const char *word, const char *staff, const char *note, bool take_over)
+lists(struct cli *c, int argc, char **argv)
 {
-	int64_t id;
-	char actor[80];
-	if (cli_number(c, "entry", word, 1, INT64_MAX, &id) != 0)
+	const char *word = NULL;
+	bool count = false;
+	const struct cli_option options[] = {{"--count", NULL, &count}, {NULL, NULL, NULL}};
+	int n = cli_args(c, argc, argv, options, &word, 0, 1);
+	if (n < 0)
 		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	struct pg_params *p = change_params(b, id, cli_actor(staff, actor, sizeof actor));
-	if (v->stmt == STMT_WORKLIST_CLAIM) {
-		pg_param_int(p, CLAIM_SECONDS);
-		pg_param_bool(p, take_over);
-	} else if (v->stmt == STMT_WORKLIST_DONE) {
-		pg_param_text(p, note == NULL ? "" : note);
-		pg_array_begin(p);
-		for (size_t i = 0; names[i] != NULL; i++)
-			pg_array_text(p, names[i]);
-		pg_array_end(p);
-	}
-	PGresult *res = cli_run(c, v->stmt, p);
-	pg_params_free(p);
-	if (res == NULL)
-		return CLI_FAILED;
-	if (PQntuples(res) == 0) {
-		PQclear(res);
-		return v->stmt == STMT_WORKLIST_RELEASE
-				   ? cli_fail("entry %lld of bureau %s is not %s's", (long long)id, b->code, strchr(actor, ':') + 1)
-				   : cli_fail("bureau %s has no open entry %lld", b->code, (long long)id);
-	}
-	json_t *row = view_row(res, 0);
-	PQclear(res);
-	const char *holder = json_string_value(json_object_get(row, "claimed_by")),
-			   *held = json_string_value(json_object_get(row, "held_by")),
-			   *done_by = json_string_value(json_object_get(row, "done_by"));
-	int code = CLI_DONE;
-	if (held != NULL && held[0] != '\0')
-		code = cli_fail("entry %lld is taken by %s; claim it with --take-over first", (long long)id, held);
-	else if (json_is_true(json_object_get(row, "owed")))
-		code = cli_fail("entry %lld is closed by what the check says: huizhi application check ID passed|failed", (long long)id);
-	else if (json_is_false(json_object_get(row, "changed")))
-		code = cli_fail("entry %lld was done already by %s", (long long)id, done_by != NULL ? done_by : "?");
-	else if (holder != NULL && strcmp(holder, actor) != 0)
-		code = cli_fail("entry %lld is taken by %s; --take-over takes it all the same", (long long)id, holder);
-	else if (c->json)
-		cli_print_object(c,
-			json_pack("{s:s, s:I, s:s, s:s}", "bureau", b->code, "id", (json_int_t)id, "result",
-				v->stmt == STMT_WORKLIST_DONE	 ? "done"
-				: v->stmt == STMT_WORKLIST_CLAIM ? "claimed"
-												 : "released",
-				"by", actor),
-			NULL);
-	else
-		printf("entry %lld: %s\n", (long long)id, v->did);
-	json_decref(row);
-	return code;
+	if (n == 0 && count)
+		return cli_list_bureaus(c, STMT_VIEW_WORKLISTS, count_columns);
+	if (n == 1 && !clerk_is_list(word))
+		return cli_usage(c, "there is no list \"%s\": phone, read, approve, collect, send, check", word);
+	const struct cli_each each = {.stmt = STMT_VIEW_WORKLIST, .ask = ask, .arg = (char *)word};
+	return cli_list_each(c, &each, columns);
 }
 
 static int
 run(struct cli *c, int argc, char **argv)
 {
-	const char *words[2] = {NULL, NULL}, *staff = NULL, *note = NULL;
-	bool count = false, take_over = false;
-	const struct cli_option options[] = {{"--count", NULL, &count}, {"--staff", &staff, NULL}, {"--note", &note, NULL},
-		{"--take-over", NULL, &take_over}, {NULL, NULL, NULL}};
-	int n = cli_args(c, argc, argv, options, words, 0, 2);
-	if (n < 0)
-		return CLI_USAGE;
-	for (size_t i = 0; n == 2 && i < sizeof verbs / sizeof verbs[0]; i++) {
-		if (strcmp(words[0], verbs[i].name) == 0)
-			return change(c, &verbs[i], words[1], staff, note, take_over);
-	}
-	if (n == 2)
-		return cli_usage(c, "one word too many: %s", words[1]);
-	if (n == 0 && count)
-		return cli_list_bureaus(c, STMT_VIEW_WORKLISTS, count_columns);
-	const char *const *name = names;
-	while (n == 1 && *name != NULL && strcmp(*name, words[0]) != 0)
-		name++;
-	if (*name == NULL)
-		return cli_usage(c, "there is no list \"%s\": phone, read, approve, collect, send, check", words[0]);
-	const struct cli_each each = {.stmt = STMT_VIEW_WORKLIST, .ask = ask, .arg = (char *)words[0]};
-	return cli_list_each(c, &each, columns);
+	static const struct cli_sub subs[] = {{"show", worklist_show}, {"answer", worklist_answer}, {"pick", worklist_pick},
+		{"claim", worklist_claim}, {"release", worklist_release}, {"done", worklist_done}, {"act", worklist_act},
+		{"undo", worklist_undo}, {NULL, NULL}};
+
+	for (const struct cli_sub *s = subs; argc > 0 && s->name != NULL; s++)
+		if (strcmp(s->name, argv[0]) == 0)
+			return s->run(c, argc - 1, argv + 1);
+	return lists(c, argc, argv);
 }
 
 const struct cli_command cli_worklist = {
 	.name = "worklist",
-	.usage = "worklist [phone|read|approve|collect|send|check]\n"
-			 "worklist --count\n"
-			 "worklist claim ENTRY [--take-over] [--staff NAME]\n"
-			 "worklist release ENTRY [--staff NAME]\n"
-			 "worklist done ENTRY [--note TEXT] [--staff NAME]\n",
+	.usage =
+		"worklist [phone|read|approve|collect|send|check]\n"
+		"worklist --count\n"
+		"worklist show ENTRY [--staff NAME]\n"
+		"worklist answer ENTRY TEXT | --file FILE [--open] [--step STEP] [--dry-run] [--wait SECONDS] [--staff NAME]\n"
+		"worklist pick ENTRY BRANCH [--step STEP] [--dry-run] [--wait SECONDS] [--staff NAME]\n"
+		"worklist claim ENTRY ... | --all --list LIST [--take-over] [--item CODE] [--due] [--mine] [--free] "
+		"[--dry-run]\n"
+		"               [--staff NAME]\n"
+		"worklist release ENTRY ... | --all --list LIST [--item CODE] [--due] [--dry-run] [--staff NAME]\n"
+		"worklist done ENTRY ... | --all --list LIST [--note TEXT] [--item CODE] [--due] [--mine] [--free] "
+		"[--dry-run]\n"
+		"               [--staff NAME]\n"
+		"worklist act approve|ready|passed ENTRY ... | --all [--item CODE] [--due] [--mine] [--free] [--dry-run]\n"
+		"               [--staff NAME]\n"
+		"worklist undo [BATCH] [--staff NAME]\n",
 	.summary = "what waits for a person",
 	.help =
 		"phone    to phone, because texts had no answer or there is no mobile number\n"
@@ -165,7 +121,21 @@ const struct cli_command cli_worklist = {
 		"send     new certificates to send or to lay ready\n"
 		"check    issued on a pledge, to check afterwards\n"
 		"--count tells how many wait on each. Most entries close by themselves when the thing is done.\n"
-		"`claim` takes one for half an hour, so that no two people do the same; --take-over takes it from who has it.\n"
-		"`release` gives it back. --note is kept with what was done, for who asks later.\n",
+		"`show` has the talk and the branches that can be picked in it. `answer` sends a text by hand, behind the\n"
+		"bureau's signature; with it the entry is done, or with --open it is not. `pick` says what the citizen means: "
+		"the\n"
+		"talk goes on as if he had answered so. Neither is done when somebody else has the entry, or the talk has gone "
+		"on\n"
+		"since; --step is where it stood when you looked. --dry-run shows parts and cost and sends nothing. The "
+		"gateway\n"
+		"does it: --wait is how long to wait for it, 10 seconds without, and what waits longer is done when it runs.\n"
+		"`claim` takes entries for half an hour, so that no two people do the same; --take-over takes them from who "
+		"has\n"
+		"them. `release` gives them back, `done` closes those to phone, to read and to check with what came of it in\n"
+		"--note, and `undo` takes back the last of that, within ten minutes. `act` approves applications, lays\n"
+		"certificates ready, or notes that pledges were kept. Which entries were left, and why, is told for each.\n"
+		"--all is every entry of a list, narrowed by --item, --due (its day has come), --mine, --free (nobody has "
+		"it).\n"
+		"An account named by --staff needs the role that the console asks for.\n",
 	.run = run,
 };

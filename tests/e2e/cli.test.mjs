@@ -223,6 +223,51 @@ test('worklists: entries, counts, taking and closing', async () => {
 	await refuses(/which bureau\? give --bureau with one of: yiyuan wenchang/, 'worklist', 'done', id);
 });
 
+test('worklists: several entries at once, which were left and why, and undo', async () => {
+	const y = ['--bureau', 'yiyuan'], ids = (await w.sql(`INSERT INTO worklist (bureau_id, list, phone, reason, due_on)
+		SELECT 1, 'check', '+86139' || lpad(n::text, 8, '0'), 'many', current_date + n / 1000 FROM generate_series(1, 1500) n RETURNING id`)).split('\n').map(Number);
+	await misused(/give entries, or --all/, 'worklist', 'done', '--all', String(ids[0]), ...y);
+	await misused(/--all needs --list/, 'worklist', 'done', '--all', ...y);
+	await misused(/act how\?/, 'worklist', 'act', 'reject', '1', ...y);
+	await refuses(/list approve close by themselves/, 'worklist', 'done', '--all', '--list', 'approve', ...y);
+	assert.deepEqual((await w.json('worklist', 'done', '--all', '--list', 'check', '--dry-run', ...y)).entries, ids, 'more than a page of them');
+	await w.must('worklist', 'claim', String(ids[1]), String(ids[2]), '--staff', 'b', ...y);
+	const r = await w.cli('--json', 'worklist', 'done', ...ids.slice(0, 3).map(String), '99999', String(ids[0]), '--staff', 'a', ...y), told = JSON.parse(r.stdout);
+	assert.equal(r.code, 1);
+	assert.deepEqual([told.done, told.left.map((l) => [l.id, l.why, l.by])], [[ids[0]], [[ids[1], 'held', 'staff:b'], [ids[2], 'held', 'staff:b'], [99999, 'closed', '']]]);
+	const free = await w.cli('worklist', 'release', '--all', '--list', 'check', '--staff', 'b', ...y);
+	assert.match(free.stdout, /^2 entries: free again\n$/);
+	const all = await w.must('worklist', 'done', '--all', '--list', 'check', '--due', '--staff', 'a', ...y);
+	assert.match(all, /^998 entries: done\nwithin ten minutes this takes it back: huizhi worklist undo \d+\n$/);
+	assert.equal((await w.json('worklist', 'undo', '--staff', 'a', ...y)).undone.length, 998, 'the last of it');
+	await refuses(/staff:b has marked nothing as done/, 'worklist', 'undo', '--staff', 'b', ...y);
+	await refuses(/no open entry|closes by itself/, 'worklist', 'act', 'passed', String(ids[5]), '--staff', 'a', ...y);
+	await refuses(/is not on the list approve/, 'worklist', 'act', 'approve', String(ids[5]), '--staff', 'a', ...y);
+	// Whom the console would not let do it cannot by command either.
+	await w.cli('staff', 'add', 'eye', '--roles', 'look', ...y, { input: 'correct horse\n' });
+	await refuses(/eye may not do this: the account has no role send/, 'worklist', 'done', String(ids[5]), '--staff', 'eye', ...y);
+	await w.sql("DELETE FROM worklist WHERE list = 'check'; DELETE FROM staff WHERE name = 'eye'");
+});
+
+test('what is said for an entry waits for the daemon, once; what it says of it the command says', async () => {
+	const y = ['--bureau', 'yiyuan'], id = await w.sql(`UPDATE conversation SET step = 'reminded' WHERE bureau_id = 1 AND phone = '${people[1].e164}';
+		INSERT INTO worklist (bureau_id, list, conversation_id, phone, reason) SELECT 1, 'read', id, phone, 'test' FROM conversation WHERE bureau_id = 1 AND phone = '${people[1].e164}' RETURNING id`);
+	assert.equal((await w.json('worklist', 'answer', id, '您好', '--wait', '0', ...y)).result, 'waits');
+	await refuses(/waits for the gateway; is huizhid running/, 'worklist', 'answer', id, '您好', ...y);
+	const event = JSON.parse(await w.sql('DELETE FROM outside_event WHERE desk IS NOT NULL RETURNING desk'));
+	assert.deepEqual([event.by_hand, event.step, event.closes], ['您好', 'reminded', true]);
+	for (const [said, words] of [['moved', /has gone on meanwhile: nothing was done/], ['over', /is over: nothing was done/]]) {
+		await w.sql(`UPDATE worklist SET said = '' WHERE id = ${id}`);
+		const waiting = w.cli('worklist', 'answer', id, '您好', '--wait', '600', ...y);
+		await w.until(async () => await w.sql(`SELECT said FROM worklist WHERE id = ${id}`) === 'waits', 'it is stored');
+		await w.sql(`UPDATE worklist SET said = '${said}' WHERE id = ${id}`);
+		const r = await waiting;
+		assert.deepEqual([r.code, r.stdout], [1, '']);
+		assert.match(r.stderr, words);
+	}
+	await w.sql(`DELETE FROM outside_event WHERE desk IS NOT NULL; DELETE FROM worklist WHERE id = ${id}; UPDATE conversation SET step = '' WHERE bureau_id = 1 AND phone = '${people[1].e164}'`);
+});
+
 test('conversation and messages by phone, however it is written', async () => {
 	const h = people[1];
 	for (const typed of [h.phone, h.e164, h.e164.slice(1), `0086 ${h.phone.slice(0, 3)}-${h.phone.slice(3)}`]) {
@@ -466,6 +511,8 @@ test('--json: every command prints one document, lists as arrays', async () => {
 		'application send': [[application], REFUSED], 'application collect': [[application], REFUSED],
 		search: [['nobody at all'], []], 'conversation show': [[people[1].phone], {}], 'message list': [[], []], worklist: [['read'], []],
 		'worklist claim': [[read, ...y], {}], 'worklist release': [[read, ...y], {}], 'worklist done': [[read, ...y], {}],
+		'worklist show': [[read, ...y], {}], 'worklist undo': [y, {}], 'worklist act': [['approve', '--all', '--dry-run', ...y], {}], 'worklist answer': [[read, 'x', ...y], REFUSED],
+		'worklist pick': [[read, 'yes', ...y], REFUSED],
 		'phone script': [['999', ...y], REFUSED], 'phone result': [['999', 'spoken', ...y], REFUSED], 'signature verify': [[application], REFUSED],
 		'dialog check': [[], []], 'dialog print': [['renewal'], {}], 'dialog graph': [['renewal'], {}], 'dialog play': [['renewal'], {}, 'start\n< Y\n= step verify\n'],
 		'dialog versions': [[], []], 'dialog publish': [['visitor', '--file', ...y], {}], 'dialog undo': [['visitor', 'file', ...y], {}], 'dialog diff': [['visitor', 'file', 'file', ...y], []],
