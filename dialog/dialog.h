@@ -65,6 +65,11 @@ struct dialog_wording_source {
  */
 struct dialog *dialog_load(const char *file, const char *text, size_t len, const struct dialog_wording_source *wordings,
 	size_t nwordings, struct dialog_faults *faults);
+/*
+ * The wordings alone, for who counts and shows texts while a dialog is still at fault: all that can be rendered, whatever
+ * is wrong elsewhere. It has no steps: only dialog_costs and dialog_render may see it. NULL without memory.
+ */
+struct dialog *dialog_load_texts(const struct dialog_wording_source *wordings, size_t nwordings);
 void dialog_free(struct dialog *d);
 void dialog_faults_free(struct dialog_faults *f);
 /* A fault that whoever publishes the dialog finds in it, of the file as a whole. */

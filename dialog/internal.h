@@ -258,8 +258,10 @@ int parse_wording(struct dialog *d, const struct dialog_wording_source *w, struc
 void check_flow(struct dialog *d, struct dialog_faults *faults);  /* check.c */
 void check_words(struct dialog *d, struct dialog_faults *faults); /* clash.c */
 void check_texts(struct dialog *d, struct dialog_faults *faults); /* measure.c */
+void drop_unsound_texts(struct dialog *d);						  /* measure.c: those that cannot be rendered */
 void check_ussd(struct dialog *d, struct dialog_faults *faults);  /* check_ussd.c */
 
+void wording_free(struct wording *w);							  /* and makes it one that is not there */
 struct text *text_find(const struct dialog *d, const char *name); /* NULL; only when sorted */
 int language_index(const struct dialog *d, const char *language); /* -1 */
 long step_index(const struct dialog *d, const char *name);		  /* -1 */

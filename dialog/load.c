@@ -87,6 +87,23 @@ dialog_load(const char *file, const char *text, size_t len, const struct dialog_
 	return NULL;
 }
 
+struct dialog *
+dialog_load_texts(const struct dialog_wording_source *wordings, size_t nwordings)
+{
+	struct dialog *d = calloc(1, sizeof(*d));
+	struct dialog_faults faults = {0};
+	bool good = d && (d->files = calloc(nwordings + 1, sizeof(*d->files))) && add_file(d, "") == 0;
+	for (size_t i = 0; good && i < nwordings; i++)
+		good = add_file(d, wordings[i].file) == 0 && parse_wording(d, &wordings[i], &faults) == 0;
+	dialog_faults_free(&faults);
+	if (!good) {
+		dialog_free(d);
+		return NULL;
+	}
+	drop_unsound_texts(d);
+	return d;
+}
+
 static void
 free_step(struct step *s)
 {
@@ -106,11 +123,8 @@ dialog_free(struct dialog *d)
 	free_step(&d->begun);
 	for (size_t i = 0; i < d->ntexts; i++)
 		for (size_t l = 0; l < DIALOG_LANGUAGES_MAX; l++)
-			for (size_t f = 0; f < FORM_COUNT; f++) {
-				free(d->texts[i].forms[l][f].text);
-				free(d->texts[i].forms[l][f].choices);
-				free(d->texts[i].forms[l][f].odd);
-			}
+			for (size_t f = 0; f < FORM_COUNT; f++)
+				wording_free(&d->texts[i].forms[l][f]);
 	for (size_t i = 0; i < d->nfiles; i++)
 		free(d->files[i]);
 	free(d->files);

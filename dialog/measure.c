@@ -193,6 +193,24 @@ check_texts(struct dialog *d, struct dialog_faults *faults)
 	}
 }
 
+void
+drop_unsound_texts(struct dialog *d)
+{
+	struct dialog_faults faults = {0};
+	for (size_t i = 0; i < d->ntexts; i++)
+		for (size_t l = 0; l < d->nlanguages; l++)
+			for (int f = 0; f < FORM_COUNT; f++) {
+				struct wording *w = &d->texts[i].forms[l][f];
+				struct reading r = {d, &d->texts[i], w, f, &faults};
+				bool good = w->text && w->len > 0 && check_tags(&r, w->text);
+				for (size_t x = 0; good && x < w->nchoices; x++)
+					good = check_tags(&r, w->choices[x].label);
+				if (!good || faults.count > 0)
+					wording_free(w);
+				dialog_faults_free(&faults);
+			}
+}
+
 /* ---- Costs ------------------------------------------------------------------------------------------------------- */
 
 /* Parts at its longest with everything but its own words in the GSM alphabet; 0 when it is far too long. */

@@ -62,6 +62,15 @@ form_words(enum form form)
 	return words[form];
 }
 
+void
+wording_free(struct wording *w)
+{
+	free(w->text);
+	free(w->choices);
+	free(w->odd);
+	*w = (struct wording){.text = NULL};
+}
+
 static int
 by_name(const void *a, const void *b)
 {
@@ -164,12 +173,8 @@ parse_header(struct writing *p, const char *line, size_t len)
 	struct wording *w = &t->forms[p->language][form];
 	if (w->text && p->base)
 		return 0; /* the dialog has its own */
-	if (w->text && w->base) {
-		free(w->text);
-		free(w->choices);
-		free(w->odd);
-		*w = (struct wording){.text = NULL};
-	}
+	if (w->text && w->base)
+		wording_free(w);
 	if (w->text) {
 		FAULT(p, TEXT_TWICE, "%s\n%s\n%s\n%d", name, form_words(form), p->d->files[w->file], w->line);
 		return 0;

@@ -1,11 +1,11 @@
 /* Makes versions of dialogs out of files and rows, and dialogs out of versions. */
 #include "gateway/version_text.h"
-#include "gateway/conf.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "dialog/blocks.h"
+#include "gateway/conf.h"
 #include "gateway/templates.h"
 #include "store/pg.h"
 
@@ -157,21 +157,43 @@ version_text_params(const struct version_text *v, struct pg_params *p)
 	pg_array_end(p);
 }
 
+/* Its wordings by the names that faults tell. Returns how many. */
+static size_t
+sources_of(const struct version_text *v, char files[DIALOG_LANGUAGES_MAX][DIALOG_NAME_MAX + 16],
+	struct dialog_wording_source sources[DIALOG_LANGUAGES_MAX])
+{
+	for (size_t i = 0; i < v->nlanguages; i++) {
+		snprintf(files[i], DIALOG_NAME_MAX + 16, "%s.%s.txt", v->name, v->languages[i]);
+		sources[i] = (struct dialog_wording_source){
+			.file = files[i], .language = v->languages[i], .text = v->wording[i], .len = strlen(v->wording[i])};
+	}
+	return v->nlanguages;
+}
+
 struct dialog *
 version_text_load(const struct version_text *v, struct dialog_faults *faults)
 {
 	struct dialog_wording_source sources[DIALOG_LANGUAGES_MAX];
 	char files[DIALOG_LANGUAGES_MAX][DIALOG_NAME_MAX + 16], file[DIALOG_NAME_MAX + 8];
+	size_t n = sources_of(v, files, sources);
 
 	snprintf(file, sizeof(file), "%s.dlg", v->name);
-	for (size_t i = 0; i < v->nlanguages; i++) {
-		snprintf(files[i], sizeof(files[i]), "%s.%s.txt", v->name, v->languages[i]);
-		sources[i] = (struct dialog_wording_source){
-			.file = files[i], .language = v->languages[i], .text = v->wording[i], .len = strlen(v->wording[i])};
-	}
-	struct dialog *d = dialog_load(file, v->flow, strlen(v->flow), sources, v->nlanguages, faults);
+	struct dialog *d = dialog_load(file, v->flow, strlen(v->flow), sources, n, faults);
 	if (d != NULL)
 		dialog_number(d, v->version);
+	return d;
+}
+
+struct dialog *
+version_text_texts(const struct version_text *v)
+{
+	struct dialog_wording_source sources[DIALOG_LANGUAGES_MAX];
+	char files[DIALOG_LANGUAGES_MAX][DIALOG_NAME_MAX + 16];
+	size_t n = sources_of(v, files, sources);
+	struct dialog *d = dialog_load_texts(sources, n);
+
+	if (d == NULL)
+		abort();
 	return d;
 }
 

@@ -45,6 +45,8 @@ void version_text_params(const struct version_text *v, struct pg_params *p);
  * NAME.LANG.txt. The caller frees both.
  */
 struct dialog *version_text_load(const struct version_text *v, struct dialog_faults *faults);
+/* Its texts alone, whatever else is wrong with it, for dialog_costs and dialog_render. The caller frees. */
+struct dialog *version_text_texts(const struct version_text *v);
 /*
  * The same for who publishes it at a bureau: its flow must bear its name, and each of the bureau's languages must have
  * a wording.

@@ -63,6 +63,10 @@ describe('dialogs on the console', () => {
 		await page.locator('.faults li:has-text("at its longest it takes")').waitFor();
 		await field.fill('您好 {nmae}');
 		await page.locator('.faults li:has-text("there is no placeholder {nmae}")').waitFor();
+		// The other language is counted and shown all the same.
+		assert.match(await page.locator('#counted-w-en .cost').innerText(), /^\d parts/);
+		assert.equal(await page.locator('#counted-w-en .bubble').count(), 1);
+		assert.equal(await cost.locator('.cost, .bubble').count(), 0);
 		assert.equal(await world.sql('SELECT count(*) FROM dialog_version'), '0');
 		await accessible(page);
 		await page.context().close();
@@ -83,6 +87,9 @@ describe('dialogs on the console', () => {
 		await plain.click('button[value=keep]');
 		assert.match(await plain.locator('.good').innerText(), /已存入草稿/);
 		await decent(plain, 'zh');
+		await plain.goto(url('/dialogs/renewal/texts'));
+		assert.match(await plain.locator('tr:has(a:text-is("thanks")) td.number').innerText(), /^\d$/, 'parts of the other texts');
+		assert.match(await plain.locator('tr:has(a:text-is("verify_help")) td.number').innerText(), /^\d$/, 'of its other language');
 		await plain.goto(url('/dialogs/renewal/versions'));
 		await plain.click('button:has-text("检查草稿")');
 		assert.match(await plain.locator('.faults').innerText(), /^文字 verify_help · 中文\s+没有 {nmae} 这一项可填，是不是 {\w+}？$/);

@@ -213,8 +213,9 @@ put_texts(struct desk_call *c, const struct wording_copy *w, const struct versio
 	static struct block blocks[BLOCKS_MAX];
 	static struct dialog_cost costs[COSTS_MAX];
 	struct dialog_faults faults = {0};
-	struct dialog *d = version_text_load(&w->text, &faults);
-	size_t ncosts = d == NULL ? 0 : dialog_costs(d, NULL, costs, COSTS_MAX);
+	struct dialog *whole = version_text_load(&w->text, &faults);
+	struct dialog *d = whole != NULL ? whole : version_text_texts(&w->text);
+	size_t ncosts = dialog_costs(d, NULL, costs, COSTS_MAX);
 	int l = version_text_language(&w->text, http_language(c->r, NULL));
 	const char *source = w->text.wording[l < 0 ? 0 : l];
 	size_t n = blocks_read(source, strlen(source), blocks, BLOCKS_MAX);

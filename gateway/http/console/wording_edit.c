@@ -124,7 +124,7 @@ put_forms(struct desk_call *c, const struct wording_copy *w, const struct dialog
 {
 	static struct block list[FORMS_MAX];
 	static struct dialog_cost costs[COSTS_MAX];
-	size_t ncosts = d == NULL ? 0 : dialog_costs(d, NULL, costs, COSTS_MAX), count = 0, n;
+	size_t ncosts = dialog_costs(d, NULL, costs, COSTS_MAX), count = 0, n;
 	json_t *forms = json_array(), *empty = json_array();
 
 	if (ncosts > COSTS_MAX)
@@ -138,7 +138,8 @@ put_forms(struct desk_call *c, const struct wording_copy *w, const struct dialog
 		for (size_t f = 0; f < n; f++) {
 			json_t *form = form_row(c, language, &list[f]);
 			put_cost(costs, ncosts, &list[f], language, form);
-			if (d != NULL)
+			/* What has faults of its own is neither counted nor shown. */
+			if (json_object_get(form, "most") != NULL)
 				wording_put_sample(c, d, &list[f], form);
 			json_array_append_new(forms, form);
 		}
@@ -164,7 +165,8 @@ show_copy(struct desk_call *c, struct wording_copy *w, int status)
 {
 	const char *name = c->r->params.values[1];
 	struct dialog_faults faults = {0};
-	struct dialog *d = version_text_load(&w->text, &faults);
+	struct dialog *whole = version_text_load(&w->text, &faults);
+	struct dialog *d = whole != NULL ? whole : version_text_texts(&w->text);
 
 	if (put_forms(c, w, d, name) == 0) {
 		http_reply_error(c->r, 404);

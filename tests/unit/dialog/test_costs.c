@@ -132,6 +132,29 @@ with_a_bureaus_own_settings(void **state)
 	assert_int_equal(k->narrow_substituted, 3);
 }
 
+/* A dialog under way: what can be rendered is counted as it will be, whatever is wrong with the rest. */
+static void
+texts_are_counted_beside_faults(void **state)
+{
+	static const char faulty[] = "lost line\n[short parts=7]\nit’s quick\n[wrong]\nHello {nmae}\n[open]\nHello {item\n"
+								 "[empty]\n[menu ussd]\nWell?\n* yes: {nmae}\n[huge parts=1]\n" FIFTY FIFTY FIFTY "\n";
+	struct dialog_wording_source w[] = {{"d.en.txt", "en", faulty, sizeof(faulty) - 1, false}};
+	struct dialog *texts = dialog_load_texts(w, 1);
+	char out[100];
+
+	(void)state;
+	assert_non_null(texts);
+	assert_int_equal(dialog_costs(texts, NULL, list, 32), 2);
+	assert_string_equal(list[0].text, "huge");
+	assert_int_equal(list[0].parts, 3);
+	assert_string_equal(list[1].text, "short");
+	assert_int_equal(list[1].characters, 20); /* ten of them the signature */
+	assert_int_equal(
+		dialog_render(texts, "short", "en", NULL, NULL, NULL, out, sizeof(out)), (int)strlen("it’s quick"));
+	assert_int_equal(dialog_render(texts, "wrong", "en", NULL, NULL, NULL, out, sizeof(out)), -1);
+	dialog_free(texts);
+}
+
 int
 main(void)
 {
@@ -139,6 +162,7 @@ main(void)
 		cmocka_unit_test(signs_and_their_lines),
 		cmocka_unit_test(what_would_help),
 		cmocka_unit_test(with_a_bureaus_own_settings),
+		cmocka_unit_test(texts_are_counted_beside_faults),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
