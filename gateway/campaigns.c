@@ -7,6 +7,7 @@
 #include "gateway/clock.h"
 #include "gateway/conf.h"
 #include "gateway/daily.h"
+#include "gateway/figures.h"
 #include "gateway/gateway.h"
 #include "gateway/hours.h"
 #include "gateway/log.h"
@@ -23,6 +24,7 @@ struct tending {
 	bool stopped;	 /* one of them is being taken back */
 	bool live;		 /* there are campaigns to look after */
 	int64_t to_scan; /* 0 = none */
+	int64_t done;	 /* has just ended; 0 = none */
 };
 
 struct campaigns {
@@ -60,9 +62,10 @@ on_result(void *arg, int index, const PGresult *res)
 		t->again = t->again || store_int(res, 0, 0) == AT_ONCE;
 		break;
 	case DONE:
-		for (int i = 0; i < PQntuples(res); i++)
-			log_info(
-				"bureau=%s campaign=%lld %s", t->bureau->code, (long long)store_int(res, i, 0), store_text(res, i, 1));
+		for (int i = 0; i < PQntuples(res); i++) {
+			t->done = store_int(res, i, 0);
+			log_info("bureau=%s campaign=%lld %s", t->bureau->code, (long long)t->done, store_text(res, i, 1));
+		}
 		break;
 	default:
 		break;
@@ -75,7 +78,11 @@ ended(struct tending *t, const char *error, const char *sqlstate)
 	t->under_way = false;
 	if (error != NULL)
 		log_warn("bureau=%s campaigns could not be looked after: %s sqlstate=%s", t->bureau->code, error, sqlstate);
-	else if (t->again)
+	else if (t->done != 0)
+		/* Whoever looks at what is over finds it counted. */
+		figures_refresh_campaign(t->g->figures, t->bureau->id, t->done, NULL, NULL);
+	t->done = 0;
+	if (error == NULL && t->again)
 		look(t);
 }
 

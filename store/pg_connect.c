@@ -45,7 +45,8 @@ setup(struct pg *pg)
 		!pg_send_sql(pg,
 			"SELECT set_config('enable_seqscan', 'off', false), set_config('enable_mergejoin', 'off', false), "
 			"set_config('enable_memoize', 'off', false), "
-			"set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false)",
+			"set_config('plan_cache_mode', 'force_generic_plan', false), set_config('jit', 'off', false), "
+			"set_config('max_parallel_workers_per_gather', '0', false)",
 			PG_SENT_SETUP, NULL))
 		return;
 	for (struct pg_channel *c = pg->channels; c != NULL; c = c->next) {

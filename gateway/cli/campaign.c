@@ -9,11 +9,13 @@
 #include "gateway/cli/campaign.h"
 #include "gateway/cli/commands.h"
 #include "gateway/cli/progress.h"
+#include "gateway/figures.h"
 #include "gateway/hours.h"
 #include "store/scan.h"
 #include "store/view.h"
 
-#define AT_ONCE 2000 /* talks or texts that one statement takes back */
+#define AT_ONCE 2000	 /* talks or texts that one statement takes back */
+#define COUNT_AT_ONCE 20 /* large campaigns whose figures have aged, counted for one list */
 
 const struct cli_column campaign_columns[] = {
 	{"bureau", "BUREAU"},
@@ -63,11 +65,33 @@ static const struct cli_column list_columns[] = {
 
 /* ---- list, show ------------------------------------------------------------------------------------------------- */
 
+/* Large campaigns show figures that were counted: anew when they have aged. id 0 = those of the list. */
+static void
+count_aged(struct cli *c, const struct conf_bureau *b, int64_t id)
+{
+	struct pg_params *p = cli_params(b);
+
+	if (id == 0)
+		pg_param_text(p, NULL);
+	else
+		pg_param_int(p, id);
+	pg_param_int(p, COUNT_AT_ONCE);
+	PGresult *aged = cli_run(c, STMT_CAMPAIGN_AGED, p);
+	pg_params_free(p);
+	for (int i = 0; aged != NULL && i < PQntuples(aged); i++) {
+		p = cli_params(b);
+		pg_param_int(p, strtoll(PQgetvalue(aged, i, 0), NULL, 10));
+		pg_param_int(p, FIGURES_SLICES);
+		PQclear(cli_run(c, STMT_CAMPAIGN_COUNT, p));
+		pg_params_free(p);
+	}
+	PQclear(aged);
+}
+
 static bool
 ask_list(struct pg_params *p, const struct conf_bureau *b, void *arg)
 {
-	(void)b;
-	(void)arg;
+	count_aged(arg, b, 0);
 	pg_param_text(p, NULL);
 	pg_param_text(p, NULL);
 	return true;
@@ -124,6 +148,8 @@ json_t *
 campaign_load(struct cli *c, const struct conf_bureau *b, int64_t id)
 {
 	bool failed;
+
+	count_aged(c, b, id);
 	json_t *row = cli_row_run(c, STMT_CAMPAIGN_SHOW, campaign_params(b, id), b, &failed);
 
 	if (row != NULL)

@@ -69,6 +69,18 @@ describe('campaigns on the console', () => {
 		assert.deepEqual(rows.map((r) => r[0]).sort(), list.map((h) => h.e164).sort());
 		const count = (state) => rows.filter((r) => r[5] === state).length;
 		assert.deepEqual([count('delivered'), count('failed')], [10, 2]);
+		// A large one shows what was counted last, and says when; the list, the picture and programs too.
+		await world.sql(`INSERT INTO campaign_figure SELECT 1, ${id}, '2026-01-02 03:04:05Z', now(), '1 hour', 'done', 9999, 0, 8765, 8000, 12, 9, 4, 3, 2, 1, '[{"state": "delivered", "n": 8000}]', '[]'`);
+		for (const path of ['/campaigns', `/campaigns/${id}`]) {
+			await page.goto(world.staffUrl + path);
+			assert.match(await page.locator('main').innerText(), /8,765[^]*统计于 2026-01-02 11:04/);
+		}
+		await look(page, 'zh', 'counted');
+		await page.goto(`${world.staffUrl}/campaigns/${id}/live`);
+		assert.equal(await page.locator('.t-delivered b').innerText(), '8,000');
+		const large = await world.json('campaign', 'show', String(id));
+		assert.deepEqual([large.sent, large.counted_at], [8765, '2026-01-02T03:04:05Z']);
+		await world.sql(`DELETE FROM campaign_figure WHERE campaign_id = ${id}`);
 		await world.faults({ reset: true });
 		for (const path of [`/campaigns/${id}/report.csv`, `/campaigns/${id}/states.svg`, `/campaigns/${id}/live`, '/campaigns', `/campaigns/${id}`]) {
 			assert.equal((await fetch(world.staffUrl + path, { redirect: 'manual' })).status, 303, path);

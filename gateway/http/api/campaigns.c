@@ -10,6 +10,7 @@
 #include "gateway/campaign_plan.h"
 #include "gateway/command.h"
 #include "gateway/conf.h"
+#include "gateway/figures.h"
 #include "gateway/gateway.h"
 #include "gateway/http/api/api.h"
 #include "gateway/log.h"
@@ -29,9 +30,10 @@ give_campaigns(struct desk_call *c)
 	api_give_page(c, "campaigns", "id");
 }
 
-void
-api_campaigns(struct desk_call *c)
+static void
+gather_campaigns(void *arg)
 {
+	struct desk_call *c = arg;
 	struct api_page page;
 
 	if (!api_page(c, "campaigns", &page))
@@ -40,6 +42,12 @@ api_campaigns(struct desk_call *c)
 	api_page_params(p, &page);
 	const struct desk_ask asks[] = {{"campaigns", STMT_CAMPAIGN_LIST, p, false}};
 	desk_gather(c, asks, 1, give_campaigns);
+}
+
+void
+api_campaigns(struct desk_call *c)
+{
+	figures_refresh_campaign(c->r->g->figures, c->bureau->id, 0, gather_campaigns, c);
 }
 
 static bool
@@ -72,15 +80,22 @@ params(const struct desk_call *c, int64_t id)
 	return p;
 }
 
+static void
+gather_campaign(void *arg)
+{
+	struct desk_call *c = arg;
+	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, params(c, api_path_id(c, "campaign")), true}};
+
+	desk_gather(c, asks, 1, give_campaign);
+}
+
 void
 api_campaign(struct desk_call *c)
 {
 	int64_t id = api_path_id(c, "campaign");
 
-	if (id < 0)
-		return;
-	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, params(c, id), true}};
-	desk_gather(c, asks, 1, give_campaign);
+	if (id >= 0)
+		figures_refresh_campaign(c->r->g->figures, c->bureau->id, id, gather_campaign, c);
 }
 
 static void
@@ -102,7 +117,7 @@ api_campaign_report(struct desk_call *c)
 	pg_param_int(p, strtoll(page.after, NULL, 10));
 	pg_param_int(p, page.limit + 1);
 	const struct desk_ask asks[] = {
-		{"campaign", STMT_CAMPAIGN_SHOW, params(c, id), true}, {"phones", STMT_CAMPAIGN_REPORT, p, false}};
+		{"campaign", STMT_CAMPAIGN_ROW, params(c, id), true}, {"phones", STMT_CAMPAIGN_REPORT, p, false}};
 	desk_gather(c, asks, 2, give_report);
 }
 

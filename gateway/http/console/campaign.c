@@ -9,14 +9,14 @@
 #include <event2/buffer.h>
 #include "gateway/campaign_plan.h"
 #include "gateway/conf.h"
+#include "gateway/figures.h"
 #include "gateway/gateway.h"
 #include "gateway/hours.h"
 #include "gateway/http/console/console.h"
 #include "store/pg.h"
 #include "store/view.h"
 
-#define ROWS 50	  /* campaigns on a page of the list */
-#define SLICES 60 /* points of the picture */
+#define ROWS 50 /* campaigns on a page of the list */
 
 /* ---- What a row shows beside its columns ------------------------------------------------------------------------- */
 
@@ -68,6 +68,23 @@ in_all(const json_t *row)
 	return all;
 }
 
+/* When the figures of a large campaign were counted, to the second where that is today. */
+static void
+put_moment(const struct desk_call *c, json_t *row)
+{
+	const char *at = json_string_value(json_object_get(row, "counted_at"));
+	struct tm tm = {0}, now;
+	char text[24];
+
+	if (at == NULL || strptime(at, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
+		return;
+	hours_local(c->bureau, (int64_t)timegm(&tm), &tm);
+	hours_local(c->bureau, (int64_t)time(NULL), &now);
+	strftime(text, sizeof(text), tm.tm_year == now.tm_year && tm.tm_yday == now.tm_yday ? "%H:%M:%S" : "%Y-%m-%d %H:%M",
+		&tm);
+	json_object_set_new(row, "as_of", json_string(text));
+}
+
 void
 campaign_complete(const struct desk_call *c, json_t *row)
 {
@@ -107,6 +124,7 @@ campaign_complete(const struct desk_call *c, json_t *row)
 	}
 	snprintf(word, sizeof(word), "campaign.status.%s", status_of(row));
 	json_object_set_new(row, "state_word", json_string(word));
+	put_moment(c, row);
 }
 
 /* ---- The list -----------------------------------------------------------------------------------------------------
@@ -132,8 +150,9 @@ show_list(struct desk_call *c)
 }
 
 static void
-gather_list(struct desk_call *c)
+gather_list(void *arg)
 {
+	struct desk_call *c = arg;
 	const char *before = form_get(&c->r->query, "before");
 	struct pg_params *p = desk_params(c);
 
@@ -146,10 +165,16 @@ gather_list(struct desk_call *c)
 	desk_gather(c, asks, 1, show_list);
 }
 
+static void
+refresh_list(struct desk_call *c)
+{
+	figures_refresh_campaign(c->r->g->figures, c->bureau->id, 0, gather_list, c);
+}
+
 void
 console_campaigns(struct http_request *r)
 {
-	desk_person(r, gather_list);
+	desk_person(r, refresh_list);
 }
 
 /* ---- One ----------------------------------------------------------------------------------------------------------
@@ -276,8 +301,9 @@ show_campaign(struct desk_call *c)
 }
 
 static void
-gather_campaign(struct desk_call *c)
+gather_campaign(void *arg)
 {
+	struct desk_call *c = arg;
 	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, console_id_params(c), true},
 		{"states", STMT_CAMPAIGN_STATES, console_id_params(c), false},
 		{"history", STMT_CAMPAIGN_TRAIL, console_id_params(c), false},
@@ -286,10 +312,16 @@ gather_campaign(struct desk_call *c)
 	desk_gather(c, asks, 4, show_campaign);
 }
 
+static void
+refresh_campaign(struct desk_call *c)
+{
+	figures_refresh_campaign(c->r->g->figures, c->bureau->id, console_id(c->r), gather_campaign, c);
+}
+
 void
 console_campaign(struct http_request *r)
 {
-	desk_person(r, gather_campaign);
+	desk_person(r, refresh_campaign);
 }
 
 static void
@@ -300,8 +332,9 @@ show_live(struct desk_call *c)
 }
 
 static void
-gather_live(struct desk_call *c)
+gather_live(void *arg)
 {
+	struct desk_call *c = arg;
 	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, console_id_params(c), true},
 		{"states", STMT_CAMPAIGN_STATES, console_id_params(c), false},
 		{"draft", STMT_CAMPAIGN_DRAFT, console_id_params(c), true}};
@@ -309,10 +342,16 @@ gather_live(struct desk_call *c)
 	desk_gather(c, asks, 3, show_live);
 }
 
+static void
+refresh_live(struct desk_call *c)
+{
+	figures_refresh_campaign(c->r->g->figures, c->bureau->id, console_id(c->r), gather_live, c);
+}
+
 void
 console_campaign_live(struct http_request *r)
 {
-	desk_person(r, gather_live);
+	desk_person(r, refresh_live);
 }
 
 /* ---- The picture --------------------------------------------------------------------------------------------------
@@ -331,7 +370,7 @@ static void
 show_picture(struct desk_call *c)
 {
 	json_t *row = json_object_get(c->data, "campaign"), *rows = json_object_get(c->data, "course"), *one;
-	struct campaign_point points[SLICES + 1] = {0};
+	struct campaign_point points[FIGURES_SLICES + 1] = {0};
 	struct evbuffer *out = evbuffer_new();
 	char from[24] = "", until[24] = "";
 	size_t i;
@@ -349,17 +388,17 @@ show_picture(struct desk_call *c)
 		bool brief = view_number(one, "until") - view_number(one, "since") < 600;
 		clock_text(c, view_number(one, "since"), brief, from);
 		clock_text(c, view_number(one, "until"), brief, until);
-		if (slice >= 1 && slice <= SLICES)
+		if (slice >= 1 && slice <= FIGURES_SLICES)
 			points[slice] = (struct campaign_point){
 				view_number(one, "sent"), view_number(one, "delivered"), view_number(one, "failed")};
 	}
-	for (i = 1; i <= SLICES; i++) {
+	for (i = 1; i <= FIGURES_SLICES; i++) {
 		points[i].sent += points[i - 1].sent;
 		points[i].delivered += points[i - 1].delivered;
 		points[i].failed += points[i - 1].failed;
 	}
 	bool narrow = form_get(&c->r->query, "narrow") != NULL;
-	campaign_draw(&(struct campaign_course){in_all(row), narrow, from, until, SLICES + 1, points}, out);
+	campaign_draw(&(struct campaign_course){in_all(row), narrow, from, until, FIGURES_SLICES + 1, points}, out);
 	http_reply_buffer(c->r, 200, "image/svg+xml", out, HTTP_NO_STORE);
 	evbuffer_free(out);
 	desk_free(c);
@@ -370,7 +409,7 @@ gather_picture(struct desk_call *c)
 {
 	struct pg_params *course = console_id_params(c);
 
-	pg_param_int(course, SLICES);
+	pg_param_int(course, FIGURES_SLICES);
 	const struct desk_ask asks[] = {
 		{"campaign", STMT_CAMPAIGN_SHOW, console_id_params(c), true}, {"course", STMT_CAMPAIGN_COURSE, course, false}};
 	desk_gather(c, asks, 2, show_picture);

@@ -510,7 +510,7 @@ start(struct desk_call *c)
 static void
 look_and_start(struct desk_call *c)
 {
-	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, console_id_params(c), true},
+	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_ROW, console_id_params(c), true},
 		{"draft", STMT_CAMPAIGN_DRAFT, console_id_params(c), true}};
 
 	desk_gather(c, asks, 2, start);
@@ -565,7 +565,7 @@ resend(struct desk_call *c)
 static void
 look_and_resend(struct desk_call *c)
 {
-	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, console_id_params(c), true}};
+	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_ROW, console_id_params(c), true}};
 
 	desk_gather(c, asks, 1, resend);
 }

@@ -166,7 +166,7 @@ gather(struct desk_call *c)
 {
 	struct pg_params *p = console_id_params(c);
 
-	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_SHOW, p, true}};
+	const struct desk_ask asks[] = {{"campaign", STMT_CAMPAIGN_ROW, p, true}};
 	desk_gather(c, asks, 1, begin);
 }
 
