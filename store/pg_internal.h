@@ -68,6 +68,7 @@ struct pg_batch {
 	int results;  /* statements whose outcome the caller was told */
 	bool segment; /* this segment's BEGIN and prepares are written */
 	bool began;	  /* BEGIN was written */
+	bool open;	  /* ... and nothing that ends it was run */
 	bool give_up; /* rollback was asked for while a phase was in flight */
 	enum pg_batch_stage stage;
 	enum pg_batch_goal goal;

@@ -1,12 +1,15 @@
 /*
  * What travels over a connection: what is written when, and whose answer is whose.
  *
- * On the wire a transaction is
- *     Prepare... Begin statement... Sync Commit Sync
- * The Sync before Commit lets Commit be read even when a statement failed (the server skips everything up to the next
- * Sync then), so that a transaction never stays open behind a failure and the next batch can be in flight already. New
- * statements are prepared ahead of the first one that can fail. Without a transaction each statement has its own Sync
- * and stands or falls alone.
+ * On the wire a transaction of one segment is
+ *     Prepare... statement... Sync
+ * for what lies before a Sync is a transaction by itself, which the server commits or rolls back at the Sync. One that
+ * waits for the answers of its first segment is
+ *     Prepare... Begin statement... Sync   and then   Prepare... statement... Commit Sync
+ * After a failure the server skips everything up to the next Sync, Commit too: then it is rolled back, and no other
+ * batch may be in flight behind it before that is known. When one waits already, a Sync before Commit lets Commit be
+ * read in any case. New statements are prepared ahead of the first one that can fail. Without a transaction each
+ * statement has its own Sync and stands or falls alone.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,32 +22,55 @@ enum {
 
 /* ---- Writing ----------------------------------------------------------------------------------------------------- */
 
+static bool
+prepare(struct pg *pg, struct pg_batch *b, int s)
+{
+	if (PQsendPrepare(pg->conn, stmt_name(s), stmt_sql(s), 0, NULL) != 1) {
+		pg_lose_later(pg);
+		return false;
+	}
+	pg_sent_push(pg, PG_SENT_PREPARE, b, s, -1);
+	pg->prepared[s] = true;
+	return true;
+}
+
+/* BEGIN, COMMIT: as often as turns, so they are prepared as well. */
+static bool
+write_control(struct pg *pg, struct pg_batch *b, enum stmt s, enum pg_sent_kind kind)
+{
+	if (PQsendQueryPrepared(pg->conn, stmt_name(s), 0, NULL, NULL, NULL, 0) != 1) {
+		pg_lose_later(pg);
+		return false;
+	}
+	pg_sent_push(pg, kind, b, (int)s, -1);
+	return true;
+}
+
 /* A segment is what lies between two waits of the caller. Its new statements are prepared first, then BEGIN. */
 static bool
 write_segment_start(struct pg *pg, struct pg_batch *b)
 {
-	bool any = false;
+	bool any = false, begins = b->transaction && !b->began && b->goal == PG_GOAL_PHASE;
 
 	for (int i = b->written; i < b->count; i++) {
 		int s = b->list[i]->stmt;
 
 		if (s < 0 || pg->prepared[s])
 			continue;
-		if (PQsendPrepare(pg->conn, stmt_name(s), stmt_sql(s), 0, NULL) != 1) {
-			pg_lose_later(pg);
+		if (!prepare(pg, b, s))
 			return false;
-		}
-		pg_sent_push(pg, PG_SENT_PREPARE, b, s, -1);
-		pg->prepared[s] = true;
 		any = true;
 	}
+	if (begins && ((!pg->prepared[STMT_BEGIN] && !prepare(pg, b, STMT_BEGIN)) ||
+					  (!pg->prepared[STMT_COMMIT] && !prepare(pg, b, STMT_COMMIT))))
+		return false;
 	/* One that cannot be prepared must not take statements with it that stand alone. */
 	if (any && !b->transaction && !pg_send_sync(pg, PG_SENT_SYNC, b))
 		return false;
-	if (b->transaction && !b->began) {
-		if (!pg_send_sql(pg, "BEGIN", PG_SENT_CONTROL, b))
+	if (begins) {
+		if (!write_control(pg, b, STMT_BEGIN, PG_SENT_CONTROL))
 			return false;
-		b->began = true;
+		b->began = b->open = true;
 	}
 	b->segment = true;
 	return true;
@@ -73,19 +99,23 @@ write_statement(struct pg *pg, struct pg_batch *b)
 static bool
 write_segment_end(struct pg *pg, struct pg_batch *b)
 {
-	bool ok;
+	bool ok = true, alone = false;
 
 	switch (b->goal) {
 	case PG_GOAL_PHASE:
 		ok = pg_send_sync(pg, PG_SENT_SYNC_PHASE, b);
 		break;
 	case PG_GOAL_COMMIT:
-		ok = !b->began || (pg_send_sync(pg, PG_SENT_SYNC, b) && pg_send_sql(pg, "COMMIT", PG_SENT_COMMIT, b));
+		if (b->began) {
+			alone = b->error == NULL && TAILQ_FIRST(&pg->send) == b && TAILQ_NEXT(b, send) == NULL;
+			ok = (alone || pg_send_sync(pg, PG_SENT_SYNC, b)) && write_control(pg, b, STMT_COMMIT, PG_SENT_COMMIT);
+		}
 		ok = ok && pg_send_sync(pg, PG_SENT_SYNC_END, b);
 		break;
 	default:
 		ok = !b->began || pg_send_sql(pg, "ROLLBACK", PG_SENT_CONTROL, b);
 		ok = ok && pg_send_sync(pg, PG_SENT_SYNC_END, b);
+		b->open = false;
 		break;
 	}
 	if (!ok)
@@ -93,8 +123,8 @@ write_segment_end(struct pg *pg, struct pg_batch *b)
 	TAILQ_REMOVE(&pg->send, b, send);
 	b->stage = PG_BATCH_WAITING;
 	b->segment = false;
-	/* Behind a COMMIT or ROLLBACK others may go; between phases nobody else may use the open transaction. */
-	pg->holder = b->goal == PG_GOAL_PHASE && b->began ? b : NULL;
+	/* Behind a COMMIT or ROLLBACK that is read in any case others may go; nobody else may use the open transaction. */
+	pg->holder = b->began && (b->goal == PG_GOAL_PHASE || alone) ? b : NULL;
 	return true;
 }
 
@@ -159,6 +189,9 @@ note_error(struct pg *pg, const struct pg_sent *s, const PGresult *res)
 	snprintf(line, sizeof line, "%s%s%.300s%s%.200s%s", s->stmt >= 0 ? stmt_name(s->stmt) : "",
 		s->stmt >= 0 ? ": " : "", text, detail ? " (" : "", detail ? detail : "", detail ? ")" : "");
 	pg_set_error(pg, line);
+	/* invalid_sql_statement_name: something between us and the server dropped it; prepare it anew. */
+	if (s->stmt >= 0 && sqlstate != NULL && strcmp(sqlstate, "26000") == 0)
+		pg->prepared[s->stmt] = false;
 	/* FATAL: the server hangs up. What became of the batch is then as unknown as with a cut line. */
 	if (severity != NULL && strcmp(severity, "ERROR") != 0) {
 		pg->farewell = true;
@@ -180,11 +213,6 @@ take_statement(struct pg *pg, const struct pg_sent *s, PGresult **res)
 	bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
 
 	if (status == PGRES_FATAL_ERROR) {
-		const char *sqlstate = PQresultErrorField(*res, PG_DIAG_SQLSTATE);
-
-		/* invalid_sql_statement_name: something between us and the server dropped it; prepare it anew. */
-		if (s->stmt >= 0 && sqlstate != NULL && strcmp(sqlstate, "26000") == 0)
-			pg->prepared[s->stmt] = false;
 		note_error(pg, s, *res);
 	} else if (!good && status != PGRES_PIPELINE_ABORTED) {
 		pg_batch_fault(b, "cannot use this kind of statement here", "0A000");
@@ -223,9 +251,14 @@ take_result(struct pg *pg, const struct pg_sent *s, PGresult **res)
 			pg->prepared[s->stmt] = false;
 		break;
 	case PG_SENT_COMMIT:
+		if (status == PGRES_PIPELINE_ABORTED) /* skipped behind a failure: the transaction is open */
+			break;
 		if (status == PGRES_FATAL_ERROR)
 			note_error(pg, s, *res);
-		else if (strcmp(PQcmdStatus(*res), "COMMIT") != 0)
+		s->batch->open = !pg->prepared[s->stmt];
+		if (status == PGRES_FATAL_ERROR)
+			break;
+		if (strcmp(PQcmdStatus(*res), "COMMIT") != 0)
 			pg_batch_fault(s->batch, "the transaction was rolled back", "40000");
 		break;
 	case PG_SENT_EXTRA:
@@ -269,7 +302,12 @@ take_sync(struct pg *pg, struct pg_sent s)
 		phase_done(pg, s.batch);
 		break;
 	case PG_SENT_SYNC_END:
-		pg_batch_end(s.batch);
+		if (s.batch->open) {
+			s.batch->stage = PG_BATCH_FILLING;
+			pg_batch_queue(s.batch, PG_GOAL_ROLLBACK);
+		} else {
+			pg_batch_end(s.batch);
+		}
 		break;
 	default:
 		break;

@@ -301,6 +301,60 @@ a_phase_that_fails_or_gives_up_is_rolled_back(void **state)
 }
 
 static void
+phase_break_the_save(void *arg, struct pg_batch *b)
+{
+	struct told *t = arg;
+
+	t->phases++;
+	pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (7, 'save')");
+	pg_batch_add_sql(b, "SELECT 1 / 0");
+	pg_batch_commit(b);
+	/* What comes behind it must not run inside what is open still. */
+	if (t->other != NULL) {
+		b = pg_batch_begin(t->again, true, t->other, on_result, on_end);
+		pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (8, 'other')");
+		pg_batch_commit(b);
+		t->again = NULL;
+	}
+}
+
+static void
+a_save_that_fails_is_rolled_back_before_the_next_batch(void **state)
+{
+	(void)state;
+	/* Alone, with another that begins behind it, with another that waits already. */
+	for (int waits = 0; waits < 3; waits++) {
+		struct pg *pg = open_pg();
+		struct told a = {0}, c = {0}, d = {0};
+		struct pg_batch *b;
+
+		side_do("TRUNCATE pg_test CASCADE");
+		a.other = waits == 1 ? &c : NULL;
+		a.again = waits == 1 ? pg : NULL;
+		b = pg_batch_begin(pg, true, &a, on_result, on_end);
+		pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (6, 'load')");
+		pg_batch_flush(b, phase_break_the_save);
+		if (waits == 2) {
+			b = pg_batch_begin(pg, true, &c, on_result, on_end);
+			pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (8, 'other')");
+			pg_batch_commit(b);
+		}
+		until(&a.ends, 1);
+		assert_string_equal(a.sqlstate, "22012");
+		assert_int_equal(a.results, 2);
+		assert_int_equal(a.nulls, 1);
+		b = pg_batch_begin(pg, true, &d, on_result, on_end);
+		pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (9, 'next')");
+		pg_batch_commit(b);
+		until(&d.ends, 1);
+		assert_string_equal(c.error, "");
+		assert_string_equal(d.error, "");
+		assert_int_equal(side_number("SELECT sum(id) FROM pg_test"), waits > 0 ? 17 : 9);
+		pg_free(pg);
+	}
+}
+
+static void
 a_batch_can_begin_where_another_ends(void **state)
 {
 	struct pg *pg = open_pg();
@@ -382,6 +436,7 @@ main(void)
 		cmocka_unit_test(a_prepared_statement_that_vanished_comes_back),
 		cmocka_unit_test(phases_keep_their_transaction_to_themselves),
 		cmocka_unit_test(a_phase_that_fails_or_gives_up_is_rolled_back),
+		cmocka_unit_test(a_save_that_fails_is_rolled_back_before_the_next_batch),
 		cmocka_unit_test(a_batch_can_begin_where_another_ends),
 		cmocka_unit_test(a_hundred_thousand_statements),
 		cmocka_unit_test(answers_larger_than_every_buffer),
