@@ -193,6 +193,8 @@ sending_new(struct sender *s, const struct sender_text *t)
 	x->at_us = t->at_us;
 	x->reply_to = t->reply_to;
 	x->attempt = t->attempt;
+	x->first = t->first;
+	x->direct = sender_direct_join(s, t);
 	x->attempted_us = t->attempted_us;
 	x->rebinds = t->rebinds;
 	x->lost = t->lost;
@@ -436,6 +438,10 @@ sender_free(struct sender *s)
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the list forgets a sending that is freed */
 		next = x->all_next;
 		sending_free(s, x);
+	}
+	for (struct sender_direct *d = s->directs, *next; d != NULL; d = next) {
+		next = d->next;
+		free(d);
 	}
 	for (size_t i = 0; s->lanes != NULL && i < s->nlanes; i++)
 		free(s->lanes[i].empty);

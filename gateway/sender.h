@@ -32,7 +32,9 @@ struct sender_text {
 	const struct conf_bureau *bureau;
 	int64_t message_id, at_us, conversation_id, reply_to; /* 0 = none */
 	const char *phone, *kind, *text;
+	int64_t direct;	   /* its row of outbox_direct (store/turn.h); 0: it has its own in the outbox */
 	int attempt;	   /* 1..: the number of the stored attempt */
+	bool first;		   /* nothing was ever marked of an attempt with this number */
 	int rebinds, lost; /* of those before it: swallowed by a broken session; nobody knows whether they arrived */
 	uint32_t there;	   /* bit n: the carrier has part n + 1 from one of them, */
 	uint8_t reference; /* with this reference */

@@ -109,6 +109,7 @@ on_claim_phase(void *arg, struct pg_batch *b)
 			.kind = r->kind,
 			.text = r->text,
 			.attempt = r->attempts,
+			.first = r->first,
 			.rebinds = r->rebinds,
 			.lost = r->lost,
 			.there = r->parts_there,

@@ -40,6 +40,15 @@ struct sending_ussd {
 };
 struct sending_ussd *sending_ussd_new(const struct sender_text *t);
 
+/* Texts that left with one commit of turns, and their lease: the row of outbox_direct that stands for them. */
+struct sender_direct {
+	struct sender_direct *next, *prev;
+	const struct conf_bureau *bureau;
+	int64_t id;
+	int waiting;   /* texts whose outcome is not stored yet */
+	int finishing; /* of them, those in the batch of marks under way */
+};
+
 /* One text under way on one link: from the stored attempt until all its parts are answered. */
 struct sending {
 	struct sending *next;
@@ -51,8 +60,10 @@ struct sending {
 	char phone[24];
 	char source[SUFFIX_ADDRESS_MAX]; /* short code, with digits where the carrier lets them be added */
 	enum policy_kind kind;
-	int attempt, rebinds, lost; /* its number; of those before it */
-	uint32_t there;				/* bit n: the carrier has part n + 1 from an earlier attempt */
+	int attempt, rebinds, lost;	  /* its number; of those before it */
+	bool first;					  /* nothing was ever marked of an attempt with this number */
+	struct sender_direct *direct; /* NULL: it has a row in the outbox */
+	uint32_t there;				  /* bit n: the carrier has part n + 1 from an earlier attempt */
 	struct text_parts parts;
 	uint8_t reference; /* of a text in several parts */
 	int written;	   /* parts given to the link */
@@ -88,6 +99,7 @@ struct part_mark {
 	struct link *link;
 	int64_t message_id, at_us, attempted_us;
 	int part, attempt;
+	bool first;
 	uint32_t status;
 	const char *state;
 	char phone[24];
@@ -122,12 +134,13 @@ struct sender {
 	bool claiming;
 	struct sending *all;
 	struct references *references;
-	int sendings;	  /* in `all` */
-	int64_t renewed;  /* unix seconds */
-	bool moving;	  /* texts are being given to other links */
-	bool looked_back; /* overdue receipts were looked for since the start */
-	struct ask *asks; /* questions to carriers under way */
-	bool orphans;	  /* texts may wait for links that their bureau has no more */
+	int sendings;				   /* in `all` */
+	struct sender_direct *directs; /* the latest first */
+	int64_t renewed;			   /* unix seconds */
+	bool moving;				   /* texts are being given to other links */
+	bool looked_back;			   /* overdue receipts were looked for since the start */
+	struct ask *asks;			   /* questions to carriers under way */
+	bool orphans;				   /* texts may wait for links that their bureau has no more */
 
 	/* sender_mark.c */
 	struct settled settled[SENDER_SETTLED]; /* the latest; a ring */
@@ -160,6 +173,13 @@ void sender_save_states(
 	struct pg_batch *pb, const struct conf_bureau *b, struct arena *a, const int64_t *ids, size_t n);
 /* One column of ids. */
 void sender_ids_of(struct arena *a, const PGresult *res, int64_t **ids, size_t *n);
+/* sender_direct.c */
+struct sender_direct *sender_direct_join(struct sender *s, const struct sender_text *t); /* NULL: it is in the outbox */
+/* Of these texts (linked by `next`) so many more are about to be stored, or are not after all. */
+void sender_direct_finishing(const struct sending *list, bool undo);
+/* Rows all of whose texts are stored with these: their ids; room for as many as there are texts. */
+size_t sender_direct_over(const struct sending *list, int64_t *ids);
+void sender_direct_stored(struct sender *s, struct sending *x); /* before it is freed */
 /* sender_ask.c */
 void sender_asks_free(struct sender *s);
 /* sender_lease.c: called with every poll */

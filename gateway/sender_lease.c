@@ -41,11 +41,18 @@ sender_renew(struct sender *s)
 		size_t n = 0;
 
 		for (const struct sending *x = s->all; x != NULL; x = x->all_next) {
-			if (x->bureau == &conf->bureaus[i])
+			if (x->bureau == &conf->bureaus[i] && x->direct == NULL)
 				ids[n++] = x->message_id;
 		}
 		if (n > 0)
 			store_outbox_renew(pb, conf->bureaus[i].id, s->g->daemon_id, conf->lease_seconds, ids, n);
+		n = 0;
+		for (const struct sender_direct *d = s->directs; d != NULL; d = d->next) {
+			if (d->bureau == &conf->bureaus[i])
+				ids[n++] = d->id;
+		}
+		if (n > 0)
+			store_direct_renew(pb, conf->bureaus[i].id, s->g->daemon_id, conf->lease_seconds, ids, n);
 		arena_free(a);
 	}
 	pg_batch_commit(pb);
@@ -65,8 +72,10 @@ on_left(void *arg, int index, const PGresult *res)
 {
 	struct takeover *t = arg;
 
-	if (res != NULL && (size_t)index < t->s->g->conf->nbureaus)
-		t->rows[index] = store_outbox_left(t->arena, res, &t->nrows[index]);
+	size_t bureau = (size_t)index / 2; /* two statements each */
+
+	if (res != NULL && index % 2 == 1 && bureau < t->s->g->conf->nbureaus)
+		t->rows[bureau] = store_outbox_left(t->arena, res, &t->nrows[bureau]);
 }
 
 /* Nobody knows what became of these attempts: the link's policy decides, as it does after a drop. */
@@ -87,8 +96,11 @@ decide(struct takeover *t, const struct conf_bureau *b, const struct store_left 
 		if (conf != NULL) /* a link that is gone has no policy: by another one, at once */
 			policy_after(conf, &a, &next);
 		if (next.delay_seconds >= 0) {
-			released[nreleased++] =
-				(struct store_release){r->message_id, next.delay_seconds, next.charged, next.rebind, next.lost, 0};
+			released[nreleased++] = (struct store_release){.message_id = r->message_id,
+				.delay_seconds = next.delay_seconds,
+				.charged = next.charged,
+				.rebind = next.rebind,
+				.lost = next.lost};
 			continue;
 		}
 		done[ndone] = r->message_id;

@@ -57,6 +57,7 @@ sender_part_done(struct sender *s, struct sending *x, const struct link_submitte
 		.attempted_us = x->attempted_us,
 		.part = r->part,
 		.attempt = x->attempt,
+		.first = x->first,
 		.status = r->status};
 	memcpy(m->phone, x->phone, sizeof(m->phone));
 	(void)snprintf(m->session, sizeof(m->session), "%s", r->session);
@@ -153,11 +154,19 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 		policy_after(conf_of(b->s, x->link), &a, &next);
 		if (!good && next.delay_seconds >= 0) {
 			metrics_add(METRIC_TEXTS_AGAIN, 1);
-			released[nreleased++] = (struct store_release){
-				x->message_id, next.delay_seconds, next.charged, next.rebind, next.lost, x->reference};
+			released[nreleased++] = (struct store_release){.message_id = x->message_id,
+				.delay_seconds = next.delay_seconds,
+				.charged = next.charged,
+				.rebind = next.rebind,
+				.lost = next.lost,
+				.reference = x->reference,
+				.direct = x->direct != NULL ? x->direct->id : 0,
+				.at_us = x->at_us};
 			continue;
 		}
-		done[ndone++] = x->message_id;
+		/* A direct one that is given up: its row may have been taken over. */
+		if (x->direct == NULL || !good)
+			done[ndone++] = x->message_id;
 		if (good && x->ussd != NULL)
 			seen[nseen++] = x->message_id;
 		if (good)
@@ -172,6 +181,8 @@ finish(struct mark_batch *b, struct pg_batch *pb)
 	store_save_ids(pb, STMT_OUTBOX_DONE, id, done, ndone);
 	store_message_marks(pb, id, marks, nmarks);
 	store_outbox_release(pb, id, released, nreleased);
+	ndone = sender_direct_over(b->finished, done);
+	store_direct_done(pb, id, done, ndone);
 }
 
 static void
@@ -184,16 +195,26 @@ on_marked(void *arg, const char *error, const char *sqlstate)
 	s->marking = false;
 	s->marked++;
 	if (error != NULL) {
-		/* Kept, and tried again with the next poll: marking twice changes nothing. */
-		log_warn("bureau=%s outcomes could not be stored: %s sqlstate=%s", b->bureau->code, error, sqlstate);
+		/*
+		 * Kept, and tried again with the next poll: marking twice changes nothing. At once, when somebody has told of
+		 * a part before: who took a text over, or this daemon in a commit whose answer was lost.
+		 */
+		bool told = strcmp(sqlstate, "23505") == 0;
+
+		if (!told)
+			log_warn("bureau=%s outcomes could not be stored: %s sqlstate=%s", b->bureau->code, error, sqlstate);
+		sender_direct_finishing(b->finished, true);
 		for (struct part_mark *m = b->marks, *next; m != NULL; m = next) {
 			next = m->next;
+			m->first = false;
 			SENDER_APPEND(s->marks, s->marks_tail, m);
 		}
 		for (struct sending *x = b->finished, *next; x != NULL; x = next) {
 			next = x->next;
 			SENDER_APPEND(s->finished, s->finished_tail, x);
 		}
+		if (told)
+			sender_mark_later(s);
 	} else {
 		/* Receipts may have come before these responses: now they find their parts. */
 		if (s->early > 0)
@@ -208,6 +229,7 @@ on_marked(void *arg, const char *error, const char *sqlstate)
 			released = released || x->unsent || x->uncertain || x->status != 0;
 			if (x->ussd != NULL && (x->unsent || x->uncertain || x->status != 0))
 				turn_ussd_unsaid(s->g);
+			sender_direct_stored(s, x);
 			sending_free(s, x);
 		}
 		sender_mark_later(s);
@@ -253,6 +275,7 @@ mark(struct sender *s)
 	s->finished_tail = rest_tail;
 
 	struct pg_batch *pb = pg_batch_begin(s->g->pg_send, true, b, NULL, on_marked);
+	sender_direct_finishing(b->finished, false);
 	s->marking = true;
 	if (pb == NULL) {
 		on_marked(b, "not connected", "");
@@ -274,12 +297,14 @@ mark(struct sender *s)
 			.carrier_id = m->carrier_id,
 			.carrier_key = m->carrier_key,
 			.error = "",
-			.status = m->status};
+			.status = m->status,
+			.first = m->first};
 		if (m->carrier_key[0] != '\0')
 			b->keys[b->nkeys++] = m->carrier_key;
 	}
-	store_marks(pb, b->bureau->id, rows, n);
+	/* Rows of the outbox before those of parts: who takes texts over locks them in this order too. */
 	finish(b, pb);
+	store_marks(pb, b->bureau->id, rows, n);
 	pg_batch_commit(pb);
 }
 

@@ -306,7 +306,8 @@ static void
 committed(struct turn_batch *b)
 {
 	struct turns *ts = b->g->turns;
-	const struct sender_text *texts = b->texts.list;
+	struct sender_text *texts = b->texts.list;
+	int64_t direct = 0;
 
 	/* Responses before requests: the carriers are answered before the replies go to the sender. */
 	for (int i = 0; i < b->nturns; i++) {
@@ -318,8 +319,13 @@ committed(struct turn_batch *b)
 		}
 		turn_queue_done(&ts->queue, t);
 	}
-	for (size_t i = 0; i < b->texts.count; i++)
+	for (size_t i = 0; i < b->texts.count; i++) {
+		if (texts[i].ussd == NULL) {
+			direct = direct != 0 ? direct : texts[i].message_id;
+			texts[i].direct = direct;
+		}
 		sender_adopt(b->g, &texts[i]);
+	}
 	if (b->messages.count > b->texts.count || b->answer_again.count > 0)
 		sender_wake(b->g);
 	for (int i = 0; i < b->nturns; i++) {

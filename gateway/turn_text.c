@@ -347,6 +347,7 @@ say(struct turn_scene *s, const char *wording, const char *body, bool reminder)
 		.kind = m->kind,
 		.text = text,
 		.attempt = 1,
+		.first = true,
 		.attempted_us = m->at_us,
 		.parts = measure.parts,
 		.link = l};

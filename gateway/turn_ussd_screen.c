@@ -298,7 +298,8 @@ store_screen(struct turn_scene *s, const char *text, enum ussd_say say)
 		.link = link_name(x->link),
 		.parts = 1,
 		.priority = 0,
-		.now = true};
+		.now = true,
+		.screen = true};
 	turn_asked(s, m->wording, m->id, text);
 	*(int64_t *)turn_rows_add(b, &b->ussd->screens, sizeof(int64_t)) = m->id;
 	*(int64_t *)turn_rows_add(b, &b->ussd->ats, sizeof(int64_t)) = m->at_us;
@@ -312,6 +313,7 @@ store_screen(struct turn_scene *s, const char *text, enum ussd_say say)
 		.kind = m->kind,
 		.text = text,
 		.attempt = 1,
+		.first = true,
 		.attempted_us = m->at_us,
 		.parts = 1,
 		.link = x->link,

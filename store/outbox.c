@@ -26,16 +26,30 @@ store_outbox_claim(
 	add(b, STMT_OUTBOX_NEXT, p);
 }
 
-void
-store_outbox_renew(
-	struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids, size_t n)
+static void
+renew(struct pg_batch *b, enum stmt stmt, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids,
+	size_t n)
 {
 	struct pg_params *p = params_for(bureau_id);
 
 	pg_param_text(p, daemon);
 	pg_param_int(p, lease_seconds);
 	COLUMN(p, ids, n, pg_array_int(p, *r));
-	add(b, STMT_OUTBOX_RENEW, p);
+	add(b, stmt, p);
+}
+
+void
+store_outbox_renew(
+	struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids, size_t n)
+{
+	renew(b, STMT_OUTBOX_RENEW, bureau_id, daemon, lease_seconds, ids, n);
+}
+
+void
+store_direct_renew(
+	struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids, size_t n)
+{
+	renew(b, STMT_DIRECT_RENEW, bureau_id, daemon, lease_seconds, ids, n);
 }
 
 static int
@@ -69,7 +83,8 @@ store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n)
 			.lost = (int)store_int(res, i, 11),
 			.parts_there = (uint32_t)store_int(res, i, 12),
 			.reference = (uint8_t)store_int(res, i, 13),
-			.parts = (int)store_int(res, i, 14)};
+			.parts = (int)store_int(res, i, 14),
+			.first = store_int(res, i, 15) != 0};
 	}
 	/* RETURNING keeps no order. */
 	if (rows > 1)
@@ -99,26 +114,41 @@ store_message_parts(struct pg_batch *b, int bureau_id, const struct store_messag
 	add(b, STMT_MESSAGE_PARTS_SET, p);
 }
 
+/* As COLUMN, of those rows that are the first of their part, or of the others. */
+#define COLUMN_OF(p, rows, n, is_first, call) COLUMN(p, rows, n, if (r->first == (is_first)) call)
+
+static void
+marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n, bool first)
+{
+	size_t some = 0;
+
+	while (some < n && rows[some].first != first)
+		some++;
+	if (some == n)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN_OF(p, rows, n, first, pg_array_int(p, r->message_id));
+	COLUMN_OF(p, rows, n, first, pg_array_int(p, r->part));
+	COLUMN_OF(p, rows, n, first, pg_array_int(p, r->attempt));
+	COLUMN_OF(p, rows, n, first, pg_array_time(p, r->attempted_us));
+	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->link));
+	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->phone));
+	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->state));
+	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->session));
+	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->carrier_id));
+	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->carrier_key));
+	COLUMN_OF(p, rows, n, first, pg_array_int(p, r->status));
+	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->error));
+	COLUMN_OF(p, rows, n, first, pg_array_time(p, r->at_us));
+	add(b, first ? STMT_ATTEMPT_FIRST : STMT_ATTEMPT_MARK, p);
+}
+#undef COLUMN_OF
+
 void
 store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n)
 {
-	if (n == 0)
-		return;
-	struct pg_params *p = params_for(bureau_id);
-	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
-	COLUMN(p, rows, n, pg_array_int(p, r->part));
-	COLUMN(p, rows, n, pg_array_int(p, r->attempt));
-	COLUMN(p, rows, n, pg_array_time(p, r->attempted_us));
-	COLUMN(p, rows, n, pg_array_text(p, r->link));
-	COLUMN(p, rows, n, pg_array_text(p, r->phone));
-	COLUMN(p, rows, n, pg_array_text(p, r->state));
-	COLUMN(p, rows, n, pg_array_text(p, r->session));
-	COLUMN(p, rows, n, pg_array_text(p, r->carrier_id));
-	COLUMN(p, rows, n, pg_array_text(p, r->carrier_key));
-	COLUMN(p, rows, n, pg_array_int(p, r->status));
-	COLUMN(p, rows, n, pg_array_text(p, r->error));
-	COLUMN(p, rows, n, pg_array_time(p, r->at_us));
-	add(b, STMT_ATTEMPT_MARK, p);
+	marks(b, bureau_id, rows, n, true);
+	marks(b, bureau_id, rows, n, false);
 }
 
 void
@@ -135,28 +165,61 @@ store_message_marks(struct pg_batch *b, int bureau_id, const struct store_messag
 	add(b, STMT_MESSAGE_MARK, p);
 }
 
+/* As COLUMN, of those rows that are of outbox_direct, or of the others. */
+#define COLUMN_OF(p, rows, n, is_direct, call) COLUMN(p, rows, n, if ((r->direct != 0) == (is_direct)) call)
+
+static void
+release(struct pg_batch *b, int bureau_id, const struct store_release *rows, size_t n, bool direct)
+{
+	size_t some = 0;
+
+	while (some < n && (rows[some].direct != 0) != direct)
+		some++;
+	if (some == n)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN_OF(p, rows, n, direct, pg_array_int(p, r->message_id));
+	COLUMN_OF(p, rows, n, direct, pg_array_int(p, r->delay_seconds));
+	COLUMN_OF(p, rows, n, direct, pg_array_bool(p, r->charged));
+	COLUMN_OF(p, rows, n, direct, pg_array_bool(p, r->rebind));
+	COLUMN_OF(p, rows, n, direct, pg_array_bool(p, r->lost));
+	COLUMN_OF(p, rows, n, direct, pg_array_int(p, r->reference));
+	if (direct) {
+		COLUMN_OF(p, rows, n, direct, pg_array_int(p, r->direct));
+		COLUMN_OF(p, rows, n, direct, pg_array_time(p, r->at_us));
+	}
+	add(b, direct ? STMT_DIRECT_RELEASE : STMT_OUTBOX_RELEASE, p);
+}
+#undef COLUMN_OF
+
 void
 store_outbox_release(struct pg_batch *b, int bureau_id, const struct store_release *rows, size_t n)
+{
+	release(b, bureau_id, rows, n, true);
+	release(b, bureau_id, rows, n, false);
+}
+
+void
+store_direct_done(struct pg_batch *b, int bureau_id, const int64_t *ids, size_t n)
 {
 	if (n == 0)
 		return;
 	struct pg_params *p = params_for(bureau_id);
-	COLUMN(p, rows, n, pg_array_int(p, r->message_id));
-	COLUMN(p, rows, n, pg_array_int(p, r->delay_seconds));
-	COLUMN(p, rows, n, pg_array_bool(p, r->charged));
-	COLUMN(p, rows, n, pg_array_bool(p, r->rebind));
-	COLUMN(p, rows, n, pg_array_bool(p, r->lost));
-	COLUMN(p, rows, n, pg_array_int(p, r->reference));
-	add(b, STMT_OUTBOX_RELEASE, p);
+	COLUMN(p, ids, n, pg_array_int(p, *r));
+	add(b, STMT_DIRECT_DONE, p);
 }
 
 void
 store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon)
 {
-	struct pg_params *p = params_for(bureau_id);
+	static const enum stmt both[] = {STMT_DIRECT_TAKEOVER, STMT_OUTBOX_TAKEOVER};
 
-	pg_param_text(p, daemon);
-	add(b, STMT_OUTBOX_TAKEOVER, p);
+	for (size_t i = 0; i < 2; i++) {
+		struct pg_params *p = params_for(bureau_id);
+
+		pg_param_text(p, daemon);
+		add(b, both[i], p);
+	}
 }
 
 struct store_left *

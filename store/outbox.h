@@ -20,6 +20,7 @@ struct store_claimed {
 	int64_t claimed_us;
 	int parts; /* as the message has them; 0 = unknown */
 	int priority;
+	bool first; /* nothing was ever marked of an attempt with this number */
 };
 
 /*
@@ -30,6 +31,9 @@ void store_outbox_claim(
 	struct pg_batch *b, int bureau_id, const char *link, int limit, const char *daemon, int lease_seconds, bool bulk);
 /* Keeps leases that have not run out. */
 void store_outbox_renew(
+	struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids, size_t n);
+/* The same for rows of outbox_direct. */
+void store_direct_renew(
 	struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const int64_t *ids, size_t n);
 /* In the order in which they should go. */
 struct store_claimed *store_outbox_claimed(struct arena *a, const PGresult *res, size_t *n);
@@ -50,6 +54,7 @@ struct store_mark {
 	const char *link, *phone;
 	const char *state, *session, *carrier_id, *carrier_key, *error;
 	uint32_t status;
+	bool first; /* nobody has told of this part and attempt; the statement fails (23505) when somebody has */
 };
 void store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n);
 
@@ -67,10 +72,17 @@ struct store_release {
 	bool charged;	   /* the attempt keeps its number */
 	bool rebind, lost; /* what it was */
 	int reference;	   /* of its parts */
+	int64_t direct;	   /* its row of outbox_direct; 0 = it is in the outbox */
+	int64_t at_us;	   /* when its message was made */
 };
+/* Locks the rows of outbox_direct that it names. */
 void store_outbox_release(struct pg_batch *b, int bureau_id, const struct store_release *rows, size_t n);
 
-/* What a daemon (its name; "": whose leases have run out) left behind; one result, the rows stay locked. */
+/* Rows of outbox_direct that no text needs any more. */
+void store_direct_done(struct pg_batch *b, int bureau_id, const int64_t *ids, size_t n);
+
+/* What a daemon (its name; "": whose leases have run out) left behind; two results, the second one the rows, which stay
+   locked. */
 void store_outbox_takeover(struct pg_batch *b, int bureau_id, const char *daemon);
 struct store_left {
 	int64_t message_id, at_us;

@@ -289,6 +289,62 @@ store_save_acts(struct pg_batch *b, int bureau_id, const int64_t *ids, const cha
 	add(b, STMT_ACTS_ADD, p);
 }
 
+static bool
+is_direct(const struct store_message *m)
+{
+	return m->now && !m->screen;
+}
+
+/* As COLUMN, of those rows that are direct, or of the others. */
+#define COLUMN_OF(p, rows, n, direct, call) COLUMN(p, rows, n, if (is_direct(r) == (direct)) call)
+
+static void
+save_direct(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const struct store_message *rows,
+	size_t n)
+{
+	size_t first = 0;
+
+	while (first < n && !is_direct(&rows[first]))
+		first++;
+	if (first == n)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN_OF(p, rows, n, true, pg_array_int(p, r->id));
+	pg_param_time(p, rows[first].at_us);
+	COLUMN_OF(p, rows, n, true, pg_array_int(p, r->reference));
+	pg_param_text(p, daemon);
+	pg_param_int(p, lease_seconds);
+	add(b, STMT_TURN_DIRECT_INSERT, p);
+}
+
+static void
+save_outbox(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds, const struct store_message *rows,
+	size_t n)
+{
+	size_t some = 0;
+
+	for (size_t i = 0; i < n; i++)
+		some += !is_direct(&rows[i]);
+	if (some == 0)
+		return;
+	struct pg_params *p = params_for_rows(bureau_id, some);
+	COLUMN_OF(p, rows, n, false, pg_array_int(p, r->id));
+	COLUMN_OF(p, rows, n, false, pg_array_time(p, r->at_us));
+	COLUMN_OF(p, rows, n, false, array_id(p, r->conversation_id));
+	COLUMN_OF(p, rows, n, false, array_id(p, r->campaign_id));
+	COLUMN_OF(p, rows, n, false, pg_array_text(p, r->phone));
+	COLUMN_OF(p, rows, n, false, pg_array_text(p, r->link));
+	COLUMN_OF(p, rows, n, false, pg_array_int(p, r->priority));
+	COLUMN_OF(p, rows, n, false, pg_array_text(p, r->kind));
+	COLUMN_OF(p, rows, n, false, array_id(p, r->reply_to));
+	COLUMN_OF(p, rows, n, false, pg_array_int(p, r->reference));
+	COLUMN_OF(p, rows, n, false, pg_array_bool(p, r->now));
+	pg_param_text(p, daemon);
+	pg_param_int(p, lease_seconds);
+	ADD_ROWS(b, TURN_OUTBOX_INSERT, some, p);
+}
+#undef COLUMN_OF
+
 void
 store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds,
 	const struct store_message *rows, size_t n)
@@ -308,12 +364,10 @@ store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int l
 	COLUMN(p, rows, n, array_id(p, r->reply_to));
 	COLUMN(p, rows, n, pg_array_text(p, r->link));
 	COLUMN(p, rows, n, pg_array_int(p, r->parts));
-	COLUMN(p, rows, n, pg_array_int(p, r->priority));
 	COLUMN(p, rows, n, pg_array_bool(p, r->now));
-	pg_param_text(p, daemon);
-	pg_param_int(p, lease_seconds);
-	COLUMN(p, rows, n, pg_array_int(p, r->reference));
 	ADD_ROWS(b, TURN_MESSAGE_INSERT, n, p);
+	save_direct(b, bureau_id, daemon, lease_seconds, rows, n);
+	save_outbox(b, bureau_id, daemon, lease_seconds, rows, n);
 }
 
 void

@@ -66,6 +66,7 @@ struct store_message {
 	int parts, priority;
 	uint8_t reference; /* of its parts; 0 = whoever sends it chooses */
 	bool now;		   /* its attempt goes with this commit */
+	bool screen;	   /* of a USSD session */
 };
 
 struct store_trail {
@@ -121,6 +122,10 @@ void store_save_conversations(struct pg_batch *b, int bureau_id, const struct st
 /* Only how many texts in parts were said, of conversations that change in nothing else. */
 void store_save_texts_said(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);
 void store_save_applications(struct pg_batch *b, int bureau_id, const struct store_application *rows, size_t n);
+/*
+ * Those that go with this commit, but for screens, have one row for all of them in outbox_direct, under the id of the
+ * first; they were made at the same time.
+ */
 void store_save_messages(struct pg_batch *b, int bureau_id, const char *daemon, int lease_seconds,
 	const struct store_message *rows, size_t n);
 /* What the program itself is to do with these applications: store/stmt/application.def. */

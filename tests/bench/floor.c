@@ -44,11 +44,13 @@ enum {
 	APPLICATION,
 	MESSAGE,
 	OUTBOX,
+	DIRECT,
 	TRAIL,
 	BEGIN_TALK,
 	BEGIN_TRAIL,
 	ACCEPTED,
 	DONE,
+	DIRECT_DONE,
 	SENDING,
 	CLAIM,
 	RECEIPT,
@@ -80,6 +82,11 @@ static const char *const statements[KINDS] = {
 		"INSERT INTO outbox (bureau_id, message_id, message_at, conversation_id, phone, link, priority, kind, text) "
 		"SELECT 1, r.id, " AT ", r.talk, r.phone, 'east', 2, 'reminder', '' "
 		"FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS r(id, phone, talk)",
+	/* A reply leaves with its turn: one row for the batch, until the last of it is marked. */
+	[DIRECT] =
+		"INSERT INTO outbox_direct (bureau_id, id, message_at, messages, \"references\", lease_owner, lease_until) "
+		"SELECT 1, (m)[1], " AT ", m, array_fill(0::smallint, ARRAY[cardinality(m)]), 'd1', now() + interval '60 s' "
+		"FROM (SELECT $1::bigint[] AS m) AS s",
 	[TRAIL] =
 		"INSERT INTO trail (bureau_id, at, conversation_id, actor, kind, data) SELECT 1, now(), r.id, 'citizen', k, "
 		"'{\"from\": \"confirm\", \"to\": \"submitted\", \"text\": \"Y\", \"inbound\": 123456}' "
@@ -105,6 +112,7 @@ static const char *const statements[KINDS] = {
 		"SELECT 1, r.id, r.part, 1, 'east', r.phone, 'accepted', 'd1.1', r.key, r.key, " AT ", now() "
 		"FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) AS r(id, part, phone, key)",
 	[DONE] = "DELETE FROM outbox WHERE bureau_id = 1 AND message_id = ANY($1::bigint[])",
+	[DIRECT_DONE] = "DELETE FROM outbox_direct WHERE bureau_id = 1 AND id = ANY($1::bigint[])",
 	[SENDING] = "UPDATE message SET state = 'delivering', state_at = now() WHERE bureau_id = 1 AND created_at = " AT " "
 				"AND id = ANY($1::bigint[])",
 	[CLAIM] =
@@ -313,18 +321,21 @@ save_turn(PGconn *pg, const struct set *s, bool inbound)
 	SEND(pg, inbound ? TALK : BEGIN_TALK, s->talk);
 	SEND(pg, APPLICATION, s->talk);
 	SEND(pg, MESSAGE, s->message, s->phone, s->talk);
-	SEND(pg, OUTBOX, s->message, s->phone, s->talk);
+	if (inbound)
+		SEND(pg, DIRECT, s->message);
+	else
+		SEND(pg, OUTBOX, s->message, s->phone, s->talk);
 	SEND(pg, inbound ? TRAIL : BEGIN_TRAIL, s->talk);
 	plain(pg, "COMMIT");
 	through(pg);
 }
 
 static void
-mark_sent(PGconn *pg, const struct set *s)
+mark_sent(PGconn *pg, const struct set *s, bool direct)
 {
 	plain(pg, "BEGIN");
 	SEND(pg, ACCEPTED, s->part_message, s->part, s->part_phone, s->part_key);
-	SEND(pg, DONE, s->message);
+	SEND(pg, direct ? DIRECT_DONE : DONE, s->message);
 	plain(pg, "COMMIT");
 	through(pg);
 }
@@ -348,7 +359,7 @@ marker(const char *conninfo, int from)
 			int64_t now_marked = until - marked < 256 ? until - marked : 256;
 
 			set_fill(&s, marked, now_marked, 1);
-			mark_sent(pg, &s);
+			mark_sent(pg, &s, true);
 			marked += now_marked;
 		}
 	}
@@ -424,7 +435,7 @@ bulk_share(const char *conninfo, int64_t from, int64_t until, int64_t batch, dou
 		SEND(pg, SENDING, s.message);
 		plain(pg, "COMMIT");
 		through(pg);
-		mark_sent(pg, &s);
+		mark_sent(pg, &s, false);
 		plain(pg, "BEGIN");
 		SEND(pg, RECEIPT, s.part_key, s.part_phone);
 		SEND(pg, DELIVERED, s.message);

@@ -71,7 +71,7 @@ export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {
 		await place.until(async () => {
 			const waiting = (await (await fetch(`${world.carrierUrl}/sessions`)).json()).queues.reduce((n, q) => n + q.waiting, 0);
 			if (waiting > 0) return `${waiting} deliver_sm wait`;
-			return world.sql(`SELECT coalesce((SELECT string_agg(what, ', ') FROM (SELECT count(*) || ' in the outbox' AS what FROM outbox HAVING count(*) > 0
+			return world.sql(`SELECT coalesce((SELECT string_agg(what, ', ') FROM (SELECT count(*) || ' on their way' AS what FROM text_leaving HAVING count(*) > 0
 				UNION ALL SELECT count(*) || ' events' FROM outside_event HAVING count(*) > 0
 				UNION ALL SELECT count(*) || ' messages ' || state FROM message WHERE state IN ('queued', 'delivering') GROUP BY state
 				UNION ALL SELECT 'the campaign ' || status FROM campaign WHERE ended_at IS NULL) w), '')`);

@@ -251,7 +251,7 @@ export async function prove(place, { hurts, window, plain, clerk }) {
 	const told = JSON.parse(trail.stdout || '{}');
 	if (trail.code !== 0 || !told.good) faults.push(`huizhi trail verify: ${trail.stderr}${JSON.stringify(told.faults)}`);
 	figures.trail_events = told.events;
-	for (const [what, query] of [['texts wait to be sent', 'SELECT count(*) FROM outbox'], 
+	for (const [what, query] of [['texts wait to be sent', 'SELECT count(*) FROM text_leaving'], 
 		['outside events wait', 'SELECT count(*) FROM outside_event'], ['parts of texts wait', "SELECT count(*) FROM inbound_part WHERE state = 'waiting'"],
 		['texts are for a clerk to read because they could not be stored', "SELECT count(*) FROM worklist WHERE reason LIKE 'could not%' OR reason LIKE 'cannot%'"]]) {
 		const n = Number(await place.world.sql(query));

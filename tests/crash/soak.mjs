@@ -95,7 +95,7 @@ export async function soak({ seconds = 120, seed = 1, talkers = 16, rate = 6, te
 			const queues = (await Promise.all(place.urls.map((_, carrier) => place.ask('/sessions', { carrier })))).flatMap((s) => s.queues);
 			const waiting = queues.reduce((n, q) => n + q.waiting, 0);
 			if (waiting > 0) return `${waiting} deliver_sm wait`;
-			return world.sql(`SELECT coalesce((SELECT string_agg(what, ', ') FROM (SELECT count(*) || ' in the outbox' AS what FROM outbox HAVING count(*) > 0
+			return world.sql(`SELECT coalesce((SELECT string_agg(what, ', ') FROM (SELECT count(*) || ' on their way' AS what FROM text_leaving HAVING count(*) > 0
 				UNION ALL SELECT count(*) || ' events' FROM outside_event HAVING count(*) > 0
 				UNION ALL SELECT count(*) || ' messages ' || state FROM message WHERE state IN ('queued', 'delivering') GROUP BY state
 				UNION ALL SELECT 'the campaign ' || status FROM campaign WHERE ended_at IS NULL) w), '')`);

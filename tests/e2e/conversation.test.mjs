@@ -175,5 +175,5 @@ test('receipts mark every part, and every message reaches a true state', async (
 	await w.say(h.e164, 'Y', /核实身份/);
 	await w.becomes(`SELECT string_agg(DISTINCT state, ',') FROM message WHERE phone = '${h.e164}'`, 'delivered');
 	assert.equal(await w.sql(`SELECT count(*) FROM message_part p JOIN message m ON m.id = p.message_id WHERE m.phone = '${h.e164}' AND p.state <> 'delivered'`), '0');
-	assert.equal(await w.sql(`SELECT count(*) FROM outbox WHERE phone = '${h.e164}'`), '0');
+	assert.equal(await w.sql(`SELECT count(*) FROM text_leaving WHERE phone = '${h.e164}'`), '0');
 });

@@ -88,7 +88,7 @@ test('a phone gets each text in parts with a reference of its own, whatever the 
 		if (i % 3 === 2) await kill();
 		await w.next(h.e164, /核验|CHECK/);
 	}
-	await w.until(async () => (await w.sql('SELECT count(*) FROM outbox')) === '0');
+	await w.until(async () => (await w.sql('SELECT count(*) FROM text_leaving')) === '0');
 	const texts = new Map(); // by reference: the parts, each as often as it was sent
 	for (const r of await w.record('submit')) {
 		if (!h.e164.endsWith(r.dest?.slice(-11)) || !(r.parts > 1)) continue;

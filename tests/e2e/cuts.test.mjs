@@ -46,7 +46,7 @@ const pause = () => new Promise((done) => setTimeout(done, 3));
 // Until the carrier and the gateway have nothing more to say to each other about this phone.
 async function settled(c, phone, id) {
 	for (let end = Date.now() + PATIENCE * 1000; ; await pause()) {
-		if (c.idle && c.whole(phone) && await db.ask(`SELECT count(*) FROM outbox WHERE bureau_id = ${id} AND phone = '${phone}'`) === '0' && c.idle) return;
+		if (c.idle && c.whole(phone) && await db.ask(`SELECT count(*) FROM text_leaving WHERE bureau_id = ${id} AND phone = '${phone}'`) === '0' && c.idle) return;
 		if (Date.now() > end) throw new Error(`${phone} is not settled: taken ${JSON.stringify(c.counts(phone))}, waiting ${c.queue.length}, bound ${c.bound}\n${w.daemon.tail()}`);
 	}
 }
@@ -110,7 +110,7 @@ test('every octet of a reminder, its response, the receipt and its answer', asyn
 		const { id } = await w.json('campaign', 'create', name, '--rate', '60', '--bureau', name);
 		await w.must('campaign', 'start', String(id), '--bureau', name);
 	}));
-	const waiting = (id) => db.ask(`SELECT (SELECT count(*) FROM outbox WHERE bureau_id = ${id}) + (SELECT count(*) FROM receipt_early WHERE bureau_id = ${id}) + (SELECT count(*) FROM campaign WHERE bureau_id = ${id} AND ended_at IS NULL)`);
+	const waiting = (id) => db.ask(`SELECT (SELECT count(*) FROM text_leaving WHERE bureau_id = ${id}) + (SELECT count(*) FROM receipt_early WHERE bureau_id = ${id}) + (SELECT count(*) FROM campaign WHERE bureau_id = ${id} AND ended_at IS NULL)`);
 	// For as long as it goes on: how long that is depends on the machine.
 	for (const { c, id, name } of links)
 		for (let end = 0, last = ''; !(c.idle && c.cuts.length === 0 && await waiting(id) === '0' && c.idle); await pause()) {

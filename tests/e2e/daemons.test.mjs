@@ -42,7 +42,7 @@ test('reminders are shared out, and each phone gets one', async () => {
 	assert.equal(submits.size, 400);
 	assert.deepEqual([...new Set(submits.values())], [...new Set(submits.values())].slice(0, 1), 'the carrier saw as many parts for every phone');
 	assert.ok(Number(await w.sql("SELECT count(DISTINCT session) FROM message_part")) > 1, 'more than one daemon sent');
-	assert.equal(await w.sql('SELECT count(*) FROM outbox'), '0');
+	assert.equal(await w.sql('SELECT count(*) FROM text_leaving'), '0');
 });
 
 test('texts that come at once are stepped once each, whichever daemon they come to', async () => {
@@ -58,12 +58,12 @@ test('one is killed with texts on their way: within its lease the others have se
 	const talkers = holders.slice(60, 100);
 	await w.faults({ delay: 1000 });
 	await Promise.all(talkers.map((h) => w.text(h.e164, 'Y')));
-	await until("SELECT count(*) > 0 FROM outbox WHERE lease_owner IN (SELECT daemon FROM link_state)", 't', 'answers on their way');
+	await until("SELECT count(*) > 0 FROM text_leaving WHERE lease_owner IN (SELECT daemon FROM link_state)", 't', 'answers on their way');
 	await others[0].end('SIGKILL');
 	await w.faults({ delay: 0 });
 	// What the dead one had not acknowledged comes again, to another; what it had written is uncertain, and goes again.
 	await until(`SELECT count(DISTINCT phone) FROM message WHERE kind = 'reply' AND state = 'delivered' AND phone IN (${list(talkers)})`, '40', 'answers');
-	await until('SELECT count(*) FROM outbox', '0', 'texts that wait');
+	await until('SELECT count(*) FROM text_leaving', '0', 'texts that wait');
 	assert.equal(await w.sql(`SELECT count(*) FROM trail t JOIN conversation c ON c.id = t.conversation_id WHERE t.kind = 'consented' AND c.phone IN (${list(talkers)})`), '40', 'each was stepped once');
 });
 

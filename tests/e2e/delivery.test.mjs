@@ -20,7 +20,7 @@ const crowd = (n, first = index) => { index = first + n; return Array.from({ len
 const phones = (list) => list.map((h) => `'${h.e164}'`).join(',');
 const states = async (list) => (await w.sql(`SELECT string_agg(DISTINCT state, ',') FROM message WHERE kind = 'reminder' AND phone IN (${phones(list)})`));
 const until = (check, what) => w.until(check, what);
-const become = (list, state) => until(async () => await states(list) === state && await w.sql(`SELECT count(*) FROM outbox WHERE phone IN (${phones(list)})`) === '0', `${state}, now ${list.length}`);
+const become = (list, state) => until(async () => await states(list) === state && await w.sql(`SELECT count(*) FROM text_leaving WHERE phone IN (${phones(list)})`) === '0', `${state}, now ${list.length}`);
 const shown = async (h) => (await w.json('message', 'list', '--phone', h.e164)).filter((m) => m.direction === 'out');
 const metric = async (name) => Number((await (await fetch(`${w.staffUrl}/metrics`)).text()).match(new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\d+)`, 'm'))?.[1]);
 

@@ -85,7 +85,7 @@ test('a link goes down: its talks go on by the other at once, its reminders afte
 	const sent = await linksOf(late);
 	assert.ok(sent.filter((l) => l === 'west').length >= 8, String(sent));
 	for (const [i, h] of late.entries()) if (sent[i] === 'west') await west.next(h.e164, /要续办请回复 Y/);
-	assert.equal(await w.sql('SELECT count(*) FROM outbox'), '0');
+	assert.equal(await w.sql('SELECT count(*) FROM text_leaving'), '0');
 
 	await w.startCarrier(port);
 	await w.daemon.line(/link=east.*\bbound\b/, { from });

@@ -564,11 +564,11 @@ test('SIGTERM drains, then unbinds, then ends with 0', async () => {
 	await w.faults({ delay: 1500 });
 	await w.text('+8613811110004', '帮助');
 	await recorded((e) => e.kind === 'submit' && e.dest.endsWith('13811110004'), from);
-	assert.equal(await w.sql("SELECT count(*) > 0 FROM outbox WHERE phone = '+8613811110004' AND lease_owner <> ''"), 't', 'under way');
+	assert.equal(await w.sql("SELECT count(*) > 0 FROM text_leaving WHERE phone = '+8613811110004' AND lease_owner <> ''"), 't', 'under way');
 	assert.equal(await w.daemon.end('SIGTERM'), 0);
 	const seen = await recorded((e) => e.kind === 'close', from);
 	const at = (kind) => seen.findIndex((e) => e.kind === kind);
 	assert.ok(at('submit') >= 0 && at('unbind') > at('submit'), JSON.stringify(seen));
-	assert.equal(await w.sql("SELECT count(*) FROM outbox WHERE lease_owner <> ''"), '0', 'every text had its response before the link was left');
+	assert.equal(await w.sql("SELECT count(*) FROM text_leaving WHERE lease_owner <> ''"), '0', 'every text had its response before the link was left');
 	assert.match(seen[at('unbind')].note, /./);
 });

@@ -87,10 +87,10 @@ test('nothing is written to the carrier before its attempt is stored', async () 
 	// Whoever stores an attempt waits for this lock.
 	const psql = spawn('/usr/lib/postgresql/15/bin/psql', ['-qAtX', '-d', w.database], { stdio: ['pipe', 'pipe', 'inherit'] });
 	const held = new Promise((done) => psql.stdout.once('data', done));
-	psql.stdin.write('BEGIN; LOCK TABLE outbox IN EXCLUSIVE MODE; SELECT 1;\n');
+	psql.stdin.write('BEGIN; LOCK TABLE outbox_direct IN EXCLUSIVE MODE; SELECT 1;\n');
 	await held;
 	await w.text(phone, '帮助');
-	for (;;) if (await w.sql("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'outbox'::regclass") === 't') break;
+	for (;;) if (await w.sql("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'outbox_direct'::regclass") === 't') break;
 	assert.deepEqual(wireLines(from).filter((l) => l.includes('0905') && !/wire=in deliver_sm/.test(l)), []);
 	assert.equal((await w.record('submit')).filter((r) => r.dest?.endsWith('13800000905')).length, 0);
 	psql.stdin.end('COMMIT;\n');

@@ -50,7 +50,7 @@ async function putOff(t, name, { hinder, relieve, texts, putOffs }) {
 	let waiting, outbox;
 	await w.until(async () => {
 		({ waiting } = (await (await fetch(`${w.carrierUrl}/sessions`)).json()).queues[0]);
-		outbox = waiting === 0 ? await w.sql('SELECT count(*) FROM outbox') : '';
+		outbox = waiting === 0 ? await w.sql('SELECT count(*) FROM text_leaving') : '';
 		return outbox === '0';
 	}, () => `${waiting} deliver_sm wait, ${outbox} texts to be sent`);
 	assert.equal(Number(await w.sql('SELECT count(*) FROM inbound')) - first, said, 'each text is stored once');

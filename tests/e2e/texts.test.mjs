@@ -204,7 +204,7 @@ test('a carrier that cuts long texts itself gets them whole', async () => {
 	assert.deepEqual(cutter.submits.filter((m) => m.phone === p.slice(1)).map((m) => [m.whole, m.data_coding, m.udh]), [[true, 8, []]], 'one PDU without a header');
 	assert.equal(await w.sql(`SELECT parts FROM message WHERE phone = '${p}'`), '1');
 	assert.equal(await w.sql(`SELECT string_agg(part || ' ' || state, ', ') FROM message_part WHERE phone = '${p}'`), '1 accepted');
-	assert.equal(await w.sql(`SELECT count(*) FROM outbox WHERE phone = '${p}'`), '0');
+	assert.equal(await w.sql(`SELECT count(*) FROM text_leaving WHERE phone = '${p}'`), '0');
 });
 
 test('an author is told what single signs cost, for a bureau as it is set up', async () => {
