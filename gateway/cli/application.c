@@ -124,29 +124,54 @@ list(struct cli *c, int argc, char **argv)
 	return cli_print_list(c, all, list_columns);
 }
 
+/*
+ * Asks the bureaus meant, one after the other, until one has rows for this application: $1 the bureau, $2 the
+ * application, then what add puts (NULL = nothing). NULL: none has (*at is NULL), or it failed, printed (*at is the
+ * bureau). The caller PQclears.
+ */
+static PGresult *
+ask_bureaus(struct cli *c, enum stmt s, int64_t id,
+	void (*add)(struct pg_params *p, const struct cli *c, const struct conf_bureau *b, const void *arg),
+	const void *arg, const struct conf_bureau **at)
+{
+	size_t n;
+	const struct conf_bureau *b = cli_bureaus(c, &n);
+
+	*at = b;
+	if (n == 0 || cli_pg(c) == NULL)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		struct pg_params *p = cli_params(&b[i]);
+		pg_param_int(p, id);
+		if (add != NULL)
+			add(p, c, &b[i], arg);
+		*at = &b[i];
+		PGresult *res = cli_run(c, s, p);
+		pg_params_free(p);
+		if (res == NULL || PQntuples(res) > 0)
+			return res;
+		PQclear(res);
+	}
+	*at = NULL;
+	return NULL;
+}
+
 static int
 show(struct cli *c, int argc, char **argv)
 {
 	const char *word;
+	const struct conf_bureau *at;
 	int64_t id;
-	size_t n;
 	if (cli_args(c, argc, argv, NULL, &word, 1, 1) < 0 || cli_number(c, "application", word, 1, INT64_MAX, &id) != 0)
 		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureaus(c, &n);
-	if (n == 0 || cli_keys(c) == NULL || cli_pg(c) == NULL)
+	if (cli_keys(c) == NULL)
 		return CLI_FAILED;
-
-	json_t *found = NULL;
-	bool failed = false;
-	for (size_t i = 0; i < n && found == NULL && !failed; i++) {
-		struct pg_params *p = cli_params(&b[i]);
-		pg_param_int(p, id);
-		found = cli_row_run(c, STMT_VIEW_APPLICATION, p, &b[i], &failed);
-	}
-	if (failed)
-		return CLI_FAILED;
-	if (found == NULL)
-		return cli_fail("there is no application %lld", (long long)id);
+	PGresult *res = ask_bureaus(c, STMT_VIEW_APPLICATION, id, NULL, NULL, &at);
+	if (res == NULL)
+		return at != NULL ? CLI_FAILED : cli_fail("there is no application %lld", (long long)id);
+	json_t *rows = cli_rows(res, at), *found = json_incref(json_array_get(rows, 0));
+	PQclear(res);
+	json_decref(rows);
 	char *address = keys_open(c->keys, json_string_value(json_object_get(found, "address")));
 	json_object_set_new(found, "address", address != NULL ? json_string(address) : json_null());
 	free(address);
@@ -290,43 +315,43 @@ check(struct cli *c, int argc, char **argv)
 	return act(c, &a, staff);
 }
 
+static void
+add_lift(struct pg_params *p, const struct cli *c, const struct conf_bureau *b, const void *arg)
+{
+	const char *const *who_why = arg;
+
+	(void)c;
+	(void)b;
+	pg_param_text(p, who_why[0]);
+	pg_param_text(p, who_why[1]);
+}
+
 /* A broken pledge's mark on a holder's record does not stand any more. */
 static int
 lift(struct cli *c, int argc, char **argv)
 {
 	const char *word, *reason = NULL, *staff = NULL;
 	const struct cli_option options[] = {{"--reason", &reason, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	const struct conf_bureau *at;
 	char actor[80];
 	int64_t id;
-	size_t n;
 	if (read_id(c, argc, argv, options, &word, 1, &id) < 0)
 		return CLI_USAGE;
 	if (reason == NULL || reason[0] == '\0')
 		return cli_usage(c, "lifting a mark needs --reason, which stays in the trail");
-	const struct conf_bureau *b = cli_bureaus(c, &n);
-	if (n == 0 || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	for (size_t i = 0; i < n; i++) {
-		struct pg_params *p = cli_params(&b[i]);
-		pg_param_int(p, id);
-		pg_param_text(p, cli_actor(staff, actor, sizeof actor));
-		pg_param_text(p, reason);
-		PGresult *res = cli_run(c, STMT_CREDIT_LIFT, p);
-		pg_params_free(p);
-		if (res == NULL)
-			return CLI_FAILED;
-		int lifted = PQntuples(res);
-		PQclear(res);
-		if (lifted == 0)
-			continue;
-		if (c->json)
-			return cli_print_object(
-				c, json_pack("{s:s, s:I, s:i}", "bureau", b[i].code, "id", (json_int_t)id, "lifted", lifted), NULL);
-		printf("application %lld: %d %s on the holder's record lifted\n", (long long)id, lifted,
-			lifted == 1 ? "mark" : "marks");
-		return CLI_DONE;
-	}
-	return cli_fail("no mark stands on the record of the holder of application %lld", (long long)id);
+	const char *who_why[] = {cli_actor(staff, actor, sizeof actor), reason};
+	PGresult *res = ask_bureaus(c, STMT_CREDIT_LIFT, id, add_lift, who_why, &at);
+	if (res == NULL)
+		return at != NULL ? CLI_FAILED
+						  : cli_fail("no mark stands on the record of the holder of application %lld", (long long)id);
+	int lifted = PQntuples(res);
+	PQclear(res);
+	if (c->json)
+		return cli_print_object(
+			c, json_pack("{s:s, s:I, s:i}", "bureau", at->code, "id", (json_int_t)id, "lifted", lifted), NULL);
+	printf("application %lld: %d %s on the holder's record lifted\n", (long long)id, lifted,
+		lifted == 1 ? "mark" : "marks");
+	return CLI_DONE;
 }
 
 static int
@@ -372,6 +397,13 @@ can_push(const struct cli *c, const struct conf_bureau *b)
 	return false;
 }
 
+static void
+add_ask(struct pg_params *p, const struct cli *c, const struct conf_bureau *b, const void *actor)
+{
+	pg_param_bool(p, can_push(c, b));
+	pg_param_text(p, actor);
+}
+
 /* The question of the step, on the phone's screen, from us: the answer goes on in the same conversation. */
 static int
 ask(struct cli *c, int argc, char **argv)
@@ -379,50 +411,34 @@ ask(struct cli *c, int argc, char **argv)
 	const char *word, *staff = NULL;
 	bool ussd = false;
 	const struct cli_option options[] = {{"--ussd", NULL, &ussd}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
-	char actor[80];
+	const struct conf_bureau *b;
+	char actor[80], step[DIALOG_NAME_MAX + 1], phone[24];
 	int64_t id;
-	size_t n;
 	if (read_id(c, argc, argv, options, &word, 1, &id) < 0)
 		return CLI_USAGE;
 	if (!ussd)
 		return cli_usage(c, "say how: --ussd");
-	const struct conf_bureau *b = cli_bureaus(c, &n);
-	if (n == 0 || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	for (size_t i = 0; i < n; i++) {
-		struct pg_params *p = cli_params(&b[i]);
-		pg_param_int(p, id);
-		pg_param_bool(p, can_push(c, &b[i]));
-		pg_param_text(p, cli_actor(staff, actor, sizeof actor));
-		PGresult *res = cli_run(c, STMT_USSD_ASK, p);
-		pg_params_free(p);
-		if (res == NULL)
-			return CLI_FAILED;
-		bool found = PQntuples(res) > 0, open = found && strcmp(PQgetvalue(res, 0, 0), "1") == 0;
-		char step[DIALOG_NAME_MAX + 1], phone[24];
-		snprintf(step, sizeof step, "%s", found ? PQgetvalue(res, 0, 1) : "");
-		snprintf(phone, sizeof phone, "%s", found ? PQgetvalue(res, 0, 2) : "");
-		PQclear(res);
-		if (!found)
-			continue;
-		if (!open)
-			return cli_fail("application %lld has no conversation under way: there is nothing to ask", (long long)id);
-		if (step[0] == '\0')
-			return cli_fail("application %lld was not reminded yet: there is nothing to ask", (long long)id);
-		if (!can_push(c, &b[i]))
-			return cli_fail(
-				"no link of bureau %s can begin a USSD session; the citizen can dial%s%s, or answer by text", b[i].code,
-				b[i].ussd_code[0] != '\0' ? " " : "", b[i].ussd_code);
-		if (c->json)
-			return cli_print_object(c,
-				json_pack(
-					"{s:s, s:I, s:s, s:s}", "bureau", b[i].code, "id", (json_int_t)id, "phone", phone, "step", step),
-				NULL);
-		printf("application %lld: the question of step %s goes to %s, or as a text when no such link is up\n",
-			(long long)id, step, phone);
-		return CLI_DONE;
-	}
-	return cli_fail("there is no application %lld", (long long)id);
+	PGresult *res = ask_bureaus(c, STMT_USSD_ASK, id, add_ask, cli_actor(staff, actor, sizeof actor), &b);
+	if (res == NULL)
+		return b != NULL ? CLI_FAILED : cli_fail("there is no application %lld", (long long)id);
+	bool open = strcmp(PQgetvalue(res, 0, 0), "1") == 0;
+	snprintf(step, sizeof step, "%s", PQgetvalue(res, 0, 1));
+	snprintf(phone, sizeof phone, "%s", PQgetvalue(res, 0, 2));
+	PQclear(res);
+	if (!open)
+		return cli_fail("application %lld has no conversation under way: there is nothing to ask", (long long)id);
+	if (step[0] == '\0')
+		return cli_fail("application %lld was not reminded yet: there is nothing to ask", (long long)id);
+	if (!can_push(c, b))
+		return cli_fail("no link of bureau %s can begin a USSD session; the citizen can dial%s%s, or answer by text",
+			b->code, b->ussd_code[0] != '\0' ? " " : "", b->ussd_code);
+	if (c->json)
+		return cli_print_object(c,
+			json_pack("{s:s, s:I, s:s, s:s}", "bureau", b->code, "id", (json_int_t)id, "phone", phone, "step", step),
+			NULL);
+	printf("application %lld: the question of step %s goes to %s, or as a text when no such link is up\n",
+		(long long)id, step, phone);
+	return CLI_DONE;
 }
 
 static int
