@@ -62,6 +62,27 @@ version_text_rename(struct version_text *v, const char *name)
 	v->flow = out;
 }
 
+bool
+version_text_title_good(const char *title)
+{
+	return *title != '\0' && strlen(title) <= VERSION_TITLE_MAX && strpbrk(title, "{}[]#*\r\n\t") == NULL;
+}
+
+void
+version_text_title(struct version_text *v, const char *title)
+{
+	const struct block as = {.name = VERSION_TITLE};
+
+	for (size_t i = 0; i < v->nlanguages; i++) {
+		enum blocks_fault fault;
+		char *changed = blocks_replace(v->wording[i], &as, title, strlen(title), &fault);
+		if (changed == NULL)
+			continue; /* a wording that is full keeps its name */
+		free(v->wording[i]);
+		v->wording[i] = changed;
+	}
+}
+
 static char *
 copy(const char *s, size_t len)
 {

@@ -35,6 +35,14 @@ void version_text_free(struct version_text *v);
 bool version_text_name_good(const char *name);
 /* Gives it another name, a good one, here and in its flow; its flow's first line then says version 1. */
 void version_text_rename(struct version_text *v, const char *name);
+/*
+ * What staff call it: the text VERSION_TITLE of its wording, one line in each language. A title that it can have: no
+ * sign that means something in a wording. Given in every language; each is changed as a text by itself.
+ */
+#define VERSION_TITLE "title"
+#define VERSION_TITLE_MAX 200 /* octets */
+bool version_text_title_good(const char *title);
+void version_text_title(struct version_text *v, const char *title);
 /* The index of a language, or -1. */
 int version_text_language(const struct version_text *v, const char *language);
 

@@ -475,7 +475,7 @@ const struct cli_command cli_dialog = {
 			 "dialog play NAME|FILE.dlg [FILE.chat] [--language L] [--applications N] [--version VERSION|file|draft]\n"
 			 "dialog versions [NAME]\n"
 			 "dialog waiting [NAME]\n"
-			 "dialog begin NAME --from NAME|FILE.dlg [--staff NAME]\n"
+			 "dialog begin NAME --from NAME|FILE.dlg [--title TEXT] [--staff NAME]\n"
 			 "dialog drop NAME\n"
 			 "dialog move NAME VERSION STEP [--staff NAME]\n"
 			 "dialog publish NAME [--file] [--note TEXT] [--staff NAME]\n"

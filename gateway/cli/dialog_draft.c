@@ -39,8 +39,9 @@ read_source(
 int
 cli_dialog_begin(struct cli *c, int argc, char **argv)
 {
-	const char *name, *from = NULL, *staff = NULL;
-	const struct cli_option options[] = {{"--from", &from, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	const char *name, *from = NULL, *staff = NULL, *title = NULL;
+	const struct cli_option options[] = {
+		{"--from", &from, NULL}, {"--title", &title, NULL}, {"--staff", &staff, NULL}, {NULL, NULL, NULL}};
 	char actor[80];
 	struct version_text v;
 	bool failed = false;
@@ -53,6 +54,9 @@ cli_dialog_begin(struct cli *c, int argc, char **argv)
 		return cli_fail("\"%s\" is no name for a dialog: a small letter first, then small letters, digits and _, at "
 						"most %d",
 			name, DIALOG_NAME_MAX);
+	if (title != NULL && !version_text_title_good(title))
+		return cli_fail(
+			"\"%s\" is no title: one line without { } [ ] # *, at most %d octets", title, VERSION_TITLE_MAX);
 	const struct conf_bureau *b = cli_bureau(c);
 	struct templates *t = b == NULL ? NULL : cli_templates(c);
 	if (t == NULL)
@@ -67,6 +71,8 @@ cli_dialog_begin(struct cli *c, int argc, char **argv)
 	}
 	if (read_source(c, t, b, from, &v) == 0) {
 		version_text_rename(&v, name);
+		if (title != NULL)
+			version_text_title(&v, title);
 		struct pg_params *p = cli_dialog_params(b, name);
 		pg_param_text(p, v.flow);
 		pg_param_int(p, based);

@@ -221,7 +221,7 @@ parse_nodes(struct parse *p, struct nodes *out, const char *inside, int inside_l
 		}
 		const char *start = p->at + 2;
 		char kind = '\0';
-		if (start < close && strchr("#^/_@>!", *start) != NULL)
+		if (start < close && strchr("#^/_@>!+", *start) != NULL)
 			kind = *start++;
 		char name[NAME_MAX_LEN + 1];
 		size_t len = (size_t)(close - start);
@@ -250,7 +250,7 @@ parse_nodes(struct parse *p, struct nodes *out, const char *inside, int inside_l
 			}
 			return;
 		}
-		if (p->words && kind != '\0' && kind != '@') {
+		if (p->words && kind != '\0' && kind != '@' && kind != '+') {
 			fault(p, p->line, "a word may hold values and words only", name);
 			continue;
 		}
@@ -258,7 +258,7 @@ parse_nodes(struct parse *p, struct nodes *out, const char *inside, int inside_l
 			char sign;
 			enum node_kind kind;
 		} kinds[] = {{'\0', NODE_VALUE}, {'#', NODE_SECTION}, {'^', NODE_INVERTED}, {'_', NODE_WORD},
-			{'@', NODE_WORD_OF}, {'>', NODE_PART}};
+			{'@', NODE_WORD_OF}, {'+', NODE_NUMBER}, {'>', NODE_PART}};
 		enum node_kind what = NODE_VALUE;
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 			if (kinds[i].sign == kind)

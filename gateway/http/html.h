@@ -3,10 +3,12 @@
  * Everything that is not literal markup of a template file is escaped; there is no way to ask for raw output.
  *
  *   {{name}} {{a.b}} {{.}}      a value, escaped for text and for quoted attributes alike
+ *   {{+name}}                   a number that counts something, with marks between its thousands: 1,203
  *   {{#name}} ... {{/name}}     once for each element of an array, or once when true, an object, a number but 0, or
  *                               text that is not empty; inside, names are looked up in the element first
  *   {{^name}} ... {{/name}}     when the section above would show nothing
- *   {{_word}}                   the word in the page's language; a word may hold {{name}} and {{@name}} itself
+ *   {{_word}}                   the word in the page's language; a word may hold {{name}}, {{+name}}
+ *                               and {{@name}} itself
  *   {{@name}}                   the word whose name is the value of `name`
  *   {{>part}}                   another template, with the values as they are here
  *   {{! remark }}

@@ -1,4 +1,5 @@
 /* Rendering a page template: values are looked up and everything that is not markup of ours is escaped. */
+#include <stdio.h>
 #include <string.h>
 #include <event2/buffer.h>
 #include "gateway/http/html_internal.h"
@@ -78,6 +79,24 @@ put_value(struct render *r, const json_t *v)
 		evbuffer_add_printf(r->out, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
 }
 
+/* 1203 -> 1,203; what is no number as it is. */
+static void
+put_number(struct render *r, const json_t *v)
+{
+	char digits[24];
+
+	if (!json_is_integer(v)) {
+		put_value(r, v);
+		return;
+	}
+	size_t n = (size_t)snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && digits[i - 1] != '-' && (n - i) % 3 == 0)
+			evbuffer_add(r->out, ",", 1);
+		evbuffer_add(r->out, digits + i, 1);
+	}
+}
+
 static bool
 shows(const json_t *v)
 {
@@ -130,6 +149,9 @@ render_node(struct render *r, const struct node *n, bool words, int level)
 		break;
 	case NODE_VALUE:
 		put_value(r, lookup(r, n->text));
+		break;
+	case NODE_NUMBER:
+		put_number(r, lookup(r, n->text));
 		break;
 	case NODE_WORD:
 		put_word(r, n->text, level);

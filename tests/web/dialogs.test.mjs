@@ -339,7 +339,7 @@ describe('dialogs on the console', () => {
 		await page.fill('#note', '更短 <i>');
 		await page.click('button:has-text("Publish")');
 		assert.match(await page.locator('.good').innerText(), /Published/);
-		assert.match(await page.locator('tr:has(th:has-text("1001"))').innerText(), /runs.*staff:zhou.*更短 <i>/s);
+		assert.match(await page.locator('tr:has(th:has-text("1001"))').innerText(), /runs.*\szhou\s.*更短 <i>/s);
 		await decent(page, 'en');
 		await accessible(page);
 		// people[2] was reminded before; people[0] is at verify on the old version: nobody hears the new words yet.
@@ -384,24 +384,32 @@ describe('dialogs on the console', () => {
 
 	test('a new dialog: a copy under its own name, a draft that nobody meets, then published and held with an item of its own', async () => {
 		const page = await enters('wu', { width: 360, locale: 'zh-CN' }), fresh = '/dialogs/school_renewal';
-		const begin = async (name, from) => {
+		const begin = async (name, from, title = '办学许可证续办') => {
 			await page.goto(url('/dialogs'));
 			await page.locator('#name').evaluate((e) => e.removeAttribute('pattern'));
 			await page.fill('#name', name);
+			await page.fill('#title', title);
 			await page.selectOption('#from', from);
 			await page.click('section.card button');
 		};
 		for (const [name, why] of [['学校', /小写字母/], ['School', /小写字母/], ['common', /小写字母/], ['renewal', /已经有/]]) {
 			await begin(name, 'pledge');
 			assert.match(await page.locator('[role=alert]').innerText(), why, name);
-			assert.equal(await page.inputValue('#name') + await page.inputValue('#from'), `${name}pledge`, 'what was typed stays');
+			assert.equal(await page.inputValue('#name') + await page.inputValue('#title') + await page.inputValue('#from'), `${name}办学许可证续办pledge`, 'what was typed stays');
 		}
+		await begin('school_renewal', 'renewal', '办学 {item}');
+		assert.match(await page.locator('[role=alert]').innerText(), /请写标题/);
 		await decent(page, 'zh');
 		await begin('school_renewal', 'renewal');
 		assert.match(await page.inputValue('#flow'), /^dialog school_renewal 1 ussd$/m);
 		await begin('school_renewal', 'renewal');
 		assert.match(await page.locator('[role=alert]').innerText(), /已经有/);
-		assert.match(await page.locator('li:has(a[href="/dialogs/school_renewal"])').innerText(), /草稿\s+尚未发布/);
+		// Its title stands wherever staff meet it, and in each language as it is written there.
+		assert.match(await page.locator('li:has(a[href="/dialogs/school_renewal"])').innerText(), /^办学许可证续办 草稿\s+school_renewal\s+尚未发布/);
+		await page.goto(url(`${fresh}/texts/title`));
+		await page.fill('#w-en', 'Renewal of school licences');
+		await page.click('button[value=keep]');
+		assert.match(await page.locator('h1').innerText(), /^title · 办学许可证续办$/);
 		for (const path of ['', '/flow', '/texts', '/texts/reminder', '/versions', '/versions/draft', '/play']) {
 			assert.equal((await page.goto(url(fresh + path))).status(), 200, path);
 			await decent(page, 'zh');
@@ -423,10 +431,17 @@ describe('dialogs on the console', () => {
 		await accessible(zhou);
 		await zhou.click('button:has-text("Publish")');
 		assert.match(await zhou.locator('.good').innerText(), /Published/);
-		assert.match(await zhou.locator('tr:has(th:has-text("1001"))').innerText(), /runs/);
+		assert.match(await zhou.locator('tr:has(th:has-text("1001"))').innerText(), /runs.*\szhou\s/s);
 		await decent(zhou, 'en');
+		assert.equal(await zhou.locator('h1').innerText(), 'Versions · Renewal of school licences');
+		await zhou.goto(url('/dialogs'));
+		assert.match(await zhou.locator('li:has(a[href="/dialogs/school_renewal"])').innerText(), /^Renewal of school licences\s+school_renewal\s+0 /);
+		await zhou.goto(url('/staff/log'));
+		assert.match(await zhou.locator('main').innerText(), /Renewal of school licences/);
 		// By the command: from a file of another folder, with what differs, played, thrown away.
-		assert.equal((await world.json('dialog', 'begin', 'other_one', '--from', 'school_renewal', '--staff', 'wu')).name, 'other_one');
+		assert.equal((await world.json('dialog', 'begin', 'other_one', '--from', 'school_renewal', '--title', '另一种', '--staff', 'wu')).name, 'other_one');
+		assert.equal(await world.sql("SELECT count(*) FROM wording_version WHERE dialog = 'other_one' AND text LIKE '%[title%]\n另一种\n%'"), '2');
+		assert.match((await world.cli('dialog', 'begin', 'third', '--from', 'renewal', '--title', 'a [b]')).stderr, /is no title/);
 		assert.match((await world.cli('dialog', 'begin', 'other_one', '--from', 'renewal')).stderr, /draft of other_one already/);
 		assert.match((await world.cli('dialog', 'begin', 'renewal', '--from', 'change')).stderr, /is there already/);
 		assert.match((await world.cli('dialog', 'begin', 'Other', '--from', 'renewal')).stderr, /small letters/);

@@ -2,6 +2,7 @@
 #ifndef GATEWAY_HTTP_CONSOLE_H
 #define GATEWAY_HTTP_CONSOLE_H
 
+#include "dialog/dialog.h"
 #include "gateway/http/staff/desk.h"
 
 #define CONSOLE_ROWS 100 /* rows of one page of a list */
@@ -62,12 +63,19 @@ void console_refusal(struct desk_call *c, const struct application_answer *answe
 void console_mask_phones(json_t *value);
 /* Opens a talk for an application that waits for an answer and is in none; a question for desk_gather. */
 struct desk_ask console_open_talk(const struct desk_call *c, int64_t application);
-/* ---- console_words.c ---- */
+/* ---- console_names.c ---- */
+/* A text of a dialog (NULL: none) in the reader's language, "…" for what is filled in; false when there is none. */
+bool console_text_words(
+	const struct desk_call *c, const struct dialog *d, const char *text, char out[DIALOG_TEXT_MAX + 1]);
+/* The dialog of this name that this bureau runs now, or NULL. */
+const struct dialog *console_dialog(const struct desk_call *c, const char *name);
 /*
- * Into a row, for the part "why": why_word (with why_more, somebody's words or what a machine said, behind it) or
- * why_text; neither for what a citizen wrote.
+ * For the part "dialog_name": dialog, its name, with dialog_title where d (may be NULL) has a text of that name, else
+ * dialog_word where the pages have one.
  */
-void console_why(const struct desk_call *c, json_t *row, const char *reason);
+void console_dialog_name(const struct desk_call *c, json_t *o, const char *name, const struct dialog *d);
+/* The word of the step or end under KEY of a row as KEY_word, where the pages have one. */
+void console_step_word(const struct desk_call *c, json_t *row, const char *key);
 /*
  * A step or end of a dialog for people: KEY_word where the pages have a word for it, else under KEY the first words of
  * what it asks; version 0: the one that runs.
@@ -76,6 +84,12 @@ void console_step(
 	const struct desk_call *c, json_t *row, const char *key, const char *dialog, int version, const char *step);
 /* The same for `step` of every object of value, which has `dialog` and `dialog_version` beside it. */
 void console_steps(const struct desk_call *c, json_t *value);
+/* ---- console_words.c ---- */
+/*
+ * Into a row, for the part "why": why_word (with why_more, somebody's words or what a machine said, behind it) or
+ * why_text; neither for what a citizen wrote.
+ */
+void console_why(const struct desk_call *c, json_t *row, const char *reason);
 /* Who it was, under KEY of a row: KEY_word, or the name alone of a colleague in its place. */
 void console_actor(const struct desk_call *c, json_t *row, const char *key);
 /*

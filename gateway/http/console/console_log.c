@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "gateway/http/console/console.h"
+#include "gateway/version_text.h"
 #include "store/pg.h"
 
 #define WORD_MAX 96
@@ -42,7 +43,7 @@ add_subject(const struct desk_call *c, json_t *row)
 {
 	const char *subject = json_string_value(json_object_get(row, "subject"));
 	size_t len = subject == NULL ? 0 : strcspn(subject, " ");
-	char word[WORD_MAX];
+	char word[WORD_MAX], title[DIALOG_TEXT_MAX + 1];
 
 	if (subject == NULL)
 		return;
@@ -59,6 +60,9 @@ add_subject(const struct desk_call *c, json_t *row)
 		console_href(row, "href", "/applications/", rest);
 	else if (strncmp(subject, "entry ", 6) == 0)
 		console_href(row, "href", "/entries/", rest);
+	else if (strncmp(subject, "dialog ", 7) == 0 &&
+			 console_text_words(c, console_dialog(c, rest), VERSION_TITLE, title))
+		rest = title;
 	else if (strncmp(subject, "dialog ", 7) == 0 && has_word(c, "dialog.", rest, strlen(rest), word)) {
 		json_object_set_new(row, "which_word", json_string(word));
 		rest = "";

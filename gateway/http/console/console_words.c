@@ -1,18 +1,15 @@
-/* What happened, in words: the steps of a talk, who acted, and what an event of the trail says beside its kind. */
+/* What happened, in words: who acted, and what an event of the trail says beside its kind. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "dialog/screen.h"
 #include "gateway/conf.h"
 #include "gateway/delivery.h"
 #include "gateway/gateway.h"
 #include "gateway/http/console/console.h"
-#include "gateway/templates.h"
 #include "store/application.h"
 #include "store/view.h"
 
 #define WORD_MAX 96
-#define SHOWN 24 /* characters of a question that stands for its step */
 
 static bool
 has_word(const struct desk_call *c, const char *prefix, const char *value, char out[WORD_MAX])
@@ -69,76 +66,6 @@ console_why(const struct desk_call *c, json_t *row, const char *reason)
 	}
 	if (delivery_reworded(reason, http_language(c->r, NULL), text, sizeof(text)))
 		json_object_set_new(row, "why_text", json_string(text));
-}
-
-/* ---- Steps ------------------------------------------------------------------------------------------------------- */
-
-static const char *
-blank(void *arg, const char *placeholder, int index)
-{
-	(void)arg;
-	(void)placeholder;
-	(void)index;
-	return "…";
-}
-
-/* The first words of what a step of a bureau's own dialog asks, for the pages have no word for it. */
-static bool
-asks(const struct desk_call *c, const char *dialog, int version, const char *step, char *out, size_t room)
-{
-	const struct dialog *d =
-		*dialog == '\0' ? NULL : templates_find_for(c->r->g->templates, c->bureau->id, dialog, version);
-	const char *name = d == NULL ? "" : dialog_step_text(d, step);
-	char words[DIALOG_TEXT_MAX + 1];
-	size_t n = 0, shown = 0;
-
-	if (*name == '\0' || dialog_render(d, name, http_language(c->r, NULL), NULL, blank, NULL, words, sizeof(words)) < 0)
-		return false;
-	for (const char *at = words; *at != '\0' && *at != '\n' && n + 8 < room; at++) {
-		if (((unsigned char)*at & 0xC0) != 0x80 && shown++ == SHOWN) {
-			n += (size_t)snprintf(out + n, room - n, "…");
-			break;
-		}
-		out[n++] = *at;
-	}
-	out[n] = '\0';
-	return n > 0;
-}
-
-void
-console_step(const struct desk_call *c, json_t *row, const char *key, const char *dialog, int version, const char *step)
-{
-	static const char *const kinds[] = {"step", "staff.status"};
-	char word[WORD_MAX], name[40], words[200];
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!has_word(c, kinds[i], step, word))
-			continue;
-		snprintf(name, sizeof(name), "%s_word", key);
-		json_object_set_new(row, name, json_string(word));
-		json_object_del(row, key);
-		return;
-	}
-	if (*step != '\0' && asks(c, dialog, version, step, words, sizeof(words)))
-		json_object_set_new(row, key, json_string(words));
-	else
-		json_object_set_new(row, key, json_string(step));
-}
-
-void
-console_steps(const struct desk_call *c, json_t *value)
-{
-	json_t *inside;
-	size_t i;
-
-	json_array_foreach (value, i, inside)
-		console_steps(c, inside);
-	if (json_is_object(value) && json_is_string(json_object_get(value, "step"))) {
-		char step[DIALOG_NAME_MAX + 1], dialog[DIALOG_NAME_MAX + 1];
-		snprintf(step, sizeof(step), "%s", view_text(value, "step"));
-		snprintf(dialog, sizeof(dialog), "%s", view_text(value, "dialog"));
-		console_step(c, value, "step", dialog, (int)json_integer_value(json_object_get(value, "dialog_version")), step);
-	}
 }
 
 /* ---- Who --------------------------------------------------------------------------------------------------------- */
@@ -240,7 +167,6 @@ add_where(const struct desk_call *c, json_t *row, const json_t *data)
 {
 	static const char *const keys[] = {"step", "from", "to"};
 	const char *dialog = view_text(data, "dialog");
-	char word[WORD_MAX];
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const char *step = view_text(data, keys[i]);
@@ -252,8 +178,8 @@ add_where(const struct desk_call *c, json_t *row, const json_t *data)
 	}
 	if (*dialog == '\0')
 		return;
-	json_t *o =
-		has_word(c, "dialog", dialog, word) ? json_pack("{s:s}", "word", word) : json_pack("{s:s}", "name", dialog);
+	json_t *o = json_object();
+	console_dialog_name(c, o, dialog, console_dialog(c, dialog));
 	json_object_set(o, "version", json_object_get(data, "version"));
 	json_object_set_new(row, "where", o);
 }

@@ -16,44 +16,10 @@
 
 #define WORDS_SHOWN 36 /* columns of a question in its box; an ideograph takes two */
 
-void
-dialogs_put_word(const struct desk_call *c, json_t *row, const char *key)
-{
-	static const char *const kinds[] = {"step", "staff.status"};
-	char word[80], name[40];
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		snprintf(word, sizeof(word), "%s.%s", kinds[i], view_text(row, key));
-		if (!html_has_word(c->r->server->o.html, word))
-			continue;
-		snprintf(name, sizeof(name), "%s_word", key);
-		json_object_set_new(row, name, json_string(word));
-		return;
-	}
-}
-
 const struct dialog *
 dialogs_running(const struct desk_call *c)
 {
-	return templates_find_for(c->r->g->templates, c->bureau->id, c->r->params.values[0], 0);
-}
-
-/* A dialog's name into an object, with the word for it where the pages have one. */
-static void
-put_name(const struct desk_call *c, json_t *o, const char *name)
-{
-	char word[80];
-
-	snprintf(word, sizeof(word), "dialog.%s", name);
-	json_object_set_new(o, "dialog", json_string(name));
-	if (html_has_word(c->r->server->o.html, word))
-		json_object_set_new(o, "dialog_word", json_string(word));
-}
-
-void
-dialogs_put_name(struct desk_call *c)
-{
-	put_name(c, c->data, c->r->params.values[0]);
+	return console_dialog(c, c->r->params.values[0]);
 }
 
 /* ---- The list ---------------------------------------------------------------------------------------------------- */
@@ -62,7 +28,7 @@ dialogs_put_name(struct desk_call *c)
 static void
 list_one(const struct desk_call *c, json_t *list, const char *name)
 {
-	const struct dialog *d = templates_find_for(c->r->g->templates, c->bureau->id, name, 0);
+	const struct dialog *d = console_dialog(c, name);
 	json_int_t waiting = 0;
 	json_t *row;
 	size_t i;
@@ -74,7 +40,7 @@ list_one(const struct desk_call *c, json_t *list, const char *name)
 		if (strcmp(view_text(row, "dialog"), name) == 0)
 			waiting += json_integer_value(json_object_get(row, "n"));
 	row = json_pack("{s:b, s:I}", "published", d != NULL, "waiting", waiting);
-	put_name(c, row, name);
+	console_dialog_name(c, row, name, d);
 	json_array_append_new(list, row);
 }
 
@@ -101,6 +67,13 @@ show_list(struct desk_call *c)
 				json_object_set_new(row, "has_draft", json_true());
 	}
 	json_object_del(c->data, "drafts");
+	/* What never ran has its title in its draft alone. */
+	json_array_foreach (json_object_get(c->data, "titles"), i, draft)
+		json_array_foreach (list, k, row)
+			if (!json_is_true(json_object_get(row, "published")) &&
+				strcmp(view_text(row, "dialog"), view_text(draft, "dialog")) == 0)
+				json_object_set(row, "dialog_title", json_object_get(draft, "title"));
+	json_object_del(c->data, "titles");
 	json_array_foreach (list, i, row)
 		json_object_set_new(
 			row, "chosen", json_boolean(strcmp(view_text(row, "dialog"), view_text(c->data, "from")) == 0));
@@ -108,6 +81,8 @@ show_list(struct desk_call *c)
 	const char *done = form_get(&c->r->query, "done");
 	json_object_set_new(c->data, "dropped", json_boolean(done != NULL && strcmp(done, "dropped") == 0));
 	json_object_set_new(c->data, "name", json_string(error != NULL && typed != NULL ? typed : ""));
+	typed = form_get(&c->r->form, "title");
+	json_object_set_new(c->data, "title", json_string(error != NULL && typed != NULL ? typed : ""));
 	console_page(c, error != NULL ? 422 : 200, "console_dialogs");
 }
 
@@ -115,13 +90,14 @@ static void
 gather_list(void *arg)
 {
 	struct desk_call *c = arg;
-	struct pg_params *waits = desk_params(c), *drafts = desk_params(c);
+	struct pg_params *waits = desk_params(c), *drafts = desk_params(c), *titles = desk_params(c);
 
 	pg_param_text(waits, NULL);
 	pg_param_text(drafts, NULL);
-	const struct desk_ask asks[] = {
-		{"waits", STMT_FIGURE_WAITING, waits, false}, {"drafts", STMT_VERSION_LIST, drafts, false}};
-	desk_gather(c, asks, 2, show_list);
+	pg_param_text(titles, http_language(c->r, NULL));
+	const struct desk_ask asks[] = {{"waits", STMT_FIGURE_WAITING, waits, false},
+		{"drafts", STMT_VERSION_LIST, drafts, false}, {"titles", STMT_VERSION_TITLES, titles, false}};
+	desk_gather(c, asks, 3, show_list);
 }
 
 static void
@@ -171,13 +147,15 @@ static void
 put_new(struct desk_call *c)
 {
 	const char *from = form_get(&c->r->form, "from");
-	char name[DIALOG_NAME_MAX + 1];
+	char name[DIALOG_NAME_MAX + 1], title[VERSION_TITLE_MAX + 1];
 	struct version_text v;
 
 	(void)form_trim(form_get(&c->r->form, "name"), name, sizeof(name));
 	if (wording_read(c, from, json_object_get(c->data, "source"), &v) != 0)
 		return;
 	version_text_rename(&v, name);
+	if (form_trim(form_get(&c->r->form, "title"), title, sizeof(title)) > 0)
+		version_text_title(&v, title);
 	struct pg_params *p = desk_params(c);
 	pg_param_text(p, v.name);
 	pg_param_text(p, v.flow);
@@ -195,10 +173,15 @@ begin(struct desk_call *c)
 	const struct templates *t = c->r->g->templates;
 	const char *typed = form_get(&c->r->form, "name"), *from = form_get(&c->r->form, "from");
 	const struct dialog *source = from == NULL ? NULL : templates_find_for(t, c->bureau->id, from, 0);
-	char name[DIALOG_NAME_MAX + 1];
+	char name[DIALOG_NAME_MAX + 1], title[VERSION_TITLE_MAX + 1];
 
 	if (typed == NULL || form_trim(typed, name, sizeof(name)) <= 0 || !version_text_name_good(name)) {
 		refuse_new(c, "dialogs.new.hint");
+		return;
+	}
+	typed = form_get(&c->r->form, "title");
+	if (typed == NULL || form_trim(typed, title, sizeof(title)) < 0 || !version_text_title_good(title)) {
+		refuse_new(c, "dialogs.new.title.bad");
 		return;
 	}
 	if (source == NULL) {
@@ -245,15 +228,6 @@ first_words(const char *s)
 	return json_string(out);
 }
 
-static const char *
-blank(void *arg, const char *placeholder, int index)
-{
-	(void)arg;
-	(void)placeholder;
-	(void)index;
-	return "…";
-}
-
 void
 dialogs_count(const struct desk_call *c, const struct map *m, struct picture_count *counts)
 {
@@ -284,7 +258,7 @@ places_table(const struct desk_call *c, const struct map *m, const struct pictur
 		json_t *row =
 			json_pack("{s:s, s:s, s:I, s:I, s:I}", "step", m->places[i].name, "text", m->places[i].text, "waiting",
 				(json_int_t)counts[i].waiting, "came", (json_int_t)counts[i].came, "left", (json_int_t)counts[i].left);
-		dialogs_put_word(c, row, "step");
+		console_step_word(c, row, "step");
 		json_array_append_new(list, row);
 	}
 	return list;
@@ -294,17 +268,15 @@ void
 dialogs_put_picture(
 	struct desk_call *c, const struct dialog *d, const struct map *m, const struct picture_count *counts)
 {
-	const char *language = http_language(c->r, NULL);
 	char words[DIALOG_TEXT_MAX + 1];
 	json_t *picture = picture_of(m, counts), *box, *end;
 	size_t i, k;
 
 	json_array_foreach (json_object_get(picture, "boxes"), i, box) {
-		dialogs_put_word(c, box, "step");
+		console_step_word(c, box, "step");
 		json_array_foreach (json_object_get(box, "ends"), k, end)
-			dialogs_put_word(c, end, "end");
-		const char *name = view_text(box, "text");
-		if (*name != '\0' && dialog_render(d, name, language, NULL, blank, NULL, words, sizeof(words)) >= 0)
+			console_step_word(c, end, "end");
+		if (console_text_words(c, d, view_text(box, "text"), words))
 			json_object_set_new(box, "words", first_words(words));
 	}
 	json_object_set_new(c->data, "picture", picture);
@@ -343,7 +315,7 @@ show_dialog(struct desk_call *c)
 	json_object_set_new(c->data, "unpublished", json_boolean(draft != NULL));
 	json_object_del(c->data, "draft");
 	json_object_del(c->data, "current");
-	dialogs_put_name(c);
+	console_dialog_name(c, c->data, c->r->params.values[0], d);
 	console_page(c, 200, "console_dialog");
 	dialog_free(draft);
 }

@@ -15,8 +15,6 @@ void dialogs_begin(struct http_request *r); /* POST /dialogs: a new one, as a dr
 /* The dialog that the address names, in the version that this bureau runs now; NULL: it was not published yet, or there
  * is none. */
 const struct dialog *dialogs_running(const struct desk_call *c);
-/* The dialog's name, and the word for it where the pages have one, as `dialog` and `dialog_word` of c->data. */
-void dialogs_put_name(struct desk_call *c);
 /*
  * The dialog's picture into c->data.picture, with who waits and who left (`waits` and `moved` of c->data) at each of
  * its places. m: its map; counts: one for each place.
@@ -27,7 +25,5 @@ void dialogs_put_picture(
 	struct desk_call *c, const struct dialog *d, const struct map *m, const struct picture_count *counts);
 /* Counts `waits` and `moved` of c->data at the places of a map. */
 void dialogs_count(const struct desk_call *c, const struct map *m, struct picture_count *counts);
-/* Gives an object the word of a step or end ("step.verify") under KEY_word where the pages have one. */
-void dialogs_put_word(const struct desk_call *c, json_t *row, const char *key);
 
 #endif

@@ -95,10 +95,15 @@ wording_put(struct desk_call *c, const struct wording_copy *w)
 {
 	json_t *draft = json_object_get(c->data, "draft");
 
-	dialogs_put_name(c);
+	const struct dialog *now = dialogs_running(c);
+	struct dialog *texts = now == NULL ? version_text_texts(&w->text) : NULL;
+
+	console_dialog_name(c, c->data, c->r->params.values[0], now == NULL ? texts : now);
+	dialog_free(texts);
 	json_object_set_new(c->data, "revision", json_integer(w->revision));
 	if (!w->draft || !json_is_object(draft))
 		return;
+	console_actor(c, draft, "changed_by");
 	json_object_set_new(draft, "checked", json_boolean(w->checked));
 	json_object_set_new(draft, "may_publish", json_boolean(wording_may_publish(c, w->changed_by)));
 	/* Whole texts need not travel through the page's other sections. */

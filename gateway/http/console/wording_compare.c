@@ -78,7 +78,9 @@ show_compare(struct desk_call *c)
 		add_changes(files, name, l < 0 ? "" : a.wording[l], b.wording[i]);
 	}
 	json_object_set_new(c->data, "files", files);
-	dialogs_put_name(c);
+	struct dialog *texts = version_text_texts(&b);
+	console_dialog_name(c, c->data, c->r->params.values[0], texts);
+	dialog_free(texts);
 	json_object_set_new(c->data, "from", json_integer(a.version));
 	json_object_set_new(c->data, "to", json_integer(b.version));
 	json_object_del(c->data, "left");

@@ -51,7 +51,7 @@ wording_put_fates(struct desk_call *c, const struct dialog *now, const struct di
 		const char *x = step_text(before, step, &a), *y = step_text(after, step, &b);
 		json_t *one = json_pack("{s:s, s:O, s:b, s:b}", "step", step, "n", json_object_get(row, "n"), "gone",
 			at < 0 || m.places[at].end, "changed", a != b || memcmp(x, y, a) != 0);
-		dialogs_put_word(c, one, "step");
+		console_step_word(c, one, "step");
 		json_array_append_new(list, one);
 	}
 	free(before);

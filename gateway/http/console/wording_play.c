@@ -38,7 +38,7 @@ said(void *arg, const char *line)
 		free(joined);
 	} else if (strncmp(line, "= step ", 7) == 0) {
 		json_t *note = json_pack("{s:b, s:s}", "note", 1, "step", line + 7);
-		dialogs_put_word(s->c, note, "step");
+		console_step_word(s->c, note, "step");
 		json_array_append_new(s->lines, note);
 	} else if (strncmp(line, "= ", 2) == 0) {
 		json_array_append_new(s->lines, json_pack("{s:b, s:s}", "note", 1, "words", line + 2));

@@ -49,7 +49,7 @@ put_behind(struct desk_call *c, const struct dialog *now)
 		int at = map_place_by_name(&m, view_text(row, "step"));
 		json_t *one = json_deep_copy(row);
 		json_object_set_new(one, "movable", json_boolean(at >= 0 && !m.places[at].end));
-		dialogs_put_word(c, one, "step");
+		console_step_word(c, one, "step");
 		json_array_append_new(behind, one);
 	}
 	json_object_set_new(c->data, "any_behind", json_boolean(json_array_size(behind) > 0));
@@ -75,6 +75,7 @@ put_list(struct desk_call *c, int running)
 	json_array_foreach (list, i, row) {
 		char path[ROUTER_PARAM_MAX + 60];
 		int version = (int)json_integer_value(json_object_get(row, "version"));
+		console_actor(c, row, "published_by");
 		json_object_set_new(row, "runs", json_boolean(version == running));
 		snprintf(path, sizeof(path), "/dialogs/%s/versions/%d?with=%d", c->r->params.values[0], running, version);
 		json_object_set_new(row, "compare", json_string(path));
