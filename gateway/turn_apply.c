@@ -1,7 +1,6 @@
 /* What a step's effects change: applications, worklists, opt-outs, texts to send, and the trail that proves each. */
 #include "dialog/dialog.h"
 
-#include <jansson.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "gateway/keys.h"
 #include "gateway/log.h"
 #include "gateway/mask.h"
+#include "gateway/turn_json.h"
 #include "gateway/turn_ussd.h"
 #include "store/application.h"
 
@@ -54,19 +54,19 @@ channel_name(const struct turn_scene *s)
 /* Which question it answers: the text's number and the hash of its words, as turn_say has kept them; by phone, the
  * words. */
 static void
-asked(const struct turn_scene *s, json_t *o)
+asked(const struct turn_scene *s, struct turn_json *o)
 {
 	const char *slot = dialog_slot_get(s->before, "asked"), *colon = slot == NULL ? NULL : strchr(slot, ':');
 
 	if (colon != NULL && (s->t->is_text || s->t->event.kind == DIALOG_OUTSIDE)) {
-		(void)json_object_set_new(o, "asked", json_integer(strtoll(slot, NULL, 10)));
-		(void)json_object_set_new(o, "asked_hash", json_string(colon + 1));
+		turn_json_int(o, "asked", strtoll(slot, NULL, 10));
+		turn_json_text(o, "asked_hash", colon + 1);
 	}
 	for (size_t i = 0; !s->t->is_text && i < s->t->event.nslots; i++) {
 		if (strcmp(s->t->event.slots[i].name, "note") == 0)
-			(void)json_object_set_new(o, "words", json_string(s->t->event.slots[i].value));
+			turn_json_text(o, "words", s->t->event.slots[i].value);
 		if (strcmp(s->t->event.slots[i].name, "signed") == 0)
-			(void)json_object_set_new(o, "signed", json_string(s->t->event.slots[i].value));
+			turn_json_text(o, "signed", s->t->event.slots[i].value);
 	}
 }
 
@@ -89,32 +89,30 @@ turn_asked(struct turn_scene *s, const char *wording, int64_t message_id, const 
 static const char *
 evidence(struct turn_scene *s, const char *key, const char *value)
 {
-	json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:s}", "channel", channel_name(s), "dialog", dialog_name(s->dialog),
-		"version", dialog_version(s->dialog), "line", s->result->line, "step", s->before->step);
+	struct turn_json o = turn_json_begin(s->b->arena);
 
-	if (o == NULL)
-		return "{}";
+	turn_json_text(&o, "channel", channel_name(s));
+	turn_json_text(&o, "dialog", dialog_name(s->dialog));
+	turn_json_int(&o, "version", dialog_version(s->dialog));
+	turn_json_int(&o, "line", s->result->line);
+	turn_json_text(&o, "step", s->before->step);
 	if (s->t->is_text) {
-		(void)json_object_set_new(o, "inbound", json_integer(s->inbound_id));
+		turn_json_int(&o, "inbound", s->inbound_id);
 		if (!s->personal)
-			(void)json_object_set_new(o, "text", json_string(s->t->text));
+			turn_json_text(&o, "text", s->t->text);
 		if (!s->personal && s->screen != NULL && s->screen->answer[0] != '\0')
-			(void)json_object_set_new(o, "answer", json_string(s->screen->answer));
+			turn_json_text(&o, "answer", s->screen->answer);
 	} else if (s->t->event.name != NULL) {
-		(void)json_object_set_new(o, "event", json_string(s->t->event.name));
+		turn_json_text(&o, "event", s->t->event.name);
 	} else if (s->t->event.text != NULL && !s->personal) {
-		(void)json_object_set_new(o, "text", json_string(s->t->event.text));
+		turn_json_text(&o, "text", s->t->event.text);
 	}
 	if (!s->t->is_text && s->t->event.grant_id != 0)
-		(void)json_object_set_new(o, "grant", json_integer(s->t->event.grant_id));
-	asked(s, o);
+		turn_json_int(&o, "grant", s->t->event.grant_id);
+	asked(s, &o);
 	if (key != NULL)
-		(void)json_object_set_new(o, key, json_string(value));
-	char *text = json_dumps(o, JSON_COMPACT);
-	const char *copy = arena_dup(s->b->arena, text == NULL ? "{}" : text);
-	free(text);
-	json_decref(o);
-	return copy;
+		turn_json_text(&o, key, value);
+	return turn_json_end(&o);
 }
 
 /* ---- Applications --------------------------------------------------------------------------------------------- */
@@ -452,16 +450,19 @@ end(struct turn_scene *s, const struct dialog_effect *e)
 static void
 moved(struct turn_scene *s, const struct dialog_effect *e)
 {
-	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i}", "from", e->from, "to", e->name, "channel", channel_name(s),
-		"dialog", dialog_name(s->dialog), "line", s->result->line, "version", dialog_version(s->dialog));
-	if (o != NULL && s->t->is_text)
-		(void)json_object_set_new(o, "inbound", json_integer(s->inbound_id));
-	else if (o != NULL && s->t->event.name != NULL)
-		(void)json_object_set_new(o, "event", json_string(s->t->event.name));
-	char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
-	turn_trail(s, 0, "moved", arena_dup(s->b->arena, text == NULL ? "{}" : text));
-	free(text);
-	json_decref(o);
+	struct turn_json o = turn_json_begin(s->b->arena);
+
+	turn_json_text(&o, "from", e->from);
+	turn_json_text(&o, "to", e->name);
+	turn_json_text(&o, "channel", channel_name(s));
+	turn_json_text(&o, "dialog", dialog_name(s->dialog));
+	turn_json_int(&o, "line", s->result->line);
+	turn_json_int(&o, "version", dialog_version(s->dialog));
+	if (s->t->is_text)
+		turn_json_int(&o, "inbound", s->inbound_id);
+	else if (s->t->event.name != NULL)
+		turn_json_text(&o, "event", s->t->event.name);
+	turn_trail(s, 0, "moved", turn_json_end(&o));
 	/* Who answers need not be phoned or read any more, unless this very step asks for it again. */
 	if (s->t->is_text || s->t->event.channel == DIALOG_CHANNEL_PAGE || s->t->event.channel == DIALOG_CHANNEL_PHONE)
 		*(int64_t *)turn_rows_add(s->b, &s->b->worklist_done, sizeof(int64_t)) = s->row->id;

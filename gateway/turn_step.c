@@ -2,6 +2,7 @@
 #include "dialog/dialog.h"
 
 #include <jansson.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "gateway/reminders.h"
 #include "gateway/smpp/link.h"
 #include "gateway/templates.h"
+#include "gateway/turn_json.h"
 #include "gateway/turn_ussd.h"
 
 /* The talk with somebody who has no conversation under way: reserved words are answered, nothing is asked. */
@@ -28,8 +30,9 @@ turn_hash_in(const struct turn_rows *rows, const uint8_t *hash, size_t len)
 	const char *const *list = rows->list;
 	char hex[2 * 32 + 1];
 
-	for (size_t i = 0; i < len; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	if (rows->count == 0)
+		return false;
+	(void)sodium_bin2hex(hex, sizeof(hex), hash, len);
 	for (size_t i = 0; i < rows->count; i++) {
 		if (strcmp(list[i], hex) == 0)
 			return true;
@@ -81,15 +84,11 @@ conversation_from_row(const struct store_conversation *row, int applications, st
 static const char *
 slots_to_json(struct arena *a, const struct dialog_conversation *c)
 {
-	json_t *slots = json_object();
+	struct turn_json slots = turn_json_begin(a);
 
 	for (size_t i = 0; i < c->nslots; i++)
-		(void)json_object_set_new(slots, c->slots[i].name, json_string(c->slots[i].value));
-	char *text = json_dumps(slots, JSON_COMPACT);
-	const char *copy = arena_dup(a, text == NULL ? "{}" : text);
-	free(text);
-	json_decref(slots);
-	return copy;
+		turn_json_text(&slots, c->slots[i].name, c->slots[i].value);
+	return turn_json_end(&slots);
 }
 
 static void

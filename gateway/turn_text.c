@@ -1,7 +1,6 @@
 /* One text to the citizen: its placeholders' values, its grant when it carries one, its rows in message and outbox. */
 #include "dialog/dialog.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +14,7 @@
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
 #include "gateway/smpp/reference.h"
+#include "gateway/turn_json.h"
 #include "gateway/turn_ussd.h"
 
 #define PRIORITY_REPLY 0
@@ -400,17 +400,14 @@ void
 turn_say_by_hand(struct turn_scene *s)
 {
 	const char *text = s->t->event.by_hand;
-	json_t *o = json_pack("{s:s, s:s}", "channel", "staff", "text", text);
-	char *data = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+	struct turn_json o = turn_json_begin(s->b->arena);
 
 	if (turn_phoneless(s->t->phone)) {
 		s->t->outcome = TURN_NO_CONVERSATION;
-		free(data);
-		json_decref(o);
 		return;
 	}
-	turn_trail(s, 0, "answered", arena_dup(s->b->arena, data == NULL ? "{}" : data));
-	free(data);
-	json_decref(o);
+	turn_json_text(&o, "channel", "staff");
+	turn_json_text(&o, "text", text);
+	turn_trail(s, 0, "answered", turn_json_end(&o));
 	say(s, "by_hand", text, false);
 }
