@@ -7,6 +7,8 @@
 #include "gateway/http/form.h"
 #include "gateway/templates.h"
 
+#define UCS2_PART 67 /* characters of a part of several, in UCS-2 */
+
 static const char *
 text_of(const json_t *row, const char *key)
 {
@@ -81,6 +83,15 @@ clerk_answer(const struct conf_bureau *b, const json_t *entry, const char *step,
 	act->closes = closes;
 	snprintf(act->note, sizeof(act->note), "answered by hand");
 	return CLERK_GOOD;
+}
+
+int
+clerk_room(const struct conf_bureau *b)
+{
+	struct text_measure m;
+
+	text_measure(b->signature, strlen(b->signature), &m);
+	return CLERK_PARTS * UCS2_PART - (int)m.characters;
 }
 
 enum clerk_fault

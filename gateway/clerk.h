@@ -63,6 +63,9 @@ enum clerk_fault clerk_answer(const struct conf_bureau *b, const json_t *entry, 
 enum clerk_fault clerk_pick(const struct templates *t, int bureau_id, const json_t *entry, const char *step,
 	bool free_too, const char *what, long at, struct clerk_act *act);
 
+/* Characters of a text with Chinese in it, in so many parts, behind the bureau's signature. */
+int clerk_room(const struct conf_bureau *b);
+
 /* The turn that does it; its strings are the act's and the others given. */
 struct turn_event clerk_event(
 	const struct clerk_act *act, int bureau_id, const char *actor, int64_t session, const char *address);
@@ -96,8 +99,8 @@ size_t clerk_ids_sort(int64_t *ids, size_t n);
 /*
  * Which of these entries (sorted, as the rows are) were left as they were, and why: [{"id", "why", "by"}]. rows: the
  * answer of STMT_WORKLIST_CLAIM, _RELEASE or _DONE; absent: what it means that an entry has no row there. why: "held"
- * (by whom, as "staff:li"), "closed" (by whom), "owed" (the outcome of a check closes it), "itself" (it goes when the thing itself is
- * done), or absent. actor: who asked.
+ * (by whom, as "staff:li"), "closed" (by whom), "owed" (the outcome of a check closes it), "itself" (it goes when the
+ * thing itself is done), or absent. actor: who asked.
  */
 json_t *clerk_left(const json_t *rows, const int64_t *ids, size_t n, const char *absent, const char *actor);
 

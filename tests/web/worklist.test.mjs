@@ -355,6 +355,14 @@ describe('worklists', () => {
 		assert.ok(await zhou.locator('input[name=due]:visible').isChecked());
 		await zhou.click('.bulk button[value=done]');
 		assert.match(await zhou.locator('[role=alert]').innerText(), /没有选中任何一条/);
+		// All of a page, without ticking fifty boxes.
+		await zhou.goto(`${world.staffUrl}/worklists/check`);
+		for (const [button, words] of [['claim', /47 条归您办理，半小时内有效。 未办：3 条/], ['release', /已交回 47 条。 未办：3 条/]]) {
+			await zhou.check('input[name=all]');
+			await zhou.click(`.bulk button[value=${button}]`);
+			assert.match(await told(zhou), words);
+		}
+		assert.equal(await zhou.locator('.left').count(), 3);
 		await zhou.goto(`${world.staffUrl}/worklists/check?left=1.x&left=${third}.<b>,1.held,&refused=1&n=0&done=claim`);
 		assert.equal(await zhou.locator('.left b').count(), 0);
 		await zhou.goto(`${world.staffUrl}/worklists/check`);
@@ -384,10 +392,23 @@ describe('worklists', () => {
 		const wu = await enters('wu'), zhou = await enters('zhou', { locale: 'en-GB' });
 		await wu.goto(`${world.staffUrl}/worklists/approve`);
 		assert.equal(await wu.locator('button[value=approve]').count(), 0, 'not who may not decide');
+		await zhou.goto(`${world.staffUrl}/worklists/send`);
+		assert.match(await zhou.locator('table').innerText(), /Nothing waits here/);
+		assert.equal(await zhou.locator('form:has(input[value=next]), .filter, .bulk').count(), 0, 'nothing to take, nothing to choose among');
+		// One by one: the next is at hand when one is done, and what is left is done at once.
+		await world.sql(`UPDATE worklist SET claimed_by = 'staff:wu', claimed_until = now() + interval '1 hour' WHERE list = 'approve' AND application_id NOT IN (${two.map((c) => c.id)})`);
 		await zhou.goto(`${world.staffUrl}/worklists/approve`);
-		for (const c of two) await zhou.check(`tr:has(a[href="/applications/${c.id}"]) input[name=entry]`);
+		await act(zhou, 'next');
+		const [first] = two, rest = two.filter((c) => c !== first);
+		assert.ok(zhou.url().endsWith(`/applications/${first.id}`));
+		await act(zhou, 'approve');
+		await decent(zhou, 'en');
+		await act(zhou, 'next');
+		assert.ok(zhou.url().endsWith(`/applications/${rest[0].id}`));
+		await zhou.goto(`${world.staffUrl}/worklists/approve`);
+		for (const c of rest) await zhou.check(`tr:has(a[href="/applications/${c.id}"]) input[name=entry]`);
 		await zhou.click('.bulk button[value=approve]');
-		assert.match(await told(zhou), /2 approved/);
+		assert.match(await told(zhou), /1 approved/);
 		assert.equal(await zhou.locator('form:has(input[value=undo])').count(), 0, 'a decision is not undone');
 		for (const c of two) await world.next(c.phone, /已审批通过/);
 		await wu.goto(`${world.staffUrl}/worklists/send`);

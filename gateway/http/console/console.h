@@ -102,6 +102,8 @@ void console_trail(const struct desk_call *c, json_t *rows);
 void console_entry_words(const struct desk_call *c, json_t *value);
 /* Rows of texts as bubbles: in, unread (it was not understood), by_hand, and the delivery in words. */
 void console_bubbles(struct desk_call *c, json_t *texts);
+/* Where an entry (its id and application) is worked on: in the talk, or at the application that it is about. */
+void console_entry_path(const json_t *row, const char *list, char *out, size_t room);
 /* The address of the list's page with `more` in front of the filter that q has. */
 void console_worklist_path(const struct desk_call *c, const struct form *q, const char *more, char *out, size_t room);
 /* The number in the address, 0 when it is none. */

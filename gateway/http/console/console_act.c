@@ -15,16 +15,17 @@ static const struct act {
 	const char *word;
 	enum application_act_kind kind;
 	enum role role;
+	const char *list; /* that it was on: the next of it is offered; "" = none */
 } acts[] = {
-	{"approve", APPLICATION_APPROVE, ROLE_APPROVE},
-	{"reject", APPLICATION_REJECT, ROLE_APPROVE},
-	{"send", APPLICATION_SEND, ROLE_SEND},
-	{"ready", APPLICATION_READY, ROLE_SEND},
-	{"collect", APPLICATION_COLLECT, ROLE_SEND},
-	{"old_received", APPLICATION_OLD_RECEIVED, ROLE_SEND},
-	{"verify", APPLICATION_VERIFY, ROLE_SEND},
-	{"passed", APPLICATION_PASSED, ROLE_APPROVE},
-	{"failed", APPLICATION_FAILED_CHECK, ROLE_APPROVE},
+	{"approve", APPLICATION_APPROVE, ROLE_APPROVE, "approve"},
+	{"reject", APPLICATION_REJECT, ROLE_APPROVE, "approve"},
+	{"send", APPLICATION_SEND, ROLE_SEND, "send"},
+	{"ready", APPLICATION_READY, ROLE_SEND, "send"},
+	{"collect", APPLICATION_COLLECT, ROLE_SEND, ""},
+	{"old_received", APPLICATION_OLD_RECEIVED, ROLE_SEND, "collect"},
+	{"verify", APPLICATION_VERIFY, ROLE_SEND, ""},
+	{"passed", APPLICATION_PASSED, ROLE_APPROVE, "check"},
+	{"failed", APPLICATION_FAILED_CHECK, ROLE_APPROVE, "check"},
 };
 
 static const struct act *
@@ -49,8 +50,8 @@ see_done(struct desk_call *c)
 {
 	char path[100];
 
-	snprintf(path, sizeof(path), "/applications/%" PRId64 "?done=%s", console_id(c->r),
-		json_string_value(json_object_get(c->data, "now")));
+	snprintf(path, sizeof(path), "/applications/%" PRId64 "?done=%s&next=%s", console_id(c->r),
+		json_string_value(json_object_get(c->data, "now")), act_of(c)->list);
 	http_reply_see(c->r, path);
 	desk_free(c);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "gateway/clerk.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/console/console.h"
@@ -180,6 +181,9 @@ show(struct desk_call *c)
 	for (const char *const *s = application_statuses(); done != NULL && *s != NULL; s++)
 		if (strcmp(done, *s) == 0)
 			json_object_set_new(c->data, "done", json_pack("{s:s}", "status", done));
+	const char *next = form_get(&c->r->query, "next");
+	if (next != NULL && clerk_is_list(next) && desk_may(c, ROLE_SEND))
+		json_object_set_new(c->data, "next", json_pack("{s:s, s:s}", "list", next, "to", next));
 	bool refused = json_object_get(c->data, "error") != NULL || json_object_get(c->data, "refusal") != NULL ||
 				   json_object_get(c->data, "held_by") != NULL;
 	console_page(c, refused ? 409 : 200, "console_application");

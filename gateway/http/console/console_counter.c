@@ -209,6 +209,7 @@ look_up(struct desk_call *c, void (*then)(struct desk_call *c))
 			return;
 		}
 	}
+	json_object_set_new(c->data, "typed", json_string(code));
 	if (grants_code_normalise(code, eight) == 0) {
 		grants_code_hash(c->r->g->keys, eight, hash);
 		struct pg_params *p = desk_params(c);

@@ -127,6 +127,10 @@ show_entry(struct desk_call *c)
 	snprintf(word, sizeof(word), "entry.next.%s", list);
 	if (html_has_word(c->r->server->o.html, word))
 		json_object_set_new(e, "next_word", json_string(word));
+	const char *parts = form_get(&c->r->query, "parts");
+	if (parts != NULL && strlen(parts) == 1 && *parts >= '1' && *parts <= '9')
+		json_object_set_new(c->data, "parts", json_string(parts));
+	json_object_set_new(e, "answer_room", json_integer(clerk_room(c->bureau)));
 	if (done != NULL) {
 		snprintf(word, sizeof(word), "entry.told.%.24s", done);
 		if (html_has_word(c->r->server->o.html, word))
@@ -145,6 +149,7 @@ show_entry(struct desk_call *c)
 	snprintf(word, sizeof(word), "entry.said.%s", entry_text(c, "said"));
 	if (!closed && html_has_word(c->r->server->o.html, word))
 		json_object_set_new(e, "said_word", json_string(word));
+	json_object_set_new(e, "next_go", json_string(strcmp(list, "phone") == 0 ? "entry.next" : "entry.next_any"));
 	json_object_set_new(e, "next", json_boolean(send && (closed || done != NULL) && !entry_is(c, "mine")));
 	json_object_set_new(e, "assist", json_boolean(send && entry_number(c, "first_application") != 0));
 	console_page(c, json_object_get(c->data, "wrong") == NULL ? 200 : 409, "console_entry");
@@ -274,12 +279,15 @@ said(void *arg, enum turn_outcome outcome, const char *step)
 {
 	struct desk_call *c = arg;
 	const char *act = form_get(&c->r->form, "act");
+	char done[40] = "picked";
 
 	switch (outcome) {
 	case TURN_DONE:
 		log_info("%s entry=%" PRId64 " %s; the talk stands at %s", c->actor, console_id(c->r), act, step);
-		entry_see(
-			c, *act == 'a' ? "answered" : "picked"); /* without a batch: what the citizen was told is not undone */
+		if (*act == 'a')
+			snprintf(done, sizeof(done), "answered&parts=%" JSON_INTEGER_FORMAT,
+				json_integer_value(json_object_get(c->data, "parts")));
+		entry_see(c, done); /* without a batch: what the citizen was told is not undone */
 		break;
 	case TURN_NO_CONVERSATION:
 		entry_again(c, "entry.over");
@@ -322,6 +330,7 @@ say(struct desk_call *c)
 		entry_again(c, word);
 		return;
 	}
+	json_object_set_new(c->data, "parts", json_integer(act.measure.parts));
 	struct turn_event e = clerk_event(&act, c->bureau->id, c->actor, c->session, c->r->client);
 	turn_raise(c->r->g, &e, said, c);
 }

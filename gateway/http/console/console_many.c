@@ -39,13 +39,14 @@ static int64_t *
 chosen(const struct desk_call *c, size_t *n)
 {
 	const struct form *f = &c->r->form;
+	const char *name = form_get(f, "all") != NULL ? "shown" : "entry"; /* all of the page */
 	int64_t *ids = calloc(f->count + 1, sizeof(*ids));
 
 	*n = 0;
 	if (ids == NULL)
 		return NULL;
 	for (size_t i = 0; i < f->count; i++)
-		if (strcmp(f->fields[i].name, "entry") == 0)
+		if (strcmp(f->fields[i].name, name) == 0)
 			ids[(*n)++] = strtoll(f->fields[i].value, NULL, 10);
 	*n = clerk_ids_sort(ids, *n);
 	return ids;
@@ -236,10 +237,11 @@ after_next(struct desk_call *c)
 	char path[ROUTER_PARAM_MAX + 64];
 
 	if (json_is_object(entry))
-		snprintf(path, sizeof(path), "/entries/%" JSON_INTEGER_FORMAT "?done=claimed",
-			json_integer_value(json_object_get(entry, "id")));
+		console_entry_path(entry, c->r->params.values[0], path, sizeof(path));
 	else
 		snprintf(path, sizeof(path), "/worklists/%s?done=next&n=0", c->r->params.values[0]);
+	if (json_is_object(entry) && strncmp(path, "/entries/", 9) == 0)
+		snprintf(path + strlen(path), sizeof(path) - strlen(path), "?done=claimed");
 	http_reply_see(c->r, path);
 	desk_free(c);
 }

@@ -149,16 +149,22 @@ add_more(struct desk_call *c, const struct filter *f, const char *list)
 	console_href(c->data, "more", path, f->item == NULL ? "" : f->item);
 }
 
-/* Where an entry is worked on: in the talk, or at the application that it is about. */
-static void
-add_href(json_t *row, const char *list)
+void
+console_entry_path(const json_t *row, const char *list, char *out, size_t room)
 {
 	json_int_t application = json_integer_value(json_object_get(row, "application"));
 	bool talk = strcmp(list, "phone") == 0 || strcmp(list, "read") == 0 || application == 0;
+
+	snprintf(out, room, talk ? "/entries/%" JSON_INTEGER_FORMAT : "/applications/%" JSON_INTEGER_FORMAT,
+		talk ? json_integer_value(json_object_get(row, "id")) : application);
+}
+
+static void
+add_href(json_t *row, const char *list)
+{
 	char href[64];
 
-	snprintf(href, sizeof(href), talk ? "/entries/%" JSON_INTEGER_FORMAT : "/applications/%" JSON_INTEGER_FORMAT,
-		talk ? json_integer_value(json_object_get(row, "id")) : application);
+	console_entry_path(row, list, href, sizeof(href));
 	json_object_set_new(row, "href", json_string(href));
 }
 
@@ -246,10 +252,22 @@ show_worklist(struct desk_call *c)
 	json_object_set_new(c->data, "bulk",
 		json_pack("{s:b, s:b, s:b, s:b, s:b}", "any", json_array_size(rows) > 0 && (send || approve || passed),
 			"approve", approve, "ready", ready, "passed", passed, "done", mark));
-	/* The list to phone is worked through one by one; whom nobody reaches gets a letter. */
-	if (send && strcmp(list, "phone") == 0) {
-		const char *letters = form_get(&c->r->query, "letters");
+	/* A list is worked through one by one; whom nobody reaches by phone gets a letter. Nothing to choose among, no
+	 * filter. */
+	bool phone = strcmp(list, "phone") == 0, any = json_array_size(rows) > 0;
+	if (send && any) {
 		json_object_set_new(c->data, "one_by_one", json_true());
+		json_object_set_new(c->data, "next_go", json_string(phone ? "entry.next" : "entry.next_any"));
+		if (json_array_size(rows) > 1)
+			json_object_set_new(c->data, "all", json_sprintf("%zu", json_array_size(rows)));
+	}
+	if (any || *f.who != '\0' || f.item != NULL || f.due)
+		json_object_set_new(c->data, "filter", json_true());
+	if (send && (any || phone))
+		json_object_set_new(c->data, "doing", json_true());
+	if (send && phone) {
+		const char *letters = form_get(&c->r->query, "letters");
+		json_object_set_new(c->data, "letters", json_true());
 		if (letters != NULL && strcmp(letters, "none") == 0)
 			json_object_set_new(c->data, "no_letters", json_true());
 	}
@@ -261,7 +279,7 @@ show_worklist(struct desk_call *c)
 			char word[32];
 			if (strcmp(words[i], done) != 0)
 				continue;
-			snprintf(word, sizeof(word), "bulk.%s.n", done);
+			snprintf(word, sizeof(word), "bulk.%s%s.n", done, strcmp(done, "next") == 0 && !phone ? "_any" : "");
 			json_object_set_new(c->data, "told", json_pack("{s:s, s:s}", "word", word, "n", n));
 			if (strcmp(done, "done") == 0 && batch != NULL && strcmp(n, "0") != 0 &&
 				strspn(batch, "0123456789") == strlen(batch))
