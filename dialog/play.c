@@ -80,12 +80,6 @@ play_conversation(const struct play *p)
 	return &p->c;
 }
 
-int64_t
-play_now(const struct play *p)
-{
-	return p->now;
-}
-
 /* ---- Output ---------------------------------------------------------------------------------------------------- */
 
 static void

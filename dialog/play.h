@@ -52,6 +52,5 @@ int play_line(struct play *p, const char *line, const char **why);
 int play_finish(struct play *p, const char **why);
 
 const struct dialog_conversation *play_conversation(const struct play *p);
-int64_t play_now(const struct play *p); /* unix seconds of the play's clock */
 
 #endif

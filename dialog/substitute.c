@@ -217,27 +217,3 @@ substitute(unsigned sets, uint32_t cp, char room[2])
 	}
 	return plain;
 }
-
-int
-substitute_text(unsigned sets, const char *s, size_t len, char *out, size_t room)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len;) {
-		uint32_t cp;
-		char made[2];
-		size_t width = utf8_decode(s + i, len - i, &cp, NULL);
-		const char *plain = substitute(sets, cp, made), *from = plain != NULL ? plain : s + i;
-		size_t take = plain != NULL ? strlen(plain) : width;
-
-		if (n + take >= room)
-			return -1;
-		memcpy(out + n, from, take);
-		n += take;
-		i += width;
-	}
-	if (n >= room)
-		return -1;
-	out[n] = '\0';
-	return (int)n;
-}

@@ -26,10 +26,4 @@ unsigned substitute_by_name(const char *name);
  */
 const char *substitute(unsigned sets, uint32_t cp, char room[2]);
 
-/*
- * Copies s with its characters replaced. Returns the octets written without the NUL, or -1 when they do not fit room
- * (SUBSTITUTE_MOST * len + 1 always suffices).
- */
-int substitute_text(unsigned sets, const char *s, size_t len, char *out, size_t room);
-
 #endif

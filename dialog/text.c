@@ -307,15 +307,6 @@ text_forcing(const char *utf8, size_t len, uint32_t *list, size_t room)
 	return count;
 }
 
-bool
-text_ussd_fits(const char *utf8, size_t len)
-{
-	struct text_measure m;
-
-	text_measure(utf8, len, &m);
-	return m.units <= (m.alphabet == TEXT_GSM7 ? TEXT_USSD_GSM7 : TEXT_USSD_UCS2);
-}
-
 /* ---- Splitting -------------------------------------------------------------------------------------------------- */
 
 int
@@ -348,10 +339,4 @@ text_split_by(const struct text_rules *rules, const char *utf8, size_t len, stru
 		at += part->len;
 	}
 	return 0;
-}
-
-int
-text_split(const char *utf8, size_t len, struct text_parts *p)
-{
-	return text_split_by(NULL, utf8, len, p);
 }

@@ -80,9 +80,6 @@ int text_gsm7_width(uint32_t cp);
 /* Distinct characters that force UCS-2, in order of appearance. Returns how many there are; writes at most room. */
 size_t text_forcing(const char *utf8, size_t len, uint32_t *list, size_t room);
 
-/* True when the text fits one USSD screen: 182 septets or 80 UCS-2 units. */
-bool text_ussd_fits(const char *utf8, size_t len);
-
 struct text_part {
 	size_t offset, len; /* octets of the UTF-8 text; parts tile it exactly, in order */
 	size_t units;
@@ -99,9 +96,8 @@ struct text_parts {
 /*
  * Splits at the limits above (less what the header takes that names national tables), never inside a character: neither
  * an escape pair nor a surrogate pair is torn. An empty text is one empty part. Returns 0, or -1 when it takes more
- * than TEXT_PARTS_MAX parts (p->count is then 0).
+ * than TEXT_PARTS_MAX parts (p->count is then 0). rules NULL: text_rules_plain.
  */
-int text_split(const char *utf8, size_t len, struct text_parts *p);
 int text_split_by(const struct text_rules *rules, const char *utf8, size_t len, struct text_parts *p);
 
 struct text_wire {
@@ -112,7 +108,7 @@ struct text_wire {
 };
 
 /*
- * Encodes part `index` (from 0) of a text that text_split has split, as short_message carries it, behind a user data
+ * Encodes part `index` (from 0) of a text that text_split_by has split, as short_message carries it, behind a user data
  * header where one is needed: 8-bit concatenation (3GPP TS 23.040, 9.2.3.24.1) when there are several parts, the
  * national language elements (9.2.3.24.15 and .16) when there are such tables. Packed septets begin on a septet
  * boundary behind the header; where they leave seven bits free, these hold CR. reference is the message's, the same for
@@ -181,7 +177,10 @@ const char *text_coding_name(enum text_coding coding);
  */
 size_t text_decode(enum text_coding coding, const uint8_t *in, size_t len, char *out, size_t room);
 
-/* Packed septets behind a header of header_len octets; septets: how many there are, or SIZE_MAX when nobody says. */
+/*
+ * Packed septets behind a header of header_len octets; septets: how many there are, or SIZE_MAX when nobody says. For
+ * tests and the fuzzer, which know how many they have packed: no carrier says it.
+ */
 size_t text_decode_gsm7_packed(
 	const uint8_t *in, size_t len, size_t header_len, size_t septets, char *out, size_t room);
 

@@ -27,12 +27,6 @@ metrics_set(enum metric m, uint64_t value)
 	values[m] = value;
 }
 
-uint64_t
-metrics_get(enum metric m)
-{
-	return values[m];
-}
-
 void
 metrics_write(struct evbuffer *out)
 {

@@ -18,7 +18,6 @@ enum metric {
 
 void metrics_add(enum metric m, uint64_t n);	 /* counters only grow */
 void metrics_set(enum metric m, uint64_t value); /* gauges */
-uint64_t metrics_get(enum metric m);
 
 /* Writes all of them in the Prometheus text format (version 0.0.4). Rows of one name stand together, with one HELP. */
 void metrics_write(struct evbuffer *out);

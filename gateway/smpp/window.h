@@ -58,7 +58,7 @@ int64_t window_deadline(const struct window *w);
 /* Everything put so far has been handed to the socket. */
 void window_written(struct window *w);
 
-/* Begins at another sequence; for tests of the end of the range. */
+/* Begins at another sequence: for tests of the end of the range, which is 2,147,483,647 requests away. */
 void window_set_sequence(struct window *w, uint32_t next);
 
 #endif

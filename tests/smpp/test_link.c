@@ -74,7 +74,7 @@ long_text_out(void **state)
 
 	for (int i = 0; i < 20; i++)
 		strncat(text, "您的食品经营许可证", sizeof(text) - strlen(text) - 1);
-	assert_int_equal(text_split(text, strlen(text), &parts), 0);
+	assert_int_equal(text_split_by(NULL, text, strlen(text), &parts), 0);
 	assert_int_equal(parts.count, 3);
 	link_bound(h);
 	for (int i = 0; i < parts.count; i++) {

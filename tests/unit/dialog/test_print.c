@@ -333,9 +333,6 @@ test_player_shows(void **state)
 							 "or phone 0631-8450000.\n"
 							 "= end declined\n");
 	assert_true(play_conversation(p)->ended);
-	int64_t before = play_now(p);
-	assert_int_equal(play_line(p, "wait 2h", &why), 0);
-	assert_int_equal(play_now(p), before + 7200);
 	play_free(p);
 	dialog_free(d);
 }

@@ -170,7 +170,7 @@ goes_round(const char *s, size_t len, int want_parts)
 	char whole[20000], part[1000];
 	size_t at = 0, n = 0;
 
-	assert_int_equal(text_split(s, len, &p), 0);
+	assert_int_equal(text_split_by(NULL, s, len, &p), 0);
 	assert_int_equal(p.count, want_parts);
 	for (int i = 0; i < p.count; i++) {
 		struct text_wire w;
@@ -232,7 +232,7 @@ no_escape_pair_is_torn(void **state)
 	/* 152 letters, then a euro: its escape would be septet 153 of the first part. */
 	memset(s, 'a', sizeof s);
 	memcpy(s + 152, "€", 3);
-	assert_int_equal(text_split(s, 175, &p), 0);
+	assert_int_equal(text_split_by(NULL, s, 175, &p), 0);
 	assert_int_equal(p.count, 2);
 	assert_int_equal(p.part[0].units, 152);
 	assert_int_equal(p.part[1].offset, 152);
@@ -245,7 +245,7 @@ no_escape_pair_is_torn(void **state)
 	/* one earlier, the pair just fits */
 	memset(s, 'a', sizeof s);
 	memcpy(s + 151, "€", 3);
-	assert_int_equal(text_split(s, 175, &p), 0);
+	assert_int_equal(text_split_by(NULL, s, 175, &p), 0);
 	assert_int_equal(p.part[0].units, 153);
 	assert_int_equal(p.part[1].offset, 154);
 }
@@ -263,7 +263,7 @@ no_surrogate_pair_is_torn(void **state)
 		memcpy(s + i * 3, "文", 3);
 	memcpy(s + 198, "\xF0\x9F\x98\x80", 4);
 	memcpy(s + 202, "文文文文文文文", 21);
-	assert_int_equal(text_split(s, 223, &p), 0);
+	assert_int_equal(text_split_by(NULL, s, 223, &p), 0);
 	assert_int_equal(p.count, 2);
 	assert_int_equal(p.part[0].units, 66);
 	assert_int_equal(p.part[1].offset, 198);
@@ -283,7 +283,7 @@ references_travel_as_given(void **state)
 	char *s = repeat("a", 161);
 
 	(void)state;
-	assert_int_equal(text_split(s, 161, &p), 0);
+	assert_int_equal(text_split_by(NULL, s, 161, &p), 0);
 	assert_int_equal(text_part_encode(s, 161, &p, 0, 0, &w), 0);
 	assert_memory_equal(w.octets, "\x05\x00\x03\x00\x02\x01", 6);
 	assert_int_equal(w.len, 159);
@@ -300,7 +300,7 @@ encoding_refuses_what_does_not_belong(void **state)
 	char *s = repeat("a", 161);
 
 	(void)state;
-	assert_int_equal(text_split(s, 161, &p), 0);
+	assert_int_equal(text_split_by(NULL, s, 161, &p), 0);
 	assert_int_equal(text_part_encode(s, 161, &p, 2, 1, &w), -1);
 	assert_int_equal(text_part_encode(s, 161, &p, -1, 1, &w), -1);
 	assert_int_equal(text_part_encode(s, 100, &p, 1, 1, &w), -1); /* another, shorter text */
@@ -324,7 +324,7 @@ too_many_parts_are_refused(void **state)
 	(void)state;
 	goes_round(s, TEXT_PARTS_MAX * 153, TEXT_PARTS_MAX);
 	s = repeat("a", TEXT_PARTS_MAX * 153 + 1);
-	assert_int_equal(text_split(s, TEXT_PARTS_MAX * 153 + 1, &p), -1);
+	assert_int_equal(text_split_by(NULL, s, TEXT_PARTS_MAX * 153 + 1, &p), -1);
 	assert_int_equal(p.count, 0);
 	assert_int_equal(measure(s).parts, TEXT_PARTS_MAX + 1);
 }
@@ -337,7 +337,7 @@ hostile_bytes_travel_as_replacement(void **state)
 	char out[32];
 
 	(void)state;
-	assert_int_equal(text_split("a\xFF\0", 3, &p), 0);
+	assert_int_equal(text_split_by(NULL, "a\xFF\0", 3, &p), 0);
 	assert_int_equal(p.alphabet, TEXT_UCS2);
 	assert_int_equal(text_part_encode("a\xFF\0", 3, &p, 0, 1, &w), 0);
 	assert_memory_equal(w.octets, "\0a\xFF\xFD\xFF\xFD", 6);
@@ -352,21 +352,17 @@ ussd_has_one_screen(void **state)
 	char *s = repeat("a", 182);
 
 	(void)state;
-	assert_true(text_ussd_fits(s, 182));
 	assert_int_equal(text_ussd_encode(s, 182, &w), 0);
 	assert_int_equal(w.len, 182);
 	assert_int_equal(w.data_coding, 0);
 	s = repeat("a", 183);
-	assert_false(text_ussd_fits(s, 183));
 	assert_int_equal(text_ussd_encode(s, 183, &w), -1);
 	assert_int_equal(w.len, 0);
 	s = repeat("文", 80);
-	assert_true(text_ussd_fits(s, 240));
 	assert_int_equal(text_ussd_encode(s, 240, &w), 0);
 	assert_int_equal(w.len, 160);
 	assert_int_equal(w.data_coding, 8);
 	s = repeat("文", 81);
-	assert_false(text_ussd_fits(s, 243));
 	assert_int_equal(text_ussd_encode(s, 243, &w), -1);
 }
 
