@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "gateway/keys.h"
+#include "gateway/octets.h"
 
 #define FIELDS (4 + 8 + 8 + 8)
 #define MAC 16
@@ -22,32 +23,14 @@ platform_browser(const struct keys *keys, const char *browser, uint8_t out[8])
 	memcpy(out, hash, 8);
 }
 
-static uint8_t *
-put(uint8_t *at, uint64_t value, int octets)
-{
-	for (int i = octets - 1; i >= 0; i--)
-		*at++ = (uint8_t)(value >> (8 * i));
-	return at;
-}
-
-static uint64_t
-take(const uint8_t **at, int octets)
-{
-	uint64_t value = 0;
-
-	for (int i = 0; i < octets; i++)
-		value = value << 8 | *(*at)++;
-	return value;
-}
-
 void
 platform_state_make(const struct keys *keys, const struct platform_state *s, char out[PLATFORM_STATE_MAX + 1])
 {
 	uint8_t octets[FIELDS + 32], *at = octets;
 
-	at = put(at, (uint64_t)s->bureau_id, 4);
-	at = put(at, (uint64_t)s->grant_id, 8);
-	at = put(at, (uint64_t)s->expires, 8);
+	at = octets_put(at, (uint64_t)s->bureau_id, 4);
+	at = octets_put(at, (uint64_t)s->grant_id, 8);
+	at = octets_put(at, (uint64_t)s->expires, 8);
 	memcpy(at, s->browser, 8);
 	keys_hash(keys, "identity-state", octets, FIELDS, octets + FIELDS);
 	(void)sodium_bin2base64(out, PLATFORM_STATE_MAX + 1, octets, FIELDS + MAC, BASE64);
@@ -66,9 +49,9 @@ platform_state_read(const struct keys *keys, const char *text, struct platform_s
 	keys_hash(keys, "identity-state", octets, FIELDS, mac);
 	if (sodium_memcmp(mac, octets + FIELDS, MAC) != 0)
 		return false;
-	out->bureau_id = (int)take(&at, 4);
-	out->grant_id = (int64_t)take(&at, 8);
-	out->expires = (int64_t)take(&at, 8);
+	out->bureau_id = (int)octets_take(&at, 4);
+	out->grant_id = (int64_t)octets_take(&at, 8);
+	out->expires = (int64_t)octets_take(&at, 8);
 	memcpy(out->browser, at, 8);
 	return true;
 }

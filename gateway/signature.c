@@ -4,17 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sodium.h>
+#include "gateway/octets.h"
 
 #define PREFIX "huizhi sign 1"
 #define STATEMENT (sizeof(PREFIX) + 4 + 8 + 8 + 8 + SIGNATURE_HASH)
-
-static uint8_t *
-put(uint8_t *at, uint64_t value, int octets)
-{
-	for (int i = octets - 1; i >= 0; i--)
-		*at++ = (uint8_t)(value >> (8 * i));
-	return at;
-}
 
 static void
 write_statement(const struct signature *s, uint8_t out[STATEMENT])
@@ -23,10 +16,10 @@ write_statement(const struct signature *s, uint8_t out[STATEMENT])
 
 	memcpy(at, PREFIX, sizeof(PREFIX));
 	at += sizeof(PREFIX);
-	at = put(at, (uint64_t)s->bureau_id, 4);
-	at = put(at, (uint64_t)s->conversation_id, 8);
-	at = put(at, (uint64_t)s->grant_id, 8);
-	at = put(at, (uint64_t)s->at, 8);
+	at = octets_put(at, (uint64_t)s->bureau_id, 4);
+	at = octets_put(at, (uint64_t)s->conversation_id, 8);
+	at = octets_put(at, (uint64_t)s->grant_id, 8);
+	at = octets_put(at, (uint64_t)s->at, 8);
 	memcpy(at, s->hash, SIGNATURE_HASH);
 }
 

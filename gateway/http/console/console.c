@@ -14,6 +14,20 @@
 
 #define PHONE_TEXTS 200
 
+const void *
+console_act_row(const struct desk_call *c, const void *rows, size_t n, size_t size)
+{
+	const char *act = form_get(&c->r->form, "act"), *at = rows;
+
+	for (; act != NULL && n > 0; n--, at += size) {
+		const char *word;
+		memcpy(&word, at, sizeof(word));
+		if (strcmp(word, act) == 0)
+			return at;
+	}
+	return NULL;
+}
+
 int64_t
 console_id(const struct http_request *r)
 {

@@ -106,6 +106,8 @@ void console_bubbles(struct desk_call *c, json_t *texts);
 void console_entry_path(const json_t *row, const char *list, char *out, size_t room);
 /* The address of the list's page with `more` in front of the filter that q has. */
 void console_worklist_path(const struct desk_call *c, const struct form *q, const char *more, char *out, size_t room);
+/* The row of a table that the form's field `act` names, or NULL; every row begins with its word, a const char *. */
+const void *console_act_row(const struct desk_call *c, const void *rows, size_t n, size_t size);
 /* The number in the address, 0 when it is none. */
 int64_t console_id(const struct http_request *r);
 /* Parameters with the bureau and that number. */

@@ -66,12 +66,7 @@ static const struct verb {
 static const struct verb *
 verb_of(const struct desk_call *c)
 {
-	const char *act = form_get(&c->r->form, "act");
-
-	for (size_t i = 0; act != NULL && i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(verbs[i].word, act) == 0)
-			return &verbs[i];
-	return NULL;
+	return console_act_row(c, verbs, sizeof(verbs) / sizeof(verbs[0]), sizeof(verbs[0]));
 }
 
 static void

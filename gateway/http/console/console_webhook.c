@@ -263,12 +263,7 @@ static const struct act {
 static const struct act *
 act_of(const struct desk_call *c)
 {
-	const char *word = form_get(&c->r->form, "act");
-
-	for (size_t i = 0; word != NULL && i < sizeof(acts) / sizeof(acts[0]); i++)
-		if (strcmp(acts[i].word, word) == 0)
-			return &acts[i];
-	return NULL;
+	return console_act_row(c, acts, sizeof(acts) / sizeof(acts[0]), sizeof(acts[0]));
 }
 
 static void

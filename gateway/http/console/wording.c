@@ -90,8 +90,8 @@ wording_may_publish(const struct desk_call *c, const char *changed_by)
 	return desk_may(c, ROLE_MANAGE) || (desk_may(c, ROLE_WRITE) && strcmp(changed_by, c->actor) != 0);
 }
 
-void
-wording_put(struct desk_call *c, const struct wording_copy *w)
+static void
+put_copy(struct desk_call *c, const struct wording_copy *w)
 {
 	json_t *draft = json_object_get(c->data, "draft");
 
@@ -109,6 +109,25 @@ wording_put(struct desk_call *c, const struct wording_copy *w)
 	/* Whole texts need not travel through the page's other sections. */
 	json_object_del(draft, "flow");
 	json_object_del(draft, "texts");
+}
+
+void
+wording_page(struct desk_call *c, const struct wording_copy *w, int status, const char *name)
+{
+	put_copy(c, w);
+	json_object_del(c->data, "current");
+	console_page(c, status, name);
+}
+
+void
+wording_show(struct desk_call *c, void (*page)(struct desk_call *c, struct wording_copy *w, int status))
+{
+	struct wording_copy w;
+
+	if (wording_open(c, &w) != 0)
+		return;
+	page(c, &w, 200);
+	version_text_free(&w.text);
 }
 
 /* ---- Keeping ------------------------------------------------------------------------------------------------------
@@ -242,21 +261,21 @@ put_texts(struct desk_call *c, const struct wording_copy *w, const struct versio
 }
 
 static void
-show_texts(struct desk_call *c)
+show_texts(struct desk_call *c, struct wording_copy *w, int status)
 {
-	struct wording_copy w;
 	struct version_text running;
 
-	if (wording_open(c, &w) != 0)
+	if (wording_running(c, &running) != 0)
 		return;
-	if (wording_running(c, &running) == 0) {
-		put_texts(c, &w, &running);
-		wording_put(c, &w);
-		json_object_del(c->data, "current");
-		console_page(c, 200, "console_texts");
-		version_text_free(&running);
-	}
-	version_text_free(&w.text);
+	put_texts(c, w, &running);
+	wording_page(c, w, status, "console_texts");
+	version_text_free(&running);
+}
+
+static void
+show_all(struct desk_call *c)
+{
+	wording_show(c, show_texts);
 }
 
 static void
@@ -264,7 +283,7 @@ gather_texts(struct desk_call *c)
 {
 	struct desk_ask asks[2];
 
-	desk_gather(c, asks, wording_asks(c, asks), show_texts);
+	desk_gather(c, asks, wording_asks(c, asks), show_all);
 }
 
 void

@@ -39,8 +39,11 @@ int wording_open(struct desk_call *c, struct wording_copy *w);
 int wording_running(struct desk_call *c, struct version_text *v);
 /* A published version of a dialog: of its row, else of its files (row: null). The same returns. */
 int wording_read(struct desk_call *c, const char *dialog, const json_t *row, struct version_text *v);
-/* Puts what every page of a dialog shows into c->data: its name, its draft, what may be done. */
-void wording_put(struct desk_call *c, const struct wording_copy *w);
+/* Answers with a page about the copy: c->data gets its dialog's name, its draft, and what may be done. Frees the call.
+ */
+void wording_page(struct desk_call *c, const struct wording_copy *w, int status, const char *name);
+/* Opens the copy and hands it to a page, which answers; when there is none it has answered 404. Both free the call. */
+void wording_show(struct desk_call *c, void (*page)(struct desk_call *c, struct wording_copy *w, int status));
 /* ---- wording_faults.c ---- */
 /*
  * A fault for the pages: fault, the word that says it, and what that holds: a1 to a6, kind; place, a word, with line,

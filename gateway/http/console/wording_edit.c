@@ -175,9 +175,7 @@ show_copy(struct desk_call *c, struct wording_copy *w, int status)
 		json_object_set_new(c->data, "text", json_string(name));
 		wording_put_faults(c, &faults, name);
 		json_object_set_new(c->data, "kept", json_boolean(form_get(&c->r->query, "kept") != NULL));
-		wording_put(c, w);
-		json_object_del(c->data, "current");
-		console_page(c, status, "console_text");
+		wording_page(c, w, status, "console_text");
 	}
 	dialog_faults_free(&faults);
 	dialog_free(d);
@@ -186,12 +184,7 @@ show_copy(struct desk_call *c, struct wording_copy *w, int status)
 static void
 show_text(struct desk_call *c)
 {
-	struct wording_copy w;
-
-	if (wording_open(c, &w) != 0)
-		return;
-	show_copy(c, &w, 200);
-	version_text_free(&w.text);
+	wording_show(c, show_copy);
 }
 
 static void

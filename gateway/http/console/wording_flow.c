@@ -122,9 +122,7 @@ show_flow(struct desk_call *c, struct wording_copy *w, int status)
 	json_object_set_new(c->data, "changes", changes == NULL ? json_array() : changes);
 	json_object_set_new(c->data, "running", json_integer(running.version));
 	json_object_set_new(c->data, "kept", json_boolean(form_get(&c->r->query, "kept") != NULL));
-	wording_put(c, w);
-	json_object_del(c->data, "current");
-	console_page(c, status, "console_flow");
+	wording_page(c, w, status, "console_flow");
 	version_text_free(&running);
 	dialog_faults_free(&faults);
 	dialog_free(d);
@@ -133,12 +131,7 @@ show_flow(struct desk_call *c, struct wording_copy *w, int status)
 static void
 show(struct desk_call *c)
 {
-	struct wording_copy w;
-
-	if (wording_open(c, &w) != 0)
-		return;
-	show_flow(c, &w, 200);
-	version_text_free(&w.text);
+	wording_show(c, show_flow);
 }
 
 static void

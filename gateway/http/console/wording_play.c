@@ -148,9 +148,7 @@ show_play(struct desk_call *c)
 	wording_put_faults(c, &faults, NULL);
 	if (d != NULL)
 		play_talk(c, d, w.text.languages[chosen < 0 ? 0 : chosen]);
-	wording_put(c, &w);
-	json_object_del(c->data, "current");
-	console_page(c, 200, "console_play");
+	wording_page(c, &w, 200, "console_play");
 	dialog_free(d);
 	dialog_faults_free(&faults);
 	version_text_free(&w.text);

@@ -110,9 +110,7 @@ show_versions(struct desk_call *c)
 	wording_put_faults(c, &faults, NULL);
 	if (d != NULL && now != NULL)
 		wording_put_fates(c, now, d);
-	wording_put(c, &w);
-	json_object_del(c->data, "current");
-	console_page(c, 200, "console_versions");
+	wording_page(c, &w, 200, "console_versions");
 	dialog_free(d);
 	dialog_faults_free(&faults);
 	version_text_free(&w.text);
