@@ -9,8 +9,11 @@
 #include "gateway/keys.h"
 #include "store/pg.h"
 
-#define LICENCE_MIN 4	   /* characters of a licence number's beginning */
+#define LICENCE_MIN 4	   /* characters of a licence number's beginning or end */
 #define PHONE_MIN 7		   /* digits of a phone number's beginning */
+#define PHONE_END_MIN 4	   /* digits of its end */
+#define NAME_PART_MIN 2	   /* characters of a part of a name */
+#define PHONE_MAX 15	   /* digits of one that can be */
 #define APPLICATION_MAX 15 /* digits */
 #define CREDIT_CODE 18	   /* characters of a credit code or an identity number */
 #define OLD_IDENTITY 15	   /* of one of the last century */
@@ -68,16 +71,17 @@ add(struct search_way *out, size_t *n, const char *name, enum stmt stmt, const s
 	return p;
 }
 
-/* A number as it is on file, or what it begins with there. False: it can be no phone. */
+/* A number as it is on file (*whole), or what it begins with there. False: it can be no phone. */
 static bool
-phone_range(const struct conf_bureau *b, const char *text, const char *digits, char from[40])
+phone_range(const struct conf_bureau *b, const char *text, const char *digits, char from[40], bool *whole)
 {
-	char whole[20];
+	char number[20];
 	size_t country = strlen(b->country);
 
-	if (conf_phone_normalise(b, text, whole, sizeof(whole), NULL) == 0)
-		snprintf(from, 40, "%s", whole);
-	else if (strlen(digits) < PHONE_MIN || strlen(digits) > 15)
+	*whole = conf_phone_normalise(b, text, number, sizeof(number), NULL) == 0;
+	if (*whole)
+		snprintf(from, 40, "%s", number);
+	else if (strlen(digits) < PHONE_MIN || strlen(digits) > PHONE_MAX)
 		return false;
 	else if (*text == '+')
 		snprintf(from, 40, "+%.15s", digits);
@@ -88,11 +92,68 @@ phone_range(const struct conf_bureau *b, const char *text, const char *digits, c
 	return true;
 }
 
+/*
+ * What a name must hold, as LIKE says it: words in their order, with anything between them. The characters alone into
+ * characters. Returns how many those are.
+ */
+static size_t
+name_part(const char *typed, char like[2 * SEARCH_TEXT_MAX + 4], char characters[SEARCH_TEXT_MAX + 1])
+{
+	size_t n = 0, k = 0;
+
+	like[n++] = '%';
+	for (const char *p = typed; *p != '\0'; p++) {
+		/* The blank of full width is one too. */
+		bool wide = strncmp(p, "\xE3\x80\x80", 3) == 0;
+		if (*p == ' ' || wide) {
+			if (like[n - 1] != '%' || (n > 1 && like[n - 2] == '\\'))
+				like[n++] = '%';
+			p += wide ? 2 : 0;
+			continue;
+		}
+		if (strchr("%_\\", *p) != NULL)
+			like[n++] = '\\';
+		like[n++] = characters[k++] = *p;
+	}
+	if (like[n - 1] != '%' || (n > 1 && like[n - 2] == '\\'))
+		like[n++] = '%';
+	like[n] = characters[k] = '\0';
+	return utf8_count(characters, k);
+}
+
+/* A way that asks for a text. */
+static struct pg_params *
+add_text(struct search_way *out, size_t *n, const char *name, enum stmt stmt, const struct conf_bureau *b,
+	const char *text, int limit)
+{
+	struct pg_params *p = add(out, n, name, stmt, b);
+
+	pg_param_text(p, text);
+	pg_param_int(p, limit);
+	return p;
+}
+
+/* By how a number ends; what stands at the end of many and nobody says does not count. */
+static void
+add_ends(struct search_way *out, size_t *n, const struct conf_bureau *b, const char *typed, int limit)
+{
+	char end[SEARCH_TEXT_MAX + 1];
+	size_t len = (size_t)snprintf(end, sizeof(end), "%s", typed);
+
+	while (len >= 3 && strcmp(end + len - 3, "号") == 0)
+		end[len -= 3] = '\0';
+	if (utf8_count(end, len) < LICENCE_MIN)
+		return;
+	add_text(out, n, "licence_end", STMT_SEARCH_LICENCE_END, b, end, limit);
+	add_text(out, n, "certificate_end", STMT_SEARCH_CERTIFICATE_END, b, end, limit);
+}
+
 size_t
 search_ways(const struct keys *keys, const struct conf_bureau *b, const char *text, bool numbers, int limit,
 	struct search_way out[SEARCH_WAYS])
 {
-	char typed[SEARCH_TEXT_MAX + 1], digits[40], from[40];
+	char typed[SEARCH_TEXT_MAX + 1], digits[40], from[40], like[2 * SEARCH_TEXT_MAX + 4],
+		characters[SEARCH_TEXT_MAX + 1];
 	size_t n = 0, len = plain(text, typed, sizeof(typed)), count = utf8_count(typed, strlen(typed));
 	int ndigits = digits_of(typed, digits, sizeof(digits));
 	bool any_digit = strpbrk(typed, "0123456789") != NULL;
@@ -104,10 +165,12 @@ search_ways(const struct keys *keys, const struct conf_bureau *b, const char *te
 		p = add(out, &n, "application", STMT_SEARCH_APPLICATION, b);
 		pg_param_int(p, strtoll(digits, NULL, 10));
 	}
-	if (numbers && ndigits > 0 && phone_range(b, typed, digits, from)) {
-		p = add(out, &n, "phone", STMT_SEARCH_PHONE, b);
-		pg_param_text(p, from);
-		pg_param_int(p, limit);
+	if (numbers && ndigits > 0) {
+		bool whole = false;
+		if (phone_range(b, typed, digits, from, &whole))
+			add_text(out, &n, "phone", STMT_SEARCH_PHONE, b, from, limit);
+		if (!whole && ndigits >= PHONE_END_MIN && ndigits < PHONE_MAX && *typed != '+')
+			add_text(out, &n, "phone_end", STMT_SEARCH_PHONE_END, b, digits, limit);
 	}
 	if (numbers && is_ascii(typed) && (len == CREDIT_CODE || len == OLD_IDENTITY) && keys != NULL) {
 		uint8_t hash[32];
@@ -120,17 +183,17 @@ search_ways(const struct keys *keys, const struct conf_bureau *b, const char *te
 		pg_param_int(p, limit);
 	}
 	if (any_digit && count >= LICENCE_MIN) {
-		p = add(out, &n, "licence", STMT_SEARCH_LICENCE, b);
-		pg_param_text(p, typed);
-		pg_param_int(p, limit);
-		p = add(out, &n, "certificate", STMT_SEARCH_CERTIFICATE, b);
-		pg_param_text(p, typed);
-		pg_param_int(p, limit);
+		add_text(out, &n, "licence", STMT_SEARCH_LICENCE, b, typed, limit);
+		add_text(out, &n, "certificate", STMT_SEARCH_CERTIFICATE, b, typed, limit);
+		add_ends(out, &n, b, typed, limit);
 	}
 	if (ndigits < 0 && (!is_ascii(typed) || count >= 2)) {
-		p = add(out, &n, "holder", STMT_SEARCH_NAME, b);
-		pg_param_text(p, typed);
-		pg_param_int(p, limit);
+		add_text(out, &n, "holder", STMT_SEARCH_NAME, b, typed, limit);
+		if (name_part(typed, like, characters) >= NAME_PART_MIN) {
+			p = add_text(out, &n, "holder_part", STMT_SEARCH_NAME_PART, b, like, limit);
+			pg_param_text(p, characters);
+			pg_param_text(p, typed);
+		}
 	}
 	return n;
 }

@@ -1,8 +1,9 @@
 /*
  * Looking a holder, licence or application up by what somebody was told: which ways a text can be meant, each as one
- * statement over an index. Names by their beginning; phone numbers whole or by their first digits; licence and
- * certificate numbers by their beginning; application numbers whole. A whole identity number is found by its keyed
- * hash. Addresses are sealed and have no index: nobody is found by one. Pure.
+ * statement over an index. Names by their beginning or any part, of which words are enough; phone numbers whole, by
+ * their first digits or their last; licence and certificate numbers by their beginning or end; application numbers
+ * whole. A whole identity number is found by its keyed hash. Addresses are sealed and have no index: nobody is found by
+ * one. Pure.
  */
 #ifndef GATEWAY_SEARCH_H
 #define GATEWAY_SEARCH_H
@@ -17,10 +18,10 @@ struct keys;
 struct pg_params;
 
 #define SEARCH_TEXT_MAX 200 /* octets */
-#define SEARCH_WAYS 6
+#define SEARCH_WAYS 10
 
 struct search_way {
-	const char *name; /* application, phone, identity, licence, certificate, holder */
+	const char *name; /* application, phone, phone_end, identity, licence, ..., holder, holder_part */
 	enum stmt stmt;
 	struct pg_params *params; /* the caller's, once it is told */
 };

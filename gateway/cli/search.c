@@ -69,8 +69,9 @@ const struct cli_command cli_search = {
 	.usage = "search TEXT [--limit N]\n",
 	.summary = "find a holder or an application by name, phone, licence or application number",
 	.help =
-		"A name by how it begins, a phone number whole or by its first seven digits, a licence's or new certificate's\n"
-		"number by how it begins, an application's number whole. A whole identity number or credit code is found by\n"
+		"A name by any part of two characters or more (words with blanks between them), a phone number whole, by its\n"
+		"first seven digits or its last four, a licence's or new certificate's number by how it begins or its last four\n"
+		"characters, an application's number whole. A whole identity number or credit code is found by\n"
 		"its keyed hash; addresses are sealed, and nobody is found by one. One row for each licence, 50 unless\n"
 		"--limit says otherwise; names are masked, `application show` tells more.\n",
 	.run = run,

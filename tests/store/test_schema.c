@@ -316,7 +316,8 @@ every_key_begins_with_the_bureau(void **state)
 				  "JOIN pg_index p ON p.indrelid = c.oid AND p.indisprimary "
 				  "JOIN pg_attribute k ON k.attrelid = c.oid AND k.attname = 'bureau_id' "
 				  "JOIN pg_index x ON x.indrelid = c.oid WHERE c.relnamespace = '" NAMESPACE "'::regnamespace "
-				  "AND x.indkey[0] <> k.attnum"),
+				  /* An inverted index has no first key: there the bureau is among what it holds. */
+				  "AND x.indkey[0] <> k.attnum AND pg_get_indexdef(x.indexrelid) !~ 'USING gin .*bureau_id'"),
 		"");
 	assert_string_equal(
 		side_text("SELECT coalesce(string_agg(conrelid::regclass::text || '.' || conname, ' '), '') "

@@ -376,6 +376,10 @@ no_view_reads_a_whole_table(void **state)
 		{STMT_SEARCH_LICENCE, "1, 'g12', 51"},
 		{STMT_SEARCH_CERTIFICATE, "1, 'c12', 51"},
 		{STMT_SEARCH_NAME, "1, 'shop 12', 51"},
+		{STMT_SEARCH_NAME_PART, "1, '%p%123%', 51, 'p123', 'p 123'"},
+		{STMT_SEARCH_PHONE_END, "1, '0123', 51"},
+		{STMT_SEARCH_LICENCE_END, "1, '1234', 51"},
+		{STMT_SEARCH_CERTIFICATE_END, "1, '1234', 51"},
 	};
 
 	(void)state;

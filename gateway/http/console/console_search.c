@@ -62,7 +62,7 @@ search(struct desk_call *c)
 {
 	struct search_way ways[SEARCH_WAYS];
 	struct desk_ask asks[SEARCH_WAYS + 1];
-	char names[120] = "", *text = typed(c);
+	char names[200] = "", *text = typed(c);
 	json_t *list = json_array();
 
 	if (text == NULL) {
