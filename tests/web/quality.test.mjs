@@ -135,20 +135,40 @@ describe('the quality of every page', () => {
 		await tabTo((f) => f.text === 'Dialogs');
 		await enter(page);
 		assert.match(page.url(), /\/dialogs/);
-		// Every control of the longest form is reached, each once, from top to bottom.
-		await page.goto(`${world.staffUrl}/dialogs/renewal/texts/confirm`);
-		const all = await page.evaluate(() => [...document.querySelectorAll('main a[href], main button, main input:not([type=hidden]), main textarea, main select, main summary')]
-			.filter((e) => e.checkVisibility()).length);
-		const reached = [];
-		await page.keyboard.press('Tab');
-		for (let i = 0; i < all + 40; i++) {
-			const at = await page.evaluate(() => document.activeElement.closest('main') ? [...document.querySelectorAll('main a[href], main button, main input:not([type=hidden]), main textarea, main select, main summary')]
-				.filter((e) => e.checkVisibility()).indexOf(document.activeElement) : -1);
-			if (at >= 0) reached.push(at);
-			if (at === all - 1) break;
+		// Every control of the longest forms is reached, each once, from top to bottom.
+		for (const path of ['/dialogs/renewal/texts/confirm', '/dialogs/renewal/flow', '/dialogs', '/webhooks']) {
+			await page.goto(world.staffUrl + path);
+			const all = await page.evaluate(() => [...document.querySelectorAll('main a[href], main button, main input:not([type=hidden]), main textarea, main select, main summary')]
+				.filter((e) => e.checkVisibility()).length);
+			const reached = [];
 			await page.keyboard.press('Tab');
+			for (let i = 0; i < all + 40; i++) {
+				const at = await page.evaluate(() => document.activeElement.closest('main') ? [...document.querySelectorAll('main a[href], main button, main input:not([type=hidden]), main textarea, main select, main summary')]
+					.filter((e) => e.checkVisibility()).indexOf(document.activeElement) : -1);
+				if (at >= 0) reached.push(at);
+				if (at === all - 1) break;
+				await page.keyboard.press('Tab');
+			}
+			assert.deepEqual(reached, [...Array(all).keys()], path);
 		}
-		assert.deepEqual(reached, [...Array(all).keys()]);
+		// A fault of a flow leads to where it is mended, and an address that is refused is told as such.
+		await page.goto(`${world.staffUrl}/dialogs/renewal/flow`);
+		await tabTo((f) => f.id === 'flow');
+		await page.keyboard.press('Control+End');
+		await page.keyboard.type('  anything');
+		await tabTo((f) => /^Check/.test(f.text));
+		await enter(page);
+		await tabTo((f) => /^Flow, line \d+$/.test(f.text));
+		await page.keyboard.press('Enter');
+		await page.waitForURL(/#line-\d+$/);
+		await accessible(page);
+		await page.goto(`${world.staffUrl}/webhooks`);
+		await tabTo((f) => f.id === 'url');
+		await page.keyboard.type('https://10.1.2.3/hook');
+		await enter(page);
+		assert.match(await page.locator('[role=alert]').innerText(), /private network/);
+		await accessible(page);
+		await page.goto(`${world.staffUrl}/dialogs/renewal/texts/confirm`);
 		await tabTo(() => true);
 		// A change by keyboard: into the field, a word more, Tab to the button, Enter.
 		await page.goto(`${world.staffUrl}/dialogs/renewal/texts/thanks`);
