@@ -8,7 +8,7 @@
  * links: dialog/step.c dialog/render.c dialog/print.c dialog/graph.c dialog/match.c dialog/match_collide.c
  * links: dialog/spoken.c dialog/words_spoken.c dialog/match_value.c dialog/normalise.c dialog/text.c
  * links: dialog/national*.c dialog/gsm7.c dialog/utf8.c dialog/words.c dialog/words_table.c dialog/menu.c
- * links: dialog/screen.c dialog/check_ussd.c dialog/substitute.c
+ * links: dialog/screen.c dialog/check_ussd.c dialog/substitute.c dialog/faults.c
  */
 #include <stdio.h>
 #include "dialog/dialog.h"
