@@ -66,7 +66,8 @@ static const char *const statements[KINDS] = {
 	[INBOUND] =
 		"INSERT INTO inbound (bureau_id, id, received_at, link, session, sequence, phone, short_code, text, hash, "
 		"conversation_id, step) SELECT 1, r.id, now(), 'east', 'd1.1', r.id, r.phone, '10690001', 'Y', "
-		"decode(md5(r.id::text), 'hex'), r.talk, 'confirm' FROM unnest($1::bigint[], $2::text[], $3::bigint[]) "
+		"decode(md5(r.id::text), 'hex'), r.talk, 'confirm' FROM (SELECT unnest($1::bigint[]), unnest($2::text[]), "
+		"unnest($3::bigint[])) "
 		"AS r(id, phone, talk)",
 	[TALK] = "UPDATE conversation c SET step = 'submitted', begun = true, counts = '\\x00', deadline_at = now() + "
 			 "interval '3 days', step_since = now(), version = version + 1 FROM unnest($1::bigint[]) AS r(id) "
@@ -77,11 +78,11 @@ static const char *const statements[KINDS] = {
 	[MESSAGE] =
 		"INSERT INTO message (bureau_id, id, created_at, conversation_id, phone, kind, wording, language, text, link, "
 		"parts) SELECT 1, r.id, " AT ", r.talk, r.phone, 'reminder', 'reminder', 'zh', '" TEXT "', 'east', 2 "
-		"FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS r(id, phone, talk)",
+		"FROM (SELECT unnest($1::bigint[]), unnest($2::text[]), unnest($3::bigint[])) AS r(id, phone, talk)",
 	[OUTBOX] =
 		"INSERT INTO outbox (bureau_id, message_id, message_at, conversation_id, phone, link, priority, kind, text) "
 		"SELECT 1, r.id, " AT ", r.talk, r.phone, 'east', 2, 'reminder', '' "
-		"FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS r(id, phone, talk)",
+		"FROM (SELECT unnest($1::bigint[]), unnest($2::text[]), unnest($3::bigint[])) AS r(id, phone, talk)",
 	/* A reply leaves with its turn: one row for the batch, until the last of it is marked. */
 	[DIRECT] =
 		"INSERT INTO outbox_direct (bureau_id, id, message_at, messages, \"references\", lease_owner, lease_until) "
@@ -110,7 +111,8 @@ static const char *const statements[KINDS] = {
 		"INSERT INTO message_part (bureau_id, message_id, part, attempt, link, phone, state, session, carrier_id, "
 		"carrier_key, message_at, answered_at) "
 		"SELECT 1, r.id, r.part, 1, 'east', r.phone, 'accepted', 'd1.1', r.key, r.key, " AT ", now() "
-		"FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) AS r(id, part, phone, key)",
+		"FROM (SELECT unnest($1::bigint[]), unnest($2::int[]), unnest($3::text[]), unnest($4::text[])) AS r(id, part, "
+		"phone, key)",
 	[DONE] = "DELETE FROM outbox WHERE bureau_id = 1 AND message_id = ANY($1::bigint[])",
 	[DIRECT_DONE] = "DELETE FROM outbox_direct WHERE bureau_id = 1 AND id = ANY($1::bigint[])",
 	[SENDING] = "UPDATE message SET state = 'delivering', state_at = now() WHERE bureau_id = 1 AND created_at = " AT " "
@@ -119,7 +121,8 @@ static const char *const statements[KINDS] = {
 		"UPDATE outbox SET lease_owner = 'd1', lease_until = now() + interval '60 s', attempts = 1 WHERE bureau_id = 1 "
 		"AND message_id = ANY($1::bigint[]) RETURNING message_id, phone, text",
 	[RECEIPT] = "UPDATE message_part p SET state = 'delivered', receipt = 'DELIVRD', receipted_at = now() "
-				"FROM unnest($1::text[], $2::text[]) AS r(key, phone) WHERE p.bureau_id = 1 AND p.link = 'east' "
+				"FROM (SELECT unnest($1::text[]), unnest($2::text[])) AS r(key, phone) WHERE p.bureau_id = 1 AND "
+				"p.link = 'east' "
 				"AND p.carrier_key = r.key AND p.carrier_key <> '' AND p.phone = r.phone",
 	[DELIVERED] =
 		"UPDATE message SET state = 'delivered', state_at = now() WHERE bureau_id = 1 AND created_at = " AT " "
