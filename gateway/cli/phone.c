@@ -7,6 +7,7 @@
 #include "dialog/token.h"
 #include "gateway/cli/application_assist.h"
 #include "gateway/cli/commands.h"
+#include "gateway/clerk.h"
 #include "gateway/grants.h"
 #include "gateway/import_check.h"
 #include "gateway/keys.h"
@@ -137,10 +138,47 @@ result(struct cli *c, int argc, char **argv)
 	return CLI_DONE;
 }
 
+/* ---- undo ------------------------------------------------------------------------------------------------------- */
+
+static int
+undo(struct cli *c, int argc, char **argv)
+{
+	const char *word, *staff = NULL;
+	const struct cli_option options[] = {{"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	char actor[80];
+	int64_t id;
+	if (cli_args(c, argc, argv, options, &word, 1, 1) < 0 || cli_number(c, "entry", word, 1, INT64_MAX, &id) != 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	struct pg_params *p = cli_params(b);
+	pg_param_int(p, id);
+	pg_param_text(p, cli_actor(staff, actor, sizeof actor));
+	pg_param_text(p, NULL);
+	pg_param_text(p, "command line");
+	pg_param_int(p, CLERK_UNDO_SECONDS);
+	pg_param_int(p, CLERK_CLAIM_SECONDS);
+	int changed = cli_change(c, STMT_PHONE_UNDO, p);
+	if (changed < 0)
+		return CLI_FAILED;
+	if (changed == 0)
+		return cli_fail(
+			"what %s noted of a call for entry %lld cannot be taken back: the talk has heard of it, it is older "
+			"than ten minutes, or it is somebody else's",
+			actor, (long long)id);
+	if (c->json)
+		return cli_print_object(c,
+			json_pack("{s:s, s:I, s:s, s:s}", "bureau", b->code, "id", (json_int_t)id, "result", "undone", "by", actor),
+			NULL);
+	printf("entry %lld: as before the call, and yours\n", (long long)id);
+	return CLI_DONE;
+}
+
 static int
 run(struct cli *c, int argc, char **argv)
 {
-	static const struct cli_sub subs[] = {{"script", script}, {"result", result}, {NULL, NULL}};
+	static const struct cli_sub subs[] = {{"script", script}, {"result", result}, {"undo", undo}, {NULL, NULL}};
 	return cli_sub_run(c, subs, argc, argv);
 }
 
@@ -148,7 +186,8 @@ const struct cli_command cli_phone_command = {
 	.name = "phone",
 	.usage = "phone script ENTRY [--staff NAME]\n"
 			 "phone result ENTRY agreed|will_reply|no_answer|call_again|spoken|visit|declined|wrong_number\n"
-			 "             [--words TEXT] [--on DATE] [--staff NAME]\n",
+			 "             [--words TEXT] [--on DATE] [--staff NAME]\n"
+			 "phone undo ENTRY [--staff NAME]\n",
 	.summary = "what to read out to somebody of the phone list, and what came of the call",
 	.help =
 		"script   the words for the clerk, with a code of this call: whoever doubts it texts CHECK and the code to "
@@ -157,6 +196,8 @@ const struct cli_command cli_phone_command = {
 		"result   agreed needs --words, what the holder said; it is the evidence of consent, and the talk goes on by\n"
 		"         text, on the page or on the phone (huizhi application assist). no_answer: again on the next working\n"
 		"         day, after three times a visit; will_reply: after three working days; call_again: on the day of "
-		"--on\n",
+		"--on\n"
+		"undo     what you have noted of the last call never was, within ten minutes, unless the talk has heard of "
+		"it\n",
 	.run = run,
 };

@@ -84,9 +84,9 @@ lists(struct cli *c, int argc, char **argv)
 static int
 run(struct cli *c, int argc, char **argv)
 {
-	static const struct cli_sub subs[] = {{"show", worklist_show}, {"answer", worklist_answer}, {"pick", worklist_pick},
-		{"claim", worklist_claim}, {"release", worklist_release}, {"done", worklist_done}, {"act", worklist_act},
-		{"undo", worklist_undo}, {NULL, NULL}};
+	static const struct cli_sub subs[] = {{"show", worklist_show}, {"next", worklist_next}, {"answer", worklist_answer},
+		{"pick", worklist_pick}, {"claim", worklist_claim}, {"release", worklist_release}, {"done", worklist_done},
+		{"act", worklist_act}, {"undo", worklist_undo}, {NULL, NULL}};
 
 	for (const struct cli_sub *s = subs; argc > 0 && s->name != NULL; s++)
 		if (strcmp(s->name, argv[0]) == 0)
@@ -100,6 +100,7 @@ const struct cli_command cli_worklist = {
 		"worklist [phone|read|approve|collect|send|check]\n"
 		"worklist --count\n"
 		"worklist show ENTRY [--staff NAME]\n"
+		"worklist next phone|read|approve|collect|send|check [--staff NAME]\n"
 		"worklist answer ENTRY TEXT | --file FILE [--open] [--step STEP] [--dry-run] [--wait SECONDS] [--staff NAME]\n"
 		"worklist pick ENTRY BRANCH [--step STEP] [--dry-run] [--wait SECONDS] [--staff NAME]\n"
 		"worklist claim ENTRY ... | --all --list LIST [--take-over] [--item CODE] [--due] [--mine] [--free] "
@@ -121,7 +122,9 @@ const struct cli_command cli_worklist = {
 		"send     new certificates to send or to lay ready\n"
 		"check    issued on a pledge, to check afterwards\n"
 		"--count tells how many wait on each. Most entries close by themselves when the thing is done.\n"
-		"`show` has the talk and the branches that can be picked in it. `answer` sends a text by hand, behind the\n"
+		"`show` has the talk and the branches that can be picked in it, `next` takes the first that nobody has and "
+		"shows it.\n"
+		"`answer` sends a text by hand, behind the\n"
 		"bureau's signature; with it the entry is done, or with --open it is not. `pick` says what the citizen means: "
 		"the\n"
 		"talk goes on as if he had answered so. Neither is done when somebody else has the entry, or the talk has gone "

@@ -13,6 +13,7 @@ int worklist_may(struct cli *c, const struct conf_bureau *b, const char *actor, 
 
 /* ---- worklist_talk.c: in the talk that an entry is about ---- */
 int worklist_show(struct cli *c, int argc, char **argv);
+int worklist_next(struct cli *c, int argc, char **argv);
 int worklist_answer(struct cli *c, int argc, char **argv);
 int worklist_pick(struct cli *c, int argc, char **argv);
 

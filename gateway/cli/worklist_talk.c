@@ -1,5 +1,5 @@
 /*
- * huizhi worklist show, answer, pick: an entry with its talk, and what a clerk says in it. The rule is
+ * huizhi worklist show, next, answer, pick: an entry with its talk, and what a clerk says in it. The rule is
  * gateway/clerk.h's, as for the console; the turn is left to the daemon, and its outcome waited for.
  */
 #include <stdio.h>
@@ -105,22 +105,14 @@ print_entry(struct cli *c, json_t *entry)
 	return CLI_DONE;
 }
 
-int
-worklist_show(struct cli *c, int argc, char **argv)
+/* All about an entry, with its talk and what can be picked in it. */
+static int
+show(struct cli *c, const struct conf_bureau *b, int64_t id, const char *actor)
 {
-	const char *word, *staff = NULL;
-	const struct cli_option options[] = {{"--staff", &staff, NULL}, {NULL, NULL, NULL}};
-	char actor[80];
-	int64_t id;
-
-	if (cli_args(c, argc, argv, options, &word, 1, 1) < 0 || cli_number(c, "entry", word, 1, INT64_MAX, &id) != 0)
-		return CLI_USAGE;
-	const struct conf_bureau *b = cli_bureau(c);
-	if (b == NULL || cli_pg(c) == NULL)
-		return CLI_FAILED;
-	json_t *entry = load(c, b, id, cli_actor(staff, actor, sizeof actor));
+	json_t *entry = load(c, b, id, actor);
 	struct templates *t = entry == NULL ? NULL : cli_templates(c);
 	json_t *texts = NULL;
+
 	if (t != NULL) {
 		struct pg_params *p = cli_params(b);
 		pg_param_text(p, view_text(entry, "phone"));
@@ -140,6 +132,51 @@ worklist_show(struct cli *c, int argc, char **argv)
 	json_object_del(entry, "holder_name");
 	templates_free(t);
 	return c->json ? cli_print_object(c, entry, NULL) : print_entry(c, entry);
+}
+
+int
+worklist_show(struct cli *c, int argc, char **argv)
+{
+	const char *word, *staff = NULL;
+	const struct cli_option options[] = {{"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	char actor[80];
+	int64_t id;
+
+	if (cli_args(c, argc, argv, options, &word, 1, 1) < 0 || cli_number(c, "entry", word, 1, INT64_MAX, &id) != 0)
+		return CLI_USAGE;
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_pg(c) == NULL)
+		return CLI_FAILED;
+	return show(c, b, id, cli_actor(staff, actor, sizeof actor));
+}
+
+int
+worklist_next(struct cli *c, int argc, char **argv)
+{
+	const char *list, *staff = NULL;
+	const struct cli_option options[] = {{"--staff", &staff, NULL}, {NULL, NULL, NULL}};
+	char actor[80];
+	bool failed;
+
+	if (cli_args(c, argc, argv, options, &list, 1, 1) < 0)
+		return CLI_USAGE;
+	if (!clerk_is_list(list))
+		return cli_usage(c, "there is no list \"%s\": phone, read, approve, collect, send, check", list);
+	const struct conf_bureau *b = cli_bureau(c);
+	if (b == NULL || cli_pg(c) == NULL || worklist_may(c, b, cli_actor(staff, actor, sizeof actor), ROLE_SEND) != 0)
+		return CLI_FAILED;
+	struct pg_params *p = cli_params(b);
+	pg_param_text(p, list);
+	pg_param_text(p, actor);
+	pg_param_text(p, NULL);
+	pg_param_text(p, "command line");
+	pg_param_int(p, CLERK_CLAIM_SECONDS);
+	json_t *row = cli_row_run(c, STMT_WORKLIST_NEXT, p, b, &failed);
+	if (row == NULL)
+		return failed ? CLI_FAILED : cli_fail("nothing is left on the list %s that nobody has", list);
+	int64_t id = view_number(row, "id");
+	json_decref(row);
+	return show(c, b, id, actor);
 }
 
 /* ---- Saying something ------------------------------------------------------------------------------------------- */

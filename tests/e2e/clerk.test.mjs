@@ -98,7 +98,8 @@ test('what the citizen means is picked without a browser, by the rules of the co
 	assert.ok(shown.messages.some((m) => m.text === '嗯？' && m.direction === 'in'));
 	const branch = shown.choices.find((c) => c.target === 'verify').branch;
 	assert.match(await w.must('worklist', 'show', id), new RegExp(`< 嗯？[^]*BRANCH[^]*${branch}[^]*huizhi worklist pick ${id} BRANCH --step phone_list`));
-	await w.must('worklist', 'claim', id, '--staff', 'li');
+	assert.deepEqual(await w.json('worklist', 'next', 'phone', '--staff', 'li').then((e) => [String(e.id), e.mine]), [id, true]);
+	await refused(/nothing is left on the list phone/, 'next', 'phone', '--staff', 'wang');
 	await refused(/taken by li; claim it with --take-over/, 'pick', id, branch, '--staff', 'wang');
 	await refused(/stands at step "phone_list", where this cannot be done/, 'pick', id, branch, '--step', 'verify', '--staff', 'li');
 	await refused(/stands at step/, 'pick', id, 'nonsense', '--staff', 'li');

@@ -215,6 +215,14 @@ test('worklists: entries, counts, taking and closing', async () => {
 	assert.equal(counts.find((c) => c.list === 'phone').waiting, 1);
 	await misused(/there is no list "fax"/, 'worklist', 'fax');
 	const id = String(phone[0].id);
+	// What was noted of a call by mistake is taken back by who noted it.
+	const noted = ['--bureau', 'yiyuan', '--staff'], tries = () => w.sql(`SELECT tries || ' ' || result || ' ' || coalesce(due_on::text, '-') FROM worklist WHERE id = ${id}`);
+	const before = await tries();
+	await w.must('phone', 'result', id, 'no_answer', ...noted, 'a');
+	await refuses(/cannot be taken back/, 'phone', 'undo', id, ...noted, 'b');
+	assert.equal((await w.json('phone', 'undo', id, ...noted, 'a')).result, 'undone');
+	assert.equal(await tries(), before);
+	await refuses(/cannot be taken back/, 'phone', 'undo', id, ...noted, 'a');
 	assert.equal((await w.json('worklist', 'claim', id, '--bureau', 'yiyuan', '--staff', 'a')).result, 'claimed');
 	await refuses(/is taken by staff:a/, 'worklist', 'claim', id, '--bureau', 'yiyuan', '--staff', 'b');
 	assert.equal((await w.json('worklist', 'done', id, '--bureau', 'yiyuan', '--staff', 'a')).result, 'done');
@@ -430,7 +438,7 @@ test('the trail is followed, and a forged event is found', async () => {
 	const found = JSON.parse(before.stdout);
 	assert.equal(found.faults.length, 1);
 	const last = (await w.json('application', 'list')).at(-1).id;
-	assert.match(await w.must('trail', 'verify', String(last)), /^1 applications with 1 events: 0 at fault/);
+	assert.match(await w.must('trail', 'verify', String(last)), /^1 applications with 3 events: 0 at fault/);
 	await w.sql(`INSERT INTO trail (bureau_id, at, application_id, actor, kind) VALUES (1, now(), ${last}, 'forger', 'approved')`);
 	const forged = await w.cli('trail', 'verify', String(last));
 	assert.equal(forged.code, 1);
@@ -511,9 +519,9 @@ test('--json: every command prints one document, lists as arrays', async () => {
 		'application send': [[application], REFUSED], 'application collect': [[application], REFUSED],
 		search: [['nobody at all'], []], 'conversation show': [[people[1].phone], {}], 'message list': [[], []], worklist: [['read'], []],
 		'worklist claim': [[read, ...y], {}], 'worklist release': [[read, ...y], {}], 'worklist done': [[read, ...y], {}],
-		'worklist show': [[read, ...y], {}], 'worklist undo': [y, {}], 'worklist act': [['approve', '--all', '--dry-run', ...y], {}], 'worklist answer': [[read, 'x', ...y], REFUSED],
+		'worklist show': [[read, ...y], {}], 'worklist undo': [y, {}], 'worklist next': [['check', ...y], REFUSED], 'worklist act': [['approve', '--all', '--dry-run', ...y], {}], 'worklist answer': [[read, 'x', ...y], REFUSED],
 		'worklist pick': [[read, 'yes', ...y], REFUSED],
-		'phone script': [['999', ...y], REFUSED], 'phone result': [['999', 'spoken', ...y], REFUSED], 'signature verify': [[application], REFUSED],
+		'phone script': [['999', ...y], REFUSED], 'phone result': [['999', 'spoken', ...y], REFUSED], 'phone undo': [['999', ...y], REFUSED], 'signature verify': [[application], REFUSED],
 		'dialog check': [[], []], 'dialog print': [['renewal'], {}], 'dialog graph': [['renewal'], {}], 'dialog play': [['renewal'], {}, 'start\n< Y\n= step verify\n'],
 		'dialog versions': [[], []], 'dialog publish': [['visitor', '--file', ...y], {}], 'dialog undo': [['visitor', 'file', ...y], {}], 'dialog diff': [['visitor', 'file', 'file', ...y], []],
 		'dialog waiting': [[], []], 'suppression add': [['13900000077', '--reason', 'by letter', ...y], {}], 'suppression list': [y, []],
