@@ -84,7 +84,7 @@ describe('worklists', () => {
 		assert.equal((await page.inputValue('#text')).length, 400, 'what was typed stays');
 		await page.fill('#text', '您好，请带身份证到窗口 <12>。');
 		await act(page, 'answer');
-		assert.match(await told(page), /on its way/);
+		assert.match(await told(page), /on its way. Parts: 1/);
 		assert.equal(await world.next(c.phone, /窗口/), '【沂源审批】您好，请带身份证到窗口 <12>。');
 		assert.equal(await world.sql(`SELECT done_by FROM worklist WHERE id = ${id}`), 'staff:wu');
 		assert.equal(await world.sql("SELECT actor || ' ' || (data->>'text') FROM trail WHERE kind = 'answered'"), 'staff:wu 您好，请带身份证到窗口 <12>。');
@@ -137,6 +137,9 @@ describe('worklists', () => {
 		assert.match(page.url(), new RegExp(`/entries/${id}\\?`));
 		const code = (await page.locator('.call .big').innerText()).match(/\d{4} \d{4}/)[0].replace(' ', '');
 		const script = await page.locator('.call blockquote').innerText();
+		await page.setViewportSize({ width: 360, height: 740 });
+		await decent(page, 'en');
+		await page.setViewportSize({ width: 1280, height: 740 });
 		assert.ok(script.includes(code) && script.includes('wu') && !script.includes('沂源4'), script);
 		await decent(page, 'en');
 		await accessible(page);
