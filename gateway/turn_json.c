@@ -40,7 +40,8 @@ put_quoted(struct turn_json *o, const char *s, size_t len)
 			continue;
 		put(o, s + from, i - from);
 		from = i + 1;
-		put(o, escape, (size_t)snprintf(escape, sizeof(escape), c < ' ' ? "\\u%04x" : "\\%c", c));
+		int n = snprintf(escape, sizeof(escape), c < ' ' ? "\\u%04x" : "\\%c", c);
+		put(o, escape, (size_t)n);
 	}
 	put(o, s + from, len - from);
 	put(o, "\"", 1);
@@ -79,8 +80,10 @@ turn_json_int(struct turn_json *o, const char *key, int64_t number)
 {
 	char digits[24];
 
+	int n = snprintf(digits, sizeof(digits), "%" PRId64, number);
+
 	put_key(o, key);
-	put(o, digits, (size_t)snprintf(digits, sizeof(digits), "%" PRId64, number));
+	put(o, digits, (size_t)n);
 }
 
 const char *
