@@ -27,6 +27,7 @@ struct seen {
 	struct event *hold;
 	enum place place;
 	unsigned long number; /* of the question */
+	bool browser;		  /* that asks by a cookie alone */
 	size_t len;
 	char *head; /* what has come of it; NULL between heads */
 };
@@ -107,6 +108,19 @@ on_close(struct evhttp_connection *c, void *arg)
 	forget(arg);
 }
 
+/*
+ * Its answer stands before the one that the library has for a body of that length, which ends the connection: what
+ * comes behind the first answer is nobody's. It leaves when the body has been passed over.
+ */
+static void
+send_on(const struct seen *s)
+{
+	(void)evbuffer_add_printf(bufferevent_get_output(s->bev),
+		"HTTP/1.1 303 See Other\r\nLocation: %s\r\nContent-Length: 0\r\nCache-Control: no-store\r\nConnection: "
+		"close\r\n\r\n",
+		s->g->o.lost);
+}
+
 void
 http_gate_known(struct http_gate *g, unsigned long number, bool known)
 {
@@ -123,6 +137,8 @@ http_gate_known(struct http_gate *g, unsigned long number, bool known)
 	if (s == NULL)
 		return;
 	if (!known) {
+		if (s->browser && g->o.lost != NULL)
+			send_on(s);
 		go_on(s, IN_BODY);
 		return;
 	}
@@ -147,6 +163,7 @@ judge(struct seen *s, size_t end)
 		return;
 	s->place = ASKING;
 	s->number = ++g->asked;
+	s->browser = *head.authorization == '\0';
 	g->open++;
 	evhttp_connection_set_max_body_size(s->c, (ev_ssize_t)g->o.large);
 	event_active(s->hold, EV_TIMEOUT, 1);

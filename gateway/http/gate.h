@@ -1,7 +1,8 @@
 /*
  * Before a long body: libevent would collect all of it before anybody is asked who sends it. The gate reads each
  * request's head as it comes; what is short goes on as ever. A longer body waits unread until whoever sends it is known
- * by session or key, and so many at once are read; everybody else's is passed over unkept and answered with 413.
+ * by session or key, and so many at once are read; everybody else's is passed over unkept and answered with 413, or, when
+ * it comes from a browser whose session is over, by sending that on.
  */
 #ifndef GATEWAY_HTTP_GATE_H
 #define GATEWAY_HTTP_GATE_H
@@ -25,6 +26,8 @@ struct gate_options {
 	 */
 	void (*ask)(void *arg, struct http_gate *g, const struct http_head *head, unsigned long number);
 	void *arg;
+	/* Where a browser is sent whose cookie nobody knows (any more); it lives as long as the gate. NULL: it gets a 413. */
+	const char *lost;
 };
 
 /* Every connection that comes to http from now on goes through it. NULL without memory. */

@@ -307,8 +307,11 @@ http_server_new(struct gateway *g, const struct http_options *o, const char **er
 	/* More than what is taken is read, so that whoever sent too much sees our page and not a closed socket. */
 	evhttp_set_max_body_size(s->http, (ev_ssize_t)(o->body_max > HTTP_BODY_MAX ? o->body_max * 2 : HTTP_BODY_MAX * 4));
 	if (o->ask != NULL) {
-		struct gate_options gate = {
-			.small = (size_t)HTTP_BODY_MAX * 4, .large = o->body_max * 2, .ask = o->ask, .arg = o->owner};
+		struct gate_options gate = {.small = (size_t)HTTP_BODY_MAX * 4,
+			.large = o->body_max * 2,
+			.ask = o->ask,
+			.arg = o->owner,
+			.lost = o->lost};
 		s->gate = http_gate_new(s->http, &gate);
 	}
 	evhttp_set_timeout(s->http, HTTP_SECONDS);

@@ -42,6 +42,7 @@ struct http_options {
 	size_t body_max;		 /* octets of the largest body that a route of this listener takes; 0 = HTTP_BODY_MAX */
 	/* Not NULL: who sends a long body is asked first, with the owner as arg (gateway/http/gate.h). */
 	void (*ask)(void *arg, struct http_gate *g, const struct http_head *head, unsigned long number);
+	const char *lost; /* where a browser is sent then whose session is over; NULL: it is refused */
 };
 
 /* Only server.c and reply.c look inside. */

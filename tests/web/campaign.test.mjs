@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { decent, start } from '../lib/browser.mjs';
-import { act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
+import { PASSWORD, act, addStaff, cookieOf, signIn } from '../lib/console.mjs';
 import { holder } from '../lib/people.mjs';
 
 const shots = process.env.SCREENSHOTS;
@@ -102,11 +102,11 @@ describe('campaigns on the console', () => {
 		const send = async (headers, body) => {
 			const r = await fetch(`${world.staffUrl}/campaigns/list`, { method: 'POST', redirect: 'manual', duplex: 'half', body, headers: { 'Content-Type': 'multipart/form-data; boundary=x', ...headers } });
 			await r.text();
-			return r.status;
+			return r.headers.get('location') ?? r.status;
 		};
 		const body = Buffer.alloc(30 << 20, 'x'), before = (most(), most());
 		assert.equal(await send({}, body), 413);
-		assert.equal(await send({ Cookie: `hzs=1.${'A'.repeat(43)}` }, body), 413, 'a session that there is not');
+		assert.equal(await send({ Cookie: `hzs=1.${'A'.repeat(43)}` }, body), '/sign-in?again=upload', 'a session that there is not');
 		assert.equal(await send({ Authorization: 'Bearer hz_nobody' }, body), 413, 'nor such a key');
 		const strangers = most() - before;
 		assert.ok(strangers < 12, `it took ${strangers} MiB more`);
@@ -120,6 +120,24 @@ describe('campaigns on the console', () => {
 		assert.equal(await send({ Cookie: cookie }, pieces()), 400);
 		assert.equal(await send({}, Buffer.alloc(60000, 'x')), 400, 'a short one is answered by its own page');
 		await page.context().close();
+		// Whose session ends while the form is filled in learns what became of the file, and where to choose it again.
+		for (const [locale, lost, again] of [['zh-CN', /没有收下/, /重新选择文件/], ['en-GB', /was not taken/, /choose it again/]]) {
+			const late = await enters('wu', { locale, width: 360 });
+			await late.goto(`${world.staffUrl}/campaigns/new`);
+			await world.sql("UPDATE staff_session SET ended_at = now() WHERE name = 'wu'");
+			await late.fill('#list-name', 'x');
+			await late.setInputFiles('#file', { name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.alloc(3 << 20, 'x') });
+			await late.click('form[enctype] button[type=submit]');
+			await late.waitForURL(/sign-in/);
+			assert.match(await late.locator('main').innerText(), lost);
+			await look(late, locale.slice(0, 2), 'lost');
+			await late.fill('#name', 'wu');
+			await late.fill('#password', PASSWORD);
+			await late.click('button[type=submit]');
+			await late.waitForURL(/campaigns.new/);
+			assert.match(await late.locator('main [role=status]').innerText(), again);
+			await late.context().close();
+		}
 	});
 
 	test('stop is asked for twice, and takes back what has not left', async () => {

@@ -204,6 +204,7 @@ show_form(struct desk_call *c)
 	json_object_set_new(c->data, "items", items);
 	json_object_set_new(c->data, "choices", languages);
 	add_typed(c, &c->r->form);
+	json_object_set_new(c->data, "again", json_boolean(form_get(&c->r->query, "again") != NULL));
 	console_page(c, json_object_get(c->data, "error") == NULL ? 200 : 422, "campaign_new");
 }
 

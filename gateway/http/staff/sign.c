@@ -27,6 +27,15 @@
 #define WAIT_SECONDS_MAX 900
 #define ACCOUNT_SECONDS_MAX 60
 
+/* A list was on its way when the session was found to be over. */
+static bool
+lost_upload(const struct http_request *r)
+{
+	const char *again = form_get(r->post ? &r->form : &r->query, "again");
+
+	return again != NULL && strcmp(again, "upload") == 0;
+}
+
 static void
 show(struct http_request *r, int status, const char *error, const char *args)
 {
@@ -43,6 +52,7 @@ show(struct http_request *r, int status, const char *error, const char *args)
 			bureaus, json_pack("{s:s, s:s, s:b}", "code", conf->bureaus[i].code, "name", conf->bureaus[i].name,
 						 "chosen", chosen != NULL && strcmp(chosen, conf->bureaus[i].code) == 0));
 	json_object_set_new(data, "bureaus", bureaus);
+	json_object_set_new(data, "again", json_boolean(lost_upload(r)));
 	json_object_set_new(data, "several", json_boolean(conf->nbureaus > 1));
 	json_object_set_new(data, "name", json_string(name == NULL || strlen(name) > DESK_NAME_MAX ? "" : name));
 	if (error != NULL) {
@@ -124,7 +134,7 @@ session_end(void *arg, const char *error, const char *sqlstate)
 	http_set_cookie(a->r, DESK_COOKIE, value, "/");
 	session_browser_new(a->r, browser);
 	log_info("bureau=%s staff=%s signed in session=%" PRId64, a->bureau->code, a->name, a->session);
-	http_reply_see(a->r, "/");
+	http_reply_see(a->r, lost_upload(a->r) ? "/campaigns/new?again=upload" : "/");
 	attempt_free(a);
 }
 

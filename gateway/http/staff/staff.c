@@ -199,6 +199,7 @@ http_staff_new(struct gateway *g)
 			.html = s->assets.html,
 			.owner = s,
 			.ask = ask,
+			.lost = "/sign-in?again=upload",
 			.staff = true,
 			.body_max = CAMPAIGN_UPLOAD_MAX > API_LINES_MAX ? CAMPAIGN_UPLOAD_MAX : API_LINES_MAX};
 		s->server = http_server_new(g, &o, &error);
