@@ -95,7 +95,7 @@ typedef void (*pg_result_fn)(void *arg, int index, const PGresult *res);
 typedef void (*pg_end_fn)(void *arg, const char *error, const char *sqlstate);
 
 /*
- * pg_batch_begin      opens a batch; with transaction, all of its statements or none are done. Without, each statement is a
+ * pg_batch_begin      opens a batch; with transaction, all of its statements are done or none. Without, each is a
  *                     transaction of its own: one that fails does not stop the others, on_end tells the first error
  * pg_batch_add        adds a statement; on_result (may be NULL) is called with its index
  * pg_batch_flush      sends what was added so far and calls on_phase when all its results are in; the transaction
