@@ -76,7 +76,7 @@ mended_at(const struct desk_call *c, const struct dialog_fault *f)
 json_t *
 wording_fault(const struct desk_call *c, const struct dialog_fault *f)
 {
-	char key[8], word[80];
+	char key[16], word[80];
 	json_t *row = json_object();
 
 	for (int i = 1; i <= DIALOG_FAULT_ARGS; i++) {
