@@ -31,8 +31,15 @@ load(const char *dlg, size_t len, const char *wording, size_t wording_len)
 	struct dialog *d = dialog_load("x.dlg", dlg, len, w, 2, &faults);
 	must(d || faults.count);
 	for (size_t i = 0; i < faults.count; i++)
-		must(faults.list[i].text[0] && faults.list[i].line >= 0);
+		must(faults.list[i].text[0] && faults.list[i].line >= 0 && !strchr(faults.list[i].text, '\n'));
 	dialog_faults_free(&faults);
+	if (!d) {
+		/* What can be rendered is counted all the same. */
+		struct dialog_cost costs[16];
+		struct dialog *sound = dialog_load_texts(w, 2);
+		must(sound && dialog_costs(sound, NULL, costs, 16) <= 4096);
+		dialog_free(sound);
+	}
 	return d;
 }
 
