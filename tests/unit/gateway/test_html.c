@@ -196,7 +196,7 @@ every_fault_of_a_dialog_has_words(void **state)
 			fail_msg("templates/web/*.txt have no %s", word);
 		char *zh = filled(h, word, "zh"), *en = filled(h, word, "en");
 		for (int a = 1; a <= DIALOG_FAULT_ARGS; a++) {
-			char page[8], command[8];
+			char page[16], command[16];
 			(void)snprintf(page, sizeof(page), "[%d]", a);
 			(void)snprintf(command, sizeof(command), "{%d}", a);
 			bool there = strstr(zh, page) != NULL;
