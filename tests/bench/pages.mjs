@@ -1,11 +1,14 @@
-// Pages: what a clerk waits for on a list of 100,000 entries, beside the bare query of the same page in psql. Pages are asked
-// for one after another, each a page further than the last; the figure is the 95th of a hundred.
+// Pages: what a clerk waits for on a list of 100,000 entries, when a holder is searched, when campaigns of 100,000 texts are looked
+// at, beside the bare query of the same page in psql. Pages are asked for one after another, each a page further than the last;
+// the figure is the 95th of a hundred.
 import { join } from 'node:path';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { PG } from './place.mjs';
 import { cookiesOf, huizhi, root, run } from '../lib/world.mjs';
 
 const ROWS = Number(process.env.PAGES_ROWS ?? 100000), PAGES = 150, PASSWORD = 'correct horse battery';
+const CAMPAIGN = 100000; // texts
+const BRANDS = '锦升福宝吉利兴月瑞鑫万佳源隆悦康发旺桃林佳乐山海金银玉珠春夏秋冬梅兰竹菊龙凤麒麟鸿运昌盛华丰裕泰安宁平和顺祥瑞云星光明德仁义礼智信诚美善真爱乐天地人心思恩惠民生利通达四方五谷六合七彩八仙九州十全';
 // The last one is rare: one entry of a thousand.
 const ITEMS = ['food-business-renewal', 'public-place-hygiene-renewal', 'school-licence-renewal', 'grain-purchase-renewal'];
 const p95 = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length * 0.95)];
@@ -28,6 +31,20 @@ async function bare(place, sql, parameters) {
 	return [...r.stdout.matchAll(/Time: ([\d.]+) ms/g)].map((m) => Number(m[1]));
 }
 
+// More holders than the lists have, under names of firms; and two campaigns, one under way and one that is over.
+async function crowd(place, holders) {
+	await place.sql('pages', `
+SET session_replication_role = replica;
+INSERT INTO holder (bureau_id, identity_hash, name, phone, language) SELECT 1, decode(lpad(to_hex(i), 32, '0'), 'hex'),
+(ARRAY['沂源县', '沂源县南麻', '沂源县鲁村', '沂源县东里', '沂源'])[1 + i % 5] || substr('${BRANDS}', 1 + i % 97, 1) || substr('${BRANDS}', 1 + (i / 97) % 97, 1)
+|| (ARRAY['快餐店', '茶叶店', '副食超市', '理发店', '幼儿园', '饭店有限公司', '餐饮管理有限公司'])[1 + i % 7], '+86137' || lpad(i::text, 8, '0'), 'zh' FROM generate_series(${ROWS + 1}, ${holders}) i;
+INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, expires_on) SELECT 1, '${ITEMS[0]}', 'JY137' || lpad(id::text, 9, '0'), id, current_date + 400 FROM holder WHERE phone LIKE '+86137%';
+INSERT INTO campaign (bureau_id, name, on_date, status, audience, created_by, started_at, scanned_at, ended_at) SELECT 1, 'c' || n, current_date, CASE n WHEN 1 THEN 'done' ELSE 'paused' END, ${CAMPAIGN}, 'staff:bench', now() - interval '10 minutes', now(), CASE n WHEN 1 THEN now() END FROM generate_series(1, 2) n;
+INSERT INTO conversation (bureau_id, phone, holder_id, campaign_id, language, dialog, dialog_version, step) SELECT 1, '+86139' || c.id || lpad(i::text, 7, '0'), i, c.id, 'zh', 'renewal', 1, 'reminded' FROM campaign c, generate_series(1, ${CAMPAIGN}) i;
+INSERT INTO message (bureau_id, id, created_at, conversation_id, campaign_id, phone, kind, text, parts, state) SELECT 1, nextval('row_id'), now() - (id % 500) * interval '1 second', id, campaign_id, phone, 'reminder', repeat('续', 70), 2, CASE id % 50 WHEN 0 THEN 'failed' ELSE 'delivered' END FROM conversation WHERE campaign_id IS NOT NULL;`);
+	await place.settle('pages', '');
+}
+
 export async function pages(place, m) {
 	await place.fresh('pages');
 	await place.sql('pages', `
@@ -37,8 +54,9 @@ INSERT INTO licence (bureau_id, item_code, licence_no, holder_id, expires_on) SE
 INSERT INTO conversation (bureau_id, phone, holder_id, language, dialog, step) SELECT 1, phone, id, 'zh', 'renewal', 'clerk' FROM holder;
 INSERT INTO application (bureau_id, licence_id, holder_id, item_code, cycle, conversation_id, status) SELECT 1, l.id, l.holder_id, l.item_code, 'expiry:' || l.expires_on, c.id, (ARRAY['submitted', 'reminded', 'approved', 'collected', 'rejected'])[CASE WHEN l.id % 1000 = 9 THEN 5 ELSE 1 + l.id % 4 END] FROM licence l JOIN conversation c ON c.holder_id = l.holder_id;
 INSERT INTO worklist (bureau_id, list, application_id, conversation_id, phone, reason, due_on, item_code) SELECT 1, 'approve', a.id, a.conversation_id, c.phone, 'submitted', current_date + (a.id % 60)::int, a.item_code FROM application a JOIN conversation c ON c.id = a.conversation_id;`);
-	await place.settle('pages', '');
-	const added = await huizhi('-c', place.conf, 'staff', 'add', 'bench', '--roles', 'look', { input: `${PASSWORD}\n` });
+	const holders = Number(process.env.PAGES_HOLDERS ?? (m.full ? 1000000 : 200000)), many = holders.toLocaleString('en-US');
+	await crowd(place, holders);
+	const added = await huizhi('-c', place.conf, 'staff', 'add', 'bench', '--roles', 'look,send', { input: `${PASSWORD}\n` });
 	if (added.code !== 0) throw new Error(added.stderr);
 	await place.daemon('pages');
 	const url = `http://127.0.0.1:${place.staffPort}`, cookies = {};
@@ -47,7 +65,7 @@ INSERT INTO worklist (bureau_id, list, application_id, conversation_id, phone, r
 			headers: { Cookie: Object.entries(cookies).map(([k, v]) => `${k}=${v}`).join('; ') } })
 			.catch((e) => { throw new Error(`${path}: ${e.message}: ${e.cause?.message ?? e.cause}\n${place.gateway?.code === undefined ? 'the daemon runs' : `the daemon ended (${place.gateway.code})`}\n${place.gateway?.tail()}`); });
 		for (const c of cookiesOf(r.headers)) { const [, k, v] = c.match(/^([^=]+)=([^;]*)/); cookies[k] = v; }
-		return { status: r.status, text: await r.text() };
+		return { status: r.status, text: await r.text(), location: r.headers.get('location') };
 	};
 	const token = (await ask('/sign-in')).text.match(/name="token" value="([^"]+)"/)[1];
 	await ask('/sign-in', { token, name: 'bench', password: PASSWORD });
@@ -78,6 +96,53 @@ INSERT INTO worklist (bureau_id, list, application_id, conversation_id, phone, r
 			m.ratio(l.name, 'times the bare query, p95', p95(times) / floor);
 		}
 	}
+	await searching(place, m, ask, holders, many);
+	await campaigns(place, m, ask);
 	await place.stopDaemon();
 	await place.drop('pages');
+}
+
+// A word of a name, the end of a number: what was typed is posted, and the page behind it is asked for.
+async function searching(place, m, ask, holders, many) {
+	const some = (n) => Array.from({ length: 100 }, (_, i) => ROWS + 1 + ((i * 7919 * n) % (holders - ROWS)));
+	const names = (await place.sql('pages', `SELECT substr(name, length(name) - 4, 4) FROM unnest('{${some(1)}}'::bigint[]) WITH ORDINALITY AS s(i, n) JOIN holder h ON h.phone = '+86137' || lpad(i::text, 8, '0') ORDER BY n`)).split('\n');
+	const found = (k) => `WITH k AS MATERIALIZED (SELECT id FROM holder WHERE bureau_id = 1 AND ${k}) SELECT h.name, h.phone, l.licence_no, l.item_code, l.expires_on FROM (SELECT id FROM k LIMIT 51) f JOIN holder h ON h.bureau_id = 1 AND h.id = f.id JOIN licence l ON l.bureau_id = 1 AND l.holder_id = h.id`;
+	const ways = [
+		{ name: `search for a part of a name among ${many} holders`, words: names, parameters: (w) => `'${w}'`,
+			sql: found("(string_to_array(lower(name), NULL) || ('#' || bureau_id::text)) @> (string_to_array($1::text, NULL) || '#1'::text) AND lower(name) LIKE '%' || $1::text || '%'") },
+		{ name: 'the same for the last digits of a phone', words: some(2).map((i) => String(i).padStart(8, '0').slice(-6)), parameters: (w) => `'${w}'`,
+			sql: found('right(coalesce(phone, landline), 4) = right($1::text, 4) AND right(coalesce(phone, landline), 6) = $1::text') },
+	];
+	for (const w of ways) {
+		for (let i = 0; i < m.runs; i++) {
+			const times = [];
+			for (const word of w.words) {
+				const token = (await ask('/search')).text.match(/name="token" value="([^"]+)"/)[1], to = await ask('/search', { token, q: word });
+				const from = performance.now(), r = await ask(to.location);
+				times.push(performance.now() - from);
+				if (r.status !== 200 || !r.text.includes('<tbody><tr>')) throw new Error(`search for ${word} -> ${r.status}`);
+			}
+			const floor = p95(await bare(place, w.sql, w.words.map(w.parameters)));
+			m.add(w.name, 'p95 ms', p95(times));
+			m.add(`floor: the bare query of ${w.name}`, 'p95 ms', floor);
+			m.ratio(w.name, 'times the bare query, p95', p95(times) / floor);
+		}
+	}
+}
+
+// The list, one under way and its picture: the floor is one count of the texts, which nobody waits for.
+async function campaigns(place, m, ask) {
+	const floor = p95(await bare(place, statement('campaign_desk.def', 'CAMPAIGN_COUNT'), Array(10).fill('1, 2, 60')));
+	m.add('floor: figures of a campaign of 100,000 texts counted once', 'p95 ms', floor);
+	for (const [name, path] of [['the list of campaigns of 100,000 texts', '/campaigns'], ['a campaign of 100,000 texts, live', '/campaigns/2/live'], ['its picture', '/campaigns/2/states.svg']])
+		for (let i = 0; i < m.runs; i++) {
+			const times = [];
+			for (let k = 0; k < 100; k++) {
+				const from = performance.now(), r = await ask(path);
+				times.push(performance.now() - from);
+				if (r.status !== 200) throw new Error(`${path} -> ${r.status}`);
+			}
+			m.add(name, 'p95 ms', p95(times));
+			m.ratio(name, 'of one count, p95', p95(times) / floor);
+		}
 }
