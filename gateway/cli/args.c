@@ -21,7 +21,8 @@ print_forms(FILE *out, const char *usage)
 	const char *lead = "usage:";
 	while (*usage != '\0') {
 		size_t len = strcspn(usage, "\n");
-		fprintf(out, "%s huizhi [-c FILE] [--json] %.*s\n", lead, (int)len, usage);
+		/* What goes on from the line above is indented as it is there. */
+		fprintf(out, "%s %s%.*s\n", lead, *usage == ' ' ? "    " : "huizhi [-c FILE] [--json] ", (int)len, usage);
 		usage += len + (usage[len] == '\n');
 		lead = "      ";
 	}

@@ -44,6 +44,7 @@ async function misused(pattern, ...args) {
 	assert.equal(r.code, 2, `${args.join(' ')} -> ${r.code}\n${r.stdout}${r.stderr}`);
 	assert.match(r.stderr, pattern);
 	assert.match(r.stderr, /usage: huizhi/);
+	assert.doesNotMatch(r.stderr, /--json\] {2,}/, 'a form of several lines names the command once');
 	assert.equal(r.stdout, '');
 }
 
