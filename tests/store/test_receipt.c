@@ -114,12 +114,50 @@ a_final_state_stays(void **state)
 	assert_int_equal(side_number("SELECT count(*) FROM receipt_early"), 0);
 }
 
+/*
+ * A text in two parts: the first attempt's first part was lost, the second attempt's first is known as 1043, its second
+ * was lost. 1044 is behind 1043, also when its receipt comes twice at once because our answer to it was lost.
+ */
+static void
+a_receipt_that_comes_twice_goes_where_it_would_alone(void **state)
+{
+	struct store_receipt twice[2];
+	struct pg_batch *b;
+
+	(void)state;
+	side_do("INSERT INTO message_part (bureau_id, message_id, part, attempt, created_at, link, phone, state, lost, "
+			"carrier_id, "
+			"carrier_key) VALUES (1, 9, 1, 1, now() - interval '2 seconds', 'east', '" PHONE
+			"', 'uncertain', true, '', ''), "
+			"(1, 9, 1, 2, now(), 'east', '" PHONE "', 'accepted', false, '1043', '1043'), "
+			"(1, 9, 2, 2, now(), 'east', '" PHONE "', 'uncertain', true, '', '')");
+	for (int i = 0; i < 2; i++)
+		twice[i] = (struct store_receipt){.link = "east",
+			.carrier_key = "1044",
+			.phone = PHONE,
+			.state = "DELIVRD",
+			.error = "",
+			.hex_key = "",
+			.decimal_key = ""};
+	b = pg_batch_begin(pg, true, NULL, on_result, on_end);
+	ended = false;
+	store_receipts(b, 1, twice, 2);
+	pg_batch_commit(b);
+	while (!ended)
+		event_base_loop(base, EVLOOP_ONCE);
+	assert_string_equal(
+		side_text("SELECT string_agg(concat_ws(' ', attempt, part, state), ', ' ORDER BY attempt, part) FROM "
+				  "message_part WHERE message_id = 9"),
+		"1 1 uncertain, 2 1 accepted, 2 2 delivered");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(matched_by_link_id_and_destination, clean),
 		cmocka_unit_test_setup(a_final_state_stays, clean),
+		cmocka_unit_test_setup(a_receipt_that_comes_twice_goes_where_it_would_alone, clean),
 	};
 
 	return cmocka_run_group_tests(tests, open_schema, close_schema);
