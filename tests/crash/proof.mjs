@@ -158,7 +158,7 @@ function proveReminders(db, phones, hurts, window, faults, figures) {
 		figures.reminders_twice++;
 		// A receipt of the attempt that was lost completes a text whose next attempt is under way: a kill then leaves no row of it.
 		const tried = attempts.get(m.id), most = (tried?.n || 0) + (tried?.told ? 1 : 0);
-		if (most < got.length) faults.push(`reminder ${m.id} came ${got.length} times in ${tried?.n} attempts to ${m.phone}`);
+		if (most < got.length) faults.push(`reminder ${m.id} came ${got.length} times in ${tried?.n} attempts to ${m.phone}: ${JSON.stringify(got)}; stored ${JSON.stringify(m)} ${JSON.stringify(db.parts.filter((p) => p.message_id === m.id))}`);
 		// The carrier may be slow to read what a dead daemon had written: what counts is when the attempt began.
 		const hurt = hurts.findIndex((h) => h.until >= Math.min(got[0].at / 1000, tried?.lost_ms ?? Infinity));
 		if (hurt < 0) faults.push(`reminder ${m.id} came twice to ${m.phone}, and nothing had been hurt`);
@@ -224,7 +224,7 @@ export async function prove(place, { hurts, window, plain, clerk }) {
 	const db = {
 		inbound: await place.rows('SELECT id, phone, text, conversation_id, step, understood, error, hash, received_at, link, session, sequence FROM inbound ORDER BY id'),
 		messages: await place.rows('SELECT id, phone, kind, text, reply_to, state, error, conversation_id FROM message ORDER BY id'),
-		parts: await place.rows("SELECT p.message_id, p.part, p.attempt, p.state, p.receipt, p.carrier_id, p.created_at, p.answered_at FROM message_part p JOIN message m ON m.id = p.message_id WHERE m.state NOT IN ('delivered', 'cancelled') ORDER BY 1, 2, 3"),
+		parts: await place.rows("SELECT p.message_id, p.part, p.attempt, p.state, p.lost, p.receipt, p.carrier_id, p.created_at, p.answered_at FROM message_part p JOIN message m ON m.id = p.message_id WHERE m.state NOT IN ('delivered', 'cancelled') OR m.kind = 'reminder' ORDER BY 1, 2, 3"),
 		replies: await place.rows('SELECT m.id, m.reply_to, m.created_at, p.part, p.attempt, p.state, p.session, p.created_at AS tried_at, p.answered_at FROM message m LEFT JOIN message_part p ON p.message_id = m.id WHERE m.reply_to IS NOT NULL ORDER BY m.id, 4, 5'),
 		left: await place.rows("SELECT phone, reason FROM worklist WHERE list = 'phone'"),
 		attempts: await place.rows(`SELECT message_id, max(attempt) AS n, (extract(epoch FROM min(created_at) FILTER (WHERE lost)) * 1000)::bigint AS lost_ms,
