@@ -32,7 +32,8 @@ struct gateway {
 	struct link **links;		 /* as in conf->links */
 	struct http_public *http_public;
 	struct http_staff *http_staff;
-	char daemon_id[24]; /* random; owns leases */
+	char daemon_id[24]; /* owns leases: d and the number that is locked in the database */
+	int named;			/* that number is ours: until it is (again), our texts look like a dead daemon's */
 	int64_t started_at; /* unix seconds */
 	int draining;
 };

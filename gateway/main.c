@@ -155,14 +155,17 @@ on_slot_end(void *arg, const char *error, const char *sqlstate)
 
 	if (error != NULL) {
 		log_warn("this daemon's number could not be taken: %s sqlstate=%s", error, sqlstate);
+		gw.named = taken_over && pg_ready(gw.pg_side); /* without the connection it is asked again when that is back */
 		return;
 	}
+	gw.named = true;
 	/* Only before it has sent anything itself: later its own texts are under the same name. */
 	if (!taken_over) {
 		taken_over = true;
 		log_info("daemon=%s takes over what one of its name left behind", gw.daemon_id);
 		sender_takeover(&gw, gw.daemon_id);
 	}
+	sender_named(&gw);
 	clock_wake(&gw);
 }
 
@@ -191,6 +194,8 @@ on_pg_state(void *arg, struct pg *pg, enum pg_state state, const char *why)
 
 	if (state == PG_DOWN)
 		log_error("database connection=%s lost: %s; texts are answered with 0x64 until it is back", what, why);
+	if (pg == gw.pg_side)
+		gw.named = false; /* the lock went with the connection */
 	if (state == PG_READY && pg == gw.pg_turn)
 		turn_unsure_tell(&gw);
 	if (state != PG_READY || !store_ready())

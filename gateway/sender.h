@@ -26,6 +26,8 @@ void sender_room(struct gateway *g, struct link *l);
 void sender_link_down(struct gateway *g, struct link *l);
 /* Frees the leases of this (dead) daemon's name, or with "" those that have run out; their attempts are uncertain. */
 void sender_takeover(struct gateway *g, const char *daemon);
+/* The daemon's number is held (again), perhaps another one: what it holds goes under it at once, and it may send. */
+void sender_named(struct gateway *g);
 
 /* A text whose first attempt is stored in the same commit as the turn that made it. */
 struct sender_text {

@@ -151,7 +151,7 @@ sender_claim(struct sender *s, struct lane *lane)
 
 	/* A link that is down or throttled gets nothing more; one that is slow is kept supplied, not flooded. */
 	if (s->claiming || lane->ready_parts > ahead / 2 || (link_room(lane->link) <= 0 && lane->ready_parts > 0) ||
-		!sender_bound(lane->link) || s->g->draining || !turn_unsure_told(s->g))
+		!sender_bound(lane->link) || s->g->draining || !s->g->named || !turn_unsure_told(s->g))
 		return;
 	for (size_t n = 0; n < conf->nbureaus; n++) {
 		size_t i = (lane->next_bureau + n) % conf->nbureaus;

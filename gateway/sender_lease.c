@@ -58,6 +58,14 @@ sender_renew(struct sender *s)
 	pg_batch_commit(pb);
 }
 
+void
+sender_named(struct gateway *g)
+{
+	g->sender->renewed = 0;
+	sender_renew(g->sender);
+	sender_wake(g);
+}
+
 /* ---- What a dead daemon left ------------------------------------------------------------------------------------ */
 
 struct takeover {

@@ -80,6 +80,8 @@ sender_reserve(struct gateway *g, const struct conf_bureau *b, const char *phone
 	struct route_link links[b->nlinks + 1];
 	size_t n = 0;
 
+	if (!g->named)
+		return NULL;
 	for (size_t i = 0; i < b->nlinks; i++) {
 		const struct lane *lane = sender_lane(s, b->links[i]);
 		if (lane != NULL)
