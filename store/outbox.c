@@ -114,8 +114,8 @@ store_message_parts(struct pg_batch *b, int bureau_id, const struct store_messag
 	add(b, STMT_MESSAGE_PARTS_SET, p);
 }
 
-/* As COLUMN, of those rows that are the first of their part, or of the others. */
-#define COLUMN_OF(p, rows, n, is_first, call) COLUMN(p, rows, n, if (r->first == (is_first)) call)
+/* As COLUMN, of those rows r of which `which` is true. */
+#define COLUMN_OF(p, rows, n, which, call) COLUMN(p, rows, n, if (which) call)
 
 static void
 marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n, bool first)
@@ -127,22 +127,21 @@ marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n
 	if (some == n)
 		return;
 	struct pg_params *p = params_for(bureau_id);
-	COLUMN_OF(p, rows, n, first, pg_array_int(p, r->message_id));
-	COLUMN_OF(p, rows, n, first, pg_array_int(p, r->part));
-	COLUMN_OF(p, rows, n, first, pg_array_int(p, r->attempt));
-	COLUMN_OF(p, rows, n, first, pg_array_time(p, r->attempted_us));
-	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->link));
-	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->phone));
-	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->state));
-	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->session));
-	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->carrier_id));
-	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->carrier_key));
-	COLUMN_OF(p, rows, n, first, pg_array_int(p, r->status));
-	COLUMN_OF(p, rows, n, first, pg_array_text(p, r->error));
-	COLUMN_OF(p, rows, n, first, pg_array_time(p, r->at_us));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_int(p, r->message_id));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_int(p, r->part));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_int(p, r->attempt));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_time(p, r->attempted_us));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_text(p, r->link));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_text(p, r->phone));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_text(p, r->state));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_text(p, r->session));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_text(p, r->carrier_id));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_text(p, r->carrier_key));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_int(p, r->status));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_text(p, r->error));
+	COLUMN_OF(p, rows, n, r->first == first, pg_array_time(p, r->at_us));
 	add(b, first ? STMT_ATTEMPT_FIRST : STMT_ATTEMPT_MARK, p);
 }
-#undef COLUMN_OF
 
 void
 store_marks(struct pg_batch *b, int bureau_id, const struct store_mark *rows, size_t n)
@@ -165,9 +164,6 @@ store_message_marks(struct pg_batch *b, int bureau_id, const struct store_messag
 	add(b, STMT_MESSAGE_MARK, p);
 }
 
-/* As COLUMN, of those rows that are of outbox_direct, or of the others. */
-#define COLUMN_OF(p, rows, n, is_direct, call) COLUMN(p, rows, n, if ((r->direct != 0) == (is_direct)) call)
-
 static void
 release(struct pg_batch *b, int bureau_id, const struct store_release *rows, size_t n, bool direct)
 {
@@ -178,15 +174,15 @@ release(struct pg_batch *b, int bureau_id, const struct store_release *rows, siz
 	if (some == n)
 		return;
 	struct pg_params *p = params_for(bureau_id);
-	COLUMN_OF(p, rows, n, direct, pg_array_int(p, r->message_id));
-	COLUMN_OF(p, rows, n, direct, pg_array_int(p, r->delay_seconds));
-	COLUMN_OF(p, rows, n, direct, pg_array_bool(p, r->charged));
-	COLUMN_OF(p, rows, n, direct, pg_array_bool(p, r->rebind));
-	COLUMN_OF(p, rows, n, direct, pg_array_bool(p, r->lost));
-	COLUMN_OF(p, rows, n, direct, pg_array_int(p, r->reference));
+	COLUMN_OF(p, rows, n, (r->direct != 0) == direct, pg_array_int(p, r->message_id));
+	COLUMN_OF(p, rows, n, (r->direct != 0) == direct, pg_array_int(p, r->delay_seconds));
+	COLUMN_OF(p, rows, n, (r->direct != 0) == direct, pg_array_bool(p, r->charged));
+	COLUMN_OF(p, rows, n, (r->direct != 0) == direct, pg_array_bool(p, r->rebind));
+	COLUMN_OF(p, rows, n, (r->direct != 0) == direct, pg_array_bool(p, r->lost));
+	COLUMN_OF(p, rows, n, (r->direct != 0) == direct, pg_array_int(p, r->reference));
 	if (direct) {
-		COLUMN_OF(p, rows, n, direct, pg_array_int(p, r->direct));
-		COLUMN_OF(p, rows, n, direct, pg_array_time(p, r->at_us));
+		COLUMN_OF(p, rows, n, (r->direct != 0) == direct, pg_array_int(p, r->direct));
+		COLUMN_OF(p, rows, n, (r->direct != 0) == direct, pg_array_time(p, r->at_us));
 	}
 	add(b, direct ? STMT_DIRECT_RELEASE : STMT_OUTBOX_RELEASE, p);
 }
