@@ -16,6 +16,7 @@ export async function bulk(place, m) {
 	await place.warm('seed_bulk');
 	const messages = Number(await place.sql('seed_bulk', 'SELECT count(*) FROM conversation WHERE open AND NOT begun'));
 	for (let i = 0; i < m.runs; i++) {
+		await place.seasoned();
 		await place.create('bulk', 'seed_bulk');
 		const ordered = place.order(`bulk ${messages} 1 120`);
 		await place.daemon('bulk');

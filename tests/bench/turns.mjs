@@ -97,6 +97,7 @@ export async function turns(place, m) {
 	const peer = hasKannel();
 	if (!peer) m.leave('Kannel', 'its package is not installed');
 	for (let i = 0; i < runs; i++) {
+		await place.seasoned();
 		const floor = place.database('floor_turns'), ours = new Map();
 		const commit = await place.floor('commits', floor, 1);
 		m.add('one commit, one row', 'p50 ms', commit.p50_ms);
