@@ -412,6 +412,34 @@ run(enum stmt s, struct pg_params *p)
 	return res;
 }
 
+/* Thousands wait to be phoned, and nobody has counted them since there were none: a turn does not walk their list. */
+static void
+who_answers_leaves_the_list_without_a_walk_along_it(void **state)
+{
+	char sql[2000];
+	PGresult *res;
+	long pages;
+
+	(void)state;
+	seed();
+	side_do("INSERT INTO worklist (bureau_id, list, conversation_id, phone, reason) "
+			"SELECT 1, 'approve', n, '', 'submitted' FROM generate_series(10001, 10200) n");
+	side_do("ANALYZE worklist");
+	side_do("INSERT INTO worklist (bureau_id, list, conversation_id, phone, reason) "
+			"SELECT 1, 'phone', n, '+8613' || n, 'no answer' FROM generate_series(1, 5000) n");
+	side_do("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan");
+	snprintf(sql, sizeof sql, "PREPARE leaves AS %s", stmt_sql(STMT_TURN_WORKLIST_DONE));
+	side_do(sql);
+	res = PQexec(side, "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE leaves(1, '{700,701}')");
+	if (PQresultStatus(res) != PGRES_TUPLES_OK)
+		fail_msg("%s", PQerrorMessage(side));
+	pages = strtol(strstr(PQgetvalue(res, 0, 0), "\"Shared Hit Blocks\": ") + 21, NULL, 10);
+	PQclear(res);
+	side_do("DEALLOCATE leaves; RESET enable_seqscan; RESET plan_cache_mode");
+	assert_in_range(pages, 1, 50);
+	assert_int_equal(side_number("SELECT count(*) FROM worklist WHERE done_by = 'citizen'"), 2);
+}
+
 static void
 worklist_entries_are_added_once_and_done_once(void **state)
 {
@@ -539,6 +567,7 @@ main(void)
 		cmocka_unit_test(two_at_once_finish_a_talk_once),
 		cmocka_unit_test(a_lost_connection_is_said),
 		cmocka_unit_test(worklist_entries_are_added_once_and_done_once),
+		cmocka_unit_test(who_answers_leaves_the_list_without_a_walk_along_it),
 		cmocka_unit_test(one_daemon_scans_a_day),
 		cmocka_unit_test(a_link_has_one_row_a_daemon),
 	};
