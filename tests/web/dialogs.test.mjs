@@ -44,6 +44,16 @@ describe('dialogs on the console', () => {
 			assert.equal((await page.goto(`${world.staffUrl}/dialogs/none`)).status(), 404);
 			await page.context().close();
 		}
+		await world.sql(`INSERT INTO conversation (bureau_id, id, phone, holder_id, language, dialog, dialog_version, step, begun)
+			SELECT 1, 900000 + i, '+86135' || lpad(i::text, 8, '0'), (SELECT min(id) FROM holder), 'en', 'renewal', 1, 'delivery', true FROM generate_series(1, 1203) i`);
+		const page = await enters('li');
+		await world.until(async () => {
+			await page.goto(`${world.staffUrl}/dialogs/renewal`);
+			return /1,?203/.test(await page.locator('.picture svg').textContent());
+		}, 'those who stand at the choice of delivery');
+		assert.match(await page.locator('.picture svg').textContent(), /[^\d,]1,203[^\d,]/);
+		await world.sql('DELETE FROM conversation WHERE id > 900000');
+		await page.context().close();
 	});
 
 	const url = (path) => `${world.staffUrl}${path}`;
