@@ -39,6 +39,35 @@ cli_usage(const struct cli *c, const char *fmt, ...)
 	return CLI_USAGE;
 }
 
+/*
+ * The word number n (from 0) that the form of this command asks for, as its usage names it: "ENTRY"; *len is its length.
+ * NULL when the form has no word there.
+ */
+static const char *
+word_of_form(const struct cli *c, int n, size_t *len)
+{
+	const char *at = c->command->usage, *lead = c->command->name;
+	size_t lead_len = strlen(lead), sub_len = c->sub == NULL ? 0 : strlen(c->sub);
+
+	for (; *at != '\0'; at += strcspn(at, "\n"), at += *at == '\n') {
+		const char *word = at + lead_len;
+
+		if (strncmp(at, lead, lead_len) != 0 || *word != ' ')
+			continue;
+		if (sub_len > 0 && (strncmp(word + 1, c->sub, sub_len) != 0 || strchr(" \n", word[1 + sub_len]) == NULL))
+			continue;
+		for (word += sub_len > 0 ? 1 + sub_len : 0; *word == ' '; word += *len) {
+			*len = strcspn(++word, " \n");
+			if (word[0] == '[' || word[0] == '-' || word[0] == '|')
+				return NULL; /* what comes from here on may be left out */
+			if (n-- == 0)
+				return word;
+		}
+		return NULL;
+	}
+	return NULL;
+}
+
 int
 cli_fail(const char *fmt, ...)
 {
@@ -125,20 +154,39 @@ cli_args(struct cli *c, int argc, char **argv, const struct cli_option *options,
 		}
 	}
 	if (n < min) {
-		cli_usage(c, "something is missing");
+		size_t len = 0;
+		const char *word = word_of_form(c, n, &len);
+
+		if (word != NULL)
+			cli_usage(c, "%.*s is missing: huizhi %s%s%s", (int)len, word, c->command->name, c->sub == NULL ? "" : " ",
+				c->sub == NULL ? "" : c->sub);
+		else
+			cli_usage(c, "something is missing");
 		return -1;
 	}
 	return n;
 }
 
+const struct cli_sub *
+cli_sub_find(struct cli *c, const struct cli_sub *subs, int argc, char **argv)
+{
+	for (const struct cli_sub *s = subs; argc > 0 && s->name != NULL; s++) {
+		if (strcmp(s->name, argv[0]) == 0) {
+			c->sub = s->name;
+			return s;
+		}
+	}
+	return NULL;
+}
+
 int
 cli_sub_run(struct cli *c, const struct cli_sub *subs, int argc, char **argv)
 {
+	const struct cli_sub *s = cli_sub_find(c, subs, argc, argv);
+
 	if (argc == 0)
 		return cli_usage(c, "%s what?", c->command->name);
-	for (const struct cli_sub *s = subs; s->name != NULL; s++) {
-		if (strcmp(s->name, argv[0]) == 0)
-			return s->run(c, argc - 1, argv + 1);
-	}
-	return cli_usage(c, "there is no %s %s", c->command->name, argv[0]);
+	if (s == NULL)
+		return cli_usage(c, "there is no %s %s", c->command->name, argv[0]);
+	return s->run(c, argc - 1, argv + 1);
 }

@@ -27,6 +27,7 @@ struct cli {
 	bool json;				 /* --json */
 	const char *bureau_code; /* --bureau, NULL when not given */
 	const struct cli_command *command;
+	const char *sub; /* the word after it that cli_sub_find went by, or NULL */
 
 	struct conf *conf;
 	struct keys *keys;
@@ -72,6 +73,8 @@ struct cli_sub {
 	const char *name;
 	int (*run)(struct cli *c, int argc, char **argv);
 };
+/* The one that the first word names, or NULL. */
+const struct cli_sub *cli_sub_find(struct cli *c, const struct cli_sub *subs, int argc, char **argv);
 int cli_sub_run(struct cli *c, const struct cli_sub *subs, int argc, char **argv);
 
 /* ---- What commands work on (context.c) -------------------------------------------------------------------------- */

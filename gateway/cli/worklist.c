@@ -88,10 +88,9 @@ run(struct cli *c, int argc, char **argv)
 		{"pick", worklist_pick}, {"claim", worklist_claim}, {"release", worklist_release}, {"done", worklist_done},
 		{"act", worklist_act}, {"undo", worklist_undo}, {NULL, NULL}};
 
-	for (const struct cli_sub *s = subs; argc > 0 && s->name != NULL; s++)
-		if (strcmp(s->name, argv[0]) == 0)
-			return s->run(c, argc - 1, argv + 1);
-	return lists(c, argc, argv);
+	const struct cli_sub *s = cli_sub_find(c, subs, argc, argv);
+
+	return s != NULL ? s->run(c, argc - 1, argv + 1) : lists(c, argc, argv);
 }
 
 const struct cli_command cli_worklist = {

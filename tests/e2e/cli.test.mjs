@@ -80,6 +80,9 @@ test('help, usage and the manual speak of the same commands', async () => {
 	await misused(/one word too many/, 'init', 'now');
 	await misused(/needs a value/, 'message', 'list', '--phone');
 	await misused(/application what\?/, 'application');
+	await misused(/^huizhi: ID is missing: huizhi application show$/m, 'application', 'show');
+	await misused(/^huizhi: ENTRY is missing: huizhi worklist show$/m, 'worklist', 'show');
+	await misused(/^huizhi: BRANCH is missing: huizhi worklist pick$/m, 'worklist', 'pick', '5');
 });
 
 test('a configuration at fault is told with its line; one that is not there too', async () => {
