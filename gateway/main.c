@@ -34,12 +34,16 @@
 
 #define DRAIN_SECONDS 20 /* what is under way may take this long to end */
 #define CONNECT_SECONDS 10
+#define SLOTS 64 /* numbers that a daemon tries */
 
 static struct gateway gw;
 static struct event *drain_timer;
 static int64_t drain_until;
 static bool drain_quiet; /* nothing was under way at the last look */
 static int slot = 1;	 /* the number of this daemon among those on one database */
+static int slot_offered; /* by the question under way; 0 = none is free */
+static bool slot_told;	 /* that there is none */
+static struct event *slot_timer;
 
 static void
 usage(FILE *out)
@@ -140,30 +144,50 @@ on_slot(void *arg, int index, const PGresult *res)
 {
 	(void)arg;
 	(void)index;
-	if (res == NULL || PQntuples(res) == 0)
+	slot_offered = res == NULL || PQntuples(res) == 0 ? 0 : (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
+}
+
+/* What this connection holds already it keeps; without the connection, its return asks again. */
+static void
+no_slot(const char *error, const char *sqlstate)
+{
+	const struct timeval second = {1, 0};
+
+	if (gw.named || !pg_ready(gw.pg_side))
 		return;
-	slot = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
-	(void)snprintf(gw.daemon_id, sizeof(gw.daemon_id), "d%d", slot);
+	if (!slot_told && error != NULL)
+		log_warn("this daemon's number could not be taken, and it sends nothing without one: %s sqlstate=%s", error,
+			sqlstate);
+	else if (!slot_told)
+		log_warn("all numbers=%d to %d of daemons are held by others: this one sends nothing until one is free", slot,
+			slot + SLOTS - 1);
+	slot_told = true;
+	(void)event_add(slot_timer, &second);
 }
 
 static void
 on_slot_end(void *arg, const char *error, const char *sqlstate)
 {
 	static bool taken_over;
+	bool had = gw.named;
 
 	(void)arg;
 
-	if (error != NULL) {
-		log_warn("this daemon's number could not be taken: %s sqlstate=%s", error, sqlstate);
-		gw.named = taken_over && pg_ready(gw.pg_side); /* without the connection it is asked again when that is back */
+	if (error != NULL || slot_offered == 0) {
+		no_slot(error, sqlstate);
 		return;
 	}
+	slot = slot_offered;
+	(void)snprintf(gw.daemon_id, sizeof(gw.daemon_id), "d%d", slot);
 	gw.named = true;
+	slot_told = false;
 	/* Only before it has sent anything itself: later its own texts are under the same name. */
 	if (!taken_over) {
 		taken_over = true;
 		log_info("daemon=%s takes over what one of its name left behind", gw.daemon_id);
 		sender_takeover(&gw, gw.daemon_id);
+	} else if (!had) {
+		log_info("daemon=%s has a number again", gw.daemon_id);
 	}
 	sender_named(&gw);
 	clock_wake(&gw);
@@ -175,7 +199,9 @@ take_slot(void)
 {
 	struct pg_params *p = pg_params_new();
 
+	slot_offered = 0;
 	pg_param_int(p, slot);
+	pg_param_int(p, SLOTS);
 	(void)pg_run(gw.pg_side, STMT_DAEMON_SLOT, p, NULL, on_slot, on_slot_end);
 	pg_params_free(p);
 }
@@ -184,6 +210,16 @@ static bool
 store_ready(void)
 {
 	return pg_ready(gw.pg_turn) && pg_ready(gw.pg_send) && pg_ready(gw.pg_side);
+}
+
+static void
+on_slot_timer(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (!gw.named && store_ready()) /* else it is asked when the last connection is back */
+		take_slot();
 }
 
 static void
@@ -488,7 +524,8 @@ serve(void)
 	int rc = 1;
 
 	gw.base = event_base_new();
-	if (gw.base == NULL || links_new() != 0)
+	slot_timer = gw.base == NULL ? NULL : evtimer_new(gw.base, on_slot_timer, NULL);
+	if (slot_timer == NULL || links_new() != 0)
 		return 1;
 	gw.turns = turns_new(&gw);
 	if (gw.turns == NULL || store_check() != 0)
@@ -521,6 +558,7 @@ serve(void)
 	event_free(intr);
 	event_free(hup);
 	event_free(drain_timer);
+	event_free(slot_timer);
 	return rc;
 }
 

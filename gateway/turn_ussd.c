@@ -306,12 +306,12 @@ on_swept(void *arg, const char *error, const char *sqlstate)
 }
 
 static void
-each_bureau(struct gateway *g, enum stmt s, int seconds)
+each_bureau(struct gateway *g, struct pg *pg, enum stmt s, int seconds)
 {
 	for (size_t i = 0; i < g->conf->nbureaus; i++) {
 		const struct conf_bureau *b = &g->conf->bureaus[i];
 
-		if (b->ussd_code[0] == '\0' || !pg_ready(g->pg_side))
+		if (b->ussd_code[0] == '\0' || !pg_ready(pg))
 			continue;
 		struct pg_params *p = pg_params_new();
 		pg_param_int(p, b->id);
@@ -321,7 +321,7 @@ each_bureau(struct gateway *g, enum stmt s, int seconds)
 		} else {
 			pg_param_int(p, seconds);
 		}
-		(void)pg_run(g->pg_side, s, p, NULL, NULL, on_swept);
+		(void)pg_run(pg, s, p, NULL, NULL, on_swept);
 		pg_params_free(p);
 	}
 }
@@ -331,7 +331,11 @@ turn_ussd_unsaid_run(int fd, short what, void *gateway)
 {
 	(void)fd;
 	(void)what;
-	each_bureau(gateway, STMT_USSD_UNSAID, 0);
+	struct gateway *g = gateway;
+
+	/* Without a number our own screens look like a dead daemon's. Leases are renewed on this connection. */
+	if (g->named)
+		each_bureau(g, g->pg_send, STMT_USSD_UNSAID, 0);
 }
 
 void
@@ -347,6 +351,6 @@ turn_ussd_sweep(struct gateway *g)
 
 	if (idle == 0)
 		return;
-	each_bureau(g, STMT_USSD_UNSAID, 0);
-	each_bureau(g, STMT_USSD_EXPIRE, idle);
+	turn_ussd_unsaid_run(-1, 0, g);
+	each_bureau(g, g->pg_side, STMT_USSD_EXPIRE, idle);
 }

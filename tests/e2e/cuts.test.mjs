@@ -3,30 +3,15 @@
 // an answer, a text in is stepped once, a reminder comes twice at most and only when nobody could know, states are true.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { BUREAU, PATIENCE, World } from '../lib/world.mjs';
 import { CuttingCarrier } from '../lib/cutting_carrier.mjs';
+import { Sql } from '../lib/sql.mjs';
 import { holder } from '../lib/people.mjs';
 
 const TALKS = ['in', 'in', 'out', 'out'], REMINDERS = [...Array(6).fill('in'), ...Array(6).fill('out')], SPAN = 75, PEOPLE = 110;
 const names = [...TALKS.map((_, i) => `talk${i}`), ...REMINDERS.map((_, i) => `reminders${i}`)];
 const codes = names.map((_, i) => `106900${10 + i}`);
 let w, carriers, db;
-
-// One psql for all questions.
-class Sql {
-	constructor(database) {
-		this.child = spawn('/usr/lib/postgresql/15/bin/psql', ['-qAtX', '-d', database], { stdio: ['pipe', 'pipe', 'inherit'] });
-		this.rest = '';
-		this.asked = [];
-		this.child.stdout.setEncoding('utf8').on('data', (d) => {
-			this.rest += d;
-			for (let end; (end = this.rest.indexOf('<end>\n')) >= 0; this.rest = this.rest.slice(end + 6)) this.asked.shift()(this.rest.slice(0, end).trim());
-		});
-	}
-	ask(query) { return new Promise((done) => { this.asked.push(done); this.child.stdin.write(`${query};\n\\echo <end>\n`); }); }
-	end() { this.child.stdin.end(); }
-}
 
 before(async () => {
 	carriers = await Promise.all(names.map(() => CuttingCarrier.start()));
