@@ -25,8 +25,8 @@ export async function seed(place, database, talks) {
 // constraint needs are built afterwards. So ten millions are there in minutes.
 const CHUNK = 1000000, TABLES = ['holder', 'licence', 'conversation', 'application'];
 export async function seat(place, database, talks) {
-	const indexes = talks <= CHUNK ? [] : (await place.sql(database, `SELECT pg_get_indexdef(indexrelid) || '|' || indexrelid::regclass FROM pg_index
-WHERE NOT indisunique AND indrelid IN (${TABLES.map((t) => `'${t}'::regclass`)})`)).split('\n').map((line) => line.split('|'));
+	const indexes = talks <= CHUNK ? [] : JSON.parse(await place.sql(database, `SELECT json_agg(json_build_array(pg_get_indexdef(indexrelid), indexrelid::regclass)) FROM pg_index
+WHERE NOT indisunique AND indrelid IN (${TABLES.map((t) => `'${t}'::regclass`)})`));
 	for (const [, name] of indexes) await place.sql(database, `DROP INDEX ${name}`);
 	for (let from = 0; from < talks; from += CHUNK) {
 		const series = `generate_series(${from}, ${Math.min(from + CHUNK, talks) - 1}) i`;
