@@ -237,7 +237,7 @@ test('worklists: entries, counts, taking and closing', async () => {
 
 test('worklists: several entries at once, which were left and why, and undo', async () => {
 	const y = ['--bureau', 'yiyuan'], ids = (await w.sql(`INSERT INTO worklist (bureau_id, list, phone, reason, due_on)
-		SELECT 1, 'check', '+86139' || lpad(n::text, 8, '0'), 'many', current_date + n / 1000 FROM generate_series(1, 1500) n RETURNING id`)).split('\n').map(Number);
+		SELECT 1, 'check', '+86139' || lpad(n::text, 8, '0'), 'many', (now() AT TIME ZONE 'Asia/Shanghai')::date + n / 1000 FROM generate_series(1, 1500) n RETURNING id`)).split('\n').map(Number);
 	await misused(/give entries, or --all/, 'worklist', 'done', '--all', String(ids[0]), ...y);
 	await misused(/--all needs --list/, 'worklist', 'done', '--all', ...y);
 	await misused(/act how\?/, 'worklist', 'act', 'reject', '1', ...y);

@@ -295,7 +295,9 @@ a_pledge_is_checked_afterwards_and_nobody_is_told_without_a_talk(void **state)
 	assert_false(a.told);
 	assert_int_equal(side_number("SELECT count(*) FROM outside_event"), 0);
 	assert_string_equal(open_lists(3), "check:issued on a pledge; send:for pick-up");
-	assert_int_equal(side_number("SELECT due_on - current_date FROM worklist WHERE list = 'check'"), 30);
+	assert_int_equal(
+		side_number("SELECT due_on - (now() AT TIME ZONE 'Asia/Shanghai')::date FROM worklist WHERE list = 'check'"),
+		30);
 	assert_string_equal(side_text("SELECT phone FROM worklist WHERE list = 'check'"), "+8613800000002");
 }
 

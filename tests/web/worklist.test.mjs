@@ -329,7 +329,7 @@ describe('worklists', () => {
 	});
 
 	test('several at once: taken, done, undone; what another has stays his', async () => {
-		await world.sql(`INSERT INTO worklist (bureau_id, list, phone, reason, due_on) SELECT 1, 'check', '+86139' || lpad(n::text, 8, '0'), 'issued on a pledge', current_date + n / 40
+		await world.sql(`INSERT INTO worklist (bureau_id, list, phone, reason, due_on) SELECT 1, 'check', '+86139' || lpad(n::text, 8, '0'), 'issued on a pledge', (now() AT TIME ZONE 'Asia/Shanghai')::date + n / 40
 			FROM generate_series(1, 120) n`);
 		const wu = await enters('wu', { locale: 'en-GB', width: 1280 }), zhou = await enters('zhou', { locale: 'zh-CN' });
 		await wu.goto(`${world.staffUrl}/worklists/check`);
