@@ -34,7 +34,6 @@ struct gateway {
 	struct http_staff *http_staff;
 	char daemon_id[24]; /* owns leases: d and the number that is locked in the database */
 	int named;			/* that number is ours: until it is (again), our texts look like a dead daemon's */
-	int64_t named_at;	/* unix seconds; since when it is ours again, 0 = it was never lost */
 	int64_t started_at; /* unix seconds */
 	int draining;
 };

@@ -180,8 +180,6 @@ on_slot_end(void *arg, const char *error, const char *sqlstate)
 	slot = slot_offered;
 	(void)snprintf(gw.daemon_id, sizeof(gw.daemon_id), "d%d", slot);
 	gw.named = true;
-	if (!had && taken_over)
-		gw.named_at = (int64_t)time(NULL);
 	slot_told = false;
 	/* Only before it has sent anything itself: later its own texts are under the same name. */
 	if (!taken_over) {

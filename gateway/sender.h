@@ -26,11 +26,6 @@ void sender_room(struct gateway *g, struct link *l);
 void sender_link_down(struct gateway *g, struct link *l);
 /* Frees the leases of this (dead) daemon's name, or with "" those that have run out; their attempts are uncertain. */
 void sender_takeover(struct gateway *g, const char *daemon);
-/*
- * May this daemon take what belongs to others of whom nobody seems to know? A daemon that lost the database when we did
- * takes a while until it has its number again and has renewed its leases.
- */
-bool sender_may_take_over(const struct gateway *g);
 /* The daemon's number is held (again), perhaps another one: what it holds goes under it at once, and it may send. */
 void sender_named(struct gateway *g);
 

@@ -58,12 +58,6 @@ sender_renew(struct sender *s)
 	pg_batch_commit(pb);
 }
 
-bool
-sender_may_take_over(const struct gateway *g)
-{
-	return g->named && (int64_t)time(NULL) - g->named_at > PG_BACK_SECONDS;
-}
-
 void
 sender_named(struct gateway *g)
 {

@@ -151,37 +151,6 @@ a_receipt_that_comes_twice_goes_where_it_would_alone(void **state)
 		"1 1 uncertain, 2 1 accepted, 2 2 delivered");
 }
 
-/*
- * A daemon died with a text under way, and its lease has run out: until somebody has taken the text over, nobody knows that
- * it may be the one that the receipt is for. It does not go to an older text whose response was lost, which never arrived.
- */
-static void
-nothing_is_guessed_while_a_text_waits_to_be_taken_over(void **state)
-{
-	static const char *const left[] = {
-		"INSERT INTO outbox (bureau_id, message_id, message_at, phone, link, priority, kind, text, attempts, lease_owner, "
-		"lease_until) VALUES (1, 12, '2025-03-01', '" PHONE "', 'east', 0, 'reply', '', 1, 'd1', now() - interval '1 s')",
-		"INSERT INTO outbox_direct (bureau_id, id, message_at, messages, \"references\", lease_owner, lease_until) "
-		"VALUES (1, 12, '2025-03-01', '{12}', '{0}', 'd1', now() - interval '1 s')",
-	};
-
-	(void)state;
-	side_do("TRUNCATE message, outbox, outbox_direct");
-	side_do("INSERT INTO message_part (bureau_id, message_id, part, attempt, link, phone, state, lost) "
-			"VALUES (1, 11, 1, 1, 'east', '" PHONE "', 'uncertain', true)");
-	side_do("INSERT INTO message (bureau_id, id, created_at, phone, kind, text, link, parts) "
-			"VALUES (1, 12, '2025-03-01', '" PHONE "', 'reply', 't', 'east', 1)");
-	for (int i = 0; i < 2; i++) {
-		side_do(left[i]);
-		receive("east", "2000", PHONE, "DELIVRD");
-		assert_string_equal(state_of(11), "uncertain ");
-		assert_int_equal(side_number("SELECT count(*) FROM receipt_early"), i + 1);
-		side_do("TRUNCATE outbox, outbox_direct");
-	}
-	receive("east", "2000", PHONE, "DELIVRD");
-	assert_string_equal(state_of(11), "delivered DELIVRD");
-}
-
 int
 main(void)
 {
@@ -189,7 +158,6 @@ main(void)
 		cmocka_unit_test_setup(matched_by_link_id_and_destination, clean),
 		cmocka_unit_test_setup(a_final_state_stays, clean),
 		cmocka_unit_test_setup(a_receipt_that_comes_twice_goes_where_it_would_alone, clean),
-		cmocka_unit_test_setup(nothing_is_guessed_while_a_text_waits_to_be_taken_over, clean),
 	};
 
 	return cmocka_run_group_tests(tests, open_schema, close_schema);
