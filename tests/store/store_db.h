@@ -54,6 +54,17 @@ side_number(const char *sql)
 	return strtol(side_text(sql), NULL, 10);
 }
 
+/* Pages that a statement has read, from its EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON), which this frees. */
+static inline long
+side_pages(PGresult *res)
+{
+	if (PQresultStatus(res) != PGRES_TUPLES_OK)
+		fail_msg("%s", PQerrorMessage(side));
+	long pages = strtol(strstr(PQgetvalue(res, 0, 0), "\"Shared Hit Blocks\": ") + 21, NULL, 10);
+	PQclear(res);
+	return pages;
+}
+
 /* The namespace, empty. */
 static inline int
 open_empty(void **state)

@@ -433,10 +433,7 @@ who_answers_leaves_the_list_without_a_walk_along_it(void **state)
 	snprintf(sql, sizeof sql, "PREPARE leaves AS %s", stmt_sql(STMT_TURN_WORKLIST_DONE));
 	side_do(sql);
 	res = PQexec(side, "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE leaves(1, '{700,701}')");
-	if (PQresultStatus(res) != PGRES_TUPLES_OK)
-		fail_msg("%s", PQerrorMessage(side));
-	pages = strtol(strstr(PQgetvalue(res, 0, 0), "\"Shared Hit Blocks\": ") + 21, NULL, 10);
-	PQclear(res);
+	pages = side_pages(res);
 	side_do("DEALLOCATE leaves; RESET enable_seqscan; RESET plan_cache_mode");
 	assert_in_range(pages, 1, 50);
 	assert_int_equal(side_number("SELECT count(*) FROM worklist WHERE done_by = 'citizen'"), 2);

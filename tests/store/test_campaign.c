@@ -276,10 +276,7 @@ held_texts_are_in_nobodys_way(void **state)
 	side_do("ANALYZE outbox; SET enable_seqscan = off");
 	snprintf(sql, sizeof sql, "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) %s", stmt_sql(STMT_OUTBOX_CLAIM));
 	res = PQexecParams(side, sql, 6, NULL, values, NULL, NULL, 0);
-	if (PQresultStatus(res) != PGRES_TUPLES_OK)
-		fail_msg("%s", PQerrorMessage(side));
-	pages = strtol(strstr(PQgetvalue(res, 0, 0), "\"Shared Hit Blocks\": ") + 21, NULL, 10);
-	PQclear(res);
+	pages = side_pages(res);
 	side_do("RESET enable_seqscan");
 	assert_in_range(pages, 1, 60);
 }
