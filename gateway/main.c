@@ -20,6 +20,7 @@
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "gateway/mirror.h"
+#include "gateway/number.h"
 #include "gateway/sender.h"
 #include "gateway/smpp/link.h"
 #include "gateway/smpp/pdu_library.h"
@@ -34,16 +35,12 @@
 
 #define DRAIN_SECONDS 20 /* what is under way may take this long to end */
 #define CONNECT_SECONDS 10
-#define SLOTS 64 /* numbers that a daemon tries */
 
 static struct gateway gw;
 static struct event *drain_timer;
 static int64_t drain_until;
 static bool drain_quiet; /* nothing was under way at the last look */
-static int slot = 1;	 /* the number of this daemon among those on one database */
-static int slot_offered; /* by the question under way; 0 = none is free */
-static bool slot_told;	 /* that there is none */
-static struct event *slot_timer;
+static struct number *number;
 
 static void
 usage(FILE *out)
@@ -137,90 +134,7 @@ links_new(void)
 	return 0;
 }
 
-/* ---- The daemon's name: the smallest number that no other daemon on this database holds ------------------------ */
-
-static void
-on_slot(void *arg, int index, const PGresult *res)
-{
-	(void)arg;
-	(void)index;
-	slot_offered = res == NULL || PQntuples(res) == 0 ? 0 : (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
-}
-
-/* What this connection holds already it keeps; without the connection, its return asks again. */
-static void
-no_slot(const char *error, const char *sqlstate)
-{
-	const struct timeval second = {1, 0};
-
-	if (gw.named || !pg_ready(gw.pg_side))
-		return;
-	if (!slot_told && error != NULL)
-		log_warn("this daemon's number could not be taken, and it sends nothing without one: %s sqlstate=%s", error,
-			sqlstate);
-	else if (!slot_told)
-		log_warn("all numbers=%d to %d of daemons are held by others: this one sends nothing until one is free", slot,
-			slot + SLOTS - 1);
-	slot_told = true;
-	(void)event_add(slot_timer, &second);
-}
-
-static void
-on_slot_end(void *arg, const char *error, const char *sqlstate)
-{
-	static bool taken_over;
-	bool had = gw.named;
-
-	(void)arg;
-
-	if (error != NULL || slot_offered == 0) {
-		no_slot(error, sqlstate);
-		return;
-	}
-	slot = slot_offered;
-	(void)snprintf(gw.daemon_id, sizeof(gw.daemon_id), "d%d", slot);
-	gw.named = true;
-	slot_told = false;
-	/* Only before it has sent anything itself: later its own texts are under the same name. */
-	if (!taken_over) {
-		taken_over = true;
-		log_info("daemon=%s takes over what one of its name left behind", gw.daemon_id);
-		sender_takeover(&gw, gw.daemon_id);
-	} else if (!had) {
-		log_info("daemon=%s has a number again", gw.daemon_id);
-	}
-	sender_named(&gw);
-	clock_wake(&gw);
-}
-
-/* Session locks go with the connection; a daemon that died frees its number with its socket. */
-static void
-take_slot(void)
-{
-	struct pg_params *p = pg_params_new();
-
-	slot_offered = 0;
-	pg_param_int(p, slot);
-	pg_param_int(p, SLOTS);
-	(void)pg_run(gw.pg_side, STMT_DAEMON_SLOT, p, NULL, on_slot, on_slot_end);
-	pg_params_free(p);
-}
-
-static bool
-store_ready(void)
-{
-	return pg_ready(gw.pg_turn) && pg_ready(gw.pg_send) && pg_ready(gw.pg_side);
-}
-
-static void
-on_slot_timer(int fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	(void)arg;
-	if (!gw.named && store_ready()) /* else it is asked when the last connection is back */
-		take_slot();
-}
+/* ---- The database --------------------------------------------------------------------------------------------- */
 
 static void
 on_pg_state(void *arg, struct pg *pg, enum pg_state state, const char *why)
@@ -231,13 +145,13 @@ on_pg_state(void *arg, struct pg *pg, enum pg_state state, const char *why)
 	if (state == PG_DOWN)
 		log_error("database connection=%s lost: %s; texts are answered with 0x64 until it is back", what, why);
 	if (pg == gw.pg_side)
-		gw.named = false; /* the lock went with the connection */
+		number_lost(number);
 	if (state == PG_READY && pg == gw.pg_turn)
 		turn_unsure_tell(&gw);
-	if (state != PG_READY || !store_ready())
+	if (state != PG_READY || !number_store_ready(&gw))
 		return;
 	log_info("database ready");
-	take_slot();
+	number_take(number);
 	versions_refresh(&gw); /* what was told while nobody listened */
 	if (!started) {
 		/* Nothing is taken from a carrier before there is somewhere to put it. */
@@ -524,8 +438,8 @@ serve(void)
 	int rc = 1;
 
 	gw.base = event_base_new();
-	slot_timer = gw.base == NULL ? NULL : evtimer_new(gw.base, on_slot_timer, NULL);
-	if (slot_timer == NULL || links_new() != 0)
+	number = gw.base == NULL ? NULL : number_new(&gw);
+	if (number == NULL || links_new() != 0)
 		return 1;
 	gw.turns = turns_new(&gw);
 	if (gw.turns == NULL || store_check() != 0)
@@ -558,7 +472,7 @@ serve(void)
 	event_free(intr);
 	event_free(hup);
 	event_free(drain_timer);
-	event_free(slot_timer);
+	number_free(number);
 	return rc;
 }
 
