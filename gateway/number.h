@@ -1,6 +1,6 @@
 /*
- * The daemon's number: the smallest that no other daemon on this database holds, locked there by the connection pg_side.
- * Its name, "d" and the number, stands on every lease. It alone changes the gateway's daemon_id and named.
+ * The daemon's number: the smallest that no other daemon on this database holds, locked there by the connection
+ * pg_side. Its name, "d" and the number, stands on every lease. It alone changes the gateway's daemon_id and named.
  */
 #ifndef GATEWAY_NUMBER_H
 #define GATEWAY_NUMBER_H

@@ -40,8 +40,8 @@ cli_usage(const struct cli *c, const char *fmt, ...)
 }
 
 /*
- * The word number n (from 0) that the form of this command asks for, as its usage names it: "ENTRY"; *len is its length.
- * NULL when the form has no word there.
+ * The word number n (from 0) that the form of this command asks for, as its usage names it: "ENTRY"; *len is its
+ * length. NULL when the form has no word there.
  */
 static const char *
 word_of_form(const struct cli *c, int n, size_t *len)
