@@ -42,6 +42,7 @@ store_receipts(struct pg_batch *b, int bureau_id, const struct store_receipt *ro
 	COLUMN(p, rows, n, pg_array_text(p, r->phone));
 	COLUMN(p, rows, n, pg_array_text(p, r->state));
 	COLUMN(p, rows, n, pg_array_text(p, r->error));
+	COLUMN(p, rows, n, pg_array_time(p, r->came_us == 0 ? INT64_MIN : r->came_us));
 	add(b, STMT_RECEIPT_MARK, p);
 }
 
@@ -75,8 +76,9 @@ store_receipts_taken(struct arena *a, const PGresult *res, size_t *n)
 			.phone = arena_dup(a, store_text(res, i, 2)),
 			.state = arena_dup(a, store_text(res, i, 3)),
 			.error = arena_dup(a, store_text(res, i, 4)),
-			.hex_key = "",
-			.decimal_key = ""};
+			.hex_key = arena_dup(a, store_text(res, i, 5)),
+			.decimal_key = arena_dup(a, store_text(res, i, 6)),
+			.came_us = store_int(res, i, 7)};
 	*n = (size_t)rows;
 	return list;
 }

@@ -13,6 +13,7 @@ struct pg_batch;
 struct store_receipt {
 	const char *link, *carrier_key, *phone, *state, *error;
 	const char *hex_key, *decimal_key; /* the id read in these ways too; "" = the link knows how to read it */
+	int64_t came_us;				   /* after 1970; 0 = now */
 };
 /*
  * Those that name their part as the response did, no key twice on a link; hex_key and decimal_key are not looked at.

@@ -1,5 +1,7 @@
 /* Receipts find their parts by link, id and destination, in whatever order they come, and a final state stays. */
 #include "store/receipt.h"
+
+#include "store/arena.h"
 #define NAMESPACE "t_receipt"
 #include "tests/store/store_db.h"
 
@@ -17,12 +19,50 @@ on_end(void *arg, const char *error, const char *sqlstate)
 	ended = true;
 }
 
+static struct arena *arena;
+static struct store_receipt *taken;
+static size_t ntaken;
+
 static void
 on_result(void *arg, int index, const PGresult *res)
 {
 	(void)arg;
 	(void)index;
 	(void)res;
+}
+
+static void
+on_taken(void *arg, int index, const PGresult *res)
+{
+	(void)arg;
+	(void)index;
+	if (res != NULL && taken == NULL)
+		taken = store_receipts_taken(arena, res, &ntaken);
+}
+
+static void
+mark_taken(void *arg, struct pg_batch *b)
+{
+	(void)arg;
+	if (ntaken > 0)
+		store_receipts(b, 1, taken, ntaken);
+	pg_batch_commit(b);
+}
+
+/* Those that were put aside are looked at again. */
+static void
+sweep(void)
+{
+	struct pg_batch *b = pg_batch_begin(pg, true, NULL, on_taken, on_end);
+
+	arena = arena_new();
+	taken = NULL;
+	ended = false;
+	store_receipts_guess(b, 1);
+	pg_batch_flush(b, mark_taken);
+	while (!ended)
+		event_base_loop(base, EVLOOP_ONCE);
+	arena_free(arena);
 }
 
 static void
@@ -55,6 +95,38 @@ accepted(int message, const char *link, const char *key, const char *phone)
 		"VALUES (1, %d, 1, 1, '%s', '%s', 'accepted', '%s', '%s')",
 		message, link, phone, key, key);
 	side_do(sql);
+}
+
+/* One part whose response was lost, so many seconds ago. */
+static void
+lost(int message, int part, int attempt, int seconds)
+{
+	char sql[400];
+
+	snprintf(sql, sizeof sql,
+		"INSERT INTO message_part (bureau_id, message_id, part, attempt, created_at, link, phone, state, lost) "
+		"VALUES (1, %d, %d, %d, now() - %d * interval '1 second', 'east', '" PHONE "', 'uncertain', true)",
+		message, part, attempt, seconds);
+	side_do(sql);
+}
+
+/* "attempt part state" of each part of a text. */
+static const char *
+parts_of(int message)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof sql,
+		"SELECT string_agg(concat_ws(' ', attempt, part, state), ', ' ORDER BY attempt, part) FROM message_part "
+		"WHERE message_id = %d",
+		message);
+	return side_text(sql);
+}
+
+static int
+aside(void)
+{
+	return side_number("SELECT count(*) FROM receipt_early");
 }
 
 static const char *
@@ -151,6 +223,124 @@ a_receipt_that_comes_twice_goes_where_it_would_alone(void **state)
 		"1 1 uncertain, 2 1 accepted, 2 2 delivered");
 }
 
+/* One of two texts may never have left: a receipt that may be for either makes neither delivered, until both have one.
+ */
+static void
+nothing_is_guessed_between_two_texts(void **state)
+{
+	(void)state;
+	lost(11, 1, 1, 9);
+	lost(12, 1, 1, 5);
+	receive("east", "2000", PHONE, "DELIVRD");
+	sweep();
+	assert_string_equal(parts_of(11), "1 1 uncertain");
+	assert_string_equal(parts_of(12), "1 1 uncertain");
+	assert_int_equal(aside(), 1);
+	/* It is as old as it was: what nobody claims is not kept for ever. */
+	side_do("UPDATE receipt_early SET received_at = now() - interval '1 day', other_keys = '{7d0}'");
+	sweep();
+	assert_int_equal(side_number("SELECT count(*) FROM receipt_early WHERE received_at < now() - interval '23 hours' "
+								 "AND other_keys = '{7d0}'"),
+		1);
+	receive("east", "2001", PHONE, "DELIVRD");
+	sweep();
+	assert_string_equal(parts_of(11), "1 1 delivered");
+	assert_string_equal(parts_of(12), "1 1 delivered");
+	assert_int_equal(aside(), 0);
+	/* One says that it has not arrived, and nobody knows which. */
+	lost(13, 1, 1, 3);
+	lost(14, 1, 1, 2);
+	receive("east", "2002", PHONE, "UNDELIV");
+	receive("east", "2003", PHONE, "DELIVRD");
+	sweep();
+	assert_string_equal(parts_of(13), "1 1 uncertain");
+	assert_string_equal(parts_of(14), "1 1 uncertain");
+	assert_int_equal(aside(), 2);
+}
+
+/* Of one attempt the carrier has the first parts; which ones of two attempts it has, nobody knows. */
+static void
+of_one_text_only_what_is_certain(void **state)
+{
+	(void)state;
+	for (int part = 1; part <= 3; part++)
+		lost(11, part, 1, 9);
+	receive("east", "2000", PHONE, "DELIVRD");
+	assert_string_equal(parts_of(11), "1 1 delivered, 1 2 uncertain, 1 3 uncertain");
+	receive("east", "2001", PHONE, "DELIVRD");
+	receive("east", "2002", PHONE, "DELIVRD");
+	assert_string_equal(parts_of(11), "1 1 delivered, 1 2 delivered, 1 3 delivered");
+	side_do("TRUNCATE message_part");
+	for (int i = 0; i < 4; i++)
+		lost(12, 1 + i % 2, 1 + i / 2, 9 - i);
+	receive("east", "3000", PHONE, "DELIVRD");
+	receive("east", "3001", PHONE, "DELIVRD");
+	sweep();
+	assert_string_equal(parts_of(12), "1 1 uncertain, 1 2 uncertain, 2 1 uncertain, 2 2 uncertain");
+	assert_int_equal(aside(), 2);
+	/* A text in one part: whichever attempt it was. */
+	side_do("TRUNCATE message_part, receipt_early");
+	lost(13, 1, 1, 9);
+	lost(13, 1, 2, 5);
+	receive("east", "4000", PHONE, "DELIVRD");
+	assert_string_equal(parts_of(13), "1 1 delivered, 2 1 uncertain");
+	assert_int_equal(aside(), 0);
+}
+
+/* An attempt that was lost before another one of its text, whose id is known: a greater id is not its. */
+static void
+ids_that_grow_tell_of_the_text(void **state)
+{
+	(void)state;
+	lost(11, 1, 1, 9);
+	side_do(
+		"INSERT INTO message_part (bureau_id, message_id, part, attempt, link, phone, state, carrier_id, carrier_key) "
+		"VALUES (1, 11, 1, 2, 'east', '" PHONE "', 'accepted', '99', '99')");
+	lost(12, 1, 1, 5);
+	receive("east", "100", PHONE, "DELIVRD");
+	assert_string_equal(parts_of(11), "1 1 uncertain, 2 1 accepted");
+	assert_string_equal(parts_of(12), "1 1 delivered");
+	/* Ids that are not numbers tell of nothing. */
+	lost(13, 1, 1, 3);
+	receive("east", "f00", PHONE, "DELIVRD");
+	assert_string_equal(parts_of(11), "1 1 uncertain, 2 1 accepted");
+	assert_string_equal(parts_of(13), "1 1 uncertain");
+	assert_int_equal(aside(), 1);
+}
+
+/*
+ * A daemon died with a text under way, and its lease has run out: until somebody has taken the text over, nobody knows
+ * that it may be the one that the receipt is for. It does not go to an older text whose response was lost, which never
+ * arrived.
+ */
+static void
+nothing_is_guessed_while_a_text_waits_to_be_taken_over(void **state)
+{
+	static const char *const left[] = {
+		"INSERT INTO outbox (bureau_id, message_id, message_at, phone, link, priority, kind, text, attempts, "
+		"lease_owner, "
+		"lease_until) VALUES (1, 12, '2025-03-01', '" PHONE
+		"', 'east', 0, 'reply', '', 1, 'd1', now() - interval '1 s')",
+		"INSERT INTO outbox_direct (bureau_id, id, message_at, messages, \"references\", lease_owner, lease_until) "
+		"VALUES (1, 12, '2025-03-01', '{12}', '{0}', 'd1', now() - interval '1 s')",
+	};
+
+	(void)state;
+	side_do("TRUNCATE message, outbox, outbox_direct");
+	lost(11, 1, 1, 9);
+	side_do("INSERT INTO message (bureau_id, id, created_at, phone, kind, text, link, parts) "
+			"VALUES (1, 12, '2025-03-01', '" PHONE "', 'reply', 't', 'east', 1)");
+	for (int i = 0; i < 2; i++) {
+		side_do(left[i]);
+		receive("east", "2000", PHONE, "DELIVRD");
+		assert_string_equal(parts_of(11), "1 1 uncertain");
+		assert_int_equal(aside(), i + 1);
+		side_do("TRUNCATE outbox, outbox_direct");
+	}
+	sweep();
+	assert_string_equal(parts_of(11), "1 1 delivered");
+}
+
 int
 main(void)
 {
@@ -158,6 +348,10 @@ main(void)
 		cmocka_unit_test_setup(matched_by_link_id_and_destination, clean),
 		cmocka_unit_test_setup(a_final_state_stays, clean),
 		cmocka_unit_test_setup(a_receipt_that_comes_twice_goes_where_it_would_alone, clean),
+		cmocka_unit_test_setup(nothing_is_guessed_between_two_texts, clean),
+		cmocka_unit_test_setup(of_one_text_only_what_is_certain, clean),
+		cmocka_unit_test_setup(ids_that_grow_tell_of_the_text, clean),
+		cmocka_unit_test_setup(nothing_is_guessed_while_a_text_waits_to_be_taken_over, clean),
 	};
 
 	return cmocka_run_group_tests(tests, open_schema, close_schema);
