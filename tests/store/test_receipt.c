@@ -104,9 +104,16 @@ lost(int message, int part, int attempt, int seconds)
 	char sql[400];
 
 	snprintf(sql, sizeof sql,
-		"INSERT INTO message_part (bureau_id, message_id, part, attempt, created_at, link, phone, state, lost) "
-		"VALUES (1, %d, %d, %d, now() - %d * interval '1 second', 'east', '" PHONE "', 'uncertain', true)",
+		"INSERT INTO message_part (bureau_id, message_id, part, attempt, created_at, message_at, link, phone, state, "
+		"lost) "
+		"VALUES (1, %d, %d, %d, now() - %d * interval '1 second', '2025-03-01', 'east', '" PHONE
+		"', 'uncertain', true)",
 		message, part, attempt, seconds);
+	side_do(sql);
+	snprintf(sql, sizeof sql,
+		"INSERT INTO message (bureau_id, id, created_at, phone, kind, text, link, parts) "
+		"VALUES (1, %d, '2025-03-01', '" PHONE "', 'reply', 't', 'east', 1) ON CONFLICT DO NOTHING",
+		message);
 	side_do(sql);
 }
 
@@ -142,7 +149,7 @@ static int
 clean(void **state)
 {
 	(void)state;
-	side_do("TRUNCATE message_part, receipt_early");
+	side_do("TRUNCATE message, message_part, receipt_early");
 	return 0;
 }
 
@@ -237,11 +244,19 @@ nothing_is_guessed_between_two_texts(void **state)
 	assert_string_equal(parts_of(12), "1 1 uncertain");
 	assert_int_equal(aside(), 1);
 	/* It is as old as it was: what nobody claims is not kept for ever. */
-	side_do("UPDATE receipt_early SET received_at = now() - interval '1 day', other_keys = '{7d0}'");
+	side_do("UPDATE receipt_early SET received_at = now() - interval '50 minutes', other_keys = '{7d0}'");
+	int64_t row = side_number("SELECT id FROM receipt_early");
 	sweep();
-	assert_int_equal(side_number("SELECT count(*) FROM receipt_early WHERE received_at < now() - interval '23 hours' "
+	assert_int_equal(side_number("SELECT count(*) FROM receipt_early WHERE received_at < now() - interval '49 minutes' "
 								 "AND other_keys = '{7d0}'"),
 		1);
+	assert_true(side_number("SELECT id FROM receipt_early") > row);
+	/* When the others have arrived otherwise nobody looks at it again. */
+	row = side_number("SELECT id FROM receipt_early");
+	side_do("UPDATE message SET state = 'delivered'");
+	sweep();
+	assert_int_equal(side_number("SELECT id FROM receipt_early"), row);
+	side_do("UPDATE message SET state = 'delivering'");
 	receive("east", "2001", PHONE, "DELIVRD");
 	sweep();
 	assert_string_equal(parts_of(11), "1 1 delivered");
@@ -326,7 +341,7 @@ nothing_is_guessed_while_a_text_waits_to_be_taken_over(void **state)
 	};
 
 	(void)state;
-	side_do("TRUNCATE message, outbox, outbox_direct");
+	side_do("TRUNCATE outbox, outbox_direct");
 	lost(11, 1, 1, 9);
 	side_do("INSERT INTO message (bureau_id, id, created_at, phone, kind, text, link, parts) "
 			"VALUES (1, 12, '2025-03-01', '" PHONE "', 'reply', 't', 'east', 1)");
