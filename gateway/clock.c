@@ -304,6 +304,7 @@ housekeep(struct clock *c, int64_t now)
 		sender_early_receipts(c->g);
 		habits_save(c->g);
 		turn_incomplete(c->g);
+		turn_kept_sweep(c->g);
 		overdue(c, now);
 		turn_ussd_sweep(c->g);
 		daily_check(c->g, now);

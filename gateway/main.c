@@ -142,8 +142,10 @@ on_pg_state(void *arg, struct pg *pg, enum pg_state state, const char *why)
 	static bool started;
 	const char *what = arg;
 
-	if (state == PG_DOWN)
+	if (state == PG_DOWN) {
 		log_error("database connection=%s lost: %s; texts are answered with 0x64 until it is back", what, why);
+		turn_store_lost(&gw);
+	}
 	if (pg == gw.pg_side)
 		number_lost(number);
 	if (state == PG_READY && pg == gw.pg_turn)

@@ -285,15 +285,11 @@ sender_settling(const struct gateway *g, int64_t inbound_id, const char *session
 {
 	const struct sender *s = g->sender;
 
-	for (size_t i = 0; i < SENDER_SETTLED && inbound_id != 0; i++) {
-		const struct settled *x = &s->settled[i];
+	const struct settled *x = &s->settled[(uint64_t)inbound_id % SENDER_SETTLED];
 
-		if (x->inbound_id == inbound_id && x->at_us >= since_us &&
-			x->taken_us < came_us + (int64_t)GIVEN_UP_SECONDS * 1000000 &&
-			(session[0] == '\0' || strcmp(x->session, session) == 0))
-			return true;
-	}
-	return false;
+	return inbound_id != 0 && x->inbound_id == inbound_id && x->at_us >= since_us &&
+		   x->taken_us < came_us + (int64_t)GIVEN_UP_SECONDS * 1000000 &&
+		   (session[0] == '\0' || strcmp(x->session, session) == 0);
 }
 
 /* ---- One pass of the loop ------------------------------------------------------------------------------------- */

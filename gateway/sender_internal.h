@@ -100,6 +100,7 @@ struct part_mark {
 	int64_t message_id, at_us, attempted_us;
 	int part, attempt;
 	bool first;
+	bool reply; /* an answer that left with its turn, and was accepted */
 	uint32_t status;
 	const char *state;
 	char phone[24];
@@ -143,13 +144,13 @@ struct sender {
 	bool orphans;				   /* texts may wait for links that their bureau has no more */
 
 	/* sender_mark.c */
-	struct settled settled[SENDER_SETTLED]; /* the latest; a ring */
-	size_t next_settled;
+	struct settled settled[SENDER_SETTLED]; /* each at its id's remainder: a later one takes its place */
 	struct part_mark *marks, *marks_tail;
 	struct sending *finished, *finished_tail;
 	struct receipt_mark *receipts, *receipts_tail;
 	int marks_waiting, finished_waiting, receipts_waiting;
 	bool marking, receipting;
+	bool gave_way;		   /* outcomes wait behind a turn, once */
 	uint64_t marked;	   /* batches of marks that are through */
 	struct pg *pg_receipt; /* receipts, and what parts make of their texts: beside claims and marks */
 	int early;			   /* receipts that this daemon has put aside for parts not known yet */

@@ -1,6 +1,7 @@
 /*
  * The whole path of a turn, readable top to bottom: it arrives, waits for its phone, goes into a batch, is loaded and
- * locked, stepped, saved, committed; then, and only then, the carrier is answered and the texts go to the sender.
+ * locked (or its talk is still in memory: gateway/turn_kept.h), stepped, saved, committed; then, and only then, the
+ * carrier is answered and the texts go to the sender.
  */
 #include "gateway/turn.h"
 
@@ -22,6 +23,7 @@
 
 #define TURN_QUEUE_MAX 50000 /* texts that may wait; the carrier keeps the others */
 #define TURN_TRIES 5
+#define TURN_KEEP 4096 /* talks that are kept for the citizen's next text */
 #define TURN_BESIDE 32 /* turns that are worth a batch beside one that is under way */
 
 /* SMPP 3.4, 5.1.3 and what carriers make of it */
@@ -202,6 +204,25 @@ turn_accept(struct gateway *g, struct turn *t)
 }
 
 void
+turn_store_lost(struct gateway *g)
+{
+	if (g->turns != NULL)
+		turn_keep_clear(g->turns->keep);
+}
+
+void
+turn_kept_sweep(struct gateway *g)
+{
+	turn_keep_sweep(g->turns->keep, now_us());
+}
+
+bool
+turn_waits(const struct gateway *g)
+{
+	return turn_queue_ready(&g->turns->queue);
+}
+
+void
 turn_refuse(struct turn *t)
 {
 	if (t->is_text)
@@ -261,7 +282,10 @@ save(struct turn_batch *b, struct pg_batch *pb)
 {
 	int id = b->bureau->id;
 
+	turn_batch_sort(b);
 	store_save_inbound(pb, id, b->inbound.list, b->inbound.count);
+	if (b->saved_conversations.count > 0)
+		b->saved_stage = b->nstages + (b->inbound.count > 0);
 	store_save_conversations(pb, id, b->saved_conversations.list, b->saved_conversations.count);
 	store_save_texts_said(pb, id, b->texts_said.list, b->texts_said.count);
 	store_save_applications(pb, id, b->saved_applications.list, b->saved_applications.count);
@@ -290,6 +314,7 @@ on_loaded(void *arg, struct pg_batch *pb)
 {
 	struct turn_batch *b = arg;
 
+	turn_batch_loaded(b);
 	for (int i = 0; i < b->nturns; i++) {
 		const char *why = "";
 
@@ -316,6 +341,7 @@ committed(struct turn_batch *b)
 		if (t->is_text) {
 			turn_unsure_drop(ts->unsure, t);
 			link_answer(t->link, t->token, STATUS_STORED);
+			turn_batch_keep(b, t);
 		}
 		turn_queue_done(&ts->queue, t);
 	}
@@ -336,6 +362,7 @@ committed(struct turn_batch *b)
 		turn_free(t);
 	}
 	metrics_add(METRIC_TURNS, (uint64_t)b->nturns);
+	metrics_add(METRIC_TURNS_KEPT, b->nkept);
 	metrics_add(METRIC_BATCHES, 1);
 }
 
@@ -402,7 +429,13 @@ refused(struct turn_batch *b, const char *error, const char *sqlstate)
 
 	for (size_t i = 0; i < b->texts.count; i++)
 		sender_unreserve(b->g, texts[i].link, texts[i].parts);
+	/* Stepped again, a turn reads its talk. */
+	for (int i = 0; i < b->nturns; i++) {
+		turn_kept_free(b->turns[i]->kept);
+		b->turns[i]->kept = NULL;
+	}
 	if (turn_store_is_down(sqlstate)) {
+		turn_keep_clear(ts->keep);
 		log_warn("bureau=%s batch of %d turns could not be stored: %s", b->bureau->code, b->nturns, error);
 		for (int i = 0; i < b->nturns; i++) {
 			if (b->turns[i]->is_text && may_be_stored(sqlstate))
@@ -467,6 +500,7 @@ begin(struct turns *ts, struct turn_lane *lane, int max)
 	b->bureau = b->turns[0]->bureau;
 	b->arena = arena_new();
 	b->now_us = now_us();
+	b->saved_stage = -1;
 
 	struct pg_batch *pb = pg_batch_begin(lane->pg, true, b, turn_batch_result, on_end);
 	lane->batch = b;
@@ -474,8 +508,10 @@ begin(struct turns *ts, struct turn_lane *lane, int max)
 		on_end(b, "not connected", "");
 		return;
 	}
-	turn_batch_load(b, pb);
-	pg_batch_flush(pb, on_loaded);
+	if (turn_batch_load(b, pb))
+		pg_batch_flush(pb, on_loaded);
+	else
+		on_loaded(b, pb);
 }
 
 /*
@@ -545,9 +581,10 @@ turns_new(struct gateway *g)
 	ts->began_us = now_us();
 	ts->run = event_new(g->base, -1, 0, run, ts);
 	ts->parts = turn_parts_new(g);
+	ts->keep = turn_keep_new(TURN_KEEP);
 	ts->live = ussd_live_new();
 	ts->unsaid = event_new(g->base, -1, 0, turn_ussd_unsaid_run, g);
-	if (ts->run == NULL || ts->parts == NULL || ts->live == NULL || ts->unsaid == NULL ||
+	if (ts->run == NULL || ts->parts == NULL || ts->live == NULL || ts->keep == NULL || ts->unsaid == NULL ||
 		turn_queue_init(&ts->queue) != 0) {
 		turns_free(ts);
 		return NULL;
@@ -571,6 +608,7 @@ turns_free(struct turns *ts)
 	turn_parts_free(ts->parts);
 	turn_queue_free(&ts->queue);
 	free(ts->unsure);
+	turn_keep_free(ts->keep);
 	free(ts->ids);
 	free(ts);
 }

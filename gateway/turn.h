@@ -69,6 +69,12 @@ int turn_ussd_recall(struct gateway *g, struct pg *pg, const char **error);
 
 /* Turns under way or waiting; a drain waits for 0. */
 int turn_pending(const struct gateway *g);
+bool turn_waits(const struct gateway *g); /* somebody waits for the answer to a text that is in no batch yet */
+
+/* A connection to the database is lost; another server may answer next: nothing that was read before is built upon. */
+void turn_store_lost(struct gateway *g);
+/* Talks that were kept in memory and are too old for it leave it. Called now and then. */
+void turn_kept_sweep(struct gateway *g);
 
 /*
  * Texts whose commit was never answered are marked in the store: called when the connection of turns is there (again).

@@ -6,6 +6,7 @@
 #include "gateway/gateway.h"
 #include "gateway/grants.h"
 #include "gateway/turn.h"
+#include "gateway/turn_kept.h"
 #include "store/arena.h"
 #include "store/part.h"
 #include "store/turn.h"
@@ -53,11 +54,17 @@ struct turn {
 	turn_done_fn done;
 	void *arg;
 
+	bool keeps;				/* its talk may be kept for the next text */
+	struct turn_kept *kept; /* its talk as the turn before left it, which is not read; NULL: it is read */
+
 	/* what the batch found */
 	bool twin;	/* the same text of the same bind waits before it: the carrier sends it twice */
 	bool again; /* stored before: answered, not stepped */
 	enum turn_outcome outcome;
 	char step[DIALOG_NAME_MAX + 1];
+	int64_t inbound_id;						/* 0: it was not stored */
+	struct store_application *applications; /* of the talk that it saved and that goes on, in the batch's arena */
+	size_t napplications;					/* 0: nothing is kept */
 };
 
 /* The turns of one phone that wait or are under way; there is one while there are any. */
@@ -101,6 +108,12 @@ struct turn_rows {
 	size_t count, room;
 };
 
+/* A text of this phone is stored already. */
+struct turn_prior {
+	const char *phone;
+	uint8_t hash[STORE_HASH];
+};
+
 struct turn_batch {
 	struct gateway *g;
 	const struct conf_bureau *bureau;
@@ -112,10 +125,15 @@ struct turn_batch {
 	size_t promised; /* ids of row_id that are kept for it */
 	int64_t now_us;
 	int loads; /* results still expected of the load, by their order */
-	int stage[12], nstages;
+	int stage[16], nstages;
 	int ussd_stage; /* the first of the results that are turn_ussd.c's */
 
+	size_t nkept;	 /* turns whose talks are kept */
+	int saved_stage; /* the result of the saved conversations; -1: there are none */
+	uint32_t xid;	 /* the transaction's, with that result */
+
 	/* loaded */
+	struct turn_rows prior; /* struct turn_prior */
 	struct store_conversation *conversations;
 	size_t nconversations;
 	struct store_application *applications;
@@ -150,9 +168,14 @@ int64_t turn_batch_id(struct turn_batch *b); /* a fresh id of row_id; there are 
 /* Are there ids for so many turns, or is this the lane that takes new ones? */
 bool turn_ids_suffice(const struct turns *ts, const struct turn_lane *lane, int nturns);
 
-/* turn_load.c: adds the questions; takes their answers (a pg_result_fn). */
-void turn_batch_load(struct turn_batch *b, struct pg_batch *pb);
+/* turn_load.c: adds the questions, false where there are none; takes their answers (a pg_result_fn). */
+bool turn_batch_load(struct turn_batch *b, struct pg_batch *pb);
 void turn_batch_result(void *arg, int index, const PGresult *res);
+void turn_batch_loaded(struct turn_batch *b); /* all answers are in: talks that are kept join those that were read */
+/* Before the save: saved talks lie in the order of their phones, in which those that were not read are locked. */
+void turn_batch_sort(struct turn_batch *b);
+/* Committed: the turn's talk is kept for the next one. */
+void turn_batch_keep(struct turn_batch *b, const struct turn *t);
 
 /* turn_step.c: one turn against what was loaded; fills the batch's rows. -1: it cannot be stepped, *why says it. */
 int turn_step(struct turn_batch *b, struct turn *t, const char **why);
@@ -255,6 +278,7 @@ struct turns {
 	int nlanes;
 	struct turn_parts *parts;
 	struct turn_unsure *unsure;
+	struct turn_keep *keep;
 	struct ussd_live *live; /* sessions heard of */
 	struct event *unsaid;
 	int64_t began_us; /* nothing of ours was stored before it */

@@ -16,6 +16,7 @@ enum stage {
 	STAGE_CONVERSATIONS,
 	STAGE_APPLICATIONS,
 	STAGE_LANGUAGES,
+	STAGE_TEXTS,
 	STAGE_AGAIN,
 	STAGE_CHECK,
 	STAGE_EVENTS,
@@ -72,7 +73,58 @@ by_octets(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void
+/* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
+static void
+checks(struct turn_batch *b, struct turn *t)
+{
+	char normal[MATCH_NORMAL_MAX + 1], arg[MATCH_ARG_MAX + 1];
+
+	t->checks = (match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
+					match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') ||
+				(t->ussd != NULL && grants_code_normalise(t->text, arg) == 0); /* on a screen the digits alone ask it */
+	if (t->checks)
+		grants_code_hash(b->g->keys, arg, t->check_hash);
+}
+
+/* TURN_AGAIN's judgement, where memory is enough for it: no text of the phone is this one, delivered a second time. */
+static bool
+is_new(const struct turn_batch *b, const struct turn *t, const struct turn_kept *k)
+{
+	const struct turn_kept_text *like = NULL;
+
+	for (size_t i = 0; i < k->ntexts; i++) {
+		const struct turn_kept_text *x = &k->texts[i];
+
+		if (memcmp(x->hash, t->hash, STORE_HASH) != 0)
+			continue;
+		if (strcmp(x->session, t->session) == 0 && x->sequence == t->sequence)
+			return false;
+		like = x;
+	}
+	return like == NULL ||
+		   sender_settling(b->g, like->inbound_id, strcmp(like->session, t->session) == 0 ? "" : like->session,
+			   like->received_us, like->received_us);
+}
+
+/* Its talk is read, unless it is kept and nothing else must be asked about the text. Whatever else a turn does, what is
+ * kept of its phone is not true any more. */
+static void
+find_kept(struct turn_batch *b, struct turn *t, bool unsure)
+{
+	struct turn_kept *k = turn_keep_take(b->g->turns->keep, b->bureau->id, t->phone, b->now_us);
+
+	t->keeps = t->is_text && t->ussd == NULL;
+	if (k == NULL)
+		return;
+	if (!t->keeps || t->named != 0 || t->twin || t->checks || unsure || !is_new(b, t, k)) {
+		turn_kept_free(k);
+		return;
+	}
+	t->kept = k;
+	b->nkept++;
+}
+
+bool
 turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 {
 	struct turns *ts = b->g->turns;
@@ -85,41 +137,51 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 	int64_t *named = arena_alloc(b->arena, n * sizeof(*named));
 	size_t nnamed = 0;
 	int64_t *events = arena_alloc(b->arena, n * sizeof(*events));
+	const char **texts = arena_alloc(b->arena, n * sizeof(*texts));
+	size_t nphones = 0, ntexts = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct turn *t = b->turns[i];
-		char normal[MATCH_NORMAL_MAX + 1], arg[MATCH_ARG_MAX + 1];
+		int64_t unsure_us = 0;
 
-		phones[i] = t->phone;
+		if (t->is_text) {
+			checks(b, t);
+			unsure_us = turn_unsure_since(ts->unsure, t, b->now_us);
+		}
+		find_kept(b, t, unsure_us != 0);
+		if (t->kept != NULL)
+			continue;
+		phones[nphones++] = t->phone;
+		if (t->keeps)
+			texts[ntexts++] = t->phone;
 		if (!t->is_text) {
 			if (t->event.outside_event_id != 0)
 				events[nevents++] = t->event.outside_event_id;
 			continue;
 		}
 		/* One that may be stored already is looked for on its own bind too. */
-		int64_t unsure_us = turn_unsure_since(ts->unsure, t, b->now_us);
 		arrivals[narrivals++] = (struct store_arrival){t->hash, t->phone, unsure_us != 0 ? "" : t->session,
 			link_name(t->link), unsure_us != 0 ? unsure_us : t->sequence, t->ussd == NULL};
 		if (t->named != 0) {
 			named_phones[nnamed] = t->phone;
 			named[nnamed++] = t->named;
 		}
-		/* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
-		if ((match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
-				match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') ||
-			(t->ussd != NULL && grants_code_normalise(t->text, arg) == 0)) { /* on a screen the digits alone ask it */
-			grants_code_hash(b->g->keys, arg, t->check_hash);
-			t->checks = true;
+		if (t->checks)
 			codes[ncodes++] = t->check_hash;
-		}
 	}
-	/* The order in which conversations are locked, and in which they come. */
-	qsort(phones, n, sizeof(*phones), by_octets);
-	store_turn_load(pb, id, phones, n);
-	stage(b, STAGE_CONVERSATIONS);
-	stage(b, STAGE_APPLICATIONS);
-	store_save_phones(pb, STMT_TURN_LANGUAGES, id, phones, n);
-	stage(b, STAGE_LANGUAGES);
+	if (nphones > 0) {
+		/* The order in which conversations are locked, and in which they come. */
+		qsort(phones, nphones, sizeof(*phones), by_octets);
+		store_turn_load(pb, id, phones, nphones);
+		stage(b, STAGE_CONVERSATIONS);
+		stage(b, STAGE_APPLICATIONS);
+		store_save_phones(pb, STMT_TURN_LANGUAGES, id, phones, nphones);
+		stage(b, STAGE_LANGUAGES);
+	}
+	if (ntexts > 0) {
+		store_turn_load_texts(pb, id, texts, ntexts, TURN_KEPT_TEXTS);
+		stage(b, STAGE_TEXTS);
+	}
 	if (narrivals > 0) {
 		store_turn_load_again(pb, id, arrivals, narrivals);
 		stage(b, STAGE_AGAIN);
@@ -146,6 +208,7 @@ turn_batch_load(struct turn_batch *b, struct pg_batch *pb)
 		store_turn_load_ids(pb, (int)((ts->promised + 2 * ids_ahead(ts) - ts->nids) / TURN_IDS_STEP) + 1);
 		stage(b, STAGE_IDS);
 	}
+	return b->nstages > 0;
 }
 
 static void
@@ -180,11 +243,24 @@ again_loaded(struct turn_batch *b, const PGresult *res, int i)
 	*(int64_t *)turn_rows_add(b, &b->again_ids, sizeof(int64_t)) = store_int(res, i, 1);
 }
 
+static void
+prior_loaded(struct turn_batch *b, const PGresult *res, int i)
+{
+	struct turn_prior *x = turn_rows_add(b, &b->prior, sizeof(*x));
+	size_t len;
+	const uint8_t *hash = store_hex(b->arena, store_text(res, i, 1), &len);
+
+	x->phone = arena_dup(b->arena, store_text(res, i, 0));
+	memcpy(x->hash, hash, len < STORE_HASH ? len : STORE_HASH);
+}
+
 void
 turn_batch_result(void *arg, int index, const PGresult *res)
 {
 	struct turn_batch *b = arg;
 
+	if (res != NULL && index == b->saved_stage && PQntuples(res) > 0)
+		b->xid = store_xid(res, 0, 0);
 	if (res == NULL || index >= b->nstages)
 		return;
 	switch ((enum stage)b->stage[index]) {
@@ -199,6 +275,10 @@ turn_batch_result(void *arg, int index, const PGresult *res)
 			text_loaded(b, res, i, 0, &b->spoken_phones);
 			text_loaded(b, res, i, 1, &b->spoken);
 		}
+		break;
+	case STAGE_TEXTS:
+		for (int i = 0; i < PQntuples(res); i++)
+			prior_loaded(b, res, i);
 		break;
 	case STAGE_AGAIN:
 		for (int i = 0; i < PQntuples(res); i++) {
@@ -231,4 +311,128 @@ turn_batch_result(void *arg, int index, const PGresult *res)
 		turn_ussd_loaded(b, index - b->ussd_stage, res);
 		break;
 	}
+}
+
+/* ---- Talks that are kept ------------------------------------------------------------------------------------------
+ */
+
+static int
+by_phone(const void *a, const void *b)
+{
+	return strcmp(((const struct store_conversation *)a)->phone, ((const struct store_conversation *)b)->phone);
+}
+
+/* The transactions that left these as they are, in the order of their ids. */
+static const char *
+xids_of(struct arena *a, const struct store_application *list, size_t n)
+{
+	const char *out = "";
+	int64_t last = INT64_MIN;
+
+	for (size_t done = 0; done < n; done++) {
+		const struct store_application *next = NULL;
+
+		for (size_t i = 0; i < n; i++) {
+			if (list[i].id > last && (next == NULL || list[i].id < next->id))
+				next = &list[i];
+		}
+		if (next == NULL)
+			break;
+		out = arena_printf(a, "%s%s%u", out, done == 0 ? "" : ",", (unsigned)next->xid);
+		last = next->id;
+	}
+	return out;
+}
+
+void
+turn_batch_loaded(struct turn_batch *b)
+{
+	size_t n = b->nconversations, m = b->napplications;
+
+	if (b->nkept == 0)
+		return;
+	for (int i = 0; i < b->nturns; i++)
+		m += b->turns[i]->kept == NULL ? 0 : b->turns[i]->kept->napplications;
+	struct store_conversation *all = arena_alloc(b->arena, (n + b->nkept) * sizeof(*all));
+	struct store_application *applications = arena_alloc(b->arena, m * sizeof(*applications) + 1);
+	if (n > 0)
+		memcpy(all, b->conversations, n * sizeof(*all));
+	if (b->napplications > 0)
+		memcpy(applications, b->applications, b->napplications * sizeof(*applications));
+	for (int i = 0; i < b->nturns; i++) {
+		const struct turn_kept *k = b->turns[i]->kept;
+
+		if (k == NULL)
+			continue;
+		all[n] = k->row;
+		all[n++].kept_applications = xids_of(b->arena, k->applications, k->napplications);
+		memcpy(&applications[b->napplications], k->applications, k->napplications * sizeof(*applications));
+		b->napplications += k->napplications;
+	}
+	qsort(all, n, sizeof(*all), by_phone);
+	b->conversations = all;
+	b->nconversations = n;
+	b->applications = applications;
+}
+
+static int
+by_prior_phone(const void *a, const void *b)
+{
+	return strcmp(((const struct turn_prior *)a)->phone, ((const struct turn_prior *)b)->phone);
+}
+
+/* The texts of the phone that were stored before: those that were read, of which only the hash is known. */
+static struct turn_kept_text *
+texts_before(struct turn_batch *b, const struct turn *t, size_t *n)
+{
+	const struct turn_prior *prior = b->prior.list, key = {.phone = t->phone};
+	struct turn_kept_text *list;
+	size_t from = b->prior.count, to;
+
+	*n = 0;
+	const struct turn_prior *any = from == 0 ? NULL : bsearch(&key, prior, from, sizeof(key), by_prior_phone);
+	if (any == NULL)
+		return NULL;
+	for (from = (size_t)(any - prior); from > 0 && strcmp(prior[from - 1].phone, t->phone) == 0; from--)
+		;
+	for (to = from; to < b->prior.count && strcmp(prior[to].phone, t->phone) == 0; to++)
+		;
+	list = arena_alloc(b->arena, (to - from) * sizeof(*list));
+	memset(list, 0, (to - from) * sizeof(*list));
+	for (size_t i = from; i < to; i++)
+		memcpy(list[*n].hash, prior[i].hash, STORE_HASH), ++*n;
+	return list;
+}
+
+void
+turn_batch_keep(struct turn_batch *b, const struct turn *t)
+{
+	struct turn_kept_text text = {.inbound_id = t->inbound_id, .received_us = t->received_us, .sequence = t->sequence};
+	const struct store_conversation key = {.phone = t->phone}, *row;
+	const struct turn_kept_text *texts = t->kept != NULL ? t->kept->texts : NULL;
+	size_t ntexts = t->kept != NULL ? t->kept->ntexts : 0;
+
+	if (t->napplications == 0 || b->xid == 0)
+		return;
+	row = bsearch(&key, b->saved_conversations.list, b->saved_conversations.count, sizeof(key), by_phone);
+	if (row == NULL)
+		return;
+	if (t->kept == NULL)
+		texts = texts_before(b, t, &ntexts);
+	memcpy(text.hash, t->hash, STORE_HASH);
+	memcpy(text.session, t->session, sizeof(text.session));
+	struct turn_kept *k = turn_kept_new(b->bureau->id, t->kept != NULL ? t->kept->read_us : b->now_us, b->xid, row,
+		t->applications, t->napplications, texts, ntexts, &text);
+	if (k != NULL)
+		turn_keep_put(b->g->turns->keep, k);
+}
+
+/* Rows that are found by their phones from now on, and locked in that order by a save that did not read them. */
+void
+turn_batch_sort(struct turn_batch *b)
+{
+	if (b->saved_conversations.count > 1)
+		qsort(b->saved_conversations.list, b->saved_conversations.count, sizeof(struct store_conversation), by_phone);
+	if (b->prior.count > 1)
+		qsort(b->prior.list, b->prior.count, sizeof(struct turn_prior), by_prior_phone);
 }

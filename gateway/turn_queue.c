@@ -31,6 +31,7 @@ turn_queue_init(struct turn_queue *q)
 void
 turn_free(struct turn *t)
 {
+	turn_kept_free(t->kept);
 	if (t == NULL)
 		return;
 	free(t->text);

@@ -198,6 +198,21 @@ save_applications(struct turn_scene *s)
 	}
 }
 
+/* What is left of the talk's applications, where it goes on. */
+static void
+keep(struct turn_scene *s)
+{
+	struct turn *t = s->t;
+
+	if (!t->keeps || s->after->ended || s->after->step[0] == '\0' || s->napplications == 0)
+		return;
+	t->applications = arena_alloc(s->b->arena, s->napplications * sizeof(*t->applications));
+	for (size_t i = 0; i < s->napplications; i++) {
+		if (!s->applications[i].detached)
+			t->applications[t->napplications++] = s->applications[i];
+	}
+}
+
 /* The entry for which a clerk has said or picked this learns what became of it. */
 static void
 tell_entry(const struct turn_scene *s, const char *became)
@@ -264,7 +279,7 @@ step_text(struct turn_scene *s, struct dialog_event *e)
 			*(struct store_part *)turn_rows_add(s->b, &s->b->parts_done, sizeof(struct store_part)) = t->part_key;
 		return 1;
 	}
-	s->inbound_id = turn_batch_id(s->b);
+	s->inbound_id = t->inbound_id = turn_batch_id(s->b);
 	s->actor = "citizen";
 	*e = (struct dialog_event){.kind = DIALOG_TEXT, .channel = DIALOG_CHANNEL_SMS, .text = t->text};
 	return 0;
@@ -372,6 +387,8 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 	struct dialog_event e;
 
 	t->outcome = TURN_DONE;
+	t->inbound_id = 0;
+	t->napplications = 0;
 	if (t->ussd != NULL && t->ussd->event == USSD_RELEASED) {
 		turn_ussd_over(b, t);
 		return 0;
@@ -440,6 +457,8 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		if (saved)
 			save_conversation(&s);
 		save_applications(&s);
+		if (saved)
+			keep(&s);
 		(void)snprintf(t->step, sizeof(t->step), "%s", after.step);
 	}
 	if (s.said > 0 && !saved) {

@@ -20,6 +20,12 @@ store_int(const PGresult *res, int row, int column)
 	return PQgetisnull(res, row, column) ? 0 : strtoll(PQgetvalue(res, row, column), NULL, 10);
 }
 
+uint32_t
+store_xid(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? 0 : (uint32_t)strtoul(PQgetvalue(res, row, column), NULL, 10);
+}
+
 static int
 hex_digit(char c)
 {
@@ -126,6 +132,7 @@ store_turn_applications(struct arena *a, const PGresult *res, size_t *n)
 		p->changes = arena_dup(a, store_text(res, i, 23));
 		p->certificate_no = arena_dup(a, store_text(res, i, 24));
 		p->check_due_on = arena_dup(a, store_text(res, i, 25));
+		p->xid = store_xid(res, i, 26);
 	}
 	/* Those of one talk lie side by side. */
 	for (int from = 0, to; from < rows; from = to) {
@@ -147,6 +154,16 @@ store_turn_load(struct pg_batch *b, int bureau_id, const char *const *phones, si
 	pg_batch_add(b, n == 1 ? STMT_TURN_CONVERSATIONS_ONE : STMT_TURN_CONVERSATIONS, p);
 	pg_batch_add(b, n == 1 ? STMT_TURN_APPLICATIONS_ONE : STMT_TURN_APPLICATIONS, p);
 	pg_params_free(p);
+}
+
+void
+store_turn_load_texts(struct pg_batch *b, int bureau_id, const char *const *phones, size_t n, int limit)
+{
+	struct pg_params *p = params_for_rows(bureau_id, n);
+
+	COLUMN(p, phones, n, pg_array_text(p, *r));
+	pg_param_int(p, limit);
+	ADD_ROWS(b, TURN_TEXTS, n, p);
 }
 
 void
@@ -239,6 +256,8 @@ store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_c
 	COLUMN(p, rows, n, pg_array_text(p, r->outcome));
 	COLUMN(p, rows, n, pg_array_int(p, r->version));
 	COLUMN(p, rows, n, pg_array_int(p, r->texts));
+	COLUMN(p, rows, n, array_id(p, r->kept_xid));
+	COLUMN(p, rows, n, pg_array_text(p, r->kept_xid == 0 ? NULL : r->kept_applications));
 	ADD_ROWS(b, TURN_CONVERSATION_SAVE, n, p);
 }
 

@@ -27,6 +27,8 @@ struct store_conversation {
 	/* only for the save */
 	bool ended;
 	const char *outcome;
+	uint32_t kept_xid;			   /* not read but remembered: the transaction that left it so; 0 = read and locked */
+	const char *kept_applications; /* theirs, in the order of their ids, with commas */
 };
 
 struct store_application {
@@ -43,6 +45,7 @@ struct store_application {
 	/* what changed in the business register: "field:HEX:HEX field:HEX:HEX", the old and the new value sealed */
 	const char *changes;
 	const char *certificate_no, *check_due_on;
+	uint32_t xid; /* of the transaction that left the row so */
 	/* only for the save */
 	const uint8_t *new_address;
 	size_t new_address_len;
@@ -99,8 +102,11 @@ struct store_application *store_turn_applications(struct arena *a, const PGresul
 uint8_t *store_hex(struct arena *a, const char *hex, size_t *len);
 const char *store_text(const PGresult *res, int row, int column); /* "" for NULL; lives with res */
 int64_t store_int(const PGresult *res, int row, int column);	  /* 0 for NULL */
+uint32_t store_xid(const PGresult *res, int row, int column);	  /* 0 for NULL; transactions count from 3 */
 
 void store_turn_load(struct pg_batch *b, int bureau_id, const char *const *phones, size_t n);
+/* One result, rows of a phone and the hash (hexadecimal) of a text of it: of each phone the latest, at most `limit`. */
+void store_turn_load_texts(struct pg_batch *b, int bureau_id, const char *const *phones, size_t n, int limit);
 struct store_arrival {
 	const uint8_t *hash;				/* STORE_HASH octets */
 	const char *phone, *session, *link; /* session "": put off before, it may be stored */
@@ -118,6 +124,8 @@ void store_turn_load_ids(struct pg_batch *b, int count);
 /* ---- Save: each adds nothing when n is 0 ---- */
 
 void store_save_inbound(struct pg_batch *b, int bureau_id, const struct store_inbound *rows, size_t n);
+/* One result: the transaction's id in each row (store_xid). Talks that are remembered come in the order of their
+ * phones. */
 void store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);
 /* Only how many texts in parts were said, of conversations that change in nothing else. */
 void store_save_texts_said(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);

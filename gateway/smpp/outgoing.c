@@ -61,13 +61,24 @@ bool
 outgoing_flush(struct outgoing *o, struct bufferevent *bev)
 {
 	struct evbuffer *out = bufferevent_get_output(bev);
+	bool at_once = evbuffer_get_length(out) == 0 && bufferevent_openssl_get_ssl(bev) == NULL;
 
 	show(o, o->responses);
-	evbuffer_add_buffer(out, o->responses);
-	if (evbuffer_get_length(o->requests) && evbuffer_get_length(out) > AHEAD)
-		return false;
+	if (!at_once) {
+		evbuffer_add_buffer(out, o->responses);
+		if (evbuffer_get_length(o->requests) && evbuffer_get_length(out) > AHEAD)
+			return false;
+	}
 	show(o, o->requests);
-	evbuffer_add_buffer(out, o->requests);
+	if (!at_once) {
+		evbuffer_add_buffer(out, o->requests);
+		return true;
+	}
+	/* The socket most often takes it all; to ask first whether it may be written would be three system calls. */
+	evbuffer_add_buffer(o->responses, o->requests);
+	if (evbuffer_get_length(o->responses) > 0)
+		(void)evbuffer_write(o->responses, bufferevent_getfd(bev));
+	evbuffer_add_buffer(out, o->responses); /* what it has not taken, and whoever learns what is wrong */
 	return true;
 }
 
