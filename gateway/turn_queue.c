@@ -31,9 +31,9 @@ turn_queue_init(struct turn_queue *q)
 void
 turn_free(struct turn *t)
 {
-	turn_kept_free(t->kept);
 	if (t == NULL)
 		return;
+	turn_kept_free(t->kept);
 	free(t->text);
 	free(t->shown);
 	turn_ussd_free(t->ussd);
