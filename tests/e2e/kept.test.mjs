@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { CuttingCarrier } from '../lib/cutting_carrier.mjs';
 import { Program, World, build, freePort, root, run } from '../lib/world.mjs';
 import { holder, remind } from '../lib/people.mjs';
+import { Sql } from '../lib/sql.mjs';
 
 const codeIn = (text) => text.match(/代码(\d{8})/)[1];
 async function metric(url, name) {
@@ -123,6 +124,22 @@ describe('one daemon', () => {
 		// Of a «Y» nobody here would know whether it is the first one again: that is read.
 		await keeps(1, () => w.say(h.e164, 'y', /旧证怎么交回/));
 		assert.equal(await stands(h), 'old_certificate 6');
+	});
+
+	test('what a clerk is about to commit when the text comes is in its answer', async () => {
+		const h = holder(159), clerk = new Sql(w.database);
+		await remind(w, [h]);
+		await w.say(h.e164, 'Y', /核实身份/);
+		try {
+			// As store/stmt/application.def: the talk is locked, its application is changed.
+			await clerk.ask(`BEGIN; SELECT id FROM conversation WHERE id = ${talkOf(h)} FOR UPDATE; UPDATE application SET status = 'approved' WHERE ${ofTalk(h)}`);
+			await w.text(h.e164, '进度');
+			await w.becomes("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", '1', 'a turn that waits');
+			await clerk.ask('COMMIT');
+		} finally {
+			clerk.end();
+		}
+		await w.next(h.e164, /已通过，正在制证/);
 	});
 
 	test('a text after the talk was closed moves nothing in it', async () => {

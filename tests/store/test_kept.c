@@ -356,6 +356,19 @@ who_gives_it_back_as_it_was_moves_nothing(void **state)
 	assert_string_equal(side_text("SELECT status FROM application WHERE id = 21"), "declined");
 }
 
+/*
+ * As clerks do (APPLICATION_LOCK): the talk is locked and left as it is, an application of it is changed. Whoever
+ * waited for the talk must see that.
+ */
+static void
+who_has_the_talk_and_moves_an_application_is_waited_for(void **state)
+{
+	(void)state;
+	assert_string_equal(save_beside("UPDATE application SET status = 'approved' WHERE id = 21", "COMMIT"), MOVED);
+	assert_string_equal(side_text("SELECT status FROM application WHERE id = 21"), "approved");
+	assert_int_equal(side_number("SELECT count(*) FROM inbound"), 0);
+}
+
 /* ---- The texts of a phone ---- */
 
 static void
@@ -469,6 +482,7 @@ main(void)
 		cmocka_unit_test_setup(one_that_moved_fails_the_whole_batch, clean),
 		cmocka_unit_test_setup(who_has_the_talk_and_moves_it_is_waited_for, clean),
 		cmocka_unit_test_setup(who_gives_it_back_as_it_was_moves_nothing, clean),
+		cmocka_unit_test_setup(who_has_the_talk_and_moves_an_application_is_waited_for, clean),
 		cmocka_unit_test_setup(the_latest_texts_of_each_phone_and_no_more, clean),
 	};
 
