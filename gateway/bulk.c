@@ -15,10 +15,7 @@
 static void
 copy_cut(char *out, size_t room, const char *text, size_t len)
 {
-	size_t n = utf8_cut(text, len, room - 1);
-
-	memcpy(out, text, n);
-	out[n] = '\0';
+	(void)utf8_clean(text, len, out, room);
 }
 
 void

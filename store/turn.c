@@ -294,6 +294,7 @@ store_save_applications(struct pg_batch *b, int bureau_id, const struct store_ap
 	COLUMN(p, rows, n, array_id(p, r->new_rating));
 	COLUMN(p, rows, n, pg_array_bool(p, r->detached));
 	COLUMN(p, rows, n, pg_array_text(p, r->new_complaint));
+	COLUMN(p, rows, n, array_id(p, r->xid));
 	ADD_ROWS(b, TURN_APPLICATION_SAVE, n, p);
 }
 

@@ -237,8 +237,9 @@ pdu_library_bind(const struct pdu_bind *b, uint8_t *out, size_t room)
 	return pack(b->command, &t, out, room);
 }
 
-/* A number that the library turns round in data_sm and not in submit_sm: it is no judge of that. */
+/* Numbers that the library turns round in data_sm and not in submit_sm: it is no judge of these. */
 #define DEST_TELEMATICS_ID 0x0008
+#define QOS_TIME_TO_LIVE 0x0017
 
 /* A TLV as the library keeps it: numbers in the host's order, ussd_service_op as an octet. */
 static bool
@@ -246,7 +247,7 @@ fill_tlv(tlv_t *t, uint16_t tag, uint16_t len, const uint8_t *value)
 {
 	const struct pdu_tlv_facts *f = pdu_tlv_facts(tag);
 
-	if (len > sizeof(t->value.octet) || tag == DEST_TELEMATICS_ID)
+	if (len > sizeof(t->value.octet) || tag == DEST_TELEMATICS_ID || tag == QOS_TIME_TO_LIVE)
 		return false;
 	memset(t, 0, sizeof(*t));
 	t->tag = tag;

@@ -357,8 +357,8 @@ who_gives_it_back_as_it_was_moves_nothing(void **state)
 }
 
 /*
- * As clerks do (APPLICATION_LOCK): the talk is locked and left as it is, an application of it is changed. Whoever
- * waited for the talk must see that.
+ * The talk is locked and left as it is, an application of it is changed: whoever waited for the talk and saves that
+ * application must see it.
  */
 static void
 who_has_the_talk_and_moves_an_application_is_waited_for(void **state)

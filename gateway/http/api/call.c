@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sodium.h>
+#include "dialog/utf8.h"
 #include "gateway/conf.h"
 #include "gateway/gateway.h"
 #include "gateway/http/api/api.h"
@@ -133,7 +134,7 @@ is_type(const struct http_request *r, const char *type)
 static bool
 read_object(struct desk_call *c)
 {
-	char detail[300];
+	char detail[300], near[JSON_ERROR_TEXT_LENGTH];
 	json_error_t e;
 	size_t len;
 	const char *text = http_body(c->r, &len);
@@ -148,7 +149,9 @@ read_object(struct desk_call *c)
 	}
 	json_t *body = json_loadb(text, len, JSON_REJECT_DUPLICATES, &e);
 	if (body == NULL) {
-		snprintf(detail, sizeof(detail), "The body is no JSON: %s, in line %d, column %d.", e.text, e.line, e.column);
+		/* What it quotes may end within a character. */
+		(void)utf8_clean(e.text, strlen(e.text), near, sizeof(near));
+		snprintf(detail, sizeof(detail), "The body is no JSON: %s, in line %d, column %d.", near, e.line, e.column);
 		api_refuse_with(c, "invalid-body", NULL, detail, json_pack("{s:i}", "line", e.line));
 		return false;
 	}
