@@ -300,7 +300,7 @@ housekeep(struct clock *c, int64_t now)
 	if (now - c->housekept >= HOUSEKEEPING_SECONDS) {
 		c->housekept = now;
 		if (c->g->named) /* else our own texts are among those that nobody seems to hold */
-			sender_takeover(c->g, "");
+			sender_takeover(c->g, "", NULL, NULL);
 		sender_early_receipts(c->g);
 		habits_save(c->g);
 		turn_incomplete(c->g);

@@ -19,6 +19,7 @@ struct number {
 	int mine;		 /* the one it has or had, or the first that it tries */
 	int offered;	 /* by the question under way; 0 = none is free */
 	bool told;		 /* that there is none */
+	bool held;		 /* by this daemon's session */
 	bool taken_over; /* what one of its name left behind */
 };
 
@@ -50,30 +51,51 @@ none(struct number *n, const char *error, const char *sqlstate)
 }
 
 static void
+named(struct number *n)
+{
+	n->g->named = true;
+	sender_named(n->g);
+	clock_wake(n->g);
+}
+
+static void
+on_taken_over(void *arg, bool good)
+{
+	struct number *n = arg;
+	const struct timeval second = {1, 0};
+
+	n->taken_over = n->taken_over || good;
+	if (!n->held)
+		return; /* the connection's return asks again */
+	if (good)
+		named(n);
+	else
+		(void)event_add(n->timer, &second);
+}
+
+static void
 on_end(void *arg, const char *error, const char *sqlstate)
 {
 	struct number *n = arg;
 	struct gateway *g = n->g;
-	bool had = g->named;
 
 	if (error != NULL || n->offered == 0) {
 		none(n, error, sqlstate);
 		return;
 	}
 	n->mine = n->offered;
+	n->held = true;
 	(void)snprintf(g->daemon_id, sizeof(g->daemon_id), "d%d", n->mine);
-	g->named = true;
 	n->told = false;
-	/* Only before it has sent anything itself: later its own texts are under the same name. */
+	/* Only before it sends anything itself: from then on its own texts are under the same name. */
 	if (!n->taken_over) {
-		n->taken_over = true;
 		log_info("daemon=%s takes over what one of its name left behind", g->daemon_id);
-		sender_takeover(g, g->daemon_id);
-	} else if (!had) {
-		log_info("daemon=%s has a number again", g->daemon_id);
+		sender_takeover(g, g->daemon_id, on_taken_over, n);
+		return;
 	}
-	sender_named(g);
-	clock_wake(g);
+	if (!g->named)
+		log_info("daemon=%s has a number again", g->daemon_id);
+	named(n);
 }
 
 /* Session locks go with the connection; a daemon that died frees its number with its socket. */
@@ -92,6 +114,7 @@ number_take(struct number *n)
 void
 number_lost(struct number *n)
 {
+	n->held = false;
 	n->g->named = false;
 }
 

@@ -24,8 +24,11 @@ void sender_wake(struct gateway *g);
 /* The link has room (again), or went down. */
 void sender_room(struct gateway *g, struct link *l);
 void sender_link_down(struct gateway *g, struct link *l);
-/* Frees the leases of this (dead) daemon's name, or with "" those that have run out; their attempts are uncertain. */
-void sender_takeover(struct gateway *g, const char *daemon);
+/*
+ * Frees the leases of this (dead) daemon's name, or with "" those that have run out; their attempts are uncertain. done
+ * (may be NULL) hears when that is stored, or that it could not be.
+ */
+void sender_takeover(struct gateway *g, const char *daemon, void (*done)(void *arg, bool good), void *arg);
 /* The daemon's number is held (again), perhaps another one: what it holds goes under it at once, and it may send. */
 void sender_named(struct gateway *g);
 

@@ -70,6 +70,8 @@ sender_named(struct gateway *g)
 
 struct takeover {
 	struct sender *s;
+	void (*done)(void *arg, bool good);
+	void *arg;
 	struct arena *arena;
 	struct store_left **rows; /* by bureau */
 	size_t *nrows;
@@ -145,26 +147,29 @@ on_takeover(void *arg, const char *error, const char *sqlstate)
 		log_warn("leases could not be taken over: %s sqlstate=%s", error, sqlstate);
 	else if (n > 0)
 		sender_wake(t->s->g);
+	if (t->done != NULL)
+		t->done(t->arg, error == NULL);
 	arena_free(t->arena);
 	free(t);
 }
 
 void
-sender_takeover(struct gateway *g, const char *daemon)
+sender_takeover(struct gateway *g, const char *daemon, void (*done)(void *arg, bool good), void *arg)
 {
 	const struct conf *conf = g->conf;
 	struct takeover *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
-		return;
+		abort(); /* what was left waits for the next run */
 	t->s = g->sender;
+	t->done = done;
+	t->arg = arg;
 	t->arena = arena_new();
 	t->rows = arena_alloc(t->arena, (conf->nbureaus + 1) * sizeof(struct store_left *));
 	t->nrows = arena_alloc(t->arena, (conf->nbureaus + 1) * sizeof(*t->nrows));
 	struct pg_batch *pb = pg_batch_begin(g->pg_send, true, t, on_left, on_takeover);
 	if (pb == NULL) {
-		arena_free(t->arena);
-		free(t);
+		on_takeover(t, "not connected", "");
 		return;
 	}
 	for (size_t i = 0; i < conf->nbureaus; i++)

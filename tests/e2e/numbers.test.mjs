@@ -153,3 +153,19 @@ test('no number is free at the start: the daemon takes texts in, and answers the
 	await w.next(early);
 	await eachOnce([early]);
 });
+
+// The takeover of what one of its name left is held up by a lock on the outbox; answers leave by another table. It must not
+// see the answer of this very run as one that a dead daemon had under way.
+test('a text that comes while the daemon begins to take over is answered once', async () => {
+	const early = someone();
+	await w.stopDaemon();
+	await other.ask('BEGIN; LOCK TABLE outbox IN EXCLUSIVE MODE');
+	await w.startDaemon();
+	const waits = "(SELECT count(*) FROM pg_locks WHERE relation = 'outbox'::regclass AND NOT granted)";
+	await w.becomes(`SELECT ${waits} > 0`, 't', 'a takeover that waits');
+	await w.text(early, '你好');
+	// Its answer is under way, or waits for the table too.
+	await w.becomes(`SELECT ${waits} + (SELECT count(*) FROM outbox_direct) > 1`, 't', 'an answer');
+	await other.ask('COMMIT');
+	await eachOnce([early]);
+});
