@@ -177,6 +177,9 @@ void turn_batch_sort(struct turn_batch *b);
 /* Committed: the turn's talk is kept for the next one. */
 void turn_batch_keep(struct turn_batch *b, const struct turn *t);
 
+/* turn_save.c: the batch's rows, which refer to each other, in one order for every batch. */
+void turn_batch_save(struct turn_batch *b, struct pg_batch *pb);
+
 /* turn_step.c: one turn against what was loaded; fills the batch's rows. -1: it cannot be stepped, *why says it. */
 int turn_step(struct turn_batch *b, struct turn *t, const char **why);
 
