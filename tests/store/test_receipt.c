@@ -302,6 +302,41 @@ of_one_text_only_what_is_certain(void **state)
 	assert_int_equal(aside(), 0);
 }
 
+/*
+ * The receipts of what was lost come in another order than the texts went, or one of them lies aside meanwhile: which
+ * of them was given to which attempt or part of the same text is the same, and the last one finds the last place.
+ */
+static void
+receipts_of_one_text_may_come_in_any_order(void **state)
+{
+	(void)state;
+	/* Of a text in two parts the first was lost twice, the second never went. */
+	lost(11, 1, 1, 9);
+	lost(11, 1, 2, 5);
+	side_do("INSERT INTO message_part (bureau_id, message_id, part, attempt, link, phone, state) "
+			"VALUES (1, 11, 2, 1, 'east', '" PHONE "', 'refused'), (1, 11, 2, 2, 'east', '" PHONE "', 'refused')");
+	receive("east", "1013", PHONE, "DELIVRD");
+	receive("east", "1008", PHONE, "DELIVRD");
+	sweep();
+	assert_string_equal(parts_of(11), "1 1 delivered, 1 2 refused, 2 1 delivered, 2 2 refused");
+	assert_int_equal(aside(), 0);
+	lost(12, 1, 1, 9);
+	lost(12, 2, 1, 9);
+	receive("east", "2001", PHONE, "DELIVRD");
+	receive("east", "2000", PHONE, "DELIVRD");
+	assert_string_equal(parts_of(12), "1 1 delivered, 1 2 delivered");
+	assert_int_equal(aside(), 0);
+	/* What the response has named is certain: before it there is no place for an id that is greater. */
+	lost(13, 1, 1, 9);
+	side_do(
+		"INSERT INTO message_part (bureau_id, message_id, part, attempt, link, phone, state, carrier_id, carrier_key) "
+		"VALUES (1, 13, 1, 2, 'east', '" PHONE "', 'accepted', '3000', '3000')");
+	receive("east", "3001", PHONE, "DELIVRD");
+	sweep();
+	assert_string_equal(parts_of(13), "1 1 uncertain, 2 1 accepted");
+	assert_int_equal(aside(), 1);
+}
+
 /* An attempt that was lost before another one of its text, whose id is known: a greater id is not its. */
 static void
 ids_that_grow_tell_of_the_text(void **state)
@@ -365,6 +400,7 @@ main(void)
 		cmocka_unit_test_setup(a_receipt_that_comes_twice_goes_where_it_would_alone, clean),
 		cmocka_unit_test_setup(nothing_is_guessed_between_two_texts, clean),
 		cmocka_unit_test_setup(of_one_text_only_what_is_certain, clean),
+		cmocka_unit_test_setup(receipts_of_one_text_may_come_in_any_order, clean),
 		cmocka_unit_test_setup(ids_that_grow_tell_of_the_text, clean),
 		cmocka_unit_test_setup(nothing_is_guessed_while_a_text_waits_to_be_taken_over, clean),
 	};
