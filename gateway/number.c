@@ -9,19 +9,55 @@
 #include "gateway/gateway.h"
 #include "gateway/log.h"
 #include "gateway/sender.h"
+#include "gateway/turn.h"
 #include "store/pg.h"
 
 #define NUMBERS 64 /* that a daemon tries */
+#define NAMING_SECONDS 5
 
 struct number {
 	struct gateway *g;
-	struct event *timer;
+	struct event *timer, *patience;
 	int mine;		 /* the one it has or had, or the first that it tries */
 	int offered;	 /* by the question under way; 0 = none is free */
 	bool told;		 /* that there is none */
 	bool held;		 /* by this daemon's session */
-	bool taken_over; /* what one of its name left behind */
+	bool taking;	 /* over what one of its name left behind: under way */
+	bool taken_over; /* done */
+	bool impatient;	 /* it was not to be had in time: turns do not wait for it again before there is one */
 };
+
+/*
+ * A turn without a number is stored, and its answer goes when there is one: too late for a screen, which becomes a
+ * text. As the answer to "which number" is mostly there within milliseconds, turns wait for it.
+ */
+static void
+turns_wait(struct number *n)
+{
+	const struct timeval patience = {NAMING_SECONDS, 0};
+
+	if (n->impatient || n->g->naming)
+		return;
+	n->g->naming = true;
+	(void)event_add(n->patience, &patience);
+}
+
+static void
+turns_go_on(struct number *n, bool impatient)
+{
+	n->impatient = impatient;
+	n->g->naming = false;
+	(void)event_del(n->patience);
+	turn_go_on(n->g);
+}
+
+static void
+on_patience(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	turns_go_on(arg, true);
+}
 
 static void
 on_row(void *arg, int index, const PGresult *res)
@@ -40,6 +76,7 @@ none(struct number *n, const char *error, const char *sqlstate)
 
 	if (n->g->named || !pg_ready(n->g->pg_side))
 		return;
+	turns_go_on(n, true);
 	if (!n->told && error != NULL)
 		log_warn("this daemon's number could not be taken, and it sends nothing without one: %s sqlstate=%s", error,
 			sqlstate);
@@ -55,6 +92,7 @@ named(struct number *n)
 {
 	n->g->named = true;
 	sender_named(n->g);
+	turns_go_on(n, false);
 	clock_wake(n->g);
 }
 
@@ -64,13 +102,16 @@ on_taken_over(void *arg, bool good)
 	struct number *n = arg;
 	const struct timeval second = {1, 0};
 
+	n->taking = false;
 	n->taken_over = n->taken_over || good;
 	if (!n->held)
 		return; /* the connection's return asks again */
-	if (good)
+	if (good) {
 		named(n);
-	else
-		(void)event_add(n->timer, &second);
+		return;
+	}
+	turns_go_on(n, true);
+	(void)event_add(n->timer, &second);
 }
 
 static void
@@ -88,7 +129,10 @@ on_end(void *arg, const char *error, const char *sqlstate)
 	(void)snprintf(g->daemon_id, sizeof(g->daemon_id), "d%d", n->mine);
 	n->told = false;
 	/* Only before it sends anything itself: from then on its own texts are under the same name. */
+	if (n->taking)
+		return; /* its end gives the number: a second one would find this daemon's own texts */
 	if (!n->taken_over) {
+		n->taking = true;
 		log_info("daemon=%s takes over what one of its name left behind", g->daemon_id);
 		sender_takeover(g, g->daemon_id, on_taken_over, n);
 		return;
@@ -104,6 +148,7 @@ number_take(struct number *n)
 {
 	struct pg_params *p = pg_params_new();
 
+	turns_wait(n);
 	n->offered = 0;
 	pg_param_int(p, n->mine);
 	pg_param_int(p, NUMBERS);
@@ -116,6 +161,7 @@ number_lost(struct number *n)
 {
 	n->held = false;
 	n->g->named = false;
+	turns_wait(n);
 }
 
 bool
@@ -145,8 +191,9 @@ number_new(struct gateway *g)
 	n->g = g;
 	n->mine = 1;
 	n->timer = evtimer_new(g->base, on_timer, n);
-	if (n->timer == NULL) {
-		free(n);
+	n->patience = evtimer_new(g->base, on_patience, n);
+	if (n->timer == NULL || n->patience == NULL) {
+		number_free(n);
 		return NULL;
 	}
 	return n;
@@ -157,6 +204,9 @@ number_free(struct number *n)
 {
 	if (n == NULL)
 		return;
-	event_free(n->timer);
+	if (n->timer != NULL)
+		event_free(n->timer);
+	if (n->patience != NULL)
+		event_free(n->patience);
 	free(n);
 }

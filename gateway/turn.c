@@ -203,6 +203,13 @@ turn_accept(struct gateway *g, struct turn *t)
 }
 
 void
+turn_go_on(struct gateway *g)
+{
+	if (g->turns != NULL)
+		run_later(g->turns);
+}
+
+void
 turn_store_lost(struct gateway *g)
 {
 	if (g->turns != NULL)
@@ -464,6 +471,8 @@ run(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (ts->g->naming)
+		return; /* turn_go_on calls again */
 	for (int i = 0; i < ts->nlanes; i++)
 		busy = busy || ts->lanes[i].batch != NULL;
 	for (int i = 0; i < ts->nlanes && turn_queue_ready(&ts->queue); i++) {

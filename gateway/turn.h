@@ -71,6 +71,8 @@ int turn_ussd_recall(struct gateway *g, struct pg *pg, const char **error);
 int turn_pending(const struct gateway *g);
 bool turn_waits(const struct gateway *g); /* somebody waits for the answer to a text that is in no batch yet */
 
+/* The daemon has its number, or turns do not wait for it any more: those that waited begin. */
+void turn_go_on(struct gateway *g);
 /* A connection to the database is lost; another server may answer next: nothing that was read before is built upon. */
 void turn_store_lost(struct gateway *g);
 /* Talks that were kept in memory and are too old for it leave it. Called now and then. */
