@@ -299,7 +299,8 @@ housekeep(struct clock *c, int64_t now)
 		links_tell(c);
 	if (now - c->housekept >= HOUSEKEEPING_SECONDS) {
 		c->housekept = now;
-		if (c->g->named) /* else our own texts are among those that nobody seems to hold */
+		/* Else our own texts, or those of others who come back with us, are among those that nobody seems to hold. */
+		if (sender_may_take_over(c->g))
 			sender_takeover(c->g, "", NULL, NULL);
 		sender_early_receipts(c->g);
 		habits_save(c->g);

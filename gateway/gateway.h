@@ -35,6 +35,7 @@ struct gateway {
 	char daemon_id[24]; /* owns leases: d and the number that is locked in the database */
 	int named;			/* that number is ours: until it is (again), our texts look like a dead daemon's */
 	int naming;			/* it is being found out whose it is: turns wait, not for long (gateway/number.h) */
+	int64_t again_ms;	/* since when it is ours again, after the database was away (now_wait_ms); 0 = it never was */
 	int64_t started_at; /* unix seconds */
 	int draining;
 };

@@ -8,6 +8,7 @@
 #include "gateway/clock.h"
 #include "gateway/gateway.h"
 #include "gateway/log.h"
+#include "gateway/now.h"
 #include "gateway/sender.h"
 #include "gateway/turn.h"
 #include "store/pg.h"
@@ -137,8 +138,10 @@ on_end(void *arg, const char *error, const char *sqlstate)
 		sender_takeover(g, g->daemon_id, on_taken_over, n);
 		return;
 	}
-	if (!g->named)
+	if (!g->named) {
 		log_info("daemon=%s has a number again", g->daemon_id);
+		g->again_ms = now_wait_ms();
+	}
 	named(n);
 }
 

@@ -29,6 +29,11 @@ void sender_link_down(struct gateway *g, struct link *l);
  * (may be NULL) hears when that is stored, or that it could not be.
  */
 void sender_takeover(struct gateway *g, const char *daemon, void (*done)(void *arg, bool good), void *arg);
+/*
+ * May this daemon take over what others seem to have left? If it lost the database itself, others lost it with it: a
+ * daemon takes up to PG_BACK_SECONDS until its number is locked again, and its texts are under way meanwhile.
+ */
+bool sender_may_take_over(const struct gateway *g);
 /* The daemon's number is held (again), perhaps another one: what it holds goes under it at once, and it may send. */
 void sender_named(struct gateway *g);
 

@@ -5,6 +5,7 @@
 
 #include "gateway/delivery.h"
 #include "gateway/log.h"
+#include "gateway/now.h"
 #include "gateway/sender_internal.h"
 #include "store/arena.h"
 #include "store/outbox.h"
@@ -56,6 +57,12 @@ sender_renew(struct sender *s)
 		arena_free(a);
 	}
 	pg_batch_commit(pb);
+}
+
+bool
+sender_may_take_over(const struct gateway *g)
+{
+	return g->named && (g->again_ms == 0 || now_wait_ms() - g->again_ms >= PG_BACK_SECONDS * 1000LL);
 }
 
 void

@@ -15,6 +15,7 @@
 #include "gateway/keys.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/sender.h"
 #include "gateway/smpp/link.h"
 #include "gateway/ussd_live.h"
 #include "store/pg.h"
@@ -318,6 +319,7 @@ each_bureau(struct gateway *g, struct pg *pg, enum stmt s, int seconds)
 		if (s == STMT_USSD_UNSAID) {
 			pg_param_text(p, g->daemon_id);
 			pg_param_time(p, g->turns->began_us);
+			pg_param_bool(p, sender_may_take_over(g));
 		} else {
 			pg_param_int(p, seconds);
 		}

@@ -15,7 +15,7 @@
 
 enum {
 	BACKOFF_MIN_MS = 100,
-	BACKOFF_MAX_MS = 10000,
+	BACKOFF_MAX_MS = 10000, /* and half as much again: PG_BACK_SECONDS */
 	DEADLINE_SECONDS = 30,
 };
 

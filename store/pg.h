@@ -18,6 +18,9 @@
 struct event_base;
 struct pg;
 
+/* Within so many seconds whoever lost the server has it back when it is there: the longest wait, and an attempt. */
+#define PG_BACK_SECONDS 20
+
 enum pg_state {
 	PG_DOWN, /* not connected; a reconnect is due */
 	PG_CONNECTING,

@@ -4,14 +4,16 @@
 // say whose it is.
 import test, { after, afterEach, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { BUREAU, World } from '../lib/world.mjs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BUREAU, Program, World, build, freePort } from '../lib/world.mjs';
 import { holder } from '../lib/people.mjs';
 import { Sql } from '../lib/sql.mjs';
 
 // A carrier that reads nothing keeps texts under way for as long as the test likes: nobody gives up meanwhile.
 const PATIENT = 600;
 const NUMBERS = "locktype = 'advisory' AND classid = 728331";
-let w, other, people = 0;
+let w, other, second, people = 0;
 before(async () => {
 	w = await World.start({
 		conf: 'lease_seconds = 600',
@@ -25,7 +27,12 @@ before(async () => {
 });
 // Whatever became of a test, the next one finds the carrier hearing and the numbers free.
 afterEach(async () => { await w.faults({ deaf: false }); await other.ask('SELECT pg_advisory_unlock_all()'); });
-after(async () => { other?.end(); await w?.stop(); });
+after(async () => {
+	other?.end();
+	w?.daemon?.child.kill('SIGCONT');
+	if (second?.code === undefined) await second?.end('SIGKILL');
+	await w?.stop();
+});
 
 const someone = () => `+86139${String(++people).padStart(8, '0')}`;
 const leases = (phones) => w.sql(`SELECT string_agg(CASE lease_owner WHEN '' THEN '-' ELSE lease_owner END, ' ' ORDER BY phone) FROM text_leaving WHERE phone IN (${phones.map((p) => `'${p}'`)})`);
@@ -220,4 +227,25 @@ test('a daemon that gets its number a second time while it takes over takes over
 	} finally {
 		third.end();
 	}
+});
+
+test('two daemons lose the database, and one comes back first: it leaves alone what the other has under way', async () => {
+	const mine = await w.sql(`SELECT objid FROM pg_locks WHERE ${NUMBERS}`), me = `d${mine}`;
+	const { own, texts, screen, shown } = await underWay(me, 803);
+	const file = join(w.dir, 'second.conf');
+	writeFileSync(file, readFileSync(w.conf, 'utf8').replace(`:${w.publicPort}" `, `:${await freePort()}" `).replace(`:${w.staffPort}"`, `:${await freePort()}"`), { mode: 0o600 });
+	second = new Program(join(build, 'huizhid'), ['-c', file]);
+	await second.line(/takes over what one of its name left behind/);
+	await w.becomes(`SELECT count(*) FROM pg_locks WHERE ${NUMBERS} AND granted`, '2', 'numbers that are held');
+	const from = second.lines.length;
+	w.daemon.child.kill('SIGSTOP');
+	await w.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'psql'");
+	await second.line(/has a number again/, { from });
+	await housekeeping(1);
+	assert.equal(await leases(own), `${me} ${me} ${me}`);
+	w.daemon.child.kill('SIGCONT');
+	await w.becomes(`SELECT count(*) FROM pg_locks WHERE ${NUMBERS} AND granted`, '2', 'numbers that are held');
+	await w.faults({ deaf: false });
+	assert.equal((await shown).state, 'menu');
+	await eachOnce(texts, [screen]);
 });
