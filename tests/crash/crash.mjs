@@ -1,8 +1,8 @@
 // The crash test: citizens talk and a campaign runs while the daemon is killed, the database is stopped as a crash stops
 // it and the connection is cut, at random instants and in random order; then the proof.
-import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { numbers } from '../lib/options.mjs';
 import { BUREAU } from '../lib/world.mjs';
 import { holder } from '../lib/people.mjs';
 import { Place, random } from './place.mjs';
@@ -85,10 +85,9 @@ export async function storm({ kills = 50, seed = 1, talkers = 24, tell = () => {
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-	const { values } = parseArgs({ options: { kills: { type: 'string', default: '50' }, seed: { type: 'string' }, talkers: { type: 'string', default: '24' } } });
-	const seed = Number(values.seed ?? Date.now() % 1000000);
+	const { kills, talkers, seed } = numbers(fileURLToPath(new URL('run', import.meta.url)), { kills: 50, seed: Date.now() % 1000000, talkers: 24 });
 	console.log(`seed ${seed}`);
-	const { faults, figures } = await storm({ kills: Number(values.kills), talkers: Number(values.talkers), seed, tell: (l) => console.log(l) });
+	const { faults, figures } = await storm({ kills, talkers, seed, tell: (l) => console.log(l) });
 	console.log(JSON.stringify(figures, null, 1));
 	for (const f of faults) console.log(`FAULT ${f}`);
 	console.log(faults.length === 0 ? 'nothing was lost and nothing was done twice' : `${faults.length} faults`);

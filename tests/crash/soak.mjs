@@ -1,8 +1,8 @@
 // The soak: conversations, a campaign with receipts and USSD, while two carriers do everything wrong that they can, one
 // fault after the other at random; then every message must be in a final state, and the state must be true.
-import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { numbers } from '../lib/options.mjs';
 import { BUREAU } from '../lib/world.mjs';
 import { holder } from '../lib/people.mjs';
 import { Place, random } from './place.mjs';
@@ -110,11 +110,9 @@ export async function soak({ seconds = 120, seed = 1, talkers = 16, rate = 6, te
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-	const text = (value) => ({ type: 'string', default: value });
-	const { values } = parseArgs({ options: { seconds: text('120'), seed: { type: 'string' }, talkers: text('16'), rate: text('6') } });
-	const seed = Number(values.seed ?? Date.now() % 1000000);
+	const { seconds, talkers, rate, seed } = numbers(fileURLToPath(new URL('soak', import.meta.url)), { seconds: 120, seed: Date.now() % 1000000, talkers: 16, rate: 6 });
 	console.log(`seed ${seed}`);
-	const { faults, figures } = await soak({ seconds: Number(values.seconds), talkers: Number(values.talkers), rate: Number(values.rate), seed, tell: (l) => console.log(l) });
+	const { faults, figures } = await soak({ seconds, talkers, rate, seed, tell: (l) => console.log(l) });
 	console.log(JSON.stringify(figures, null, 1));
 	for (const f of faults) console.log(`FAULT ${f}`);
 	console.log(faults.length === 0 ? 'every message has a final, true state' : `${faults.length} faults`);
