@@ -100,7 +100,7 @@ struct part_mark {
 	int64_t message_id, at_us, attempted_us;
 	int part, attempt;
 	bool first;
-	bool reply; /* an answer that left with its turn, and was accepted */
+	struct sender_direct *direct; /* an answer that left with its turn, and was accepted; its text is not stored yet */
 	uint32_t status;
 	const char *state;
 	char phone[24];

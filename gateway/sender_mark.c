@@ -58,7 +58,7 @@ sender_part_done(struct sender *s, struct sending *x, const struct link_submitte
 		.part = r->part,
 		.attempt = x->attempt,
 		.first = x->first,
-		.reply = x->direct != NULL && r->outcome == LINK_ACCEPTED,
+		.direct = r->outcome == LINK_ACCEPTED ? x->direct : NULL,
 		.status = r->status};
 	memcpy(m->phone, x->phone, sizeof(m->phone));
 	(void)snprintf(m->session, sizeof(m->session), "%s", r->session);
@@ -245,13 +245,14 @@ on_marked(void *arg, const char *error, const char *sqlstate)
  * May these outcomes reach the disk a moment later, with the next commit that waits for it (the store writes within
  * 0.6 s what nobody waits for)? Nobody was told of them. When the database's machine goes down in that moment they are
  * lost, their row's lease runs out, and the answers go again: twice is what may happen to an answer, not to a reminder.
- * So most turns have one wait for the disk less beside them.
+ * So most turns have one wait for the disk less beside them. Only what goes with its row: were some of its outcomes
+ * lost, and the others stored later with the row's end, nobody would ever look for what became of the first ones.
  */
 static bool
 may_wait(const struct mark_batch *b)
 {
 	for (const struct part_mark *m = b->marks; m != NULL; m = m->next) {
-		if (!m->reply)
+		if (m->direct == NULL || m->direct->finishing < m->direct->waiting)
 			return false;
 	}
 	for (const struct sending *x = b->finished; x != NULL; x = x->next) {
