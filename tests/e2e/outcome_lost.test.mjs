@@ -21,7 +21,7 @@ after(async () => { await w?.stop(); });
 test('the outcomes of an answer that is known in part survive the end of the database', async () => {
 	const pg = join(w.dir, 'pg'), parts = `SELECT string_agg(part || state, ' ' ORDER BY part) FROM message_part WHERE phone = '${PHONE}'`;
 	await w.text(PHONE, '帮助');
-	await w.becomes(`SELECT count(*) FROM message_part WHERE phone = '${PHONE}'`, '1', 'parts whose outcome is known');
+	await w.becomes(`SELECT count(*) > 0 FROM message_part WHERE phone = '${PHONE}'`, 't', 'a part whose outcome is known');
 	assert.equal(await w.sql(`SELECT parts FROM message WHERE phone = '${PHONE}'`), '2', 'the answer has two parts');
 	assert.equal((await run(join(root, 'tools/cluster'), ['stop', pg, '--immediate'])).code, 0);
 	const again = await run(join(root, 'tools/cluster'), ['start', pg, 'fsync=on', 'wal_writer_delay=10s', 'autovacuum=off']);
