@@ -212,8 +212,10 @@ turn_go_on(struct gateway *g)
 void
 turn_store_lost(struct gateway *g)
 {
-	if (g->turns != NULL)
-		turn_keep_clear(g->turns->keep);
+	if (g->turns == NULL)
+		return;
+	turn_keep_clear(g->turns->keep);
+	turn_ids_forget(g->turns);
 }
 
 void
@@ -421,6 +423,8 @@ on_end(void *arg, const char *error, const char *sqlstate)
 		refused(b, error, sqlstate);
 	b->lane->batch = NULL;
 	ts->promised -= b->promised;
+	if (error != NULL && turn_store_is_down(sqlstate))
+		turn_ids_forget(ts);
 	struct arena *a = b->arena;
 	free(b->turns);
 	free(b);

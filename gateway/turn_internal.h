@@ -165,6 +165,11 @@ void *turn_rows_add(struct turn_batch *b, struct turn_rows *r, size_t size);
 /* Is this hash among the loaded rows? They hold hexadecimal texts. */
 bool turn_hash_in(const struct turn_rows *rows, const uint8_t *hash, size_t len);
 int64_t turn_batch_id(struct turn_batch *b); /* a fresh id of row_id; there are always enough */
+/*
+ * The database is lost: a server that crashes forgets what it gave of row_id since its last commit that waited for the
+ * disk, and gives it again. Only what batches under way may use is kept, whose own commit fails if it was forgotten.
+ */
+void turn_ids_forget(struct turns *ts);
 /* Are there ids for so many turns, or is this the lane that takes new ones? */
 bool turn_ids_suffice(const struct turns *ts, const struct turn_lane *lane, int nturns);
 

@@ -61,6 +61,17 @@ ids_ahead(const struct turns *ts)
 	return (size_t)(ts->nlanes - 1) * (size_t)ts->g->conf->batch_max * TURN_IDS_EACH;
 }
 
+void
+turn_ids_forget(struct turns *ts)
+{
+	if (ts->nids <= ts->promised)
+		return;
+	/* They are taken from the end. */
+	if (ts->promised > 0)
+		memmove(ts->ids, ts->ids + ts->nids - ts->promised, ts->promised * sizeof(*ts->ids));
+	ts->nids = ts->promised;
+}
+
 bool
 turn_ids_suffice(const struct turns *ts, const struct turn_lane *lane, int nturns)
 {
