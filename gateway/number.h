@@ -1,7 +1,8 @@
 /*
  * The daemon's number: the smallest that no other daemon on this database holds, locked there by the connection
  * pg_side. Its name, "d" and the number, stands on every lease. It alone changes the gateway's daemon_id, named,
- * again_ms and naming: while a number is asked for and what one of that name left is taken over, turns wait, five seconds at most.
+ * again_ms and naming: while a number is asked for and what one of that name left is taken over, turns wait, five
+ * seconds at most.
  */
 #ifndef GATEWAY_NUMBER_H
 #define GATEWAY_NUMBER_H
