@@ -160,9 +160,13 @@ pg_batches_pump(struct pg *pg)
 					pg_lose_later(pg);
 					return;
 				}
-				/* The socket is full: go on when it is not, so that the buffer stays small. */
+				/*
+				 * The socket is full: go on when it is not, so that the buffer stays small. Without another try to
+				 * empty it, which may succeed by now: nobody would wait to write the rest, and the server, which sends
+				 * nothing before a Sync, would wait for it.
+				 */
 				if (pending > 0) {
-					pg_wait_socket(pg);
+					pg_wait_for(pg, EV_READ | EV_WRITE);
 					return;
 				}
 			}
