@@ -104,6 +104,9 @@ typedef void (*pg_end_fn)(void *arg, const char *error, const char *sqlstate);
  * pg_batch_flush      sends what was added so far and calls on_phase when all its results are in; the transaction
  *                     stays open and the caller adds more from on_phase (load, then save). Other batches of this
  *                     connection wait meanwhile.
+ * pg_batch_push       sends what was added so far, in a transaction, for the server to begin with while the caller
+ *                     makes the rest: he must add that and call pg_batch_commit before he returns to the loop. Where
+ *                     the connection has anything else to write, nothing happens, and all goes with the commit
  * pg_batch_commit     sends the rest with COMMIT (when a transaction) and calls on_end once
  * pg_batch_rollback   gives up; on_end is called with error "rolled back"
  * A batch that is lost (connection, deadline) calls on_end exactly once, whatever phase it was in; on_phase is then
@@ -115,6 +118,7 @@ typedef void (*pg_end_fn)(void *arg, const char *error, const char *sqlstate);
 struct pg_batch *pg_batch_begin(struct pg *pg, bool transaction, void *arg, pg_result_fn on_result, pg_end_fn on_end);
 void pg_batch_add(struct pg_batch *b, enum stmt s, const struct pg_params *p);
 void pg_batch_flush(struct pg_batch *b, void (*on_phase)(void *arg, struct pg_batch *b));
+void pg_batch_push(struct pg_batch *b);
 void pg_batch_commit(struct pg_batch *b);
 void pg_batch_rollback(struct pg_batch *b);
 void pg_batch_deadline(struct pg_batch *b, int seconds);

@@ -85,7 +85,8 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct pg_batch *b = arg;
 	struct pg *pg = b->pg;
-	bool in_flight = b->stage == PG_BATCH_WAITING || (b->stage == PG_BATCH_SENDING && (b->segment || b->began));
+	bool in_flight =
+		b->stage == PG_BATCH_WAITING || b->pushed || (b->stage == PG_BATCH_SENDING && (b->segment || b->began));
 	char text[120];
 
 	(void)fd, (void)what;
@@ -241,6 +242,17 @@ pg_batch_flush(struct pg_batch *b, void (*on_phase)(void *arg, struct pg_batch *
 		return;
 	b->on_phase = on_phase;
 	pg_batch_queue(b, PG_GOAL_PHASE);
+}
+
+void
+pg_batch_push(struct pg_batch *b)
+{
+	const struct pg *pg = b->pg;
+
+	if (b->stage == PG_BATCH_FILLING && b->transaction && b->error == NULL && b->written < b->count &&
+		pg->state == PG_READY && !pg->raw && !pg->lost &&
+		(pg->holder == b || (pg->holder == NULL && TAILQ_EMPTY(&pg->send))))
+		pg_batch_write_ahead(b);
 }
 
 void

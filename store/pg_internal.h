@@ -67,6 +67,7 @@ struct pg_batch {
 	int written;  /* statements handed to libpq */
 	int results;  /* statements whose outcome the caller was told */
 	bool segment; /* this segment's BEGIN and prepares are written */
+	bool pushed;  /* statements of it are written, and nothing that ends what they have begun */
 	bool began;	  /* BEGIN was written */
 	bool open;	  /* ... and nothing that ends it was run */
 	bool give_up; /* rollback was asked for while a phase was in flight */
@@ -150,8 +151,9 @@ void pg_batches_fail(struct pg *pg, const char *why); /* the connection is gone:
 void pg_batch_add_sql(struct pg_batch *b, const char *sql);
 
 /* pg_pipeline.c */
-void pg_batches_pump(struct pg *pg); /* write what may be written */
-void pg_batches_read(struct pg *pg); /* take every answer that is there */
+void pg_batches_pump(struct pg *pg);		   /* write what may be written */
+void pg_batch_write_ahead(struct pg_batch *b); /* what it has so far, before it is queued: see pg_batch_push */
+void pg_batches_read(struct pg *pg);		   /* take every answer that is there */
 
 /* pg_params.c */
 int pg_params_count(const struct pg_params *p);

@@ -46,12 +46,10 @@ write_control(struct pg *pg, struct pg_batch *b, enum stmt s, enum pg_sent_kind 
 	return true;
 }
 
-/* A segment is what lies between two waits of the caller. Its new statements are prepared first, then BEGIN. */
 static bool
-write_segment_start(struct pg *pg, struct pg_batch *b)
+prepare_new(struct pg *pg, struct pg_batch *b, bool *any)
 {
-	bool any = false, begins = b->transaction && !b->began && b->goal == PG_GOAL_PHASE;
-
+	*any = false;
 	for (int i = b->written; i < b->count; i++) {
 		int s = b->list[i]->stmt;
 
@@ -59,8 +57,24 @@ write_segment_start(struct pg *pg, struct pg_batch *b)
 			continue;
 		if (!prepare(pg, b, s))
 			return false;
-		any = true;
+		*any = true;
 	}
+	return true;
+}
+
+/*
+ * A segment is what lies between two waits of the caller. Its new statements are prepared first, then BEGIN; of one
+ * that is pushed those that were not known then are prepared behind the others.
+ */
+static bool
+write_segment_start(struct pg *pg, struct pg_batch *b)
+{
+	bool any, begins = b->transaction && !b->began && b->goal == PG_GOAL_PHASE;
+
+	if (!prepare_new(pg, b, &any))
+		return false;
+	if (b->segment)
+		return true;
 	if (begins && ((!pg->prepared[STMT_BEGIN] && !prepare(pg, b, STMT_BEGIN)) ||
 					  (!pg->prepared[STMT_COMMIT] && !prepare(pg, b, STMT_COMMIT))))
 		return false;
@@ -113,7 +127,7 @@ write_segment_end(struct pg *pg, struct pg_batch *b)
 		ok = ok && pg_send_sync(pg, PG_SENT_SYNC_END, b);
 		break;
 	default:
-		ok = !b->began || pg_send_sql(pg, "ROLLBACK", PG_SENT_CONTROL, b);
+		ok = (!b->began && !b->pushed) || pg_send_sql(pg, "ROLLBACK", PG_SENT_CONTROL, b);
 		ok = ok && pg_send_sync(pg, PG_SENT_SYNC_END, b);
 		b->open = false;
 		break;
@@ -122,10 +136,29 @@ write_segment_end(struct pg *pg, struct pg_batch *b)
 		return false;
 	TAILQ_REMOVE(&pg->send, b, send);
 	b->stage = PG_BATCH_WAITING;
-	b->segment = false;
+	b->segment = b->pushed = false;
 	/* Behind a COMMIT or ROLLBACK that is read in any case others may go; nobody else may use the open transaction. */
 	pg->holder = b->began && (b->goal == PG_GOAL_PHASE || alone) ? b : NULL;
 	return true;
+}
+
+/* Nobody else may write before its Sync: the connection is its own until then. */
+void
+pg_batch_write_ahead(struct pg_batch *b)
+{
+	struct pg *pg = b->pg;
+
+	b->goal = PG_GOAL_COMMIT;
+	if (!write_segment_start(pg, b))
+		return;
+	b->pushed = true;
+	pg->holder = b;
+	while (b->written < b->count) {
+		if (!write_statement(pg, b))
+			return;
+	}
+	if (PQflush(pg->conn) < 0)
+		pg_lose_later(pg);
 }
 
 static struct pg_batch *
@@ -145,7 +178,7 @@ pg_batches_pump(struct pg *pg)
 	if (pg->state != PG_READY || pg->raw || pg->lost)
 		return;
 	while ((b = next_to_write(pg)) != NULL) {
-		if (!b->segment && b->goal != PG_GOAL_ROLLBACK && !write_segment_start(pg, b))
+		if ((!b->segment || b->pushed) && b->goal != PG_GOAL_ROLLBACK && !write_segment_start(pg, b))
 			return;
 		while (b->goal != PG_GOAL_ROLLBACK && b->written < b->count) {
 			/* After a failure in the transaction the rest would only be skipped. */

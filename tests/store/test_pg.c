@@ -354,6 +354,96 @@ a_save_that_fails_is_rolled_back_before_the_next_batch(void **state)
 	}
 }
 
+/* Without going back to the loop: until the server has done what was pushed, and others do not see it. */
+static void
+pushed_and_unseen(int rows)
+{
+	int looks = 0;
+
+	while (side_number("SELECT count(*) FROM pg_locks WHERE relation = 'pg_test'::regclass AND mode = "
+					   "'RowExclusiveLock'") == 0)
+		assert_true(++looks < 200000);
+	assert_int_equal(side_number("SELECT count(*) FROM pg_test"), rows);
+}
+
+static void
+phase_push(void *arg, struct pg_batch *b)
+{
+	struct told *t = arg;
+
+	t->phases++;
+	pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (6, 'pushed in a phase')");
+	pg_batch_push(b);
+	pushed_and_unseen(3);
+	pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (7, 'behind it')");
+	pg_batch_commit(b);
+}
+
+static void
+what_is_pushed_is_begun_and_stands_or_falls_with_the_rest(void **state)
+{
+	struct pg *pg = open_pg();
+	struct told told[7] = {0};
+	struct pg_batch *b, *c;
+
+	(void)state;
+	side_do("TRUNCATE pg_test CASCADE");
+	b = pg_batch_begin(pg, true, &told[0], on_result, on_end);
+	pg_batch_push(b); /* of nothing: nothing */
+	pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (1, 'pushed')");
+	pg_batch_push(b);
+	pushed_and_unseen(0);
+	add_echo(b, 4); /* has to be prepared behind what was pushed */
+	pg_batch_push(b);
+	pg_batch_push(b);
+	add_echo(b, 5);
+	/* Nobody else gets between. */
+	c = pg_batch_begin(pg, true, &told[1], on_result, on_end);
+	pg_batch_add_sql(c, "INSERT INTO pg_test VALUES (2, 'another')");
+	pg_batch_push(c);
+	pg_batch_commit(c);
+	assert_int_equal(side_number("SELECT count(*) FROM pg_test"), 0);
+	pg_batch_commit(b);
+	until(&told[1].ends, 1);
+	assert_string_equal(told[0].error, "");
+	assert_int_equal(told[0].results, 3);
+	assert_int_equal(told[0].out_of_order + told[0].nulls, 0);
+	assert_int_equal(told[0].last, 5);
+	assert_string_equal(told[1].error, "");
+	assert_int_equal(side_number("SELECT sum(id) FROM pg_test"), 3);
+
+	b = pg_batch_begin(pg, true, &told[2], on_result, on_end);
+	pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (3, 'pushed')");
+	pg_batch_push(b);
+	pg_batch_add_sql(b, "SELECT 1 / 0");
+	pg_batch_commit(b);
+	b = pg_batch_begin(pg, true, &told[3], on_result, on_end);
+	pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (4, 'pushed and given up')");
+	pg_batch_push(b);
+	pg_batch_rollback(b);
+	/* One that has no transaction, and one before which others wait, are sent with their commit. */
+	b = pg_batch_begin(pg, false, &told[4], on_result, on_end);
+	pg_batch_add_sql(b, "INSERT INTO pg_test VALUES (5, 'by itself')");
+	pg_batch_push(b);
+	pg_batch_commit(b);
+	until(&told[4].ends, 1);
+	assert_string_equal(told[2].sqlstate, "22012");
+	assert_int_equal(told[2].results, 1);
+	assert_int_equal(told[2].nulls, 1);
+	assert_string_equal(told[3].error, "rolled back");
+	assert_string_equal(told[4].error, "");
+	assert_int_equal(side_number("SELECT sum(id) FROM pg_test"), 8);
+
+	b = pg_batch_begin(pg, true, &told[5], on_result, on_end);
+	add_echo(b, 1);
+	pg_batch_flush(b, phase_push);
+	until(&told[5].ends, 1);
+	assert_string_equal(told[5].error, "");
+	assert_int_equal(told[5].results, 3);
+	assert_int_equal(side_number("SELECT sum(id) FROM pg_test"), 21);
+	pg_free(pg);
+}
+
 static void
 a_batch_can_begin_where_another_ends(void **state)
 {
@@ -437,6 +527,7 @@ main(void)
 		cmocka_unit_test(phases_keep_their_transaction_to_themselves),
 		cmocka_unit_test(a_phase_that_fails_or_gives_up_is_rolled_back),
 		cmocka_unit_test(a_save_that_fails_is_rolled_back_before_the_next_batch),
+		cmocka_unit_test(what_is_pushed_is_begun_and_stands_or_falls_with_the_rest),
 		cmocka_unit_test(a_batch_can_begin_where_another_ends),
 		cmocka_unit_test(a_hundred_thousand_statements),
 		cmocka_unit_test(answers_larger_than_every_buffer),
