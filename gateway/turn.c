@@ -262,6 +262,7 @@ on_loaded(void *arg, struct pg_batch *pb)
 	struct turn_batch *b = arg;
 
 	turn_batch_loaded(b);
+	turn_inbound_ahead(b, pb);
 	for (int i = 0; i < b->nturns; i++) {
 		const char *why = "";
 

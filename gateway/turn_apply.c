@@ -29,8 +29,8 @@ turn_application(struct turn_scene *s, int number)
 
 /* ---- Trail ---------------------------------------------------------------------------------------------------- */
 
-void
-turn_trail(struct turn_scene *s, int64_t application_id, const char *kind, const char *data)
+static void
+add_trail(struct turn_scene *s, int64_t application_id, const char *kind, const char *data)
 {
 	struct store_trail *t = turn_rows_add(s->b, &s->b->trail, sizeof(*t));
 
@@ -87,7 +87,7 @@ turn_asked(struct turn_scene *s, const char *wording, int64_t message_id, const 
 /* What proves a choice: by which channel, at which line of which dialog, and the citizen's own words with their record.
  */
 static const char *
-evidence(struct turn_scene *s, const char *key, const char *value)
+evidence(struct turn_scene *s, const char *key, const char *value, const char *to)
 {
 	struct turn_json o = turn_json_begin(s->b->arena);
 
@@ -112,7 +112,72 @@ evidence(struct turn_scene *s, const char *key, const char *value)
 	asked(s, &o);
 	if (key != NULL)
 		turn_json_text(&o, key, value);
+	if (to != NULL)
+		turn_json_text(&o, "to", to);
 	return turn_json_end(&o);
+}
+
+static void
+add_move(struct turn_scene *s, const struct dialog_effect *e)
+{
+	struct turn_json o = turn_json_begin(s->b->arena);
+
+	turn_json_text(&o, "from", e->from);
+	turn_json_text(&o, "to", e->name);
+	turn_json_text(&o, "channel", channel_name(s));
+	turn_json_text(&o, "dialog", dialog_name(s->dialog));
+	turn_json_int(&o, "line", s->result->line);
+	turn_json_int(&o, "version", dialog_version(s->dialog));
+	if (s->t->is_text)
+		turn_json_int(&o, "inbound", s->inbound_id);
+	else if (s->t->event.name != NULL)
+		turn_json_text(&o, "event", s->t->event.name);
+	add_trail(s, 0, "moved", turn_json_end(&o));
+}
+
+/*
+ * That the talk has gone from the step of the turn to another one needs no row of its own when an event of its only
+ * application says where to: all else that is known of the move stands there already (schema 047: trail_move). Most
+ * moves of most talks are told so.
+ */
+static void
+find_move(struct turn_scene *s)
+{
+	for (size_t i = 0; i < s->result->neffects && s->open && s->napplications == 1; i++) {
+		const struct dialog_effect *e = &s->result->effects[i];
+
+		if (e->kind != DIALOG_MOVED)
+			continue;
+		s->move = strcmp(e->from, s->before->step) == 0 ? e : NULL;
+		return;
+	}
+}
+
+/* No event has told it so far, and what comes next is not about the application. */
+static void
+tell_move(struct turn_scene *s)
+{
+	if (s->move == NULL || !s->move_passed || s->move_told)
+		return;
+	s->move_told = true;
+	add_move(s, s->move);
+}
+
+/* An event of an application, with its evidence and, if there is one, the value that it is about. */
+static void
+tell(struct turn_scene *s, const struct store_application *a, const char *kind, const char *key, const char *value)
+{
+	bool moves = s->move != NULL && !s->move_told;
+
+	s->move_told = s->move_told || moves;
+	add_trail(s, a->id, kind, evidence(s, key, value, moves ? s->move->name : NULL));
+}
+
+void
+turn_trail(struct turn_scene *s, const char *kind, const char *data)
+{
+	tell_move(s);
+	add_trail(s, 0, kind, data);
 }
 
 /* ---- Applications --------------------------------------------------------------------------------------------- */
@@ -137,7 +202,7 @@ static void
 move_and_tell(struct turn_scene *s, struct store_application *a, const char *to, const char *kind)
 {
 	if (move(s, a, to))
-		turn_trail(s, a->id, kind, evidence(s, NULL, NULL));
+		tell(s, a, kind, NULL, NULL);
 }
 
 static void
@@ -145,7 +210,7 @@ choose_old(struct turn_scene *s, struct store_application *a, const char *how)
 {
 	a->old_certificate = how;
 	a->changed = true;
-	turn_trail(s, a->id, "old_certificate_chosen", evidence(s, "old_certificate", how));
+	tell(s, a, "old_certificate_chosen", "old_certificate", how);
 }
 
 static void
@@ -153,7 +218,7 @@ choose_delivery(struct turn_scene *s, struct store_application *a, const char *h
 {
 	a->delivery = how;
 	a->changed = true;
-	turn_trail(s, a->id, "delivery_chosen", evidence(s, "delivery", how));
+	tell(s, a, "delivery_chosen", "delivery", how);
 }
 
 static void
@@ -170,7 +235,7 @@ set_address(struct turn_scene *s, struct store_application *a, const char *addre
 	a->changed = true;
 	free(sealed);
 	mask_address(address, masked, sizeof(masked));
-	turn_trail(s, a->id, "address_chosen", evidence(s, "address", masked));
+	tell(s, a, "address_chosen", "address", masked);
 }
 
 static void
@@ -178,7 +243,7 @@ rate(struct turn_scene *s, struct store_application *a, const char *rating)
 {
 	a->new_rating = a->rating = (int)strtol(rating, NULL, 10);
 	a->changed = true;
-	turn_trail(s, a->id, "rated", evidence(s, "rating", rating));
+	tell(s, a, "rated", "rating", rating);
 }
 
 static bool
@@ -195,7 +260,7 @@ leave(struct turn_scene *s, struct store_application *a)
 {
 	a->detached = true;
 	a->changed = true;
-	turn_trail(s, a->id, "left_for_later", evidence(s, NULL, NULL));
+	tell(s, a, "left_for_later", NULL, NULL);
 }
 
 /* How identity was proven: by a clerk, or by which channel; a platform's name comes with its event. */
@@ -241,14 +306,14 @@ apply_to(struct turn_scene *s, enum dialog_do what, struct store_application *a,
 		if (move(s, a, "verified")) {
 			if (a->verified_by[0] == '\0')
 				prove(s, a);
-			turn_trail(s, a->id, "verified", evidence(s, "by", a->verified_by));
+			tell(s, a, "verified", "by", a->verified_by);
 		}
 		break;
 	case DIALOG_DO_CONFIRM:
 		move_and_tell(s, a, "confirmed", "confirmed");
 		break;
 	case DIALOG_DO_CORRECT:
-		turn_trail(s, a->id, "said_wrong", evidence(s, NULL, NULL));
+		tell(s, a, "said_wrong", NULL, NULL);
 		break;
 	case DIALOG_DO_OLD_ON_SITE:
 		choose_old(s, a, "on_site");
@@ -276,14 +341,14 @@ apply_to(struct turn_scene *s, enum dialog_do what, struct store_application *a,
 		break;
 	case DIALOG_DO_PROVEN:
 		prove(s, a);
-		turn_trail(s, a->id, "identity_proven", evidence(s, "by", a->verified_by));
+		tell(s, a, "identity_proven", "by", a->verified_by);
 		break;
 	case DIALOG_DO_PLEDGE:
-		turn_trail(s, a->id, "pledged", evidence(s, NULL, NULL));
+		tell(s, a, "pledged", NULL, NULL);
 		break;
 	case DIALOG_DO_RECEIVED:
 		if (strcmp(a->status, "sent") == 0) {
-			turn_trail(s, a->id, "said_received", evidence(s, NULL, NULL));
+			tell(s, a, "said_received", NULL, NULL);
 			later(s, a, "arrive");
 		}
 		break;
@@ -292,7 +357,7 @@ apply_to(struct turn_scene *s, enum dialog_do what, struct store_application *a,
 		if (slot != NULL) {
 			a->new_complaint = arena_dup(s->b->arena, slot);
 			a->changed = true;
-			turn_trail(s, a->id, "complained", evidence(s, NULL, NULL));
+			tell(s, a, "complained", NULL, NULL);
 		}
 		break;
 	case DIALOG_DO_NONE:
@@ -328,14 +393,14 @@ apply(struct turn_scene *s, const struct dialog_effect *e, const char *address)
 	case DIALOG_DO_OPT_OUT:
 		suppress(s, "opt_out");
 		if (s->napplications == 0 || s->after->begun || !s->open)
-			turn_trail(s, 0, "opted_out", evidence(s, NULL, NULL));
+			turn_trail(s, "opted_out", evidence(s, NULL, NULL, NULL));
 		break;
 	case DIALOG_DO_NOT_ME:
 		suppress(s, "not_me");
 		break;
 	case DIALOG_DO_OPT_IN:
 		*(const char **)turn_rows_add(s->b, &s->b->unsuppressed, sizeof(char *)) = s->t->phone;
-		turn_trail(s, 0, "opted_in", evidence(s, NULL, NULL));
+		turn_trail(s, "opted_in", evidence(s, NULL, NULL, NULL));
 		break;
 	case DIALOG_DO_NEW_LINK:
 		if (s->open)
@@ -444,25 +509,17 @@ end(struct turn_scene *s, const struct dialog_effect *e)
 		else if (application_status_may(a->status, "closed"))
 			move_and_tell(s, a, "closed", "closed");
 	}
-	turn_trail(s, 0, "ended", evidence(s, "outcome", e->name));
+	turn_trail(s, "ended", evidence(s, "outcome", e->name, NULL));
 }
 
 static void
 moved(struct turn_scene *s, const struct dialog_effect *e)
 {
-	struct turn_json o = turn_json_begin(s->b->arena);
-
-	turn_json_text(&o, "from", e->from);
-	turn_json_text(&o, "to", e->name);
-	turn_json_text(&o, "channel", channel_name(s));
-	turn_json_text(&o, "dialog", dialog_name(s->dialog));
-	turn_json_int(&o, "line", s->result->line);
-	turn_json_int(&o, "version", dialog_version(s->dialog));
-	if (s->t->is_text)
-		turn_json_int(&o, "inbound", s->inbound_id);
-	else if (s->t->event.name != NULL)
-		turn_json_text(&o, "event", s->t->event.name);
-	turn_trail(s, 0, "moved", turn_json_end(&o));
+	tell_move(s);
+	if (e == s->move)
+		s->move_passed = true;
+	else
+		add_move(s, e);
 	/* Who answers need not be phoned or read any more, unless this very step asks for it again. */
 	if (s->t->is_text || s->t->event.channel == DIALOG_CHANNEL_PAGE || s->t->event.channel == DIALOG_CHANNEL_PHONE)
 		*(int64_t *)turn_rows_add(s->b, &s->b->worklist_done, sizeof(int64_t)) = s->row->id;
@@ -477,7 +534,7 @@ reminded(struct turn_scene *s, const struct dialog_effect *e)
 
 		if (application_status_may(a->status, "reminded"))
 			(void)move(s, a, "reminded");
-		turn_trail(s, a->id, "reminded", evidence(s, "wording", e->name));
+		tell(s, a, "reminded", "wording", e->name);
 	}
 }
 
@@ -505,7 +562,7 @@ turn_apply(struct turn_scene *s)
 	const char *address = take_address(s);
 
 	s->personal = address != NULL;
-
+	find_move(s);
 	for (size_t i = 0; i < s->result->neffects; i++) {
 		const struct dialog_effect *e = &s->result->effects[i];
 
@@ -534,4 +591,5 @@ turn_apply(struct turn_scene *s)
 			break;
 		}
 	}
+	tell_move(s);
 }

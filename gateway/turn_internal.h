@@ -60,6 +60,7 @@ struct turn {
 	/* what the batch found */
 	bool twin;	/* the same text of the same bind waits before it: the carrier sends it twice */
 	bool again; /* stored before: answered, not stepped */
+	bool ahead; /* its inbound row was sent ahead of its step */
 	enum turn_outcome outcome;
 	char step[DIALOG_NAME_MAX + 1];
 	int64_t inbound_id;						/* 0: it was not stored */
@@ -129,6 +130,7 @@ struct turn_batch {
 	int ussd_stage; /* the first of the results that are turn_ussd.c's */
 
 	size_t nkept;	 /* turns whose talks are kept */
+	size_t nahead;	 /* of its inbound rows, those that were sent before the steps */
 	int saved_stage; /* the result of the saved conversations; -1: there are none */
 	uint32_t xid;	 /* the transaction's, with that result */
 
@@ -148,7 +150,7 @@ struct turn_batch {
 
 	/* to save */
 	struct turn_rows texts_said; /* struct store_conversation */
-	struct turn_rows inbound, saved_conversations, saved_applications, messages, trail, worklist;
+	struct turn_rows inbound, inbound_found, saved_conversations, saved_applications, messages, trail, worklist;
 	struct turn_rows grants;									 /* struct grants_made */
 	struct turn_rows grants_revoked, grants_used, events_done;	 /* int64_t */
 	struct turn_rows worklist_done;								 /* int64_t: conversations */
@@ -187,6 +189,8 @@ void turn_batch_save(struct turn_batch *b, struct pg_batch *pb);
 
 /* turn_step.c: one turn against what was loaded; fills the batch's rows. -1: it cannot be stepped, *why says it. */
 int turn_step(struct turn_batch *b, struct turn *t, const char **why);
+/* The inbound rows that are known before the steps are on their way to the database meanwhile. */
+void turn_inbound_ahead(struct turn_batch *b, struct pg_batch *pb);
 
 /* One turn's view while it is stepped. */
 struct turn_scene {
@@ -201,9 +205,11 @@ struct turn_scene {
 	const char *language;
 	int64_t inbound_id; /* 0 for an event */
 	const char *actor;
-	bool personal;				/* the citizen's words hold an address: they stay out of the trail */
-	unsigned substitutions;		/* for texts inside a text that is rendered with them */
-	bool open;					/* row is a conversation under way */
+	bool personal;					  /* the citizen's words hold an address: they stay out of the trail */
+	unsigned substitutions;			  /* for texts inside a text that is rendered with them */
+	bool open;						  /* row is a conversation under way */
+	const struct dialog_effect *move; /* its first move, when an event of its only application may tell it */
+	bool move_passed, move_told;
 	int said;					/* texts in parts, to its phone */
 	struct turn_screen *screen; /* the turn is of a USSD session */
 	bool on_screen;				/* what is being rendered is for it */
@@ -216,7 +222,8 @@ turn_phoneless(const char *phone)
 }
 /* turn_apply.c: what the effects change. */
 void turn_apply(struct turn_scene *s);
-void turn_trail(struct turn_scene *s, int64_t application_id, const char *kind, const char *data);
+/* An event of the talk, not of one application. */
+void turn_trail(struct turn_scene *s, const char *kind, const char *data);
 /* Remembers that this text is the question that the next answer is to. */
 void turn_asked(struct turn_scene *s, const char *wording, int64_t message_id, const char *text);
 /* turn_text.c: one text to the citizen, rendered, with its grant when it carries one. */

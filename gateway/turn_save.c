@@ -38,10 +38,16 @@ turn_batch_save(struct turn_batch *b, struct pg_batch *pb)
 	int id = b->bureau->id;
 
 	turn_batch_sort(b);
-	store_save_inbound(pb, id, b->inbound.list, b->inbound.count);
+	const struct store_inbound *inbound = b->inbound.list;
+	size_t later = b->inbound.count - b->nahead;
+	if (later > 0)
+		store_save_inbound(pb, id, inbound + b->nahead, later);
 	if (b->saved_conversations.count > 0)
-		b->saved_stage = b->nstages + (b->inbound.count > 0);
+		b->saved_stage = b->nstages + (b->nahead > 0) + (later > 0);
 	store_save_conversations(pb, id, b->saved_conversations.list, b->saved_conversations.count);
+	store_check_conversations(pb, id, b->saved_conversations.list, b->saved_conversations.count);
+	pg_batch_push(pb); /* the rest is made while the database works on these */
+	store_save_inbound_found(pb, id, b->inbound_found.list, b->inbound_found.count);
 	store_save_texts_said(pb, id, b->texts_said.list, b->texts_said.count);
 	store_save_applications(pb, id, b->saved_applications.list, b->saved_applications.count);
 	save_grants(b, pb);

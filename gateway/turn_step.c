@@ -91,6 +91,17 @@ slots_to_json(struct arena *a, const struct dialog_conversation *c)
 	return turn_json_end(&slots);
 }
 
+/* Each that is saved is looked at by its own save: only the others must be as they were. */
+static bool
+all_saved(const struct turn_scene *s)
+{
+	for (size_t i = 0; i < s->napplications; i++) {
+		if (!s->applications[i].changed)
+			return false;
+	}
+	return s->napplications > 0;
+}
+
 static void
 save_conversation(struct turn_scene *s)
 {
@@ -112,6 +123,8 @@ save_conversation(struct turn_scene *s)
 	row->deadline_us = c->deadline == 0 || c->ended ? INT64_MIN : c->deadline * 1000000;
 	row->texts += s->said;
 	row->ended = c->ended;
+	if (all_saved(s))
+		row->kept_applications = NULL;
 	row->outcome = "";
 	for (size_t i = 0; i < s->result->neffects; i++) {
 		if (s->result->effects[i].kind == DIALOG_ENDED)
@@ -120,30 +133,46 @@ save_conversation(struct turn_scene *s)
 }
 
 static void
-save_inbound(struct turn_scene *s)
+inbound_row(struct turn_batch *b, const struct turn *t, struct turn_rows *into, int64_t conversation_id,
+	const char *step, bool understood, const char *error)
+{
+	*(struct store_inbound *)turn_rows_add(b, into, sizeof(struct store_inbound)) =
+		(struct store_inbound){.id = t->inbound_id,
+			.received_us = t->received_us,
+			.sequence = t->sequence,
+			.link = link_name(t->link),
+			.session = t->session,
+			.phone = t->phone,
+			.short_code = t->short_code,
+			.text = t->shown != NULL ? t->shown : t->text,
+			.step = step,
+			.error = error,
+			.hash = t->hash,
+			.conversation_id = conversation_id,
+			.understood = understood};
+}
+
+static void
+save_inbound(struct turn_scene *s, const char *error)
 {
 	struct turn_batch *b = s->b;
 	const struct turn *t = s->t;
-	struct store_inbound *row = turn_rows_add(b, &b->inbound, sizeof(*row));
+	bool understood = error[0] != '\0' || s->result->understood;
 
-	*row = (struct store_inbound){.id = s->inbound_id,
-		.received_us = t->received_us,
-		.sequence = t->sequence,
-		.link = link_name(t->link),
-		.session = t->session,
-		.phone = t->phone,
-		.short_code = t->short_code,
-		.text = t->shown != NULL ? t->shown : t->text,
-		.step = s->before == NULL ? "" : arena_dup(b->arena, s->before->step),
-		.error = "",
-		.hash = t->hash,
-		.conversation_id = s->open ? s->row->id : 0,
-		.understood = s->result == NULL || s->result->understood};
+	if (!t->ahead || !understood || error[0] != '\0')
+		inbound_row(b, t, t->ahead ? &b->inbound_found : &b->inbound, s->open ? s->row->id : 0,
+			arena_dup(b->arena, s->before->step), understood, error);
 	if (t->long_text)
 		*(struct store_part *)turn_rows_add(b, &b->parts_done, sizeof(struct store_part)) = t->part_key;
 }
 
 /* ---- The turn ------------------------------------------------------------------------------------------------- */
+
+static bool
+stored_before(const struct turn_batch *b, const struct turn *t)
+{
+	return t->twin || turn_hash_in(&b->again, t->hash, STORE_HASH);
+}
 
 static void
 find(struct turn_scene *s)
@@ -161,6 +190,32 @@ find(struct turn_scene *s)
 		if (s->napplications++ == 0)
 			s->applications = &b->applications[i];
 	}
+}
+
+/*
+ * A text that is new and belongs to a talk under way: all of its row is known but for what the step finds out. So the
+ * database is at work on it while the turns are stepped, and a single one has less to wait for.
+ */
+void
+turn_inbound_ahead(struct turn_batch *b, struct pg_batch *pb)
+{
+	for (int i = 0; i < b->nturns; i++) {
+		struct turn *t = b->turns[i];
+		struct turn_scene s = {.b = b, .t = t};
+
+		t->ahead = false;
+		if (!t->is_text || t->ussd != NULL || t->named != 0 || stored_before(b, t))
+			continue;
+		find(&s);
+		if (!s.open)
+			continue;
+		t->ahead = true;
+		t->inbound_id = turn_batch_id(b);
+		inbound_row(b, t, &b->inbound, s.row->id, s.row->step, true, "");
+	}
+	b->nahead = b->inbound.count;
+	store_save_inbound(pb, b->bureau->id, b->inbound.list, b->nahead);
+	pg_batch_push(pb);
 }
 
 static int
@@ -238,9 +293,7 @@ unstepped(struct turn_scene *s, const char **why, const char *reason)
 	*why = reason;
 	s->t->outcome = TURN_FAILED;
 	if (s->t->is_text) {
-		s->result = NULL;
-		save_inbound(s);
-		((struct store_inbound *)s->b->inbound.list)[s->b->inbound.count - 1].error = reason;
+		save_inbound(s, reason);
 	}
 	tell_entry(s, "failed");
 	return -1;
@@ -268,7 +321,7 @@ step_text(struct turn_scene *s, struct dialog_event *e)
 {
 	struct turn *t = s->t;
 
-	if (t->twin || turn_hash_in(&s->b->again, t->hash, STORE_HASH)) {
+	if (stored_before(s->b, t)) {
 		/* Stored before; the carrier did not hear our answer. It gets it now, and nothing is stepped twice. */
 		t->again = true;
 		metrics_add(METRIC_TEXTS_IN_AGAIN, 1);
@@ -279,7 +332,9 @@ step_text(struct turn_scene *s, struct dialog_event *e)
 			*(struct store_part *)turn_rows_add(s->b, &s->b->parts_done, sizeof(struct store_part)) = t->part_key;
 		return 1;
 	}
-	s->inbound_id = t->inbound_id = turn_batch_id(s->b);
+	if (!t->ahead)
+		t->inbound_id = turn_batch_id(s->b);
+	s->inbound_id = t->inbound_id;
 	s->actor = "citizen";
 	*e = (struct dialog_event){.kind = DIALOG_TEXT, .channel = DIALOG_CHANNEL_SMS, .text = t->text};
 	return 0;
@@ -387,7 +442,7 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 	struct dialog_event e;
 
 	t->outcome = TURN_DONE;
-	t->inbound_id = 0;
+	t->inbound_id = t->ahead ? t->inbound_id : 0;
 	t->napplications = 0;
 	if (t->ussd != NULL && t->ussd->event == USSD_RELEASED) {
 		turn_ussd_over(b, t);
@@ -447,7 +502,7 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 	else if (!t->is_text && t->event.name != NULL)
 		turn_ussd_event(&s);
 	if (t->is_text)
-		save_inbound(&s);
+		save_inbound(&s, "");
 	bool saved = false;
 	if (s.open) {
 		/* Written even where nothing moved: the version counts turns, and replies go back by the last link. */

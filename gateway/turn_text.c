@@ -254,7 +254,7 @@ make_grant(struct turn_scene *s, const char *wording)
 		return NULL;
 	const struct grants_made *made = turn_grant(s);
 	if (made != NULL)
-		turn_trail(s, 0, "link_sent", arena_printf(s->b->arena, "{\"grant\":%lld}", (long long)made->id));
+		turn_trail(s, "link_sent", arena_printf(s->b->arena, "{\"grant\":%lld}", (long long)made->id));
 	return made;
 }
 
@@ -408,6 +408,6 @@ turn_say_by_hand(struct turn_scene *s)
 	}
 	turn_json_text(&o, "channel", "staff");
 	turn_json_text(&o, "text", text);
-	turn_trail(s, 0, "answered", turn_json_end(&o));
+	turn_trail(s, "answered", turn_json_end(&o));
 	say(s, "by_hand", text, false);
 }

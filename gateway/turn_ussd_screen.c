@@ -122,7 +122,7 @@ try_identity(struct turn_scene *s, const char *typed, struct dialog_event *e)
 		return true;
 	}
 	bool locked = n >= GRANT_TRIES;
-	turn_trail(s, 0, locked ? "identity_locked" : "identity_refused",
+	turn_trail(s, locked ? "identity_locked" : "identity_refused",
 		arena_printf(s->b->arena, "{\"tries\":%d,\"channel\":\"ussd\"}", n));
 	s->screen->identity = !locked;
 	say_on_screen(s, locked ? "identity_locked" : "identity_wrong", 0);
@@ -190,7 +190,7 @@ turn_ussd_begin(struct turn_scene *s, struct dialog_event *e)
 	x->identity = identity_allowed(s);
 	look_at_time(s);
 	if (t->ussd->event == USSD_DIAL) {
-		turn_trail(s, 0, "dialled", arena_printf(s->b->arena, "{\"link\":\"%s\"}", link_name(t->link)));
+		turn_trail(s, "dialled", arena_printf(s->b->arena, "{\"link\":\"%s\"}", link_name(t->link)));
 		return dialog_dial_event(s->dialog, s->before, e);
 	}
 	e->channel = DIALOG_CHANNEL_USSD;
@@ -435,12 +435,12 @@ push_question(struct turn_scene *s)
 			sender_unreserve(s->b->g, x->link, 1);
 		s->screen = NULL;
 		turn_say(s, question, 0, false);
-		turn_trail(s, 0, "asked", "{\"channel\":\"sms\",\"why\":\"no link that is up can push by USSD\"}");
+		turn_trail(s, "asked", "{\"channel\":\"sms\",\"why\":\"no link that is up can push by USSD\"}");
 		return;
 	}
 	store_screen(s, arena_dup(s->b->arena, screen.text), USSD_PUSH_MENU);
 	save_session(s, "", screen.page, screen.pages, false, "");
-	turn_trail(s, 0, "asked", "{\"channel\":\"ussd\"}");
+	turn_trail(s, "asked", "{\"channel\":\"ussd\"}");
 }
 
 void

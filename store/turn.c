@@ -236,6 +236,18 @@ store_save_inbound(struct pg_batch *b, int bureau_id, const struct store_inbound
 }
 
 void
+store_save_inbound_found(struct pg_batch *b, int bureau_id, const struct store_inbound *rows, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	COLUMN(p, rows, n, pg_array_int(p, r->id));
+	COLUMN(p, rows, n, pg_array_bool(p, r->understood));
+	COLUMN(p, rows, n, pg_array_text(p, r->error));
+	add(b, STMT_TURN_INBOUND_FOUND, p);
+}
+
+void
 store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n)
 {
 	if (n == 0)
@@ -257,8 +269,38 @@ store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_c
 	COLUMN(p, rows, n, pg_array_int(p, r->version));
 	COLUMN(p, rows, n, pg_array_int(p, r->texts));
 	COLUMN(p, rows, n, array_id(p, r->kept_xid));
-	COLUMN(p, rows, n, pg_array_text(p, r->kept_xid == 0 ? NULL : r->kept_applications));
 	ADD_ROWS(b, TURN_CONVERSATION_SAVE, n, p);
+}
+
+static bool
+answers_for_others(const struct store_conversation *r)
+{
+	return r->kept_xid != 0 && r->kept_applications != NULL;
+}
+
+void
+store_check_conversations(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n)
+{
+	size_t first = 0;
+
+	while (first < n && !answers_for_others(&rows[first]))
+		first++;
+	if (first == n)
+		return;
+	struct pg_params *p = params_for(bureau_id);
+	pg_array_begin(p);
+	for (size_t i = first; i < n; i++) {
+		if (answers_for_others(&rows[i]))
+			pg_array_int(p, rows[i].id);
+	}
+	pg_array_end(p);
+	pg_array_begin(p);
+	for (size_t i = first; i < n; i++) {
+		if (answers_for_others(&rows[i]))
+			pg_array_text(p, rows[i].kept_applications);
+	}
+	pg_array_end(p);
+	add(b, STMT_TURN_CONVERSATION_CHECK, p);
 }
 
 void

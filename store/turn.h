@@ -28,7 +28,7 @@ struct store_conversation {
 	bool ended;
 	const char *outcome;
 	uint32_t kept_xid;			   /* not read but remembered: the transaction that left it so; 0 = read and locked */
-	const char *kept_applications; /* theirs, in the order of their ids, with commas */
+	const char *kept_applications; /* theirs, in the order of their ids, with commas; NULL: all are saved beside it */
 };
 
 struct store_application {
@@ -124,9 +124,13 @@ void store_turn_load_ids(struct pg_batch *b, int count);
 /* ---- Save: each adds nothing when n is 0 ---- */
 
 void store_save_inbound(struct pg_batch *b, int bureau_id, const struct store_inbound *rows, size_t n);
+/* Rows that were saved before it was known whether they are understood, or why they cannot be stepped. */
+void store_save_inbound_found(struct pg_batch *b, int bureau_id, const struct store_inbound *rows, size_t n);
 /* One result: the transaction's id in each row (store_xid). Talks that are remembered come in the order of their
  * phones. */
 void store_save_conversations(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);
+/* Behind it: of the talks that are remembered, those applications that are not saved beside them. */
+void store_check_conversations(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);
 /* Only how many texts in parts were said, of conversations that change in nothing else. */
 void store_save_texts_said(struct pg_batch *b, int bureau_id, const struct store_conversation *rows, size_t n);
 void store_save_applications(struct pg_batch *b, int bureau_id, const struct store_application *rows, size_t n);

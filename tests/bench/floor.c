@@ -88,25 +88,20 @@ static const char *const statements[KINDS] = {
 		"INSERT INTO outbox_direct (bureau_id, id, message_at, messages, \"references\", lease_owner, lease_until) "
 		"SELECT 1, (m)[1], " AT ", m, array_fill(0::smallint, ARRAY[cardinality(m)]), 'd1', now() + interval '60 s' "
 		"FROM (SELECT $1::bigint[] AS m) AS s",
-	[TRAIL] =
-		"INSERT INTO trail (bureau_id, at, conversation_id, actor, kind, data) SELECT 1, now(), r.id, 'citizen', k, "
-		"'{\"from\": \"confirm\", \"to\": \"submitted\", \"text\": \"Y\", \"inbound\": 123456}' "
-		"FROM unnest($1::bigint[]) AS r(id), unnest(array['moved', 'confirmed']) AS k",
+	[TRAIL] = "INSERT INTO trail (bureau_id, at, conversation_id, actor, kind, data) SELECT 1, now(), r.id, 'citizen', "
+			  "'confirmed', '{\"step\": \"confirm\", \"to\": \"submitted\", \"text\": \"Y\", \"inbound\": 123456}' "
+			  "FROM unnest($1::bigint[]) AS r(id)",
 	/* The first turn of a talk moves it in the index of the deadlines; its applications have a line each. */
 	[BEGIN_TALK] =
 		"UPDATE conversation c SET step = 'reminded', dialog_version = 1, begun = true, counts = '\\x00', "
 		"deadline_at = now() + interval '3 days', wake_at = now() + interval '3 days', step_since = now(), "
 		"version = version + 1, texts = 1 FROM unnest($1::bigint[]) AS r(id) WHERE c.bureau_id = 1 AND c.id = r.id",
 	[BEGIN_TRAIL] =
-		"INSERT INTO trail (bureau_id, at, application_id, conversation_id, actor, kind, data) SELECT 1, now(), NULL, "
-		"r.id, "
-		"'clock', 'moved', '{\"to\": \"reminded\", \"from\": \"\", \"line\": 0, \"dialog\": \"renewal\", \"channel\": "
-		"\"clock\", \"version\": 1}'::jsonb FROM unnest($1::bigint[]) AS r(id) UNION ALL SELECT 1, now(), a.id, "
+		"INSERT INTO trail (bureau_id, at, application_id, conversation_id, actor, kind, data) SELECT 1, now(), a.id, "
 		"a.conversation_id, "
 		"'clock', 'reminded', '{\"line\": 0, \"step\": \"\", \"dialog\": \"renewal\", \"channel\": \"clock\", "
-		"\"version\": 1, "
-		"\"wording\": \"reminder\"}'::jsonb FROM application a WHERE a.bureau_id = 1 AND a.conversation_id = "
-		"ANY($1::bigint[])",
+		"\"version\": 1, \"wording\": \"reminder\", \"to\": \"reminded\"}'::jsonb FROM application a "
+		"WHERE a.bureau_id = 1 AND a.conversation_id = ANY($1::bigint[])",
 	[ACCEPTED] =
 		"INSERT INTO message_part (bureau_id, message_id, part, attempt, link, phone, state, session, carrier_id, "
 		"carrier_key, message_at, answered_at) "

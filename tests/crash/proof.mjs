@@ -230,8 +230,8 @@ export async function prove(place, { hurts, window, plain, clerk }) {
 		attempts: await place.rows(`SELECT message_id, max(attempt) AS n, (extract(epoch FROM min(created_at) FILTER (WHERE lost)) * 1000)::bigint AS lost_ms,
 			bool_or(lost AND receipt <> '') AS told FROM message_part GROUP BY 1`),
 		conversations: await place.rows('SELECT id, phone, step, version, open FROM conversation'),
-		moves: await place.rows("SELECT conversation_id, data->>'from' AS from, data->>'to' AS to FROM trail WHERE kind = 'moved' ORDER BY id"),
-		events: await place.rows("SELECT conversation_id, count(*) AS n FROM trail WHERE kind = 'verified' AND actor LIKE 'staff:%' OR kind = 'approved' OR kind = 'moved' AND actor = 'carrier' GROUP BY 1"),
+		moves: await place.rows("SELECT conversation_id, \"from\", \"to\" FROM trail_move ORDER BY id"),
+		events: await place.rows("SELECT conversation_id, count(*) AS n FROM trail WHERE kind = 'verified' AND actor LIKE 'staff:%' OR kind = 'approved' OR data ? 'to' AND actor = 'carrier' GROUP BY 1"),
 		reminded: await place.rows("SELECT c.phone, r.step, count(*) AS n FROM reminder r JOIN conversation c ON c.id = r.conversation_id JOIN message m ON m.conversation_id = c.id AND m.kind = 'reminder' GROUP BY 1, 2, r.application_id"),
 	};
 	const phones = received(record);

@@ -66,7 +66,7 @@ for (const when of ['before', 'after', 'while']) {
 		await say('5', /谢谢您的评价/);
 
 		assert.equal(await w.sql(`SELECT status || ' ' || rating FROM application WHERE id = ${id}`), 'collected 5');
-		const moves = (await w.sql(`SELECT data->>'from' || '>' || (data->>'to') FROM trail WHERE kind = 'moved' AND conversation_id = (SELECT conversation_id FROM application WHERE id = ${id}) ORDER BY id`)).split('\n');
+		const moves = (await w.sql(`SELECT "from" || '>' || "to" FROM trail_move WHERE conversation_id = (SELECT conversation_id FROM application WHERE id = ${id}) ORDER BY id`)).split('\n');
 		assert.deepEqual(moves, ['>reminded', 'reminded>verify', 'verify>confirm', 'confirm>old_certificate', 'old_certificate>delivery',
 			'delivery>address', 'address>submitted', 'submitted>rating', 'rating>finished'], 'each step was taken once');
 		const stored = Number(await w.sql(`SELECT count(*) FROM inbound WHERE phone = '${h.e164}'`));

@@ -91,6 +91,43 @@ describe('one daemon', () => {
 		assert.equal(await w.sql(`SELECT open || ' ' || version FROM conversation WHERE id = ${talkOf(mine)}`), 'false 17',
 			'the reminder, 12 texts, the proof, two decisions and the end that follows from them');
 		assert.equal(await w.sql(`SELECT count(*) FROM inbound WHERE ${ofTalk(mine)}`), '12');
+		for (const h of [mine, theirs]) assert.equal(await w.sql(`SELECT string_agg(text, '|' ORDER BY id) FROM inbound WHERE ${ofTalk(h)} AND NOT understood`), '啥呀');
+	});
+
+	test('a text whose talk stands nowhere is kept with the reason, also when the talk is', async () => {
+		for (const [n, touch] of [[164, ''], [165, 'step']]) {
+			const h = holder(n);
+			await remind(w, [h]);
+			await w.say(h.e164, 'Y', /核实身份/);
+			await keeps(1, () => w.say(h.e164, '帮助', /人工电话/));
+			await w.sql(`UPDATE conversation SET ${touch || 'dialog'} = 'nowhere' WHERE phone = '${h.e164}'`);
+			await w.text(h.e164, '好的');
+			const [entry] = await w.until(async () => {
+				const rows = await w.sql(`SELECT reason FROM worklist WHERE list = 'read' AND phone = '${h.e164}'`);
+				return rows !== '' && rows.split('\n');
+			}, 'a clerk reads it');
+			assert.match(entry, touch === '' ? /not among the templates/ : /does not have/);
+			assert.equal(await w.sql(`SELECT text || '|' || error || '|' || understood FROM inbound WHERE ${ofTalk(h)} ORDER BY id DESC LIMIT 1`), `好的|${entry}|true`);
+		}
+	});
+
+	test('where a talk went stands in the event of its only application; of several, beside them', async () => {
+		const [one, two] = [holder(166), holder(167, { licences: 2 })];
+		const ways = [];
+		for (const h of [one, two]) {
+			await remind(w, [h]);
+			await prove(h, await w.say(h.e164, 'Y', /核实身份/));
+			await w.say(h.e164, 'Y', /旧证怎么交回/);
+			await w.say(h.e164, '1', /新证怎么领/);
+			await w.say(h.e164, '1', /申请已提交/);
+			ways.push(await w.sql(`SELECT string_agg("from" || '>' || "to", ' ' ORDER BY id) FROM trail_move WHERE ${ofTalk(h)}`));
+		}
+		assert.equal(ways[0], '>reminded reminded>verify verify>confirm confirm>old_certificate old_certificate>delivery delivery>submitted');
+		assert.equal(ways[1], ways[0]);
+		const rows = (h) => w.sql(`SELECT string_agg(kind || coalesce('>' || (data->>'to'), ''), ' ' ORDER BY id) FROM trail WHERE ${ofTalk(h)} AND (kind = 'moved' OR data ? 'to')`);
+		assert.equal(await rows(one), 'reminded>reminded consented>verify verified>confirm confirmed>old_certificate old_certificate_chosen>delivery delivery_chosen>submitted');
+		assert.equal(await rows(two), 'moved>reminded moved>verify moved>confirm moved>old_certificate moved>delivery moved>submitted');
+		assert.equal((await w.cli('trail', 'verify')).code, 0);
 	});
 
 	test('what somebody changed in an application between two texts is in the next answer', async () => {

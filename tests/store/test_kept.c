@@ -103,6 +103,7 @@ save_begin(int64_t inbound_id, const struct store_conversation *rows, size_t n, 
 	xid = 0;
 	store_save_inbound(b, 1, &text, inbound_id != 0);
 	store_save_conversations(b, 1, rows, n);
+	store_check_conversations(b, 1, rows, n);
 	store_save_applications(b, 1, changed, nchanged);
 	return b;
 }
@@ -257,6 +258,42 @@ whatever_somebody_changed_fails_all_of_it(void **state)
 		assert_string_equal(all_of_it(), before);
 	}
 	assert_int_equal(side_number("SELECT count(*) FROM inbound"), 0);
+}
+
+/* Then nothing but the talk is looked at for it: each application answers for itself. */
+static void
+applications_that_are_all_saved_answer_for_themselves(void **state)
+{
+	static const char *const moves[] = {
+		"UPDATE conversation SET version = version WHERE id = 10",
+		"UPDATE application SET status = 'stopped' WHERE id = 21",
+		"UPDATE application SET status = 'stopped' WHERE id = 22",
+		"UPDATE application SET conversation_id = NULL WHERE id = 21",
+		"UPDATE application SET conversation_id = NULL WHERE conversation_id = 10",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
+		side_do("UPDATE application SET conversation_id = 10 WHERE id IN (21, 22) AND conversation_id IS NULL");
+		struct store_conversation talk = kept_talk(PHONE);
+		struct store_application *list = applications;
+		side_do(moves[i]);
+		const char *before = all_of_it();
+		talk.kept_applications = NULL;
+		talk.step = "old_certificate";
+		list[0].status = list[1].status = "declined";
+		if (strcmp(save(515, &talk, 1, list, 2), MOVED) != 0)
+			fail_msg("after %s: «%s»", moves[i], failed);
+		assert_string_equal(all_of_it(), before);
+	}
+	side_do("UPDATE application SET conversation_id = 10 WHERE id IN (21, 22) AND conversation_id IS NULL");
+	struct store_conversation talk = kept_talk(PHONE);
+	talk.kept_applications = NULL;
+	talk.step = "old_certificate";
+	assert_string_equal(save(516, &talk, 1, applications, 2), "");
+	assert_int_equal(nsaved, 1);
+	assert_int_equal(xid, xmin_of("application", 21));
+	assert_int_equal(xid, xmin_of("application", 22));
 }
 
 /* Of another daemon, which reads it. */
@@ -478,6 +515,7 @@ main(void)
 		cmocka_unit_test_setup(the_save_says_what_its_rows_bear_from_now_on, clean),
 		cmocka_unit_test_setup(a_talk_that_nobody_moved_is_saved_without_being_read, clean),
 		cmocka_unit_test_setup(whatever_somebody_changed_fails_all_of_it, clean),
+		cmocka_unit_test_setup(applications_that_are_all_saved_answer_for_themselves, clean),
 		cmocka_unit_test_setup(a_turn_of_somebody_else_fails_all_of_it, clean),
 		cmocka_unit_test_setup(one_that_moved_fails_the_whole_batch, clean),
 		cmocka_unit_test_setup(who_has_the_talk_and_moves_it_is_waited_for, clean),

@@ -202,8 +202,12 @@ console_trail(const struct desk_call *c, json_t *rows)
 		if (json_object_get(data, "redacted") != NULL)
 			json_array_append_new(list, json_pack("{s:s}", "word", "detail.redacted"));
 		json_object_set_new(row, "said", list);
-		if (strcmp(view_text(row, "kind"), "moved") == 0)
-			json_object_set_new(row, "went", json_true());
 		add_where(c, row, data);
+		/* An event that moved the talk: it came from the step that the event is of (schema 047, trail_move). */
+		if (*view_text(data, "to") != '\0') {
+			json_object_set_new(row, "went", json_true());
+			if (json_object_get(row, "from") == NULL && json_object_get(row, "step") != NULL)
+				json_object_set(row, "from", json_object_get(row, "step"));
+		}
 	}
 }
