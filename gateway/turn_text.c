@@ -369,11 +369,17 @@ tell_by_person(struct turn_scene *s, const char *wording, int application)
 		dialog_render(s->dialog, wording, s->language, s->after, turn_value, &v, body, sizeof(body)) < 0)
 		return;
 	struct store_worklist *w = turn_rows_add(s->b, &s->b->worklist, sizeof(*w));
+	const char *item_code = NULL;
+	for (size_t i = 0; i < s->napplications; i++) {
+		if (s->applications[i].id == e->application_id)
+			item_code = s->applications[i].item_code;
+	}
 	*w = (struct store_worklist){.list = "phone",
 		.phone = "",
 		.reason = arena_printf(s->b->arena, "no mobile number; to be told: %s", body),
 		.conversation_id = s->row->id,
-		.application_id = e->application_id};
+		.application_id = e->application_id,
+		.item_code = item_code};
 }
 
 void

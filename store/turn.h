@@ -80,7 +80,7 @@ struct store_trail {
 struct store_worklist {
 	const char *list, *phone, *reason;
 	int64_t application_id, conversation_id; /* 0 = none */
-	const char *item_code;					 /* of the application; NULL = it is looked up */
+	const char *item_code;					 /* of the application; NULL when there is none */
 };
 
 /* What became of that which a clerk has said or picked for an entry: store/stmt/worklist.def. */

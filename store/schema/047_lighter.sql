@@ -30,3 +30,21 @@ ALTER TABLE message DROP CONSTRAINT message_pkey;
 ALTER TABLE message ADD PRIMARY KEY (bureau_id, id, created_at);
 DROP INDEX message_id_idx;
 CREATE INDEX message_created ON message USING brin (bureau_id, created_at) WITH (pages_per_range = 32, autosummarize = on);
+
+-- An entry of a list that is open: one index tells whether there is such a one, and finds those of an application.
+DROP INDEX worklist_open;
+DROP INDEX worklist_application;
+CREATE UNIQUE INDEX worklist_open ON worklist (bureau_id, application_id, list, phone, conversation_id) NULLS NOT DISTINCT
+    WHERE done_at IS NULL;
+-- Whether another such entry than this one is open.
+CREATE FUNCTION worklist_has(bureau integer, entry bigint, of_list text, application bigint, talk bigint, of_phone text)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF application IS NULL THEN
+        RETURN EXISTS (SELECT FROM worklist w WHERE w.bureau_id = bureau AND w.application_id IS NULL AND w.list = of_list
+            AND w.phone = of_phone AND w.conversation_id IS NOT DISTINCT FROM talk AND w.done_at IS NULL AND w.id <> entry);
+    END IF;
+    RETURN EXISTS (SELECT FROM worklist w WHERE w.bureau_id = bureau AND w.application_id = application AND w.list = of_list
+        AND w.phone = of_phone AND w.conversation_id IS NOT DISTINCT FROM talk AND w.done_at IS NULL AND w.id <> entry);
+END
+$$;
