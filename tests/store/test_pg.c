@@ -1,5 +1,23 @@
 /* Batches over one connection, against a real PostgreSQL: order, errors, phases, size. */
+#include <dlfcn.h>
 #include "tests/store/pg_told.h"
+
+static int full; /* so many times PQflush finds the socket full; the server has emptied it when somebody looks again */
+
+/* NOLINTNEXTLINE(readability-identifier-naming): in libpq's place */
+int
+PQflush(PGconn *conn)
+{
+	static int (*real)(PGconn *);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "PQflush");
+	if (full > 0) {
+		full--;
+		return 1;
+	}
+	return real(conn);
+}
 
 static void
 many_batches_answer_in_order(void **state)
@@ -463,6 +481,31 @@ a_batch_can_begin_where_another_ends(void **state)
 	pg_free(pg);
 }
 
+/* Between two looks at it the socket is empty again: the rest is written all the same, which nothing else calls for. */
+static void
+a_socket_that_was_full_for_a_moment(void **state)
+{
+	struct pg *pg = open_pg();
+
+	(void)state;
+	for (int times = 1; times <= 3; times++) {
+		struct told a = {0};
+		struct pg_batch *b = pg_batch_begin(pg, true, &a, on_result, on_end);
+
+		pg_batch_deadline(b, 20);
+		for (int i = 0; i < 1000; i++)
+			add_echo(b, i);
+		full = times;
+		pg_batch_commit(b);
+		until(&a.ends, 1);
+		assert_string_equal(a.error, "");
+		assert_int_equal(a.results, 1000);
+		assert_int_equal(a.last, 999);
+		assert_int_equal(full, 0);
+	}
+	pg_free(pg);
+}
+
 static void
 a_hundred_thousand_statements(void **state)
 {
@@ -529,6 +572,7 @@ main(void)
 		cmocka_unit_test(a_save_that_fails_is_rolled_back_before_the_next_batch),
 		cmocka_unit_test(what_is_pushed_is_begun_and_stands_or_falls_with_the_rest),
 		cmocka_unit_test(a_batch_can_begin_where_another_ends),
+		cmocka_unit_test(a_socket_that_was_full_for_a_moment),
 		cmocka_unit_test(a_hundred_thousand_statements),
 		cmocka_unit_test(answers_larger_than_every_buffer),
 	};
