@@ -54,7 +54,7 @@ turn_batch_save(struct turn_batch *b, struct pg_batch *pb)
 	store_save_ids(pb, STMT_GRANT_USED, id, b->grants_used.list, b->grants_used.count);
 	store_save_messages(pb, id, b->g->daemon_id, b->g->conf->lease_seconds, b->messages.list, b->messages.count);
 	store_answer_again(pb, id, b->answer_again.list, b->answer_again.count);
-	store_save_ids(pb, STMT_TURN_WORKLIST_DONE, id, b->worklist_done.list, b->worklist_done.count);
+	store_worklist_done(pb, id, b->worklist_done.list, b->worklist_done.count);
 	store_save_said(pb, id, b->said.list, b->said.count);
 	store_save_worklist(pb, id, b->worklist.list, b->worklist.count);
 	store_save_phone_words(

@@ -462,6 +462,16 @@ store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_workli
 }
 
 void
+store_worklist_done(struct pg_batch *b, int bureau_id, const int64_t *conversations, size_t n)
+{
+	if (n == 0)
+		return;
+	struct pg_params *p = params_for_rows(bureau_id, n);
+	COLUMN(p, conversations, n, pg_array_int(p, *r));
+	ADD_ROWS(b, TURN_WORKLIST_DONE, n, p);
+}
+
+void
 store_save_said(struct pg_batch *b, int bureau_id, const struct store_said *rows, size_t n)
 {
 	if (n == 0)

@@ -145,6 +145,8 @@ void store_save_acts(struct pg_batch *b, int bureau_id, const int64_t *ids, cons
 void store_save_trail(struct pg_batch *b, int bureau_id, const struct store_trail *rows, size_t n);
 void store_save_said(struct pg_batch *b, int bureau_id, const struct store_said *rows, size_t n);
 void store_save_worklist(struct pg_batch *b, int bureau_id, const struct store_worklist *rows, size_t n);
+/* Whoever waited for the citizens of these talks need not any more. */
+void store_worklist_done(struct pg_batch *b, int bureau_id, const int64_t *conversations, size_t n);
 /* One statement with one array of ids or of phones. */
 void store_save_ids(struct pg_batch *b, int stmt, int bureau_id, const int64_t *ids, size_t n);
 void store_save_phones(struct pg_batch *b, int stmt, int bureau_id, const char *const *phones, size_t n);

@@ -36,6 +36,10 @@ DROP INDEX worklist_open;
 DROP INDEX worklist_application;
 CREATE UNIQUE INDEX worklist_open ON worklist (bureau_id, application_id, list, phone, conversation_id) NULLS NOT DISTINCT
     WHERE done_at IS NULL;
+-- The same again, only younger: while nothing is known of a table, PostgreSQL takes the youngest index of those that would do, and
+-- a turn looks for the entries of its conversation.
+DROP INDEX worklist_conversation;
+CREATE INDEX worklist_conversation ON worklist (bureau_id, conversation_id) WHERE done_at IS NULL;
 -- Whether another such entry than this one is open.
 CREATE FUNCTION worklist_has(bureau integer, entry bigint, of_list text, application bigint, talk bigint, of_phone text)
 RETURNS boolean LANGUAGE plpgsql STABLE AS $$
