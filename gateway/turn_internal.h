@@ -63,6 +63,9 @@ struct turn {
 	bool ahead; /* its inbound row was sent ahead of its step */
 	enum turn_outcome outcome;
 	char step[DIALOG_NAME_MAX + 1];
+	const struct store_conversation *row; /* its phone's, NULL when there is none; in the batch's arena */
+	struct store_application *of_row;	  /* the row's applications */
+	size_t nof_row;
 	int64_t inbound_id;						/* 0: it was not stored */
 	struct store_application *applications; /* of the talk that it saved and that goes on, in the batch's arena */
 	size_t napplications;					/* 0: nothing is kept */

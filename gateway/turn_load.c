@@ -84,13 +84,22 @@ by_octets(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Digits and something else: a number alone, which most answers are, asks about no code, nor do words alone. */
+static bool
+word_and_digits(const char *normal)
+{
+	static const char digits[] = "0123456789";
+
+	return normal[strspn(normal, digits)] != '\0' && strpbrk(normal, digits) != NULL;
+}
+
 /* "CHECK 12345678": whether the code is genuine must be known before the dialog answers. */
 static void
 checks(struct turn_batch *b, struct turn *t)
 {
 	char normal[MATCH_NORMAL_MAX + 1], arg[MATCH_ARG_MAX + 1];
 
-	t->checks = (match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 &&
+	t->checks = (match_normalise(t->text, strlen(t->text), normal, sizeof(normal)) > 0 && word_and_digits(normal) &&
 					match_reserved(normal, NULL, arg) == WORDS_CHECK && arg[0] != '\0') ||
 				(t->ussd != NULL && grants_code_normalise(t->text, arg) == 0); /* on a screen the digits alone ask it */
 	if (t->checks)

@@ -175,20 +175,20 @@ stored_before(const struct turn_batch *b, const struct turn *t)
 }
 
 static void
-find(struct turn_scene *s)
+find(const struct turn_batch *b, struct turn *t)
 {
-	struct turn_batch *b = s->b;
-
+	t->row = NULL;
+	t->of_row = NULL;
+	t->nof_row = 0;
 	if (b->nconversations > 0)
-		s->row = bsearch(s->t->phone, b->conversations, b->nconversations, sizeof(*b->conversations), by_phone);
-	if (s->row == NULL)
+		t->row = bsearch(t->phone, b->conversations, b->nconversations, sizeof(*b->conversations), by_phone);
+	if (t->row == NULL)
 		return;
-	s->open = s->row->open;
 	for (size_t i = 0; i < b->napplications; i++) {
-		if (b->applications[i].conversation_id != s->row->id)
+		if (b->applications[i].conversation_id != t->row->id)
 			continue;
-		if (s->napplications++ == 0)
-			s->applications = &b->applications[i];
+		if (t->nof_row++ == 0)
+			t->of_row = &b->applications[i];
 	}
 }
 
@@ -201,17 +201,14 @@ turn_inbound_ahead(struct turn_batch *b, struct pg_batch *pb)
 {
 	for (int i = 0; i < b->nturns; i++) {
 		struct turn *t = b->turns[i];
-		struct turn_scene s = {.b = b, .t = t};
 
-		t->ahead = false;
-		if (!t->is_text || t->ussd != NULL || t->named != 0 || stored_before(b, t))
+		find(b, t);
+		t->ahead =
+			t->is_text && t->ussd == NULL && t->named == 0 && t->row != NULL && t->row->open && !stored_before(b, t);
+		if (!t->ahead)
 			continue;
-		find(&s);
-		if (!s.open)
-			continue;
-		t->ahead = true;
 		t->inbound_id = turn_batch_id(b);
-		inbound_row(b, t, &b->inbound, s.row->id, s.row->step, true, "");
+		inbound_row(b, t, &b->inbound, t->row->id, t->row->step, true, "");
 	}
 	b->nahead = b->inbound.count;
 	store_save_inbound(pb, b->bureau->id, b->inbound.list, b->nahead);
@@ -448,7 +445,10 @@ turn_step(struct turn_batch *b, struct turn *t, const char **why)
 		turn_ussd_over(b, t);
 		return 0;
 	}
-	find(&s);
+	s.row = t->row;
+	s.open = t->row != NULL && t->row->open;
+	s.applications = t->of_row;
+	s.napplications = t->nof_row;
 	if (t->is_text && t->named != 0 && names_another(b, t->phone))
 		s.open = false;
 	int skip = t->is_text ? step_text(&s, &e) : step_event(&s, &e);
