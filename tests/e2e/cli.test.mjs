@@ -253,6 +253,16 @@ test('worklists: several entries at once, which were left and why, and undo', as
 	assert.match(all, /^998 entries: done\nwithin ten minutes this takes it back: huizhi worklist undo \d+\n$/);
 	assert.equal((await w.json('worklist', 'undo', '--staff', 'a', ...y)).undone.length, 998, 'the last of it');
 	await refuses(/staff:b has marked nothing as done/, 'worklist', 'undo', '--staff', 'b', ...y);
+	// What came to the list again meanwhile stays done; one of an application, one of a talk too, one of a phone alone.
+	const [app, talk] = (await w.sql('SELECT id, conversation_id FROM application WHERE conversation_id IS NOT NULL LIMIT 1')).split('|');
+	const kinds = [[app, talk], [app, 'NULL'], ['NULL', talk], ['NULL', 'NULL']].map(([x, c]) => `(1, 'check', ${x}, ${c}, '+8613977777777', 'twice')`).join(', ');
+	const twice = () => w.sql(`INSERT INTO worklist (bureau_id, list, application_id, conversation_id, phone, reason) VALUES ${kinds} RETURNING id`);
+	const was = (await twice()).split('\n');
+	await w.must('worklist', 'done', ...was, String(ids[5]), '--staff', 'a', ...y);
+	const now = (await twice()).split('\n');
+	assert.deepEqual((await w.json('worklist', 'undo', '--staff', 'a', ...y)).undone, [ids[5]]);
+	assert.equal(await w.sql("SELECT string_agg(id::text, ',' ORDER BY id) FROM worklist WHERE phone = '+8613977777777' AND done_at IS NULL"), now.join(','));
+	await w.sql("DELETE FROM worklist WHERE phone = '+8613977777777'");
 	await refuses(/no open entry|closes by itself/, 'worklist', 'act', 'passed', String(ids[5]), '--staff', 'a', ...y);
 	await refuses(/is not on the list approve/, 'worklist', 'act', 'approve', String(ids[5]), '--staff', 'a', ...y);
 	// Whom the console would not let do it cannot by command either.
